@@ -1,0 +1,36 @@
+import { mkdtempDisposable } from "node:fs/promises";
+import { join } from "node:path";
+import { cached } from "../cache.ts";
+import type { Step } from "../progress.ts";
+import { hold } from "./hold.ts";
+import { writeOciArchive } from "./oci-archive.ts";
+import { beside, contentDigest, type ImageRecipe } from "./recipe.ts";
+import { toolbox } from "./toolbox.ts";
+
+/** The full names of all images that can be made here. */
+export const imageNames = ["localhost/hold:latest", "localhost/toolbox:latest"] as const;
+
+export type ImageName = (typeof imageNames)[number];
+
+const recipes: Record<ImageName, ImageRecipe> = {
+  "localhost/hold:latest": hold,
+  "localhost/toolbox:latest": toolbox,
+};
+
+/** What every archive depends on beside its own recipe. */
+const common = ["tar.ts", "layer.ts", "oci-archive.ts", "../debian.ts", "../versions.ts"].map((name) =>
+  beside(import.meta, name),
+);
+
+/** The path of an image's archive for `ctr images import`, made the first time it is asked for. */
+export async function imageArchive(step: Step, name: ImageName): Promise<string> {
+  const recipe = recipes[name];
+  const key = await contentDigest([...common, ...recipe.inputs]);
+  const folder = await cached(step, `image-${name.replace(/^.*\/|:.*$/g, "")}`, key, async (entry, inner) => {
+    await using scratch = await mkdtempDisposable(join(entry, "scratch-"));
+    const image = await recipe.build(inner, scratch.path);
+    inner.update("writing the archive");
+    await writeOciArchive(image, join(entry, "image.tar"));
+  });
+  return join(folder, "image.tar");
+}
