@@ -10,6 +10,17 @@ export default defineConfig({
           exclude: ["test/e2e/**"],
         },
       },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          globalSetup: "test/e2e/global-setup.ts",
+          // The tests share one machine and its two cores; what they measure is the world, not each other.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 });

@@ -2,19 +2,27 @@ import { mkdtempDisposable } from "node:fs/promises";
 import { join } from "node:path";
 import { cached } from "../cache.ts";
 import type { Step } from "../progress.ts";
+import { componentImage } from "./component.ts";
 import { hold } from "./hold.ts";
 import { writeOciArchive } from "./oci-archive.ts";
 import { beside, contentDigest, type ImageRecipe } from "./recipe.ts";
 import { toolbox } from "./toolbox.ts";
 
 /** The full names of all images that can be made here. */
-export const imageNames = ["localhost/hold:latest", "localhost/toolbox:latest"] as const;
+export const imageNames = [
+  "localhost/hold:latest",
+  "localhost/toolbox:latest",
+  "localhost/coredns:latest",
+  "localhost/local-path-provisioner:latest",
+] as const;
 
 export type ImageName = (typeof imageNames)[number];
 
 const recipes: Record<ImageName, ImageRecipe> = {
   "localhost/hold:latest": hold,
   "localhost/toolbox:latest": toolbox,
+  "localhost/coredns:latest": componentImage("coredns"),
+  "localhost/local-path-provisioner:latest": componentImage("local-path-provisioner"),
 };
 
 /** What every archive depends on beside its own recipe. */

@@ -1,0 +1,186 @@
+import { once } from "node:events";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import type { BundleSpec } from "./bundle.ts";
+import type { Cluster } from "./cluster.ts";
+import { type Component, start, succeeds } from "./component.ts";
+import { addresses, apiServerPort, makeBridge } from "./fabric.ts";
+import { kubeconfig } from "./kubeconfig.ts";
+import type { Step } from "./progress.ts";
+
+/** Where a bundle sees the Go programs and the certificates. */
+export const bundlePaths = { programs: "/opt/kubernetes/bin", pki: "/etc/kubernetes/pki" } as const;
+
+const program = (name: string): string => `${bundlePaths.programs}/${name}`;
+const pki = (file: string): string => `${bundlePaths.pki}/${file}`;
+const configFile = (name: string): string => `/etc/kubernetes/${name}.kubeconfig`;
+
+/** Starts the control plane's machine, with the bridge that the nodes hang on. */
+export async function startControlPlaneMachine(cluster: Cluster, spec: BundleSpec): Promise<void> {
+  await makeCertificates(cluster);
+  await cluster.controlPlane.start({ ...spec, binds: { ...spec.binds, [bundlePaths.pki]: cluster.pki.folder } });
+  await makeBridge(cluster.controlPlane);
+}
+
+/** Starts what of the control plane is not running, and writes the administrator's kubeconfig. */
+export async function startControlPlane(cluster: Cluster, programs: string, step: Step): Promise<void> {
+  const bundle = cluster.controlPlane;
+  const port = await apiPort(cluster);
+  await writeKubeconfigs(cluster, port);
+  await mkdir(cluster.binFolder, { recursive: true });
+  await rm(join(cluster.binFolder, "kubectl"), { force: true });
+  await symlink(join(programs, "client", "kubectl"), join(cluster.binFolder, "kubectl"));
+
+  const [etcd, apiServer, ...others] = controlPlaneComponents(cluster, port);
+  if (etcd) await step.step("etcd", () => start(bundle, etcd));
+  if (apiServer) await step.step("kube-apiserver", () => start(bundle, apiServer));
+  await Promise.all(others.map((component) => step.step(component.name, () => start(bundle, component))));
+}
+
+/** The control plane's components in the order that they need each other. */
+export function controlPlaneComponents(cluster: Cluster, port: number): Component[] {
+  const controller = (name: string, securePort: number, args: readonly string[]): Component => ({
+    name,
+    program: program(name),
+    args: [
+      `--kubeconfig=${configFile(name)}`,
+      `--authentication-kubeconfig=${configFile(name)}`,
+      `--authorization-kubeconfig=${configFile(name)}`,
+      "--bind-address=127.0.0.1",
+      // There is one of it: no lease to hold, no writes when idle.
+      "--leader-elect=false",
+      ...args,
+    ],
+    ready: (bundle) =>
+      succeeds(bundle, ["curl", "--silent", "--fail", "--insecure", `https://127.0.0.1:${securePort}/healthz`]),
+  });
+  return [
+    {
+      name: "etcd",
+      program: program("etcd"),
+      args: [
+        "--data-dir=/var/lib/etcd/data",
+        "--listen-client-urls=http://127.0.0.1:2379",
+        "--advertise-client-urls=http://127.0.0.1:2379",
+        "--listen-peer-urls=http://127.0.0.1:2380",
+        // The cluster is disposable; a machine that loses power loses it.
+        "--unsafe-no-fsync",
+        "--log-level=warn",
+      ],
+      ready: (bundle) => succeeds(bundle, ["curl", "--silent", "--fail", "http://127.0.0.1:2379/readyz"]),
+    },
+    {
+      name: "kube-apiserver",
+      program: program("kube-apiserver"),
+      args: apiServerArgs,
+      ready: (bundle) =>
+        succeeds(bundle, ["curl", "--silent", "--fail", "--insecure", `https://127.0.0.1:${apiServerPort}/readyz`]),
+      timeout: 120_000,
+    },
+    {
+      name: "api-proxy",
+      program: "/usr/lib/systemd/systemd-socket-proxyd",
+      // Listens on the machine's loopback and forwards into the control plane's network namespace.
+      launcher: ["/usr/bin/systemd-socket-activate", `--listen=127.0.0.1:${port}`, "nsenter", "--net=/proc/1/ns/net"],
+      args: [`${addresses.controlPlane}:${apiServerPort}`],
+      machineNetwork: true,
+      ready: async () =>
+        cluster.kubectl(["get", "--raw=/readyz"]).then(
+          () => true,
+          () => false,
+        ),
+    },
+    controller("kube-controller-manager", 10257, [
+      "--use-service-account-credentials=true",
+      `--root-ca-file=${pki("ca.crt")}`,
+      `--service-account-private-key-file=${pki("service-account.key")}`,
+      `--cluster-signing-cert-file=${pki("ca.crt")}`,
+      `--cluster-signing-key-file=${pki("ca.key")}`,
+    ]),
+    controller("kube-scheduler", 10259, []),
+  ];
+}
+
+const apiServerArgs: readonly string[] = [
+  `--advertise-address=${addresses.controlPlane}`,
+  `--secure-port=${apiServerPort}`,
+  "--etcd-servers=http://127.0.0.1:2379",
+  `--service-cluster-ip-range=${addresses.services}`,
+  `--client-ca-file=${pki("ca.crt")}`,
+  `--tls-cert-file=${pki("kube-apiserver.crt")}`,
+  `--tls-private-key-file=${pki("kube-apiserver.key")}`,
+  "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
+  `--service-account-key-file=${pki("service-account.crt")}`,
+  `--service-account-signing-key-file=${pki("service-account.key")}`,
+  "--authorization-mode=Node,RBAC",
+  "--enable-admission-plugins=NodeRestriction",
+  "--allow-privileged=true",
+  `--kubelet-client-certificate=${pki("kube-apiserver-kubelet-client.crt")}`,
+  `--kubelet-client-key=${pki("kube-apiserver-kubelet-client.key")}`,
+  `--kubelet-certificate-authority=${pki("ca.crt")}`,
+  "--kubelet-preferred-address-types=InternalIP",
+  // The aggregation layer: the API server shows who the user is by a certificate of an authority of its own.
+  `--requestheader-client-ca-file=${pki("front-proxy-ca.crt")}`,
+  "--requestheader-allowed-names=front-proxy-client",
+  "--requestheader-username-headers=X-Remote-User",
+  "--requestheader-group-headers=X-Remote-Group",
+  "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+  `--proxy-client-cert-file=${pki("front-proxy-client.crt")}`,
+  `--proxy-client-key-file=${pki("front-proxy-client.key")}`,
+  "--enable-aggregator-routing=true",
+];
+
+async function makeCertificates({ pki: store }: Cluster): Promise<void> {
+  await Promise.all([store.authority("ca"), store.authority("front-proxy-ca"), store.tokenSigner("service-account")]);
+  await Promise.all([
+    store.issue("kube-apiserver", "ca", {
+      commonName: "kube-apiserver",
+      names: [
+        "kubernetes",
+        "kubernetes.default",
+        "kubernetes.default.svc",
+        "kubernetes.default.svc.cluster.local",
+        "localhost",
+        "127.0.0.1",
+        addresses.controlPlane,
+        addresses.kubernetesService,
+      ],
+    }),
+    store.issue("kube-apiserver-kubelet-client", "ca", {
+      commonName: "kube-apiserver",
+      organization: "system:masters",
+    }),
+    store.issue("front-proxy-client", "front-proxy-ca", { commonName: "front-proxy-client" }),
+    store.issue("admin", "ca", { commonName: "admin", organization: "system:masters" }),
+    store.issue("kube-controller-manager", "ca", { commonName: "system:kube-controller-manager" }),
+    store.issue("kube-scheduler", "ca", { commonName: "system:kube-scheduler" }),
+  ]);
+}
+
+async function writeKubeconfigs(cluster: Cluster, port: number): Promise<void> {
+  const ca = await cluster.pki.authority("ca");
+  const admin = await cluster.pki.issue("admin", "ca", { commonName: "admin", organization: "system:masters" });
+  await writeFile(cluster.kubeconfig, kubeconfig(cluster.name, `https://127.0.0.1:${port}`, ca, admin), {
+    mode: 0o600,
+  });
+  const root = await cluster.controlPlane.rootFolder();
+  for (const name of ["kube-controller-manager", "kube-scheduler"]) {
+    const user = await cluster.pki.issue(name, "ca", { commonName: `system:${name}` });
+    await writeFile(root + configFile(name), kubeconfig(name, `https://127.0.0.1:${apiServerPort}`, ca, user));
+  }
+}
+
+/** The port on the machine's loopback that leads to the API server: chosen once, kept in the cluster's folder. */
+async function apiPort(cluster: Cluster): Promise<number> {
+  const file = join(cluster.folder, "api-port");
+  const kept = await readFile(file, "utf8").catch(() => undefined);
+  if (kept !== undefined) return Number(kept);
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === "string") throw new Error("no free port on 127.0.0.1");
+  await writeFile(file, String(address.port));
+  return address.port;
+}

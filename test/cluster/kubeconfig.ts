@@ -1,0 +1,24 @@
+import type { KeyPair } from "./pki.ts";
+
+const base64 = (pem: string): string => Buffer.from(pem).toString("base64");
+
+/** A kubeconfig with one cluster and one user; JSON, which is YAML too. */
+export function kubeconfig(name: string, server: string, authority: KeyPair, user: KeyPair): string {
+  return `${JSON.stringify(
+    {
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [{ name, cluster: { server, "certificate-authority-data": base64(authority.certificate) } }],
+      users: [
+        {
+          name,
+          user: { "client-certificate-data": base64(user.certificate), "client-key-data": base64(user.key) },
+        },
+      ],
+      contexts: [{ name, context: { cluster: name, user: name } }],
+      "current-context": name,
+    },
+    null,
+    2,
+  )}\n`;
+}

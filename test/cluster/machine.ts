@@ -1,0 +1,56 @@
+import { access, readFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { hierarchies, neededControllers } from "./cgroup.ts";
+
+/** The programs of the machine that we call; the rest comes with the node's root folder. */
+const neededPrograms = [
+  "unshare",
+  "nsenter",
+  "setsid",
+  "flock",
+  "mount",
+  "pivot_root",
+  "perl",
+  "apt-get",
+  "dpkg-deb",
+  "gcc",
+  "go",
+];
+
+/** Says in one sentence what the machine lacks for a cluster; `undefined` when nothing. */
+export async function missing(): Promise<string | undefined> {
+  if (process.platform !== "linux") return `the local cluster needs Linux; this is ${process.platform}`;
+  if (process.getuid?.() !== 0) return "the local cluster needs root, for namespaces, mounts and cgroups";
+  const absent = await filter(neededPrograms, async (name) => !(await inPath(name)));
+  if (absent.length > 0) return `these programs are not in PATH: ${absent.join(", ")}`;
+  const mounted = (await hierarchies()).flatMap(({ options }) => options.split(","));
+  const controllers = neededControllers.filter((controller) => !mounted.includes(controller));
+  if (controllers.length > 0) {
+    const unified = (await readFile("/proc/self/mountinfo", "utf8")).includes(" - cgroup2 ");
+    const instead = unified
+      ? " (cgroup v2 alone is not supported yet: boot with systemd.unified_cgroup_hierarchy=0)"
+      : "";
+    return `these cgroup v1 controllers are not mounted: ${controllers.join(", ")}${instead}`;
+  }
+  const filesystems = await readFile("/proc/filesystems", "utf8");
+  if (!/\boverlay$/m.test(filesystems)) return "the kernel has no overlay file system (try: modprobe overlay)";
+  if (!(await exists("/dev/net/tun"))) return "there is no /dev/net/tun (try: modprobe tun)";
+  return undefined;
+}
+
+async function inPath(program: string): Promise<boolean> {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  return (await filter(folders, (folder) => exists(join(folder, program)))).length > 0;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function filter<T>(items: readonly T[], keep: (item: T) => Promise<boolean>): Promise<T[]> {
+  const kept = await Promise.all(items.map(keep));
+  return items.filter((_, index) => kept[index]);
+}
