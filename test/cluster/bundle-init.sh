@@ -35,7 +35,8 @@ node tty 666 c 5 0
 node fuse 666 c 10 229
 node net/tun 666 c 10 200
 node loop-control 660 c 10 237
-for device in 0 1 2 3 4 5 6 7; do node loop$device 660 b 7 $device; done
+# The kernel makes loop devices as they are asked for, but only in the machine's /dev.
+for device in $(seq 0 63); do node "loop$device" 660 b 7 "$device"; done
 # libvirt probes a /dev/kvm that it cannot use again at each start of a guest, for 45 s: it is there to be used or absent.
 if [ "$BUNDLE_KVM" = kvm ]; then node kvm 666 c 10 232; fi
 ln -s /proc/self/fd dev/fd

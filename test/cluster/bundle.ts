@@ -132,9 +132,9 @@ export class Bundle {
   }
 
   /** Runs a program in it to its end; throws when it fails. */
-  async run(command: readonly string[], options: { input?: string; timeout?: number } = {}): Promise<string> {
-    const [file, ...args] = await this.enter(command);
-    const { stdout } = await execa(file, args, options);
+  async run(command: readonly string[], where: { network?: Bundle | "machine" } = {}): Promise<string> {
+    const [file, ...args] = await this.enter(command, where);
+    const { stdout } = await execa(file, args);
     return stdout;
   }
 

@@ -30,15 +30,16 @@ command("up", "start the cluster, or mend it")
   .option("--nodes <count>", "how many nodes it has; more are added to one that runs", nodeCount, 1)
   .action(async ({ name, nodes }: Named & { nodes: number }) => {
     const cluster = new Cluster(name);
-    const root = progress();
+    const root = progress({ quietBelow: 100 });
     await root.step(`cluster ${name} is up`, (step) => up(cluster, { nodes }, step));
     process.stderr.write(`To use it: eval "$(npm run -s cluster -- env${name === "virt" ? "" : ` --name ${name}`})"\n`);
   });
 
 command("down", "end the cluster and remove all that it left").action(async ({ name }: Named) => {
   const cluster = new Cluster(name);
-  await progress().step(`cluster ${name} is down: no process, mount, namespace, cgroup, link or rule is left`, (step) =>
-    down(cluster, step),
+  await progress({ quietBelow: 100 }).step(
+    `cluster ${name} is down: no process, mount, namespace, cgroup, link or rule is left`,
+    (step) => down(cluster, step),
   );
 });
 
@@ -66,7 +67,7 @@ command("load <archive>", "load an image archive (OCI or docker) into every node
   async (archive: string, { name }: Named) => {
     await access(archive);
     const nodes = await runningNodes(new Cluster(name));
-    const root = progress();
+    const root = progress({ quietBelow: 100 });
     await Promise.all(nodes.map((node) => root.step(`${node.name}: ${archive}`, () => loadArchive(node, archive))));
   },
 );

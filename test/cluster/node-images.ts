@@ -6,9 +6,22 @@ import type { Step } from "./progress.ts";
 
 const ctr = [`${bundlePaths.programs}/ctr`, "--namespace", "k8s.io"] as const;
 
-/** The names of the images in a node's containerd. */
-export async function imagesOf({ bundle }: Node): Promise<string[]> {
-  return (await bundle.run([...ctr, "images", "list", "--quiet"])).split("\n").filter(Boolean);
+/** The images in a node's containerd: the digest of each by its name. */
+async function imagesOf({ bundle }: Node): Promise<Map<string, string>> {
+  const [, ...lines] = (await bundle.run([...ctr, "images", "list"])).split("\n");
+  return new Map(
+    lines.map((line) => {
+      const [name = "", , digest = ""] = line.split(/\s+/);
+      return [name, digest];
+    }),
+  );
+}
+
+/** The digest under which containerd knows the image of an archive. */
+async function archiveDigest(archive: string): Promise<string> {
+  const { stdout } = await execa("tar", ["--extract", "--to-stdout", `--file=${archive}`, "index.json"]);
+  const { manifests } = JSON.parse(stdout) as { manifests: { digest: string }[] };
+  return manifests[0]?.digest ?? "";
 }
 
 /** Imports an image archive into a node's containerd, under the names that the archive gives. */
@@ -17,11 +30,12 @@ export async function loadArchive({ bundle }: Node, archive: string): Promise<vo
   await execa(file, args, { inputFile: archive });
 }
 
-/** Imports every image of the project that a node has not got yet. */
+/** Imports every image of the project that a node does not have as it is now. */
 export async function loadImages(node: Node, step: Step): Promise<void> {
   const present = await imagesOf(node);
-  for (const name of imageNames.filter((wanted) => !present.includes(wanted))) {
+  for (const name of imageNames) {
     step.update(name);
-    await loadArchive(node, await imageArchive(step, name));
+    const archive = await imageArchive(step, name);
+    if (present.get(name) !== (await archiveDigest(archive))) await loadArchive(node, archive);
   }
 }

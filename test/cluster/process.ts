@@ -4,7 +4,7 @@ import { errorCode } from "./error-code.ts";
 /** A running process as `/proc` tells it. */
 export interface Process {
   pid: number;
-  /** Path of its program, inside its own mount namespace; empty for one that is ending. */
+  /** Path of its program, inside its own mount namespace; empty where we may not know it. */
   program: string;
   args: string[];
   /** Its ids from the outermost PID namespace we see to its own. */
@@ -17,7 +17,10 @@ export async function findProcess(pid: number): Promise<Process | undefined> {
     const [status, cmdline, program] = await Promise.all([
       readFile(`/proc/${pid}/status`, "utf8"),
       readFile(`/proc/${pid}/cmdline`, "utf8"),
-      readlink(`/proc/${pid}/exe`),
+      readlink(`/proc/${pid}/exe`).catch((error: unknown) => {
+        if (errorCode(error) === "EACCES") return "";
+        throw error;
+      }),
     ]);
     const nsPid = /^NSpid:\s+(.*)$/m.exec(status)?.[1] ?? String(pid);
     return { pid, program, args: cmdline.split("\0").slice(0, -1), namespacePids: nsPid.split(/\s+/).map(Number) };

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll } from "vitest";
+import { Cluster } from "../cluster/cluster.ts";
+import { until } from "../cluster/component.ts";
+
+/** The cluster that all e2e tests share; `global-setup.ts` starts it. */
+export const cluster = new Cluster("e2e");
+
+/** Its two nodes. */
+export const nodes = [cluster.node(1), cluster.node(2)] as const;
+
+/** A namespace that exists while the tests of a file run, with the Pod Security labels that are given. */
+export function useNamespace(name: string, labels: Readonly<Record<string, string>> = {}): Namespace {
+  beforeAll(async () => {
+    const manifest = { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
+    await cluster.kubectl(["apply", "--filename=-"], { input: JSON.stringify(manifest) });
+    // Pods are refused until their namespace has its default service account.
+    await eventually(() => cluster.kubectl(["get", "serviceaccount", "default", `--namespace=${name}`]));
+  });
+  afterAll(() => cluster.kubectl(["delete", "namespace", name, "--wait=true"]));
+  return new Namespace(name);
+}
+
+/** What a test does in a namespace. */
+export class Namespace {
+  readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Runs kubectl in it. */
+  async kubectl(...args: readonly string[]): Promise<string> {
+    return cluster.kubectl([`--namespace=${this.name}`, ...args]);
+  }
+
+  /** Applies manifests to it. */
+  async apply(...manifests: readonly object[]): Promise<void> {
+    const input = manifests.map((manifest) => JSON.stringify(manifest)).join("\n---\n");
+    await cluster.kubectl([`--namespace=${this.name}`, "apply", "--filename=-"], { input });
+  }
+
+  /** Waits until pods are Ready. */
+  async ready(...pods: readonly string[]): Promise<void> {
+    await this.kubectl("wait", "pod", ...pods, "--for=condition=Ready", "--timeout=60s");
+  }
+
+  /** Runs a shell script in a pod and returns what it printed. */
+  async exec(pod: string, script: string): Promise<string> {
+    return this.kubectl("exec", pod, "--", "sh", "-c", script);
+  }
+}
+
+/** Asks again until a question has an answer, or throws the last failure after `timeout` milliseconds. */
+export async function eventually<T>(ask: () => Promise<T>, timeout = 30_000): Promise<T> {
+  let last: unknown;
+  let answer: { value: T } | undefined;
+  const asked = async (): Promise<boolean> => {
+    try {
+      answer = { value: await ask() };
+      return true;
+    } catch (error) {
+      last = error;
+      return false;
+    }
+  };
+  await until(asked, timeout).catch(() => {});
+  if (!answer) throw last;
+  return answer.value;
+}
+
+/** A pod that runs a shell script in the toolbox image; fields of its spec can be added. */
+export function aPod(name: string, script: string, spec: object = {}, container: object = {}): object {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, labels: { app: name } },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      containers: [
+        {
+          name: "main",
+          image: "localhost/toolbox:latest",
+          imagePullPolicy: "Never",
+          command: ["sh", "-c", script],
+          ...container,
+        },
+      ],
+      ...spec,
+    },
+  };
+}

@@ -1,0 +1,8 @@
+#!/bin/sh
+# Makes a fresh clone ready to run: installs what package-lock.json names when that has not been done yet.
+set -eu
+cd "$(dirname "$0")/.."
+if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
+  npm ci --no-audit --no-fund >&2
+  touch node_modules/.package-lock.json
+fi
