@@ -3,27 +3,25 @@ import { join } from "node:path";
 import { cached } from "../cache.ts";
 import type { Step } from "../progress.ts";
 import { componentImage } from "./component.ts";
+import { containerDisk } from "./container-disk.ts";
 import { hold } from "./hold.ts";
 import { writeOciArchive } from "./oci-archive.ts";
 import { beside, contentDigest, type ImageRecipe } from "./recipe.ts";
 import { toolbox } from "./toolbox.ts";
 
-/** The full names of all images that can be made here. */
-export const imageNames = [
-  "localhost/hold:latest",
-  "localhost/toolbox:latest",
-  "localhost/coredns:latest",
-  "localhost/local-path-provisioner:latest",
-] as const;
-
-export type ImageName = (typeof imageNames)[number];
-
-const recipes: Record<ImageName, ImageRecipe> = {
+const recipes = {
   "localhost/hold:latest": hold,
   "localhost/toolbox:latest": toolbox,
   "localhost/coredns:latest": componentImage("coredns"),
   "localhost/local-path-provisioner:latest": componentImage("local-path-provisioner"),
-};
+  "localhost/tiny:latest": containerDisk("tiny"),
+} satisfies Record<string, ImageRecipe>;
+
+/** The full name of an image that can be made here. */
+export type ImageName = keyof typeof recipes;
+
+/** The full names of all of them. */
+export const imageNames = Object.keys(recipes) as readonly ImageName[];
 
 /** What every archive depends on beside its own recipe. */
 const common = ["tar.ts", "layer.ts", "oci-archive.ts", "../debian.ts", "../versions.ts"].map((name) =>

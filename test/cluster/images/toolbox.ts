@@ -1,8 +1,7 @@
-import { join } from "node:path";
-import { execa } from "execa";
 import { debianPackages } from "../debian.ts";
+import { busyboxEntries } from "./busybox.ts";
 import type { LayerEntry } from "./layer.ts";
-import type { ImageRecipe } from "./recipe.ts";
+import { beside, type ImageRecipe } from "./recipe.ts";
 
 const accounts: LayerEntry[] = [
   { path: "/etc/passwd", bytes: "root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n" },
@@ -10,23 +9,18 @@ const accounts: LayerEntry[] = [
   { path: "/tmp", folder: true, mode: 0o1777 },
 ];
 
-/** A shell with busybox's programs, for test pods and for the storage provisioner's helper pod; for any user id. */
+/**
+ * A shell with busybox's programs, for test pods and for the storage provisioner's helper pod; for any user id.
+ *
+ * Debian's build of wget ends with a segmentation fault when it is given -T: use `timeout SECONDS wget` instead.
+ */
 export const toolbox: ImageRecipe = {
-  inputs: [import.meta.filename],
+  inputs: [import.meta.filename, beside(import.meta, "busybox.ts")],
   async build(step, scratch) {
     await debianPackages(step, scratch, ["busybox-static"]);
-    const busybox = join(scratch, "bin/busybox");
-    const { stdout } = await execa(busybox, ["--list-full"]);
-    const links = stdout.split("\n").filter((path) => path !== "bin/busybox" && path !== "linuxrc");
     return {
       name: "localhost/toolbox:latest",
-      layers: [
-        [
-          { path: "/bin/busybox", file: busybox, mode: 0o755 },
-          ...links.map((path): LayerEntry => ({ path: `/${path}`, link: "/bin/busybox" })),
-          ...accounts,
-        ],
-      ],
+      layers: [[...(await busyboxEntries(scratch)), ...accounts]],
       cmd: ["sh"],
       env: { PATH: "/bin:/sbin:/usr/bin:/usr/sbin" },
     };
