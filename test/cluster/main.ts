@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { access } from "node:fs/promises";
 import { constants } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { accelerationSettings } from "./acceleration.ts";
 import { Cluster, type Node } from "./cluster.ts";
 import { logFile } from "./component.ts";
 import { down } from "./down.ts";
@@ -10,7 +11,7 @@ import { loadArchive } from "./node-images.ts";
 import { progress } from "./progress.ts";
 import { status } from "./status.ts";
 import { statusTable } from "./status-table.ts";
-import { up } from "./up.ts";
+import { type UpOptions, up } from "./up.ts";
 
 const program = new Command("cluster")
   .description("A real Kubernetes with libvirt on this one machine, for trying, testing and measuring")
@@ -28,10 +29,16 @@ const command = (usage: string, description: string): Command =>
 
 command("up", "start the cluster, or mend it")
   .option("--nodes <count>", "how many nodes it has; more are added to one that runs", nodeCount, 1)
-  .action(async ({ name, nodes }: Named & { nodes: number }) => {
+  .addOption(
+    new Option("--acceleration <how>", "how guests run; auto tries KVM once and remembers whether it works")
+      .choices(accelerationSettings)
+      .default("auto")
+      .env("CLUSTER_ACCELERATION"),
+  )
+  .action(async ({ name, ...options }: Named & UpOptions) => {
     const cluster = new Cluster(name);
     const root = progress({ quietBelow: 100 });
-    await root.step(`cluster ${name} is up`, (step) => up(cluster, { nodes }, step));
+    await root.step(`cluster ${name} is up`, (step) => up(cluster, options, step));
     process.stderr.write(`To use it: eval "$(npm run -s cluster -- env${name === "virt" ? "" : ` --name ${name}`})"\n`);
   });
 

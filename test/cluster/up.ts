@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type AccelerationSetting, acceleration } from "./acceleration.ts";
 import { attachBlockVolumes, blockVolumeManifests } from "./block-volumes.ts";
 import type { BundleSpec } from "./bundle.ts";
 import type { Cluster, Node } from "./cluster.ts";
@@ -17,11 +18,19 @@ import type { Step } from "./progress.ts";
 
 const addonsFolder = fileURLToPath(new URL("addons", import.meta.url));
 
+/** What a cluster should be like. */
+export interface UpOptions {
+  /** How many nodes it has at least; a cluster that has more keeps them. */
+  nodes: number;
+  /** How its guests run; `auto` by default. Of a node that runs already it changes nothing. */
+  acceleration?: AccelerationSetting;
+}
+
 /**
  * Brings a cluster to the state where its nodes are Ready, its DNS answers and its libvirts answer, from whatever state
  * it is in: what runs is left alone, what is missing is made.
  */
-export async function up(cluster: Cluster, { nodes: count }: { nodes: number }, step: Step): Promise<void> {
+export async function up(cluster: Cluster, options: UpOptions, step: Step): Promise<void> {
   const lack = await missing();
   if (lack) throw new Error(lack);
   await using _held = await lock(cluster.lockFile, () => step.update("waiting for another run"));
@@ -32,10 +41,13 @@ export async function up(cluster: Cluster, { nodes: count }: { nodes: number }, 
     step.step("first process of a machine", holdProgram),
   ]);
   for (const name of imageNames) await step.step(`image ${name}`, (making) => imageArchive(making, name));
-  const spec: BundleSpec = { root, hold, kvm: false, binds: { [bundlePaths.programs]: programsFolder } };
+  const guests = await step.step("acceleration of guests", (finding) =>
+    acceleration(finding, options.acceleration ?? "auto"),
+  );
+  const spec: BundleSpec = { root, hold, kvm: guests === "kvm", binds: { [bundlePaths.programs]: programsFolder } };
 
   const present = await cluster.nodes();
-  const nodes = Array.from({ length: Math.max(count, present.length) }, (_, index) => cluster.node(index + 1));
+  const nodes = Array.from({ length: Math.max(options.nodes, present.length) }, (_, index) => cluster.node(index + 1));
   await step.step("machines and their network", async () => {
     await startControlPlaneMachine(cluster, spec);
     for (const node of nodes) await startMachine(cluster, node, spec);

@@ -1,0 +1,46 @@
+import { down } from "../cluster/down.ts";
+import { type ClusterStatus, status } from "../cluster/status.ts";
+import { up } from "../cluster/up.ts";
+import { type Bench, type Row, rowOf } from "./measurement.ts";
+import { podToReady } from "./pod-to-ready.ts";
+
+const rounds = 3;
+const pods = 5;
+
+/** The local cluster itself: starting and ending it, a pod to Ready on it, and the memory of each of its parts. */
+export const bench: Bench = async ({ cluster, step }) => {
+  const seconds = async (title: string, work: () => Promise<void>): Promise<number> => {
+    const since = performance.now();
+    await step.step(title, work);
+    return (performance.now() - since) / 1000;
+  };
+  // The first builds what is not built yet: it is not counted.
+  await step.step("set-up", (setUp) => up(cluster, { nodes: 1 }, setUp));
+  const downs: number[] = [];
+  const ups: number[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    downs.push(await seconds(`down ${round}`, () => down(cluster, step)));
+    ups.push(await seconds(`up ${round}`, () => up(cluster, { nodes: 1 }, step)));
+  }
+  const again = await seconds("up of a healthy cluster", () => up(cluster, { nodes: 1 }, step));
+  const memory = memoryRows(await status(cluster));
+  const ready = await step.step("pause pods", () => podToReady(cluster, pods));
+  return [
+    rowOf("up, warm, one node", "s", ups, { bar: 40 }),
+    rowOf("down", "s", downs, { bar: 10 }),
+    rowOf("up of a healthy cluster", "s", [again]),
+    rowOf("pause pod, create to Ready", "ms", ready),
+    ...memory,
+  ];
+};
+
+function memoryRows({ controlPlane, nodes, memory }: ClusterStatus): Row[] {
+  const mebibytes = (what: string, bytes: number): Row => rowOf(`memory (PSS): ${what}`, "MiB", [bytes / 1024 ** 2]);
+  return [
+    ...controlPlane.components.map(({ name, memory: bytes }) => mebibytes(name, bytes)),
+    ...nodes.flatMap((node) =>
+      node.components.map(({ name, memory: bytes }) => mebibytes(`${node.name} ${name}`, bytes)),
+    ),
+    mebibytes("all", memory),
+  ];
+}

@@ -1,0 +1,48 @@
+import { globSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+
+/** What each folder may import besides itself; ARCHITECTURE.md says the same in words. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  api: [],
+  cli: ["api"],
+  controller: ["api"],
+  "node-daemon": ["api", "node-libvirt"],
+  "node-libvirt": [],
+  deploy: [],
+};
+
+/** Every `from "…"`, `import "…"` and `import("…")` of a source text. */
+function importsOf(text: string): string[] {
+  const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']/g;
+  return [...text.matchAll(pattern)].flatMap(([, specifier]) => specifier ?? []);
+}
+
+/** The top-level folder of the project that a specifier leads into; `undefined` for packages of others. */
+function folderOf(specifier: string, file: string): string | undefined {
+  if (specifier.startsWith(".")) return relative(root, join(dirname(file), specifier)).split("/")[0];
+  return Object.keys(allowed).find((folder) => specifier === folder || specifier.startsWith(`${folder}/`));
+}
+
+test.for(Object.entries(allowed))("%s imports nothing of ours but %j", async ([folder, others]) => {
+  const files = globSync(`${folder}/**/*.{ts,tsx}`, { cwd: root, exclude: (name) => name === "node_modules" });
+  const strays: string[] = [];
+  for (const file of files.map((name) => join(root, name))) {
+    for (const specifier of importsOf(await readFile(file, "utf8"))) {
+      const target = folderOf(specifier, file);
+      if (target !== undefined && target !== folder && !others.includes(target)) strays.push(`${file}: ${specifier}`);
+    }
+  }
+  expect(strays).toEqual([]);
+});
+
+test("the rule sees an import that goes astray", () => {
+  const specifiers = importsOf(
+    'import { a } from "../api/a.ts";\nconst b = await import("node-libvirt");\nimport "./c.ts";',
+  );
+  const folders = specifiers.map((specifier) => folderOf(specifier, join(root, "controller", "x.ts")));
+  expect(folders).toEqual(["api", "node-libvirt", "controller"]);
+});

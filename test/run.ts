@@ -1,0 +1,48 @@
+import { mkdtempDisposable, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+
+/**
+ * Runs every check and every test of the project. The last line it prints is the sum over all of them:
+ * `N passed, N failed, N skipped`, where each check counts as one.
+ */
+async function main(): Promise<void> {
+  const total: Totals = { passed: 0, failed: 0, skipped: 0 };
+  for (const check of ["format", "lint", "types"]) {
+    const { failed } = await execa("npm", ["run", "--silent", check], { stdio: "inherit", reject: false });
+    total[failed ? "failed" : "passed"] += 1;
+  }
+  const tests = await vitest();
+  for (const kind of ["passed", "failed", "skipped"] as const) total[kind] += tests[kind];
+  process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+  process.exitCode = total.failed === 0 ? 0 : 1;
+}
+
+interface Totals {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** Runs all of vitest's projects. What fails outside a test (a set-up, an unhandled rejection) counts as one failure. */
+async function vitest(): Promise<Totals> {
+  await using scratch = await mkdtempDisposable(join(tmpdir(), "vitest-"));
+  const report = join(scratch.path, "report.json");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const { failed } = await execa("vitest", ["run", ...reporters], {
+    stdio: "inherit",
+    reject: false,
+    preferLocal: true,
+  });
+  const text = await readFile(report, "utf8").catch(() => "{}");
+  const counts = JSON.parse(text) as { [kind in `num${"Passed" | "Failed" | "Pending" | "Todo"}Tests`]?: number };
+  const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = counts;
+  return {
+    passed: numPassedTests,
+    failed: numFailedTests === 0 && failed ? 1 : numFailedTests,
+    skipped: numPendingTests + numTodoTests,
+  };
+}
+
+await main();
