@@ -38,16 +38,14 @@ command("up", "start the cluster, or mend it")
   .action(async ({ name, ...options }: Named & UpOptions) => {
     const cluster = new Cluster(name);
     const root = progress({ quietBelow: 100 });
-    await root.step(`cluster ${name} is up`, (step) => up(cluster, options, step));
+    await root.step(`cluster ${name} up`, (step) => up(cluster, options, step));
     process.stderr.write(`To use it: eval "$(npm run -s cluster -- env${name === "virt" ? "" : ` --name ${name}`})"\n`);
   });
 
 command("down", "end the cluster and remove all that it left").action(async ({ name }: Named) => {
   const cluster = new Cluster(name);
-  await progress({ quietBelow: 100 }).step(
-    `cluster ${name} is down: no process, mount, namespace, cgroup, link or rule is left`,
-    (step) => down(cluster, step),
-  );
+  await progress({ quietBelow: 100 }).step(`cluster ${name} down`, (step) => down(cluster, step));
+  process.stderr.write(`Cluster ${name} is gone: no process, mount, namespace, cgroup, link or rule of it is left.\n`);
 });
 
 command("status", "show the cluster's parts, their versions and memory")

@@ -1,8 +1,12 @@
+import { mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
+import { writeOciArchive } from "../../cluster/images/oci-archive.ts";
 import type { ClusterStatus } from "../../cluster/status.ts";
 import { versions } from "../../cluster/versions.ts";
-import { cluster } from "../cluster.ts";
+import { cluster, nodes } from "../cluster.ts";
 
 interface Result {
   exitCode?: number;
@@ -18,17 +22,17 @@ async function run(...args: string[]): Promise<Result> {
 
 test("status -o json tells of each node that it is Ready, its versions and a libvirt host uuid of its own", async () => {
   const { stdout } = await run("status", "-o", "json");
-  const { nodes, controlPlane, memory } = JSON.parse(stdout) as ClusterStatus;
-  expect(nodes.map(({ name, ready, kubeletVersion }) => ({ name, ready, kubeletVersion }))).toEqual([
+  const { controlPlane, memory, nodes: found } = JSON.parse(stdout) as ClusterStatus;
+  expect(found.map(({ name, ready, kubeletVersion }) => ({ name, ready, kubeletVersion }))).toEqual([
     { name: "node-1", ready: true, kubeletVersion: `v${versions.kubernetes}` },
     { name: "node-2", ready: true, kubeletVersion: `v${versions.kubernetes}` },
   ]);
-  expect(nodes.map(({ libvirt }) => libvirt?.libraryVersion)).toEqual([
+  expect(found.map(({ libvirt }) => libvirt?.libraryVersion)).toEqual([
     expect.stringMatching(/^\d/),
     expect.stringMatching(/^\d/),
   ]);
-  expect(new Set(nodes.map(({ libvirt }) => libvirt?.hostUuid)).size).toBe(2);
-  for (const component of [...controlPlane.components, ...nodes.flatMap(({ components }) => components)]) {
+  expect(new Set(found.map(({ libvirt }) => libvirt?.hostUuid)).size).toBe(2);
+  for (const component of [...controlPlane.components, ...found.flatMap(({ components }) => components)]) {
     expect(component).toMatchObject({ running: true });
   }
   expect(memory).toBeGreaterThan(100 * 1024 ** 2);
@@ -42,8 +46,8 @@ test("status for people has a line for each component with its memory", async ()
 
 test("the output of env makes a shell's kubectl speak with the cluster", async () => {
   const { stdout } = await run("env");
-  const { stdout: nodes } = await execa("sh", ["-c", `${stdout}\nkubectl get nodes --output=name`]);
-  expect(nodes.split("\n")).toEqual(["node/node-1", "node/node-2"]);
+  const { stdout: names } = await execa("sh", ["-c", `${stdout}\nkubectl get nodes --output=name`]);
+  expect(names.split("\n")).toEqual(["node/node-1", "node/node-2"]);
 });
 
 test("logs prints a component's log, of a named node when asked", async () => {
@@ -56,6 +60,19 @@ test("node runs a command in a node and passes its exit code on", async () => {
     stdout: "node-2",
     exitCode: 3,
   });
+});
+
+test("load puts an image archive into every node", async () => {
+  await using scratch = await mkdtempDisposable(join(tmpdir(), "load-"));
+  const archive = join(scratch.path, "image.tar");
+  const name = `localhost/loaded:${Date.now()}`;
+  await writeOciArchive({ name, layers: [[{ path: "/file", bytes: "content" }]] }, archive);
+  expect(await run("load", archive)).toMatchObject({ exitCode: 0 });
+  for (const { bundle } of nodes) {
+    expect(await bundle.run(["/opt/kubernetes/bin/ctr", "--namespace=k8s.io", "images", "list", "--quiet"])).toContain(
+      name,
+    );
+  }
 });
 
 test.for([
