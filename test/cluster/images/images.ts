@@ -15,6 +15,7 @@ const recipes = {
   "localhost/coredns:latest": componentImage("coredns"),
   "localhost/local-path-provisioner:latest": componentImage("local-path-provisioner"),
   "localhost/tiny:latest": containerDisk("tiny"),
+  "localhost/debian:latest": containerDisk("debian"),
 } satisfies Record<string, ImageRecipe>;
 
 /** The full name of an image that can be made here. */

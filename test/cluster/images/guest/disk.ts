@@ -45,7 +45,8 @@ async function fillBoot(run: Run, files: string, bootSize: number): Promise<void
   const partitionImage = `${image}@@${offset}`;
   const copy = (sources: readonly string[], target: string) =>
     run("mcopy", ["-i", partitionImage, ...sources, `::${target}`]);
-  await run("mkfs.vfat", ["--offset", `${offset / 512}`, "-n", "BOOT", image, `${bootSize * 1024}`]);
+  // FAT16 by name: it would choose by the size of the whole disk.
+  await run("mkfs.vfat", ["-F", "16", "--offset", `${offset / 512}`, "-n", "BOOT", image, `${bootSize * 1024}`]);
   await run("mmd", ["-i", partitionImage, "::/EFI", "::/EFI/BOOT"]);
   await copy(["/usr/lib/SYSLINUX.EFI/efi64/syslinux.efi"], "/EFI/BOOT/BOOTX64.EFI");
   await copy(["/usr/lib/syslinux/modules/efi64/ldlinux.e64"], "/EFI/BOOT/");

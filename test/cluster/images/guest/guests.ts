@@ -3,15 +3,16 @@ import { join } from "node:path";
 import { cached } from "../../cache.ts";
 import type { Step } from "../../progress.ts";
 import { beside, contentDigest } from "../recipe.ts";
+import { debian } from "./debian.ts";
 import type { Guest, GuestRecipe } from "./guest.ts";
 import { tiny } from "./tiny.ts";
 
 /** The names of the guests that can be made here. */
-export const guestNames = ["tiny"] as const;
+export const guestNames = ["tiny", "debian"] as const;
 
 export type GuestName = (typeof guestNames)[number];
 
-const recipes: Record<GuestName, GuestRecipe> = { tiny };
+const recipes: Record<GuestName, GuestRecipe> = { tiny, debian };
 
 /** What every guest depends on beside its own recipe. */
 const common = [
@@ -22,6 +23,7 @@ const common = [
   "program.ts",
   "tools.ts",
   "../busybox.ts",
+  "../layer.ts",
   "../../debian.ts",
   "../../versions.ts",
 ].map((name) => beside(import.meta, name));
