@@ -1,5 +1,4 @@
-import { mkdtempDisposable, readdir, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtempDisposable, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { cached, cacheRoot, digest } from "./cache.ts";
@@ -79,7 +78,8 @@ export async function debianDependencies(step: Step, name: string): Promise<stri
 
 /** Unpacks packages into a folder, without those that they depend on and without running their scripts. */
 export async function debianPackages(step: Step, folder: string, names: readonly string[]): Promise<void> {
-  await using scratch = await mkdtempDisposable(join(tmpdir(), "debs-"));
+  await mkdir(folder, { recursive: true });
+  await using scratch = await mkdtempDisposable(join(folder, ".debs-"));
   step.update(`downloading ${names.join(", ")}`);
   // As root throughout: apt would try a user of its own, who may not write in the scratch folder.
   await apt(step, "apt-get", ["download", "--option=APT::Sandbox::User=root", ...names], scratch.path);
@@ -99,9 +99,10 @@ export async function debianRoot(step: Step, folder: string, options: DebianRoot
     debianPackages(step, tools, ["mmdebstrap"]),
   );
   const tools = join(tool, "usr/bin");
-  await using scratch = await mkdtempDisposable(join(tmpdir(), "mmdebstrap-"));
-  const list = join(scratch.path, "sources.list");
-  await writeFile(list, sources);
+  // mmdebstrap's own temporary files; under a known name, so that those of a killed run go with the next one.
+  const temporary = `${folder}.tmp`;
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: true });
 
   const args = [
     "--mode=root",
@@ -111,7 +112,7 @@ export async function debianRoot(step: Step, folder: string, options: DebianRoot
     ...(packages.length > 0 ? [`--include=${packages.join(",")}`] : []),
     debianSuite,
     folder,
-    list,
+    "-",
   ];
   // mmdebstrap mounts /proc and the like in the new root. In a mount namespace of its own these go with its last
   // process, and in a PID namespace of its own all its processes go with the first, which goes with ours.
@@ -119,8 +120,8 @@ export async function debianRoot(step: Step, folder: string, options: DebianRoot
   const subprocess = execa(
     "setpriv",
     ["--pdeathsig", "KILL", "unshare", ...namespaces, "perl", join(tools, "mmdebstrap"), ...args],
-    // Its helper mmtarfilter is looked up in the path.
-    { env: { PATH: `${tools}:${process.env.PATH}`, TMPDIR: scratch.path }, all: true },
+    // Its helper mmtarfilter is looked up in the path; "-" is the list of sources.
+    { env: { PATH: `${tools}:${process.env.PATH}`, TMPDIR: temporary }, input: sources, all: true },
   );
   try {
     for await (const line of subprocess.iterable({ from: "all" })) {
@@ -130,5 +131,7 @@ export async function debianRoot(step: Step, folder: string, options: DebianRoot
     await subprocess;
   } catch (error) {
     throw new DebianError("making a Debian root failed", error);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
   }
 }
