@@ -1,9 +1,10 @@
-import { access, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { release } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { cached, digest } from "./cache.ts";
+import { exists } from "./exists.ts";
 import { guestKernel } from "./images/guest/guests.ts";
 import { nodeRoot } from "./node-root.ts";
 import type { Step } from "./progress.ts";
@@ -27,13 +28,7 @@ const patience = 20_000;
  */
 export async function acceleration(step: Step, setting: AccelerationSetting): Promise<Acceleration> {
   if (setting !== "auto") return setting;
-  if (
-    !(await access("/dev/kvm").then(
-      () => true,
-      () => false,
-    ))
-  )
-    return "emulation";
+  if (!(await exists("/dev/kvm"))) return "emulation";
   const { kernel, initrd } = await guestKernel(step, "tiny");
   const root = await nodeRoot(step);
   const processor = /^model name\s*:\s*(.*)$/m.exec(await readFile("/proc/cpuinfo", "utf8"))?.[1] ?? "";

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -59,9 +59,9 @@ export class Bundle {
     return `/proc/${await this.#runningInit()}/root`;
   }
 
-  /** Starts it; nothing happens to one that runs. */
+  /** Starts it; nothing happens to one that runs, unless its state folder was removed under it. */
   async start(spec: BundleSpec): Promise<void> {
-    if ((await this.init()) !== undefined) return;
+    if (await this.#standsOnItsFolder()) return;
     await this.end();
     await mkdir(this.folder, { recursive: true });
     await makeCgroup(this.cgroup);
@@ -136,6 +136,18 @@ export class Bundle {
     const [file, ...args] = await this.enter(command, where);
     const { stdout } = await execa(file, args);
     return stdout;
+  }
+
+  /** Whether it runs, and what it writes is in the state folder that is there now. */
+  async #standsOnItsFolder(): Promise<boolean> {
+    const init = await this.init();
+    if (init === undefined) return false;
+    const [inside, outside] = await Promise.all(
+      [`/proc/${init}/root/var/lib/kubelet`, join(this.folder, "kubelet")].map((path) =>
+        stat(path).catch(() => undefined),
+      ),
+    );
+    return inside !== undefined && inside.ino === outside?.ino;
   }
 
   async #runningInit(): Promise<number> {

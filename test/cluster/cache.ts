@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { exists } from "./exists.ts";
 import { lock } from "./lock.ts";
 import type { Step } from "./progress.ts";
 
@@ -13,13 +14,6 @@ export function digest(...inputs: readonly (string | Uint8Array)[]): string {
   const hash = createHash("sha256");
   for (const input of inputs) hash.update(input).update("\0");
   return hash.digest("hex").slice(0, 16);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /**

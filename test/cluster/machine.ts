@@ -1,6 +1,7 @@
-import { access, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { hierarchies, neededControllers } from "./cgroup.ts";
+import { exists } from "./exists.ts";
 
 /** The programs of the machine that we call; the rest comes with the node's root folder. */
 const neededPrograms = [
@@ -41,13 +42,6 @@ export async function missing(): Promise<string | undefined> {
 async function inPath(program: string): Promise<boolean> {
   const folders = (process.env.PATH ?? "").split(delimiter);
   return (await filter(folders, (folder) => exists(join(folder, program)))).length > 0;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function filter<T>(items: readonly T[], keep: (item: T) => Promise<boolean>): Promise<T[]> {

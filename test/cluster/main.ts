@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { access } from "node:fs/promises";
 import { constants } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { accelerationSettings } from "./acceleration.ts";
 import { Cluster, type Node } from "./cluster.ts";
 import { logFile } from "./component.ts";
 import { down } from "./down.ts";
+import { exists } from "./exists.ts";
 import { loadArchive } from "./node-images.ts";
 import { progress } from "./progress.ts";
 import { status } from "./status.ts";
@@ -70,7 +70,7 @@ command("env", "print the shell commands that make kubectl use the cluster").act
 
 command("load <archive>", "load an image archive (OCI or docker) into every node").action(
   async (archive: string, { name }: Named) => {
-    await access(archive);
+    if (!(await exists(archive))) throw new Error(`image archive "${archive}" not found`);
     const nodes = await runningNodes(new Cluster(name));
     const root = progress({ quietBelow: 100 });
     await Promise.all(nodes.map((node) => root.step(`${node.name}: ${archive}`, () => loadArchive(node, archive))));
@@ -104,14 +104,7 @@ async function findLog(cluster: Cluster, component: string, node: string | undef
     : [cluster.controlPlane, ...(await cluster.nodes()).map(({ bundle }) => bundle)];
   for (const bundle of bundles) {
     const file = logFile(bundle, component);
-    if (
-      await access(file).then(
-        () => true,
-        () => false,
-      )
-    ) {
-      return file;
-    }
+    if (await exists(file)) return file;
   }
   throw new Error(`no log of "${component}"${node ? ` on ${node}` : ""} in cluster ${cluster.name}`);
 }

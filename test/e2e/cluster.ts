@@ -2,8 +2,8 @@ import { afterAll, beforeAll } from "vitest";
 import { Cluster } from "../cluster/cluster.ts";
 import { until } from "../cluster/component.ts";
 
-/** The cluster that all e2e tests share; `global-setup.ts` starts it. */
-export const cluster = new Cluster("e2e");
+/** The cluster that all e2e tests share; `global-setup.ts` starts it. Another name lets two runs go on side by side. */
+export const cluster = new Cluster(process.env.E2E_CLUSTER ?? "e2e");
 
 /** Its two nodes. */
 export const nodes = [cluster.node(1), cluster.node(2)] as const;

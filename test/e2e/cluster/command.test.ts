@@ -77,10 +77,10 @@ test("load puts an image archive into every node", async () => {
 
 test.for([
   ["node node-7 -- true", 'error: node "node-7" not found; there are: control-plane, node-1, node-2'],
-  ["logs kubelett", 'error: no log of "kubelett" in cluster e2e'],
+  ["logs kubelett", `error: no log of "kubelett" in cluster ${cluster.name}`],
   ["up --nodes none", "option '--nodes <count>' argument 'none' is invalid"],
   ["up --name Mine", 'error: --name: "Mine" is not a name'],
-  ["load nothing.tar", "nothing.tar"],
+  ["load nothing.tar", 'error: image archive "nothing.tar" not found'],
   ["status -o yaml", "argument 'yaml' is invalid. Allowed choices are json"],
 ] as const)("cluster %s ends with 1 and says what is wrong", async ([line, message]) => {
   const { exitCode, stderr } = await run(...line.split(" "));

@@ -8,9 +8,9 @@ import { down } from "../../cluster/down.ts";
 import { findProcess } from "../../cluster/process.ts";
 import { progress } from "../../cluster/progress.ts";
 import { up } from "../../cluster/up.ts";
-import { eventually, nodes } from "../cluster.ts";
+import { cluster, eventually, nodes } from "../cluster.ts";
 
-const throwaway = new Cluster("throwaway");
+const throwaway = new Cluster(`${cluster.name}-throwaway`);
 const quiet = progress({ live: false, quietBelow: Number.POSITIVE_INFINITY });
 
 /** What the cluster could leave on the machine, each thing by a name that stays the same while it is there. */
@@ -30,7 +30,9 @@ async function machine(): Promise<Record<string, string[]>> {
   );
   return {
     // The test runner's own and short-lived helpers come and go.
-    processes: processes.filter(({ args }) => args.join(" ").includes("throwaway")).map(({ args }) => args.join(" ")),
+    processes: processes
+      .filter(({ args }) => args.join(" ").includes(throwaway.name))
+      .map(({ args }) => args.join(" ")),
     programs: processes
       .map(({ program }) => program)
       .filter((program) => /kube|etcd|containerd|virt|hold/.test(program))
@@ -43,7 +45,7 @@ async function machine(): Promise<Record<string, string[]>> {
     rules: await ofTheMachine("nft", "list", "ruleset"),
     cgroups: cgroups
       .flat()
-      .filter((path) => !path.includes("/e2e/"))
+      .filter((path) => !path.includes(`/${cluster.name}/`))
       .toSorted(),
     loops: await loops(),
   };
@@ -72,19 +74,26 @@ test("down leaves no process, mount, link, address, route, rule, cgroup, loop de
   await expect(access(throwaway.folder)).rejects.toMatchObject({ code: "ENOENT" });
 });
 
-test("down ends a cluster whose state folder is gone, and one that was never there", async () => {
+test("a state folder that is removed under a running cluster is no obstacle to up, nor to down", async () => {
   const before = await machine();
   await up(throwaway, { nodes: 1 }, quiet);
-  await rm(throwaway.folder, { recursive: true });
+  await rm(throwaway.folder, { recursive: true, maxRetries: 20 });
+  await up(throwaway, { nodes: 1 }, quiet);
+  expect(await throwaway.kubectl(["get", "nodes", "--no-headers"])).toMatch(/^node-1 +Ready/);
+  // The kubelet goes on writing into it meanwhile.
+  await rm(throwaway.folder, { recursive: true, maxRetries: 20 });
   await down(throwaway, quiet);
   await eventually(async () => expect(await machine()).toEqual(before));
-  await down(throwaway, quiet);
 });
 
-test("an up that is killed half-way is mended by the next, and down removes it", async () => {
+test("down of a cluster that is not there is fine", async () => {
+  await expect(down(throwaway, quiet)).resolves.toBeUndefined();
+});
+
+test("an up that is killed half-way is mended by the next, and down removes it", { timeout: 300_000 }, async () => {
   const before = await machine();
   for (const until of ["machines", "etcd", "kube-apiserver", "kubelet"]) {
-    const half = execa("node", ["test/cluster/main.ts", "up", "--name", "throwaway"], { all: true, reject: false });
+    const half = execa("node", ["test/cluster/main.ts", "up", "--name", throwaway.name], { all: true, reject: false });
     for await (const line of half.iterable({ from: "all" })) {
       if (line.includes(until)) break;
     }
