@@ -6,6 +6,7 @@ import {
   type FieldsOut,
   flags,
   int,
+  mapped,
   optional,
   type Shape,
   size,
@@ -14,6 +15,7 @@ import {
   uint,
   usize,
 } from "../wire/shape.ts";
+import { lifecycleDetail } from "./lifecycle.ts";
 import { named } from "./names.ts";
 import { call, Program, procedures } from "./procedure.ts";
 import { domain } from "./structs.ts";
@@ -33,7 +35,7 @@ export interface EventKind<T> {
   readonly body: Shape<never, T>;
 }
 
-function event<const F extends Fields>(id: number, message: number, fields: F): EventKind<FieldsOut<F>> {
+function kind<const F extends Fields>(id: number, message: number, fields: F): EventKind<FieldsOut<F>> {
   return { id, message, body: struct(fields) };
 }
 
@@ -44,12 +46,20 @@ const blockJob = { type: named(DomainBlockJobType), status: named(names.BlockJob
 
 /** Every kind of domain event, under libvirt's names. */
 export const domainEvents = {
-  lifecycle: event(0, 318, { dom: domain, event: int, detail: int }),
-  reboot: event(1, 319, { dom: domain }),
-  rtcChange: event(2, 320, { dom: domain, utcOffset: size }),
-  watchdog: event(3, 321, { dom: domain, action: named(names.WatchdogAction) }),
-  ioError: event(4, 322, { dom: domain, srcPath: string, devAlias: string, action: named(names.IOErrorAction) }),
-  graphics: event(5, 323, {
+  lifecycle: {
+    id: 0,
+    message: 318,
+    body: mapped(
+      struct({ dom: domain, event: int, detail: int }),
+      (value: never) => value,
+      ({ dom, event, detail }) => ({ dom, ...lifecycleDetail(event, detail) }),
+    ),
+  },
+  reboot: kind(1, 319, { dom: domain }),
+  rtcChange: kind(2, 320, { dom: domain, utcOffset: size }),
+  watchdog: kind(3, 321, { dom: domain, action: named(names.WatchdogAction) }),
+  ioError: kind(4, 322, { dom: domain, srcPath: string, devAlias: string, action: named(names.IOErrorAction) }),
+  graphics: kind(5, 323, {
     dom: domain,
     phase: named(names.GraphicsPhase),
     local: address,
@@ -57,63 +67,63 @@ export const domainEvents = {
     authScheme: string,
     subject: array(identity),
   }),
-  ioErrorReason: event(6, 324, {
+  ioErrorReason: kind(6, 324, {
     dom: domain,
     srcPath: string,
     devAlias: string,
     action: named(names.IOErrorAction),
     reason: string,
   }),
-  controlError: event(7, 325, { dom: domain }),
+  controlError: kind(7, 325, { dom: domain }),
   /** `path` is the file of the disk. */
-  blockJob: event(8, 326, { dom: domain, path: string, ...blockJob }),
-  diskChange: event(9, 327, {
+  blockJob: kind(8, 326, { dom: domain, path: string, ...blockJob }),
+  diskChange: kind(9, 327, {
     dom: domain,
     oldSrcPath: optional(string),
     newSrcPath: optional(string),
     devAlias: string,
     reason: named(names.DiskChangeReason),
   }),
-  trayChange: event(10, 328, { ...device, reason: named(names.TrayChangeReason) }),
-  pmWakeup: event(11, 329, { reason: int, dom: domain }),
-  pmSuspend: event(12, 330, { reason: int, dom: domain }),
+  trayChange: kind(10, 328, { ...device, reason: named(names.TrayChangeReason) }),
+  pmWakeup: kind(11, 329, { reason: int, dom: domain }),
+  pmSuspend: kind(12, 330, { reason: int, dom: domain }),
   /** `actual` in KiB. */
-  balloonChange: event(13, 331, { dom: domain, actual: usize }),
-  pmSuspendDisk: event(14, 332, { reason: int, dom: domain }),
-  deviceRemoved: event(15, 333, device),
+  balloonChange: kind(13, 331, { dom: domain, actual: usize }),
+  pmSuspendDisk: kind(14, 332, { reason: int, dom: domain }),
+  deviceRemoved: kind(15, 333, device),
   /** `dst` is the target of the disk, such as `vda`. */
-  blockJob2: event(16, 341, { dom: domain, dst: string, ...blockJob }),
-  tunable: event(17, 346, { dom: domain, params }),
-  agentLifecycle: event(18, 348, {
+  blockJob2: kind(16, 341, { dom: domain, dst: string, ...blockJob }),
+  tunable: kind(17, 346, { dom: domain, params }),
+  agentLifecycle: kind(18, 348, {
     dom: domain,
     state: named(names.AgentState),
     reason: named(names.AgentReason),
   }),
-  deviceAdded: event(19, 354, device),
-  migrationIteration: event(20, 359, { dom: domain, iteration: int }),
-  jobCompleted: event(21, 363, { dom: domain, params }),
-  deviceRemovalFailed: event(22, 367, device),
-  metadataChange: event(23, 379, {
+  deviceAdded: kind(19, 354, device),
+  migrationIteration: kind(20, 359, { dom: domain, iteration: int }),
+  jobCompleted: kind(21, 363, { dom: domain, params }),
+  deviceRemovalFailed: kind(22, 367, device),
+  metadataChange: kind(23, 379, {
     dom: domain,
     type: named(names.DomainMetadataType),
     nsuri: optional(string),
   }),
   /** `threshold` and `excess` in bytes. */
-  blockThreshold: event(24, 385, {
+  blockThreshold: kind(24, 385, {
     dom: domain,
     dev: string,
     path: optional(string),
     threshold: usize,
     excess: usize,
   }),
-  memoryFailure: event(25, 423, {
+  memoryFailure: kind(25, 423, {
     dom: domain,
     recipient: named(names.MemoryFailureRecipient),
     action: named(names.MemoryFailureAction),
     flags,
   }),
   /** `size` in KiB. */
-  memoryDeviceSizeChange: event(26, 438, { dom: domain, alias: string, size: usize }),
+  memoryDeviceSizeChange: kind(26, 438, { dom: domain, alias: string, size: usize }),
 } as const;
 
 /** An event of QEMU's monitor, sent by the QEMU program. */

@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- a table and its reverse have the same names */
 import { int, type Shape } from "../wire/shape.ts";
 
 /** A table of named numbers, such as `DomainState`. */

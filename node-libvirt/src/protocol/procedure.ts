@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- an empty table and a completed one are typed by what they are made of */
 import { type Fields, type FieldsIn, type FieldsOut, type Shape, struct } from "../wire/shape.ts";
 
 /** The programs that a libvirt socket serves. */

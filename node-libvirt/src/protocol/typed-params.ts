@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- the type word decides what the value is */
 import type { Shape } from "../wire/shape.ts";
 import { array, string, struct, usize } from "../wire/shape.ts";
 import { MalformedError, type XdrReader } from "../wire/xdr-reader.ts";

@@ -30,22 +30,19 @@ export async function dial(address: Address, signal: AbortSignal): Promise<Socke
 }
 
 function open(address: Address, connected: () => void): Socket {
-  switch (address.transport) {
-    case "unix":
-      return connectSocket(address.path, connected);
-    case "tcp":
-      return connectSocket({ host: address.host, port: address.port, noDelay: true }, connected);
-    case "tls": {
-      const { host, port, tls } = address;
-      const socket = connectTls({ servername: host, ...tls, host, port });
-      // libvirt tells that it accepts our certificate by one byte of 1, before any frame.
-      const verified = (chunk: Buffer): void => {
-        if (chunk[0] !== 1) return void socket.destroy(new Error("libvirt does not accept our certificate"));
-        socket.pause();
-        if (chunk.length > 1) socket.unshift(chunk.subarray(1));
-        connected();
-      };
-      return socket.setNoDelay(true).once("data", verified);
+  if (address.transport === "unix") return connectSocket(address.path, connected);
+  const { host, port } = address;
+  if (address.transport === "tcp") return connectSocket({ host, port, noDelay: true }, connected);
+  const socket = connectTls({ servername: host, ...address.tls, host, port });
+  // libvirt tells that it accepts our certificate by one byte of 1, before any frame.
+  const verified = (chunk: Buffer): void => {
+    if (chunk[0] !== 1) {
+      socket.destroy(new Error("libvirt does not accept our certificate"));
+      return;
     }
-  }
+    socket.pause();
+    if (chunk.length > 1) socket.unshift(chunk.subarray(1));
+    connected();
+  };
+  return socket.setNoDelay(true).once("data", verified);
 }

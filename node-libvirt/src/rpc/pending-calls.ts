@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- the answer is what the table says the procedure returns */
 import { CallTimeoutError, LibvirtError } from "../errors.ts";
 import type { Procedure } from "../protocol/procedure.ts";
 import { type Frame, MessageStatus } from "../wire/frame.ts";
@@ -12,7 +13,7 @@ export interface CallOptions {
 }
 
 interface Pending {
-  procedure: Procedure<never, unknown>;
+  procedure: Procedure;
   settle: (error: unknown, value?: unknown) => void;
 }
 

@@ -45,7 +45,7 @@ export class StreamPort implements StreamPackets {
   readonly #wire: Wire;
   readonly #header: Omit<Header, "type" | "status">;
 
-  constructor(wire: Wire, { program, number }: Procedure<never, unknown>, serial: number) {
+  constructor(wire: Wire, { program, number }: Procedure, serial: number) {
     this.#wire = wire;
     this.#header = { program, version: 1, procedure: number, serial };
   }

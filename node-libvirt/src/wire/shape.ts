@@ -1,16 +1,17 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- a struct is built field by field from its table */
 import type { XdrReader } from "./xdr-reader.ts";
 import type { XdrWriter } from "./xdr-writer.ts";
 
 /**
  * How a value looks on the wire: the building block of the protocol tables.
  *
- * `In` is what callers may pass, `Out` what they get back: wider in, narrower out. `size` is the least number of
+ * `Taken` is what callers may pass, `Given` what they get back: wider in, narrower out. `size` is the least number of
  * bytes a value takes, by which an array's length is judged before anything is allocated.
  */
-export interface Shape<In, Out = In> {
+export interface Shape<Taken, Given = Taken> {
   readonly size: number;
-  write(to: XdrWriter, value: In): void;
-  read(from: XdrReader): Out;
+  write(to: XdrWriter, value: Taken): void;
+  read(from: XdrReader): Given;
 }
 
 /** What a shape reads. */
@@ -100,8 +101,8 @@ export function array<I, O>(shape: Shape<I, O>): Shape<readonly I[], O[]> {
       for (const value of values) shape.write(to, value);
     },
     read(from) {
-      const values = new Array<O>(from.count(shape.size));
-      for (let index = 0; index < values.length; index++) values[index] = shape.read(from);
+      const values: O[] = [];
+      for (let left = from.count(shape.size); left > 0; left--) values.push(shape.read(from));
       return values;
     },
   };
