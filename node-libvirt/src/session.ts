@@ -109,10 +109,10 @@ export class Session implements Caller {
   /** Closes every socket; what waits is rejected with a DisconnectedError (`closed`). */
   async close(): Promise<void> {
     const main = this.#main;
-    this.#stop.abort();
+    const cause = new DisconnectedError("closed", "the connection to libvirt was closed");
+    this.#stop.abort(cause);
     // libvirt's own farewell: when it is answered, all that hung on this connection is cleaned up.
     if (main) await main.call(connectProcedures.connectClose, {}, { timeout: 1000 }).catch(() => {});
-    const cause = new DisconnectedError("closed", "the connection to libvirt was closed");
     if (main) main.close(cause);
     else this.#lose(cause);
   }

@@ -32,13 +32,12 @@ export class EventIterator<T> implements EventStream<T> {
   /** No more come; with an error, the reader is told after the events that are still there. */
   end(error?: Error): void {
     if (this.#end) return;
-    this.#end = error ? { error } : {};
-    const reading = this.#reading;
+    const [first, ...others] = error ? this.#reading : [undefined, ...this.#reading];
+    // An error is told once: to who waits now, or to the next who asks.
+    this.#end = error && !first ? { error } : {};
     this.#reading = [];
-    for (const one of reading) {
-      if (error) one.reject(error);
-      else one.resolve({ done: true, value: undefined });
-    }
+    if (error) first?.reject(error);
+    for (const one of others) one?.resolve({ done: true, value: undefined });
   }
 
   async next(): Promise<IteratorResult<T, undefined>> {
