@@ -1,5 +1,7 @@
+import type { EventText } from "../api/kube/events.ts";
+import type { InstanceStatus } from "../api/schema/instance-status.ts";
 import type { ImageFile, ImageFormat } from "./domain-xml/volume.ts";
-import type { InstanceIdentity } from "./instance.ts";
+import type { Instance, InstanceIdentity } from "./instance.ts";
 import type { InstancePaths } from "./paths.ts";
 
 /** How an instance ended. */
@@ -17,6 +19,8 @@ export interface DomainObservation {
   readonly reason: string;
   /** Whether the guest agent is connected. */
   readonly agent: boolean;
+  /** The kind of machine with its version, such as `pc-q35-7.2`. */
+  readonly machine: string | undefined;
 }
 
 /** What became known about a domain without asking. */
@@ -158,6 +162,16 @@ export interface Consoles {
   attach(identity: InstanceIdentity, paths: InstancePaths): Promise<void>;
   /** Lets go of it, with a reason for those who look on. Nothing happens when there is none. */
   detach(identity: InstanceIdentity, reason: string): Promise<void>;
+}
+
+/** What the daemon asks and tells the API server besides what it watches. */
+export interface InstanceApi {
+  /** Whether this very instance (by its uid) is still there. */
+  exists(identity: InstanceIdentity): Promise<boolean>;
+  /** Changes fields of the status. Throws when the instance has changed meanwhile; nothing happens when it is gone. */
+  patchStatus(instance: Instance, changes: Partial<InstanceStatus>): Promise<void>;
+  /** Writes an event about an instance; never waits, never fails. */
+  record(instance: Instance, event: EventText): void;
 }
 
 /** Reads Secrets. */

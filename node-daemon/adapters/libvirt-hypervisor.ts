@@ -34,8 +34,8 @@ export class LibvirtHypervisor implements Hypervisor {
     const [identity, state] = await Promise.all([identityOf(domain), unlessGone(domain.getState())]);
     if (!identity || !state) return undefined;
     const observed = stateOf(state.state);
-    const agent = observed !== "off" && (await agentConnected(domain));
-    return { identity, state: observed, reason: state.reason, agent };
+    const details = observed === "off" ? undefined : await detailsOf(domain);
+    return { identity, state: observed, reason: state.reason, agent: false, machine: undefined, ...details };
   }
 
   async list(): Promise<InstanceIdentity[]> {
@@ -177,10 +177,13 @@ async function identityOf(domain: Domain): Promise<InstanceIdentity | undefined>
   }
 }
 
-/** What the XML of an active domain says of the agent's channel. */
-async function agentConnected(domain: Domain): Promise<boolean> {
+/** What only the XML of an active domain says. libvirt writes it, always in the same way. */
+async function detailsOf(domain: Domain): Promise<Pick<DomainObservation, "agent" | "machine">> {
   const xml = (await unlessGone(domain.getXMLDesc())) ?? "";
-  return /<target [^>]*name='org\.qemu\.guest_agent\.0'[^>]*state='connected'/.test(xml);
+  return {
+    agent: /<target [^>]*name='org\.qemu\.guest_agent\.0'[^>]*state='connected'/.test(xml),
+    machine: /<type [^>]*machine='([^']+)'/.exec(xml)?.[1],
+  };
 }
 
 const systemFields = {
