@@ -73,14 +73,31 @@ describe("an event", () => {
     const heard: number[] = [];
     const one = await connection.on("reboot", () => heard.push(1));
     const abort = new AbortController();
-    await connection.on("reboot", () => heard.push(2), { signal: abort.signal });
+    await connection.on("reboot", () => heard.push(2), { signal: abort.signal, domain: dom });
     await connection.on("reboot", () => heard.push(3));
     await one.close();
     abort.abort();
-    await eventually(() => deregistered(other.clients[0]!) === 2);
-    other.clients[0]!.socket.write(Buffer.concat([reboot(1), reboot(2), reboot(3)]));
+    await eventually(() => deregistered(other.clients[0]!) === 1);
+    other.clients[0]!.socket.write(Buffer.concat([reboot(2), reboot(1)]));
     await eventually(() => heard.length > 0);
     expect(heard).toEqual([3]);
+  });
+
+  test("is registered for once, however many listen, as libvirt refuses a second time", async () => {
+    await using other = await registering();
+    await using connection = await connect(other.path);
+    const heard: number[] = [];
+    const all = await Promise.all([1, 2, 3].map((number) => connection.on("reboot", () => heard.push(number))));
+    other.clients[0]!.socket.write(reboot(1));
+    await eventually(() => heard.length === 3);
+    await Promise.all(all.map((one) => one.close()));
+    await connection.on("reboot", () => heard.push(4));
+    other.clients[0]!.socket.write(reboot(2));
+    await eventually(() => heard.length === 4);
+    const made = other.clients[0]!.calls.map(({ procedure }) => procedure).filter((number) =>
+      [316, 317].includes(number),
+    );
+    expect(made).toEqual([316, 317, 316]);
   });
 });
 
@@ -121,7 +138,7 @@ describe("after a lost connection", () => {
     connection.onReconnect(() => story.push("back"));
     connection.onClose(({ reason }) => story.push(`closed: ${reason}`));
     await connection.on("reboot", ({ domain: { name } }) => story.push(name));
-    const gone = await connection.on("reboot", () => story.push("not me"));
+    const gone = await connection.on("reboot", () => story.push("not me"), { domain: dom });
     await gone.close();
     other.clients[0]!.socket.destroy();
     await eventually(() => story.includes("lost: ended"));

@@ -3,7 +3,7 @@ import type { Caller, Placement } from "../caller.ts";
 import { Domain } from "../domain/domain.ts";
 import type { DisconnectedError } from "../errors.ts";
 import { EventIterator, type EventStream } from "../event/event-iterator.ts";
-import { type Registration, Registrations } from "../event/registrations.ts";
+import { type EventSource, Registrations, type Subscriber } from "../event/registrations.ts";
 import { domainEvents, monitorEvent } from "../protocol/event.ts";
 import { type Procedure, Program } from "../protocol/procedure.ts";
 import type { DomainRef } from "../protocol/structs.ts";
@@ -147,13 +147,13 @@ export class ConnectionEvents implements Caller, AsyncDisposable {
     return this.#subscribe(source, listener as Listener<unknown>, options);
   }
 
-  #kind(kind: DomainEventName): Pick<Registration, "program" | "what" | "body"> {
+  #kind(kind: DomainEventName): Omit<EventSource, "dom"> {
     const { id, body } = domainEvents[kind];
     return { program: Program.REMOTE, what: { id }, body };
   }
 
   async #iterate<T>(
-    source: Pick<Registration, "program" | "what" | "body">,
+    source: Omit<EventSource, "dom">,
     { bufferLimit = 10_000, ...options }: IterateOptions,
   ): Promise<EventStream<T>> {
     let subscription: Subscription | undefined;
@@ -164,7 +164,7 @@ export class ConnectionEvents implements Caller, AsyncDisposable {
   }
 
   async #subscribe(
-    source: Pick<Registration, "program" | "what" | "body">,
+    source: Omit<EventSource, "dom">,
     listener: Listener<unknown>,
     { domain, signal }: SubscribeOptions,
     ended: (cause?: Error) => void = () => {},
@@ -172,9 +172,8 @@ export class ConnectionEvents implements Caller, AsyncDisposable {
     signal?.throwIfAborted();
     const main = this.#session.main;
     if (!main) throw this.#session.cause;
-    const registration: Registration = {
-      ...source,
-      dom: domain,
+    const wanted = { ...source, dom: domain };
+    const subscriber: Subscriber = {
       deliver: (event) => {
         const { dom, ...rest } = event as { dom: DomainRef };
         guarded(listener, { ...rest, domain: new Domain(this, dom) });
@@ -186,13 +185,13 @@ export class ConnectionEvents implements Caller, AsyncDisposable {
     };
     const close = async (): Promise<void> => {
       signal?.removeEventListener("abort", abort);
-      await this.#registrations.remove(this.#session.main, registration);
       ended();
+      await this.#registrations.remove(() => this.#session.main, wanted, subscriber);
     };
     const abort = (): void => void close();
     signal?.addEventListener("abort", abort);
     try {
-      await this.#registrations.add(main, registration);
+      await this.#registrations.add(main, wanted, subscriber);
     } catch (error) {
       signal?.removeEventListener("abort", abort);
       throw error;

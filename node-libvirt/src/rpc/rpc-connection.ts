@@ -245,8 +245,8 @@ export class RpcConnection {
     if (this.#cause) return;
     this.#cause = cause;
     this.#keepAlive?.stop();
-    if (cause.reason === "closed") this.#socket.destroySoon();
-    else this.#socket.destroy();
+    // Not when all is sent: behind a stream that libvirtd does not take, that would be never.
+    this.#socket.destroy();
     this.#pending.fail(cause);
     for (const sink of this.#streams.values()) sink.failed(cause);
     this.#streams.clear();
