@@ -16,6 +16,8 @@ export interface Wanted {
   readonly emptyDisks: readonly string[];
   readonly cloudInits: readonly string[];
   readonly uefi: boolean;
+  /** Whether there is a serial console. */
+  readonly console: boolean;
   /** Whether the guest does not run before somebody lets it. */
   readonly startPaused: boolean;
   /** Whether it is known to have run, whatever is left of it here: then it is not started a second time. */
@@ -93,7 +95,8 @@ function hasEnded({ hasRun }: Wanted, { storage, domain }: Observed): boolean {
 }
 
 function run(wanted: Wanted, { storage, domain, container, adopted }: Observed): Plan {
-  if (storage?.started && domain) return next([{ do: "attach-console" }], "nothing");
+  const attach: Step[] = wanted.console ? [{ do: "attach-console" }] : [];
+  if (storage?.started && domain) return next(attach, "nothing");
   const active = domain !== undefined && domain.state !== "off";
   const steps: Step[] = [];
   if (!active) {
@@ -107,13 +110,13 @@ function run(wanted: Wanted, { storage, domain, container, adopted }: Observed):
     // Container disks come with the container: nothing can start before.
     if (overlays.length > 0 && !container) return next(steps, "container");
     for (const volume of overlays) steps.push({ do: "make-overlay", volume });
-    steps.push({ do: "define" }, { do: "start-paused" }, { do: "attach-console" });
+    steps.push({ do: "define" }, { do: "start-paused" }, ...attach);
     return next(steps, "next-look");
   }
   if (!adopted) return container ? next([{ do: "adopt" }], "next-look") : next([], "container");
   if (domain.state === "paused" && !wanted.startPaused) steps.push({ do: "resume" });
   // A console that was lost with the daemon; what the guest prints first is not to be missed.
-  return next([{ do: "attach-console" }, ...steps, { do: "mark-started" }], "next-look");
+  return next([...attach, ...steps, { do: "mark-started" }], "next-look");
 }
 
 function missing<K extends "make-empty-disk" | "make-cloud-init">(

@@ -20,6 +20,7 @@ export function wantedOf({ spec, status }: Instance): Wanted {
     emptyDisks,
     cloudInits,
     uefi: spec.domain.firmware?.bootloader?.efi !== undefined,
+    console: spec.domain.devices?.autoattachSerialConsole !== false,
     startPaused: spec.startStrategy === "Paused",
     hasRun: status?.phase === "Running",
   };
