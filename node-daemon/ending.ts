@@ -22,19 +22,16 @@ export function endingOf(
   if (placeholder.state === "deleted" || placeholder.state === "ended") {
     return failed(`The machine was stopped: ${placeholder.why}.`);
   }
-  switch (reason) {
-    case "SHUTDOWN":
-      return { phase: "Succeeded", message: "The guest shut itself down." };
-    case "CRASHED":
-      return failed("QEMU crashed or was killed.");
-    case "DESTROYED":
-      return failed("The machine was stopped on its node by somebody else.");
-    case "FAILED":
-      return failed("QEMU could not be started.");
-    default:
-      return failed("The machine is gone from its node; how it ended is not known.");
-  }
+  if (reason === "SHUTDOWN") return { phase: "Succeeded", message: "The guest shut itself down." };
+  return failed(failures[reason ?? ""] ?? "The machine is gone from its node; how it ended is not known.");
 }
+
+/** What libvirt's reasons of an end that nobody asked for mean. */
+const failures: Readonly<Record<string, string>> = {
+  CRASHED: "QEMU crashed or was killed.",
+  DESTROYED: "The machine was stopped on its node by somebody else.",
+  FAILED: "QEMU could not be started.",
+};
 
 function failed(message: string): Ending {
   return { phase: "Failed", message };

@@ -1,10 +1,10 @@
-import type { KubeObject } from "../api/kube/object.ts";
-import type { Resource } from "../api/kube/resource.ts";
+import type { V1Pod } from "@kubernetes/client-node";
 import { group } from "../api/group.ts";
 import { kinds } from "../api/kinds.ts";
+import type { KubeObject } from "../api/kube/object.ts";
+import type { Resource } from "../api/kube/resource.ts";
 import type { Wire } from "../api/kube/wire.ts";
 import type { VirtualMachineInstance } from "../api/schema/virtual-machine-instance.ts";
-import type { V1Pod } from "@kubernetes/client-node";
 
 /** A VirtualMachineInstance as it comes from the API server: it has a name, a namespace and a uid. */
 export type Instance = VirtualMachineInstance & KubeObject;

@@ -78,14 +78,9 @@ export const pressEvery = 5000;
  * crash at any step.
  */
 export function plan(desired: Desired, observed: Observed): Plan {
-  switch (desired.goal) {
-    case "run":
-      return hasEnded(desired, observed) ? tearDown(observed) : run(desired, observed);
-    case "stop":
-      return stop(desired.deadline, observed);
-    case "vanish":
-      return vanish(observed);
-  }
+  if (desired.goal === "vanish") return vanish(observed);
+  if (desired.goal === "stop") return stop(desired.deadline, observed);
+  return hasEnded(desired, observed) ? tearDown(observed) : run(desired, observed);
 }
 
 /** The guest has run and does not any more. */

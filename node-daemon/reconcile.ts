@@ -226,7 +226,8 @@ export class Reconciler {
     const ended = active ? undefined : endedOf(instance, view);
     // Until the controller has handed it over, the status is the controller's.
     if (!ended && phase !== "Scheduled" && phase !== "Running") return;
-    const asks = running?.agent === true && instance.status?.guestOSInfo === undefined && !this.#status.isStale(instance);
+    const asks =
+      running?.agent === true && instance.status?.guestOSInfo === undefined && !this.#status.isStale(instance);
     const system = asks ? await ports.hypervisor.guestSystem(domainName(identity)) : undefined;
     const now = ports.clock.now();
     await this.#status.write({ instance, host, running, ending: ended, failure: undefined, system, now });
@@ -239,7 +240,15 @@ export class Reconciler {
     const failure = errorWords(error);
     const now = ports.clock.now();
     try {
-      await this.#status.write({ instance, host, running: undefined, ending: undefined, failure, system: undefined, now });
+      await this.#status.write({
+        instance,
+        host,
+        running: undefined,
+        ending: undefined,
+        failure,
+        system: undefined,
+        now,
+      });
       api.record(instance, syncFailed(failure));
     } catch (cause) {
       log("warn", "failure not told", { vmi: nameOf(identity), error: cause });
@@ -260,7 +269,10 @@ export class Reconciler {
 }
 
 /** How an instance that has no active domain has ended; undefined when it is only on its way. */
-function endedOf(instance: Instance, { observed: { storage }, placeholder }: View): ReturnType<typeof endingOf> | undefined {
+function endedOf(
+  instance: Instance,
+  { observed: { storage }, placeholder }: View,
+): ReturnType<typeof endingOf> | undefined {
   if (storage?.ended) return storage.ended;
   const { goal } = desiredOf(instance, placeholder);
   const lost = instance.status?.phase === "Running" && !storage;

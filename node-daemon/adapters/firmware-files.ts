@@ -36,7 +36,9 @@ function uefiOf({ mapping, targets = [], features = [], ...rest }: Description, 
     variables?.format === "raw" &&
     targets.some(({ architecture, machines = [] }) => architecture === arch && machines.some(isQ35)) &&
     !features.some((feature) => ["requires-smm", "enrolled-keys", "secure-boot"].includes(feature));
-  return fits && code?.filename && variables?.filename ? { code: code.filename, variables: variables.filename } : undefined;
+  return fits && code?.filename && variables?.filename
+    ? { code: code.filename, variables: variables.filename }
+    : undefined;
 }
 
 const isQ35 = (machine: string): boolean => machine.startsWith("pc-q35-");

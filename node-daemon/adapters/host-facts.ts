@@ -14,7 +14,8 @@ export async function hostFacts(
   { acceleration, nodeRoot = "/proc/1/root" }: { acceleration: Acceleration; nodeRoot?: string },
 ): Promise<HostFacts> {
   const kvm = acceleration === "emulation" ? undefined : await kvmDevice(connection, nodeRoot);
-  if (acceleration === "kvm" && !kvm) throw new Error("ACCELERATION=kvm: this node has no /dev/kvm that libvirt can use");
+  if (acceleration === "kvm" && !kvm)
+    throw new Error("ACCELERATION=kvm: this node has no /dev/kvm that libvirt can use");
   const arch = "x86_64";
   return {
     virtType: kvm ? "kvm" : "qemu",

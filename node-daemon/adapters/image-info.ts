@@ -26,9 +26,11 @@ export async function inspectImage(file: string, what: string): Promise<ImageInf
   const text = await run(["prlimit", ...limits, "qemu-img", "info", "--force-share", "--output=json", file]);
   const info: Info = JSON.parse(text);
   const { format, "virtual-size": size } = info;
-  if (info["backing-filename"] !== undefined) throw new Error(`${what}: its image has a backing file, which is refused`);
+  if (info["backing-filename"] !== undefined)
+    throw new Error(`${what}: its image has a backing file, which is refused`);
   const data = info["format-specific"]?.data;
-  if (data?.["data-file"] !== undefined) throw new Error(`${what}: its image has an external data file, which is refused`);
+  if (data?.["data-file"] !== undefined)
+    throw new Error(`${what}: its image has an external data file, which is refused`);
   if (data?.encrypt) throw new Error(`${what}: its image is encrypted, which is not supported`);
   if (format !== "qcow2" && format !== "raw") {
     throw new Error(`${what}: its image is of format "${format}"; qcow2 and raw are supported`);

@@ -37,7 +37,10 @@ export class KubeInstanceApi implements InstanceApi {
   }
 
   record({ metadata }: Instance, event: EventText): void {
-    this.#events.record({ apiVersion: apiVersionOf(instances), kind: instances.kind, metadata: wireMetadata(metadata) }, event);
+    this.#events.record(
+      { apiVersion: apiVersionOf(instances), kind: instances.kind, metadata: wireMetadata(metadata) },
+      event,
+    );
   }
 }
 

@@ -127,17 +127,20 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async watch(
-    { changed, everything }: { changed(change: DomainChange): void; everything(): void },
+    listener: { changed(change: DomainChange): void; everything(): void },
     signal: AbortSignal,
   ): Promise<void> {
-    const tell = (kind: DomainChange["kind"]) => ({ domain }: { domain: Domain }) => changed({ domain: domain.name, kind });
+    const tell =
+      (kind: DomainChange["kind"]) =>
+      ({ domain }: { domain: Domain }) =>
+        listener.changed({ domain: domain.name, kind });
     await Promise.all([
       this.#connection.on("lifecycle", tell("state"), { signal }),
       this.#connection.on("agentLifecycle", tell("agent"), { signal }),
       this.#connection.on("reboot", tell("reboot"), { signal }),
       this.#connection.on("ioError", tell("io-error"), { signal }),
     ]);
-    const reconnected = this.#connection.onReconnect(everything);
+    const reconnected = this.#connection.onReconnect(() => listener.everything());
     signal.addEventListener("abort", () => reconnected[Symbol.dispose](), { once: true });
   }
 

@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from "node:fs";
 import { access, lstat, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Container, Ending, Pods } from "../ports.ts";
-import { hierarchies, type Hierarchies, podFolders, processesOf } from "./cgroups.ts";
+import { type Hierarchies, hierarchies, podFolders, processesOf } from "./cgroups.ts";
 import { isGone } from "./error-code.ts";
 import { type Mount, mountAt, parseMountinfo, samePlace } from "./mountinfo.ts";
 

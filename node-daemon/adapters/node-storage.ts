@@ -1,8 +1,20 @@
-import { access, chmod, chown, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import {
+  access,
+  chmod,
+  chown,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
 import { qemuUser } from "../host.ts";
 import { type InstancePaths, instancePaths } from "../paths.ts";
-import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
 import type { Ending, Storage, StorageObservation } from "../ports.ts";
 import { onNode, run } from "./command.ts";
 import { isGone } from "./error-code.ts";
@@ -108,7 +120,19 @@ export class NodeStorage implements Storage {
           await mkdir(dirname(join(folder, path)), { recursive: true });
           await writeFile(join(folder, path), content);
         }
-        await run(["xorriso", "-as", "mkisofs", "-quiet", "-volid", label, "-joliet", "-rational-rock", "-output", part, folder]);
+        await run([
+          "xorriso",
+          "-as",
+          "mkisofs",
+          "-quiet",
+          "-volid",
+          label,
+          "-joliet",
+          "-rational-rock",
+          "-output",
+          part,
+          folder,
+        ]);
       } finally {
         await rm(folder, { recursive: true, force: true });
       }

@@ -1,8 +1,8 @@
 import type { HostFacts } from "../host.ts";
 import type { Instance } from "../instance.ts";
 import type { InstancePaths } from "../paths.ts";
-import { type Child, type Element, element } from "./element.ts";
 import { plannedDisks } from "./disk.ts";
+import { type Child, type Element, element } from "./element.ts";
 import type { DomainVolume } from "./volume.ts";
 
 /** How many PCIe slots are left for what is plugged in later. */
@@ -24,15 +24,19 @@ export function devicesElement(
   const scsi = disks.some(({ bus }) => bus === "scsi");
   const children: Child[] = [
     disks.map((disk) => disk.element),
-    usb ? element("controller", { type: "usb", index: 0, model: "qemu-xhci" }) : element("controller", { type: "usb", index: 0, model: "none" }),
+    usb
+      ? element("controller", { type: "usb", index: 0, model: "qemu-xhci" })
+      : element("controller", { type: "usb", index: 0, model: "none" }),
     scsi && element("controller", { type: "scsi", index: 0, model: virtioModel ?? "virtio-scsi" }),
     element("controller", { type: "virtio-serial", index: 0, model: virtioModel }),
     devices.autoattachSerialConsole !== false && serialElements(paths),
     agentElement(paths),
     inputs,
     graphics && graphicsElements(devices, paths),
-    devices.rng && element("rng", { model: virtioModel ?? "virtio" }, element("backend", { model: "random" }, "/dev/urandom")),
-    devices.watchdog?.i6300esb && element("watchdog", { model: "i6300esb", action: devices.watchdog.i6300esb.action ?? "reset" }),
+    devices.rng &&
+      element("rng", { model: virtioModel ?? "virtio" }, element("backend", { model: "random" }, "/dev/urandom")),
+    devices.watchdog?.i6300esb &&
+      element("watchdog", { model: "i6300esb", action: devices.watchdog.i6300esb.action ?? "reset" }),
     devices.autoattachMemBalloon === false
       ? element("memballoon", { model: "none" })
       : element("memballoon", { model: virtioModel ?? "virtio", freePageReporting: "on" }),

@@ -25,6 +25,9 @@ export function plannedDisks(
     const volume = volumes.get(disk.name);
     if (!volume) throw new TypeError(`disk "${disk.name}" has no volume`);
     const bus = disk.cdrom?.bus ?? disk.lun?.bus ?? disk.disk?.bus ?? (disk.cdrom ? "sata" : "virtio");
+    if (bus === "sata" && disk.disk?.readonly) {
+      throw new Error(`spec.domain.devices.disks: disk "${disk.name}": a disk on bus sata cannot be read-only`);
+    }
     const prefix = bus === "virtio" ? "vd" : "sd";
     const target = `${prefix}${letters(counts[prefix])}`;
     counts[prefix] += 1;

@@ -16,7 +16,8 @@ export function featuresElement(spec: Instance["spec"], { virtType }: HostFacts)
     "features",
     {},
     acpi?.enabled !== false && element("acpi"),
-    apic?.enabled !== false && element("apic", { eoi: apic?.endOfInterrupt === undefined ? undefined : onOff(apic.endOfInterrupt) }),
+    apic?.enabled !== false &&
+      element("apic", { eoi: apic?.endOfInterrupt === undefined ? undefined : onOff(apic.endOfInterrupt) }),
     hyperv && element("hyperv", { mode: "custom" }, hypervFeatures(hyperv)),
     kvm?.hidden && element("kvm", {}, element("hidden", { state: "on" })),
     pvspinlock && element("pvspinlock", { state: state(pvspinlock) }),

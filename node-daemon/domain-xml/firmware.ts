@@ -32,7 +32,8 @@ export function sysinfoElement(spec: Instance["spec"]): Child {
   const { serial, uuid } = spec.domain.firmware ?? {};
   const { chassis } = spec.domain;
   if ((serial ?? chassis) === undefined) return undefined;
-  const entry = (name: string, value: string | undefined): Child => value !== undefined && element("entry", { name }, value);
+  const entry = (name: string, value: string | undefined): Child =>
+    value !== undefined && element("entry", { name }, value);
   return element(
     "sysinfo",
     { type: "smbios" },

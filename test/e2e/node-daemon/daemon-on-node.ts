@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -68,7 +67,10 @@ export class DaemonOnNode {
       if (error.code !== "ETXTBSY") throw error;
     });
     const ca = await cluster.pki.authority("ca");
-    const admin = await cluster.pki.issue("daemon-admin", "ca", { commonName: "admin", organization: "system:masters" });
+    const admin = await cluster.pki.issue("daemon-admin", "ca", {
+      commonName: "admin",
+      organization: "system:masters",
+    });
     const server = `https://${addresses.controlPlane}:${apiServerPort}`;
     await writeFile(join(folder, "kubeconfig"), kubeconfig(cluster.name, server, ca, admin));
     const pki = new Pki(join(cluster.pki.folder, "virt"));
@@ -86,8 +88,8 @@ export class DaemonOnNode {
 
   /** Ends it at once, as a crash would, and waits until it is gone. */
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
-    const process_ = await running(this.node.bundle, this.component);
-    if (process_) process.kill(process_.pid, signal);
+    const found = await running(this.node.bundle, this.component);
+    if (found) process.kill(found.pid, signal);
     await until(async () => (await running(this.node.bundle, this.component)) === undefined, 20_000);
   }
 
@@ -100,10 +102,4 @@ export class DaemonOnNode {
   async sh(script: string): Promise<string> {
     return this.node.bundle.run(["sh", "-c", script]);
   }
-}
-
-/** Starts a program in a node that goes on until it is ended; for what holds a file or a socket. */
-export async function inNode(node: Node, command: readonly string[]): Promise<ReturnType<typeof spawn>> {
-  const [file, ...args] = await node.bundle.enter(command);
-  return spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
 }

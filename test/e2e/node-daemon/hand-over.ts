@@ -1,8 +1,8 @@
+import { timestamp } from "../../../api/conditions.ts";
+import { withDefaults } from "../../../api/defaults.ts";
 import { KubeClient } from "../../../api/kube/client.ts";
 import { loadCredentials } from "../../../api/kube/load.ts";
 import { controlledBy } from "../../../api/kube/source.ts";
-import { withDefaults } from "../../../api/defaults.ts";
-import { timestamp } from "../../../api/conditions.ts";
 import { formatBytes, wholeUnits } from "../../../api/quantity.ts";
 import { type Instance, identityOf, instances, type Pod, pods } from "../../../node-daemon/instance.ts";
 
@@ -10,7 +10,7 @@ const finalizer = "foregroundDeleteVirtualMachine";
 
 /** A VirtualMachineInstance of a tiny guest; parts of its spec can be replaced. */
 export function anInstance(name: string, namespace: string, spec: object = {}): Instance {
-  return withDefaults({
+  const given = {
     apiVersion: "kubevirt.io/v1",
     kind: "VirtualMachineInstance",
     metadata: { name, namespace },
@@ -23,7 +23,8 @@ export function anInstance(name: string, namespace: string, spec: object = {}): 
       volumes: [{ name: "root", containerDisk: { image: "localhost/tiny:latest", imagePullPolicy: "IfNotPresent" } }],
       ...spec,
     },
-  } as Instance);
+  };
+  return withDefaults(given as Instance) as Instance;
 }
 
 /** One without disks: it only runs its firmware. */
@@ -122,7 +123,10 @@ function placeholder(instance: Instance, nodeName: string): Pod {
           })),
         },
       ],
-      volumes: images.map(({ volume, reference }) => ({ name: volume, image: { reference, pullPolicy: "IfNotPresent" } })),
+      volumes: images.map(({ volume, reference }) => ({
+        name: volume,
+        image: { reference, pullPolicy: "IfNotPresent" },
+      })),
     },
-  } as Pod;
+  };
 }
