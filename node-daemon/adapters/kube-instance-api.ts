@@ -59,8 +59,9 @@ export class KubeSecrets implements Secrets {
   }
 
   async read(namespace: string, name: string, key: string): Promise<Buffer> {
-    const { data } = await this.#client.get(secrets, { namespace, name }).catch((cause: unknown) => {
-      throw new Error(`reading Secret ${namespace}/${name}`, { cause });
+    const { data } = await this.#client.get(secrets, { namespace, name }).catch((error: unknown) => {
+      if (error instanceof ApiError && error.isNotFound) throw new Error(`Secret ${namespace}/${name} is not there`);
+      throw new Error(`reading Secret ${namespace}/${name}`, { cause: error });
     });
     // Secrets made by hand often have the keys in KubeVirt's other spelling.
     const value = data?.[key] ?? data?.[key === "userdata" ? "userData" : "networkData"];
