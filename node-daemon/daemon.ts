@@ -1,17 +1,16 @@
 import type { KubeClient } from "../api/kube/client.ts";
 import { Controller, type ControllerMetrics } from "../api/kube/controller.ts";
-import { EventRecorder } from "../api/kube/events.ts";
 import type { Log } from "../api/kube/log.ts";
 import { Reflector } from "../api/kube/reflector.ts";
 import { sleep } from "../api/kube/sleep.ts";
 import { itself, mapped, ownerKey } from "../api/kube/source.ts";
 import { labels, placeholderApp } from "../api/labels.ts";
-import { KubeInstanceApi } from "./adapters/kube-instance-api.ts";
 import type { HostFacts } from "./host.ts";
 import { type Instance, type InstanceIdentity, instances, type Pod, pods } from "./instance.ts";
 import { KnownInstances } from "./known-instances.ts";
 import { instancePaths } from "./paths.ts";
 import { instanceUidOf } from "./placeholder.ts";
+import type { InstanceApi } from "./ports.ts";
 import { Reconciler } from "./reconcile.ts";
 import type { Roster } from "./roster.ts";
 import type { Ports } from "./steps/context.ts";
@@ -20,6 +19,7 @@ export interface DaemonOptions {
   readonly nodeName: string;
   readonly client: KubeClient;
   readonly ports: Ports;
+  readonly api: InstanceApi;
   readonly host: HostFacts;
   readonly stateFolder: string;
   readonly roster: Roster;
@@ -57,13 +57,11 @@ export class Daemon {
 
   /** Runs until the signal is aborted; the machines go on. */
   async run(signal: AbortSignal): Promise<void> {
-    const { client, nodeName, ports, log, metrics, resyncEvery = 300_000 } = this.#options;
-    const events = new EventRecorder(client, { component: "virt-handler", instance: nodeName, log }, signal);
+    const { ports, log, metrics, resyncEvery = 300_000 } = this.#options;
     const byUid = this.#pods.store.index((pod) => [instanceUidOf(pod) ?? ""]);
     const byKey = this.#pods.store.index((pod) => keysOf(pod));
     const reconciler = new Reconciler({
       ...this.#options,
-      api: new KubeInstanceApi(client, events),
       instance: (key) => this.#instances.store.get(key),
       podsOf: (uid) => byUid.get(uid),
       podsOfKey: (key) => byKey.get(key),
@@ -99,7 +97,6 @@ export class Daemon {
       controller.run(signal),
       this.#resyncEvery(resyncEvery, resync, signal),
     ]);
-    await events.flush();
   }
 
   /** Finds what is on the node, whoever it belongs to. */

@@ -2,12 +2,13 @@ import { hostname } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { pino } from "pino";
 import { KubeClient } from "../api/kube/client.ts";
+import { EventRecorder } from "../api/kube/events.ts";
 import { loadCredentials } from "../api/kube/load.ts";
 import type { Log } from "../api/kube/log.ts";
 import { sleep } from "../api/kube/sleep.ts";
 import { type Connection, connect } from "../node-libvirt/src/index.ts";
 import { type Acceleration, accelerations, hostFacts } from "./adapters/host-facts.ts";
-import { KubeSecrets } from "./adapters/kube-instance-api.ts";
+import { KubeInstanceApi, KubeSecrets } from "./adapters/kube-instance-api.ts";
 import { openLibvirtFolder } from "./adapters/libvirt-folder.ts";
 import { LibvirtHypervisor } from "./adapters/libvirt-hypervisor.ts";
 import { NodePods } from "./adapters/node-pods.ts";
@@ -87,9 +88,11 @@ async function main(flags: Flags): Promise<void> {
   const hypervisor = new LibvirtHypervisor(connection);
   const relay = new Consoles({ log });
   const roster = new Roster();
+  const events = new EventRecorder(client, { component: "virt-handler", instance: flags.node, log }, signal);
   const daemon = new Daemon({
     nodeName: flags.node,
     client,
+    api: new KubeInstanceApi(client, events),
     host,
     stateFolder: flags.stateFolder,
     roster,
@@ -128,6 +131,7 @@ async function main(flags: Flags): Promise<void> {
     const reason = "the node daemon is restarting";
     await server.stop(reason);
     await relay.stop(reason);
+    await events.flush();
     await connection.close();
     client.close();
   }

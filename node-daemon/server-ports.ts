@@ -1,4 +1,4 @@
-import { consoleKey } from "./adapters/relay-consoles.ts";
+import { consoleKey } from "./console-key.ts";
 import { domainName } from "./instance.ts";
 import type { Hypervisor } from "./ports.ts";
 import type { Consoles } from "./relay/consoles.ts";

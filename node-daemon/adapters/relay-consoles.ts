@@ -1,3 +1,4 @@
+import { consoleKey } from "../console-key.ts";
 import type { InstanceIdentity } from "../instance.ts";
 import type { InstancePaths } from "../paths.ts";
 import type { Consoles } from "../ports.ts";
@@ -23,9 +24,4 @@ export class RelayConsoles implements Consoles {
   async detach({ uid }: InstanceIdentity, reason: string): Promise<void> {
     await this.#relay.end(consoleKey(uid), reason);
   }
-}
-
-/** The relay's key of an instance's console. */
-export function consoleKey(uid: string): string {
-  return `${uid}/serial0`;
 }

@@ -17,8 +17,10 @@ const off = (reason: string): DomainObservation => ({
   agent: false,
   machine: undefined,
 });
-const aPod = (metadata: object = {}, status: object = { phase: "Running" }): Pod =>
-  ({ metadata: { uid: "p", creationTimestamp: "2026-01-01T00:00:00Z", ...metadata }, status }) as Pod;
+const aPod = (metadata: object = {}, status: object = { phase: "Running" }): Pod => ({
+  metadata: { uid: "p", creationTimestamp: "2026-01-01T00:00:00Z", ...metadata },
+  status,
+});
 const there = placeholderOf([aPod()]);
 
 test.each([
