@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Connection, connect, procedureTable } from "../../../node-libvirt/src/index.ts";
+import { type Connection, connect, LibvirtError, procedureTable } from "../../../node-libvirt/src/index.ts";
 import { libvirts } from "./libvirts.ts";
 
 let connection: Connection;
@@ -46,12 +46,11 @@ describe("a connection knows the host", () => {
   });
 
   test("and says what it lacks by libvirt's code", async () => {
-    const refused = { code: expect.stringMatching(/^VIR_ERR_(OPERATION_UNSUPPORTED|CONFIG_UNSUPPORTED|NO_SUPPORT)$/) };
-    const sysinfo = await connection.getSysinfo().catch((error: unknown) => error);
-    expect([sysinfo]).toEqual([
-      typeof sysinfo === "string" ? expect.stringContaining("<sysinfo") : expect.objectContaining(refused),
-    ]);
-    await expect(connection.getSEVInfo()).rejects.toMatchObject(refused);
+    const refused = /^VIR_ERR_(OPERATION_UNSUPPORTED|CONFIG_UNSUPPORTED|NO_SUPPORT)$/;
+    const code = (error: unknown) => (error instanceof LibvirtError ? error.code : error);
+    // The first of these is there on a machine with SMBIOS tables and dmidecode.
+    expect(await connection.getSysinfo().catch(code)).toMatch(new RegExp(`<sysinfo|${refused.source}`));
+    expect(await connection.getSEVInfo().catch(code)).toMatch(refused);
   });
 });
 
