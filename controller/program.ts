@@ -1,0 +1,83 @@
+import { KubeClient } from "../api/kube/client.ts";
+import type { Controller } from "../api/kube/controller.ts";
+import type { Credentials } from "../api/kube/credentials.ts";
+import { EventRecorder } from "../api/kube/events.ts";
+import { lead } from "../api/kube/leader.ts";
+import type { Log } from "../api/kube/log.ts";
+import { Health } from "./health.ts";
+import { ProgramMetrics } from "./metrics.ts";
+import { leaseName } from "./rbac.ts";
+import type { Settings } from "./settings.ts";
+import { machineController } from "./vm/controller.ts";
+import { MachineEvents } from "./vm/events.ts";
+import { machineMetrics } from "./vm/metrics.ts";
+import { instanceController } from "./vmi/controller.ts";
+import { InstanceEvents } from "./vmi/events.ts";
+import { instanceMetrics } from "./vmi/metrics.ts";
+import { World } from "./world.ts";
+
+const component = "virt-controller";
+
+/** The controller as a whole. Every replica watches, so that it can serve the API; one leads and reconciles. */
+export class Program {
+  readonly client: KubeClient;
+  readonly world: World;
+  readonly health = new Health();
+  readonly metrics = new ProgramMetrics();
+  readonly #settings: Settings;
+  readonly #log: Log;
+
+  constructor(credentials: Credentials, settings: Settings, log: Log) {
+    this.#settings = settings;
+    this.#log = log;
+    this.client = new KubeClient(credentials, {
+      fieldManager: component,
+      onRequest: (request) => this.metrics.requested(request),
+      onWarning: (text) => log("warn", "the API server warns", { text }),
+    });
+    this.world = new World(this.client, log);
+    machineMetrics(this.metrics.registry, this.world.machines.store);
+    instanceMetrics(this.metrics.registry, this.world.instances.store);
+  }
+
+  /**
+   * Runs until the signal is aborted, then ends what is under way, writes events that wait and gives up leadership.
+   * Throws LeadershipLostError when another one may lead: then only a restart makes a clean start.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const ended = new AbortController();
+    const both = AbortSignal.any([signal, ended.signal]);
+    this.health.ails("watches", "the cluster is not known yet");
+    const watching = this.world.run(both);
+    const known = this.world.synced().then(() => this.health.isWell("watches"));
+    // Without a world there is nothing to serve; whoever asks hears of it by `health`.
+    known.catch(() => {});
+    const { namespace, identity } = this.#settings;
+    try {
+      const lease = { namespace, name: leaseName, identity, log: this.#log };
+      await lead(this.client, lease, (leading) => this.#reconcile(leading), signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      this.health.leads = false;
+      ended.abort();
+      await watching;
+      this.client.close();
+    }
+  }
+
+  async #reconcile(signal: AbortSignal): Promise<void> {
+    const { client, world, metrics } = this;
+    const { identity, concurrency } = this.#settings;
+    const log = this.#log;
+    const recorder = new EventRecorder(client, { component, instance: identity, log }, signal);
+    this.health.leads = true;
+    const options = { client, world, metrics, log, concurrency };
+    const controllers: Controller[] = [
+      machineController({ ...options, events: new MachineEvents(recorder) }),
+      instanceController({ ...options, events: new InstanceEvents(recorder), settings: this.#settings }),
+    ];
+    await Promise.all(controllers.map((controller) => controller.run(signal)));
+    await recorder.flush();
+  }
+}

@@ -1,0 +1,57 @@
+import { isDeepStrictEqual } from "node:util";
+import { conditionReasons } from "../../api/condition-types.ts";
+import { conditionOf, type NewCondition, removeCondition, setCondition } from "../../api/conditions.ts";
+import type { Condition } from "../../api/schema/condition.ts";
+import type { InstanceStatus } from "../../api/schema/instance-status.ts";
+import { instances, type VirtualMachineInstance } from "../resources.ts";
+import { seen } from "../seen.ts";
+import { statusPatch } from "../status-patch.ts";
+import type { InstanceContext } from "./context.ts";
+import { type PodTrouble, troubleCondition } from "./pod-trouble.ts";
+
+/** Reasons of a `Synchronized` that the node daemon wrote: those are left alone. */
+const daemonReasons: ReadonlySet<string> = new Set(["SyncFailed", "Synchronized"]);
+
+/**
+ * Conditions that tell what keeps the placeholder pod, or that nothing does any more. `Ready` is the controller's until
+ * the guest runs, then the daemon's.
+ */
+export function withTrouble(status: InstanceStatus, trouble: PodTrouble | undefined, now: Date): InstanceStatus {
+  let conditions: readonly Condition[] = status.conditions ?? [];
+  for (const type of ["PodScheduled", "Synchronized"]) {
+    if (trouble?.type === type) conditions = setCondition(conditions, troubleCondition(trouble), now);
+    else if (isOurs(conditionOf(conditions, type))) conditions = removeCondition(conditions, type);
+  }
+  if (status.phase !== "Running") conditions = setCondition(conditions, notReady(trouble), now);
+  return { ...status, conditions: [...conditions] };
+}
+
+function isOurs(condition: Condition | undefined): boolean {
+  return condition?.status === "False" && !daemonReasons.has(condition.reason ?? "");
+}
+
+function notReady(trouble: PodTrouble | undefined): NewCondition {
+  if (trouble) return { type: "Ready", status: "False", reason: trouble.reason, message: trouble.message };
+  return {
+    type: "Ready",
+    status: "False",
+    reason: conditionReasons.guestNotRunning,
+    message: "Guest VM is not reported as running",
+  };
+}
+
+/**
+ * Writes what changed of an instance's status, if anything did, and waits until the cache shows it. Throws ApiError
+ * (`isConflict`) when the instance has changed since it was read: the daemon writes it too.
+ */
+export async function writeStatus(
+  { client, world, signal, instance }: InstanceContext,
+  next: InstanceStatus,
+  current: VirtualMachineInstance = instance,
+): Promise<void> {
+  if (isDeepStrictEqual(current.status ?? {}, next)) return;
+  const { name = "", namespace = "", resourceVersion } = current.metadata;
+  const patch = { metadata: { resourceVersion }, status: statusPatch(current.status ?? {}, next) };
+  const written = await client.mergePatch(instances, { name, namespace }, patch, { subresource: "status", signal });
+  await seen(world.instances.store, written, signal);
+}
