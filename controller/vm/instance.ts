@@ -33,10 +33,3 @@ export function isOutdated(machine: VirtualMachine, { metadata }: VirtualMachine
   const digest = metadata.annotations?.[templateDigestAnnotation];
   return digest !== undefined && digest !== templateDigest(machine);
 }
-
-/** The generation of the machine that an instance was made from. */
-export function generationOf({ metadata }: VirtualMachineInstance): number | undefined {
-  const text = metadata.annotations?.[annotations.machineGeneration];
-  const generation = Number(text);
-  return text !== undefined && Number.isSafeInteger(generation) ? generation : undefined;
-}

@@ -9,7 +9,6 @@ import { seen } from "../seen.ts";
 import { statusPatch } from "../status-patch.ts";
 import { conditionsOf } from "./conditions.ts";
 import type { MachineContext } from "./context.ts";
-import { generationOf, isOutdated } from "./instance.ts";
 import { printableStatusOf } from "./printable-status.ts";
 import type { Decision } from "./run-strategy.ts";
 import type { StartFailure } from "./start-failure.ts";
@@ -29,7 +28,6 @@ export function statusOf(context: MachineContext, findings: Findings): VirtualMa
   const { startFailure: _startFailure, stateChangeRequests: _requests, ...kept } = machine.status ?? {};
   const { generation = 0 } = machine.metadata;
   const isNodeSilent = hasSilentNode(context);
-  const outdated = instance && isOutdated(machine, instance) ? generationOf(instance) : undefined;
   return {
     ...kept,
     printableStatus: printableStatusOf({ machine, instance, decision, startFailure, isNodeSilent }),
@@ -39,7 +37,9 @@ export function statusOf(context: MachineContext, findings: Findings): VirtualMa
     ...(requests.length > 0 ? { stateChangeRequests: [...requests] } : {}),
     ...(startFailure ? { startFailure } : {}),
     desiredGeneration: generation,
-    observedGeneration: outdated ?? generation,
+    // Kubernetes' meaning, not KubeVirt's (what the instance was made from): `kubectl wait` takes no condition for
+    // current while this is less than the generation. The condition RestartRequired tells of the difference.
+    observedGeneration: generation,
     runStrategy: runStrategyOf(machine.spec),
   };
 }
