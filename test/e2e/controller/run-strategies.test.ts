@@ -89,7 +89,8 @@ test("RerunOnFailure: a guest that fails is started again, one that shuts down o
   const third = await untilPhase(namespace, "rerun", "Running");
   await request("rerun", { action: "Stop", uid: third.metadata.uid });
   await untilGone(namespace, "vmi", "rerun");
-  await untilStatus(namespace, "rerun", "Stopped");
+  const stopped = await untilStatus(namespace, "rerun", "Stopped");
+  expect(stopped.status?.stateChangeRequests).toBeUndefined();
 });
 
 test("Once: a guest that has ended is not started again", async () => {
@@ -109,7 +110,8 @@ test("the old field running means Always and Halted", async () => {
   await namespace.apply(machine);
   await untilStatus(namespace, "running", "Running");
   await namespace.kubectl("patch", "vm", "running", "--type=merge", '--patch={"spec":{"running":false}}');
-  await untilStatus(namespace, "running", "Stopped");
+  const halted = await untilStatus(namespace, "running", "Stopped");
+  expect(halted.status?.runStrategy).toBe("Halted");
 });
 
 test("a guest that fails before it runs is started again after 10 seconds, then 20", async () => {

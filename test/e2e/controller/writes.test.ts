@@ -34,9 +34,9 @@ test("an instance takes three writes of the controller until it runs, and the da
 
 test("a machine takes two more for itself, and the making of its instance", async () => {
   await afresh();
-  await namespace.apply(aMachine("machine", "Always"));
-  await untilStatus(namespace, "machine", "Running");
-  expect(written("machine").toSorted()).toEqual(
+  await namespace.apply(aMachine("counted-too", "Always"));
+  await untilStatus(namespace, "counted-too", "Running");
+  expect(written("counted-too").toSorted()).toEqual(
     [
       "PATCH virtualmachines/NAME",
       "POST virtualmachineinstances",
