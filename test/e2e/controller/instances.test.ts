@@ -94,6 +94,7 @@ test("an instance that is deleted before it has a node vanishes with its pod", a
   const instance = await untilPhase(namespace, "early", "Scheduling");
   await namespace.kubectl("delete", "vmi", "early", "--timeout=20s");
   await untilGone(namespace, "pod", placeholderName(instance));
+  expect(await readInstance(namespace, "early")).toBeUndefined();
 });
 
 test.for(["Scheduled", "Running"])(
@@ -122,6 +123,7 @@ test.for(["Succeeded", "Failed"] as const)("an instance that has %s goes when it
   await untilPhase(namespace, name, "Running");
   await stage.daemon.endGuest(namespace.name, name, phase);
   await namespace.kubectl("delete", "vmi", name, "--timeout=20s");
+  expect(await readInstance(namespace, name)).toBeUndefined();
 });
 
 test("a pod that is deleted before it has a node is made again", async () => {

@@ -41,4 +41,5 @@ test("a machine on a silent node is Unknown and runs nowhere else, until its pod
   const events = await namespace.kubectl("get", "events", "--field-selector=type=Warning,reason=Stopped");
   expect(events).toContain(`node ${lost.name} is not ready`);
   await untilStatus(namespace, "away", "ErrorUnschedulable");
+  stage.daemon.behave(namespace.name, "away", "run");
 }, 240_000);

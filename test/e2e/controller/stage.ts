@@ -30,10 +30,13 @@ export function useStage(name: string): Stage {
   });
   afterAll(async () => {
     if (process.env.SHOW_LOG) console.log(stage.controller?.log);
-    await namespace.kubectl("delete", "vm,vmi", "--all", "--wait=true", "--timeout=60s");
-    await stage.controller?.end();
-    await stage.daemon?.end();
-    stage.proxy?.end();
+    try {
+      await namespace.kubectl("delete", "vm,vmi", "--all", "--wait=true", "--timeout=60s");
+    } finally {
+      await stage.controller?.end();
+      await stage.daemon?.end();
+      stage.proxy?.end();
+    }
   });
   return stage as Stage;
 }
