@@ -38,6 +38,11 @@ export class Health {
     return this.#fatal === undefined ? parts : [{ part: "program", message: this.#fatal }, ...parts];
   }
 
+  /** The names of the parts that keep it from being ready, as `/readyz` lists them. */
+  get unready(): string[] {
+    return this.ailments.map(({ part }) => part);
+  }
+
   /** A part does not do what it should, for now. */
   ails(part: string, message: string): void {
     this.#ailments.set(part, message);

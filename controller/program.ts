@@ -8,6 +8,7 @@ import { Health } from "./health.ts";
 import { ProgramMetrics } from "./metrics.ts";
 import { leaseName } from "./rbac.ts";
 import type { Settings } from "./settings.ts";
+import { type Activity, together } from "./together.ts";
 import { machineController } from "./vm/controller.ts";
 import { MachineEvents } from "./vm/events.ts";
 import { machineMetrics } from "./vm/metrics.ts";
@@ -41,28 +42,29 @@ export class Program {
   }
 
   /**
-   * Runs until the signal is aborted, then ends what is under way, writes events that wait and gives up leadership.
-   * Throws LeadershipLostError when another one may lead: then only a restart makes a clean start.
+   * Runs, with services that every replica has beside it, such as the API, until the signal is aborted, then ends what is under way, writes events that wait and
+   * gives up leadership. Throws LeadershipLostError when another one may lead, and what a service throws: then only a
+   * restart makes a clean start.
    */
-  async run(signal: AbortSignal): Promise<void> {
-    const ended = new AbortController();
-    const both = AbortSignal.any([signal, ended.signal]);
+  async run(signal: AbortSignal, services: readonly Activity[] = []): Promise<void> {
     this.health.ails("watches", "the cluster is not known yet");
-    const watching = this.world.run(both);
     const known = this.world.synced().then(() => this.health.isWell("watches"));
     // Without a world there is nothing to serve; whoever asks hears of it by `health`.
     known.catch(() => {});
-    const { namespace, identity } = this.#settings;
     try {
-      const lease = { namespace, name: leaseName, identity, log: this.#log };
+      await together([(until) => this.world.run(until), (until) => this.#lead(until), ...services], signal);
+    } finally {
+      this.client.close();
+    }
+  }
+
+  async #lead(signal: AbortSignal): Promise<void> {
+    const { namespace, identity } = this.#settings;
+    const lease = { namespace, name: leaseName, identity, log: this.#log };
+    try {
       await lead(this.client, lease, (leading) => this.#reconcile(leading), signal);
-    } catch (error) {
-      if (!signal.aborted) throw error;
     } finally {
       this.health.leads = false;
-      ended.abort();
-      await watching;
-      this.client.close();
     }
   }
 
@@ -77,7 +79,8 @@ export class Program {
       machineController({ ...options, events: new MachineEvents(recorder) }),
       instanceController({ ...options, events: new InstanceEvents(recorder), settings: this.#settings }),
     ];
-    await Promise.all(controllers.map((controller) => controller.run(signal)));
+    const activities = controllers.map((controller) => (until: AbortSignal) => controller.run(until));
+    await together(activities, signal);
     await recorder.flush();
   }
 }

@@ -47,8 +47,8 @@ function onItsWay({ status: { conditions } = {} }: VirtualMachineInstance): Prin
   if (scheduled?.status === "False") {
     return isClaimMissing(scheduled.message) ? "ErrorPvcNotFound" : "ErrorUnschedulable";
   }
-  const synchronized = conditionOf(conditions, "Synchronized");
-  return (synchronized?.status === "False" && imageTroubles[synchronized.reason ?? ""]) || "Starting";
+  const ready = conditionOf(conditions, "Ready");
+  return (ready?.status === "False" && imageTroubles[ready.reason ?? ""]) || "Starting";
 }
 
 /** The scheduler has no reason of its own for a claim that is not there. */

@@ -1,5 +1,4 @@
 import { conditionReasons } from "../../api/condition-types.ts";
-import type { NewCondition } from "../../api/conditions.ts";
 import type { Pod } from "../resources.ts";
 
 /** Reasons for which a container waits although all is well. */
@@ -7,8 +6,11 @@ const ordinary = new Set(["ContainerCreating", "PodInitializing"]);
 
 /** Why a placeholder pod does not come up, in the words of the scheduler or the kubelet. */
 export interface PodTrouble {
-  /** The condition of the instance that tells it. */
-  readonly type: "PodScheduled" | "Synchronized";
+  /**
+   * The condition of the instance that tells it, beside Ready. What keeps containers has none: the instance is handed
+   * over by then, and Synchronized is the node daemon's.
+   */
+  readonly type?: "PodScheduled" | "Synchronized";
   readonly reason: string;
   readonly message: string;
 }
@@ -22,17 +24,12 @@ export function podTrouble(pod: Pod | undefined): PodTrouble | undefined {
   }
   for (const { state } of pod?.status?.containerStatuses ?? []) {
     const { reason, message = "" } = state?.waiting ?? {};
-    if (reason !== undefined && !ordinary.has(reason)) return { type: "Synchronized", reason, message };
+    if (reason !== undefined && !ordinary.has(reason)) return { reason, message };
   }
   return undefined;
 }
 
-/** A trouble as a condition. */
-export function troubleCondition({ type, reason, message }: PodTrouble): NewCondition {
-  return { type, status: "False", reason, message };
-}
-
-/** Reasons of `Synchronized` by which the controller says that there is no pod. */
+/** The reason of `Synchronized` by which the controller says that there can be no pod for now. */
 export const failedCreate = "FailedCreate";
 
 /** Why a pod ended, as far as it says so. */

@@ -2,7 +2,7 @@ import type { InstanceStage } from "./context.ts";
 import { isHandedOver } from "./hand-over.ts";
 import { reached } from "./phase.ts";
 import { podTrouble } from "./pod-trouble.ts";
-import { withTrouble, writeStatus } from "./status.ts";
+import { tellsTrouble, withTrouble, writeStatus } from "./status.ts";
 
 /** Milliseconds within which most pods are placed; what is written later anyhow is not written before. */
 const patience = 1000;
@@ -16,7 +16,7 @@ export const progress: InstanceStage = async (context) => {
     const status = instance.status ?? {};
     const next = withTrouble(status, trouble, now);
     // An instance on its way has been told to be not ready; only trouble, or its end, is news.
-    if (trouble || hadTrouble(status)) await writeStatus(context, next);
+    if (trouble || tellsTrouble(status)) await writeStatus(context, next);
     return undefined;
   }
   if (pod.metadata?.deletionTimestamp !== undefined) return undefined;
@@ -27,9 +27,3 @@ export const progress: InstanceStage = async (context) => {
   await writeStatus(context, withTrouble(status, trouble, now));
   return undefined;
 };
-
-function hadTrouble({ conditions = [] }: NonNullable<Parameters<typeof withTrouble>[0]>): boolean {
-  return conditions.some(
-    ({ type, status }) => (type === "PodScheduled" || type === "Synchronized") && status === "False",
-  );
-}

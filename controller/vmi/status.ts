@@ -7,10 +7,7 @@ import { instances, type VirtualMachineInstance } from "../resources.ts";
 import { seen } from "../seen.ts";
 import { statusPatch } from "../status-patch.ts";
 import type { InstanceContext } from "./context.ts";
-import { type PodTrouble, troubleCondition } from "./pod-trouble.ts";
-
-/** Reasons of a `Synchronized` that the node daemon wrote: those are left alone. */
-const daemonReasons: ReadonlySet<string> = new Set(["SyncFailed", "Synchronized"]);
+import { failedCreate, type PodTrouble } from "./pod-trouble.ts";
 
 /**
  * Conditions that tell what keeps the placeholder pod, or that nothing does any more. `Ready` is the controller's until
@@ -19,25 +16,31 @@ const daemonReasons: ReadonlySet<string> = new Set(["SyncFailed", "Synchronized"
 export function withTrouble(status: InstanceStatus, trouble: PodTrouble | undefined, now: Date): InstanceStatus {
   let conditions: readonly Condition[] = status.conditions ?? [];
   for (const type of ["PodScheduled", "Synchronized"]) {
-    if (trouble?.type === type) conditions = setCondition(conditions, troubleCondition(trouble), now);
-    else if (isOurs(conditionOf(conditions, type))) conditions = removeCondition(conditions, type);
+    const isTold = type === "PodScheduled" || conditionOf(conditions, type)?.reason === failedCreate;
+    if (trouble?.type === type) conditions = setCondition(conditions, negative(type, trouble), now);
+    else if (isTold) conditions = removeCondition(conditions, type);
   }
-  if (status.phase !== "Running") conditions = setCondition(conditions, notReady(trouble), now);
+  if (status.phase !== "Running") conditions = setCondition(conditions, negative("Ready", trouble ?? notRunning), now);
   return { ...status, conditions: [...conditions] };
 }
 
-function isOurs(condition: Condition | undefined): boolean {
-  return condition?.status === "False" && !daemonReasons.has(condition.reason ?? "");
+/** Whether a status tells of a trouble with the pod. */
+export function tellsTrouble({ phase, conditions }: InstanceStatus): boolean {
+  const ready = conditionOf(conditions, "Ready");
+  return (
+    conditionOf(conditions, "PodScheduled") !== undefined ||
+    conditionOf(conditions, "Synchronized")?.reason === failedCreate ||
+    (phase !== "Running" && ready !== undefined && ready.reason !== notRunning.reason)
+  );
 }
 
-function notReady(trouble: PodTrouble | undefined): NewCondition {
-  if (trouble) return { type: "Ready", status: "False", reason: trouble.reason, message: trouble.message };
-  return {
-    type: "Ready",
-    status: "False",
-    reason: conditionReasons.guestNotRunning,
-    message: "Guest VM is not reported as running",
-  };
+const notRunning = {
+  reason: conditionReasons.guestNotRunning,
+  message: "Guest VM is not reported as running",
+} as const;
+
+function negative(type: string, { reason, message }: PodTrouble): NewCondition {
+  return { type, status: "False", reason, message };
 }
 
 /**

@@ -24,7 +24,7 @@ test("settings come from flags, then from the environment, then from defaults", 
 });
 
 test("each flag has its variable in the help", () => {
-  const help = command("host").helpInformation();
+  const help = command("host").helpInformation().replaceAll(/\s+/g, " ");
   for (const variable of ["HOLD_IMAGE", "HOLD_PULL_POLICY", "NAMESPACE", "POD_NAME", "LOG_LEVEL", "CONCURRENCY"]) {
     expect(help).toContain(`env: ${variable}`);
   }

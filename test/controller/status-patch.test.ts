@@ -14,18 +14,16 @@ function merged(target: unknown, patch: unknown): unknown {
   return result;
 }
 
-const leaf = fc.oneof(fc.integer(), fc.string(), fc.array(fc.integer()));
-const { status } = fc.letrec((tie) => ({
-  value: fc.oneof({ depthSize: "small" }, leaf, tie("status")),
-  status: fc.dictionary(fc.constantFrom("a", "b", "c", "d"), tie("value")),
-}));
+const key = fc.constantFrom("a", "b", "c");
+const leaf = fc.oneof(fc.nat(3), fc.array(fc.nat(2), { maxLength: 2 }));
+/** Statuses two objects deep. */
+const status = fc.dictionary(key, fc.oneof(leaf, fc.dictionary(key, fc.oneof(leaf, fc.dictionary(key, leaf)))));
 
 test("a patch turns any status into any other one", () => {
   fc.assert(
     fc.property(status, status, (current, next) => {
-      expect(merged(current, statusPatch(current as object, next as object))).toEqual(next);
+      expect(merged(current, statusPatch(current, next))).toEqual(next);
     }),
-    { numRuns: 50 },
   );
 });
 

@@ -30,10 +30,7 @@ test("a trouble is told in the words of who has it, and taken back when it is ov
   const containerStatuses = [{ name: "compute", state: { waiting } }] as never;
   const trouble = podTrouble(aPod(anInstance(), { status: { containerStatuses } }));
   const told = withTrouble({ phase: "Scheduled" }, trouble, now);
-  expect(told.conditions).toMatchObject([
-    { type: "Synchronized", status: "False", ...waiting },
-    { type: "Ready", status: "False", ...waiting },
-  ]);
+  expect(told.conditions).toMatchObject([{ type: "Ready", status: "False", ...waiting }]);
   const over = withTrouble(told, undefined, now);
   expect(over.conditions).toMatchObject([{ type: "Ready", status: "False", reason: "GuestNotRunning" }]);
 });

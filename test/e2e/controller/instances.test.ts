@@ -63,7 +63,7 @@ test.for([
   const condition = machine.status?.conditions?.find(({ type }) => type === "Ready");
   expect(condition?.message).toMatch(words);
   const instance = await readInstance(namespace, name);
-  expect(instance?.status?.conditions?.find(({ type }) => type === "Synchronized")).toMatchObject({ status: "False" });
+  expect(instance?.status?.conditions?.find(({ type }) => type === "Ready")?.message).toMatch(words);
   await namespace.kubectl("delete", "vm", name, "--timeout=60s");
 });
 
