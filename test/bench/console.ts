@@ -111,13 +111,15 @@ async function figures(line: Line, size: number): Promise<Figures> {
   );
   const flood: number[] = [];
   for (let number = 0; number < floods; number += 1) flood.push((await command(line, `cat /tmp/flood-${size}`)) / 1000);
-  line.send("cat > /dev/null\r");
-  await answer(line, /null\r\n/);
+  const ready = answer(line, /ready\r\n/);
+  line.send('echo re""ady; cat > /dev/null\r');
+  await ready;
   const echo: number[] = [];
   for (let number = 0; number < echoes; number += 1) {
     const since = performance.now();
+    const echoed = answer(line, /x/);
     line.send("x");
-    await answer(line, /x/);
+    await echoed;
     echo.push(performance.now() - since);
   }
   const prompt = answer(line, /# /);
