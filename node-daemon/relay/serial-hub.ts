@@ -11,6 +11,9 @@ import { SerialLog, type SerialLogOptions } from "./serial-log.ts";
 /** Output that is this much is passed on without waiting for more. */
 const muchOutput = 32 * 1024;
 
+/** The smallest replay: what waits to be passed on and one read of Node's (64 KiB) must fit, or all clients miss some. */
+const leastReplay = 128 * 1024;
+
 export interface SerialHubOptions {
   /** Path of QEMU's serial socket. */
   socket: string;
@@ -18,7 +21,7 @@ export interface SerialHubOptions {
   logPath: string;
   log?: Log;
   logOptions?: Omit<SerialLogOptions, "log">;
-  /** How many bytes of output a new client is shown. */
+  /** How many bytes of output a new client is shown; 128 KiB or more. */
   replay?: number;
   /** How many bytes may be on their way to one client; what is more waits in the replay buffer, and is skipped there. */
   mostInFlight?: number;
@@ -54,6 +57,7 @@ export class SerialHub {
   /** Makes the hub of a port, which goes on where the log ends, and dials QEMU until there is an answer. */
   static async open(options: SerialHubOptions): Promise<SerialHub> {
     const { replay = 256 * 1024 } = options;
+    if (replay < leastReplay) throw new RangeError(`replay: ${replay} is less than ${leastReplay} bytes`);
     const ring = new RingBuffer(replay);
     ring.push(await logTail(options.logPath, replay));
     return new SerialHub(options, ring);

@@ -27,8 +27,10 @@ export class SerialLog {
   readonly #changes = new EventEmitter().setMaxListeners(0);
   #pending: Uint8Array[] = [];
   #pendingSize = 0;
+  /** How many bytes found no room behind those that wait. */
   #lost = 0;
-  #failed = false;
+  /** How many bytes the disk has refused since it last took some. */
+  #refused = 0;
   #writing: Promise<void> | undefined;
   #file: FileHandle | undefined;
   #size = 0;
@@ -61,7 +63,8 @@ export class SerialLog {
   }
 
   append(bytes: Uint8Array): void {
-    if (this.#closed || this.#pendingSize + bytes.length > this.#mostPending) {
+    // Once there is a gap it lasts until what waits is taken, so that there is one place for its note.
+    if (this.#closed || this.#lost > 0 || this.#pendingSize + bytes.length > this.#mostPending) {
       this.#lost += bytes.length;
       return;
     }
@@ -81,17 +84,17 @@ export class SerialLog {
 
   async #writeAll(): Promise<void> {
     while (this.#pending.length > 0) {
-      const bytes = Buffer.concat([...this.#noteOfLoss(), ...this.#pending]);
-      const size = this.#pendingSize;
+      const bytes = Buffer.concat([...noteOf(this.#refused), ...this.#pending, ...noteOf(this.#lost)]);
+      const size = this.#refused + this.#pendingSize + this.#lost;
       this.#pending = [];
       this.#pendingSize = 0;
+      this.#lost = 0;
       try {
         await this.#write(bytes);
-        this.#failed = false;
+        this.#refused = 0;
       } catch (error) {
-        this.#lost += size;
-        if (!this.#failed) this.#log("error", "serial log not written", { path: this.path, error });
-        this.#failed = true;
+        if (this.#refused === 0) this.#log("error", "serial log not written", { path: this.path, error });
+        this.#refused = size;
       }
       this.#changed();
     }
@@ -124,16 +127,14 @@ export class SerialLog {
     }
   }
 
-  /** What is written where bytes are missing. */
-  #noteOfLoss(): Buffer[] {
-    if (this.#lost === 0) return [];
-    const note = Buffer.from(`\r\n[${this.#lost} bytes are missing here: the disk did not take them]\r\n`);
-    this.#lost = 0;
-    return [note];
-  }
-
   #changed(): void {
     this.#version += 1;
     this.#changes.emit("change");
   }
+}
+
+/** What is written where bytes are missing. */
+function noteOf(missing: number): Buffer[] {
+  if (missing === 0) return [];
+  return [Buffer.from(`\r\n[${missing} bytes are missing here: the disk did not take them]\r\n`)];
 }

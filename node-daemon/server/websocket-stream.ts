@@ -40,10 +40,11 @@ export async function relay(
   stream: Duplex,
   ended: string,
 ): Promise<void> {
-  const up = pipeline(readableOf(websocket), stream);
+  // Why it ended is told by the other direction.
+  const up = pipeline(readableOf(websocket), stream).catch(() => {});
   websocket.on("close", () => {
     const timer = setTimeout(() => stream.destroy(), restLimit);
-    up.catch(() => {}).finally(() => {
+    void up.finally(() => {
       clearTimeout(timer);
       stream.destroy();
     });
