@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import type { KeyPair } from "./authority.ts";
+import { type KeyPair, skew } from "./authority.ts";
 
 /** The certificate of a PEM text; `undefined` when there is none. */
 export function certificateOf(pem: string): X509Certificate | undefined {
@@ -36,8 +36,8 @@ export function endOf(certificate: X509Certificate): number {
   return certificate.validToDate.getTime();
 }
 
-/** When two thirds of its life are over: there is a third left to find out that renewing fails. */
+/** When two thirds of the life of one of ours are over: there is a third left to find out that renewing fails. */
 export function renewalOf(certificate: X509Certificate): number {
-  const start = certificate.validFromDate.getTime();
-  return start + ((endOf(certificate) - start) * 2) / 3;
+  const made = certificate.validFromDate.getTime() + skew;
+  return made + ((endOf(certificate) - made) * 2) / 3;
 }
