@@ -31,7 +31,7 @@ export function refuseUnknownFields(schema: StructuralSchema, refused: ReadonlyS
   const known = names.map((name) => `has(self.${escaped(name)})`);
   const there = names.map((name, index) => `(${known[index]} ? " ${name}" : "")`);
   rules.push({
-    rule: `size(dyn(self)) == [${known.join(", ")}].filter(f, f).size()`,
+    rule: `size(dyn(self)) == ${known.map((field) => `(${field} ? 1 : 0)`).join(" + ")}`,
     message,
     messageExpression: `"${message}; of these it has:" + (${known.join(" || ")} ? ${there.join(" + ")} : " none")`,
   });
