@@ -11,6 +11,8 @@ export interface PublicOptions {
   readonly build: Build;
   /** What `/metrics` shows. */
   readonly registry: Registry;
+  /** Whether the program need not be restarted, as `/healthz` says; always by default. */
+  readonly live?: () => boolean;
   /** What is not ready yet, by name; `/readyz` succeeds when there is none. */
   readonly unready: () => readonly string[];
   /** The image that disks are inspected with. */
@@ -33,7 +35,7 @@ export async function respondPublic(
     throw new StatusError(405, `${request.method ?? ""} is not allowed, use GET`);
   }
   if (typeof answer === "object") sendJson(response, 200, answer);
-  else sendText(response, answer === "ok" || !answer.startsWith("not ready") ? 200 : 503, answer);
+  else sendText(response, 200, answer);
   return true;
 }
 
@@ -69,14 +71,16 @@ function clusterAnswer(name: string, { build, guestfs }: PublicOptions): object 
   return { registry: guestfs.registry, tag: guestfs.tag, imagePrefix: "", digest: "" };
 }
 
-async function serverAnswer(name: string, { registry, unready }: PublicOptions): Promise<string> {
+async function serverAnswer(name: string, { registry, unready, live = () => true }: PublicOptions): Promise<string> {
   switch (name) {
     case "healthz":
     case "livez":
+      if (!live()) throw new StatusError(503, "the program has to be restarted");
       return "ok";
     case "readyz": {
       const missing = unready();
-      return missing.length === 0 ? "ok" : `not ready: ${missing.join(", ")}`;
+      if (missing.length > 0) throw new StatusError(503, `not ready: ${missing.join(", ")}`);
+      return "ok";
     }
     case "metrics":
       return registry.metrics();
