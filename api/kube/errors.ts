@@ -1,0 +1,105 @@
+/** `metav1.Status`: what the API server says about a failure. */
+export interface Status {
+  readonly message?: string;
+  readonly reason?: string;
+  readonly code?: number;
+  readonly details?: {
+    readonly name?: string;
+    readonly group?: string;
+    readonly kind?: string;
+    readonly retryAfterSeconds?: number;
+    readonly causes?: readonly { readonly reason?: string; readonly message?: string; readonly field?: string }[];
+  };
+}
+
+/** The API server refused a request, or ended a watch with an error. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  /** The HTTP status, or `status.code` where the error came inside of a stream. */
+  readonly code: number;
+  /** `metav1.StatusReason`, such as `NotFound`; empty when the answer was no Status. */
+  readonly reason: string;
+  readonly status: Status;
+  /** How long the server asks to wait before the same request is sent again, in milliseconds. */
+  readonly retryAfter: number | undefined;
+
+  constructor(code: number, status: Status, retryAfter?: number) {
+    super(status.message || status.reason || `HTTP status ${code}`);
+    this.code = code;
+    this.reason = status.reason ?? "";
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+
+  get isNotFound(): boolean {
+    return this.code === 404;
+  }
+
+  /** Somebody else changed the object, or owns the applied field. */
+  get isConflict(): boolean {
+    return this.code === 409 && this.reason !== "AlreadyExists";
+  }
+
+  get isAlreadyExists(): boolean {
+    return this.code === 409 && this.reason === "AlreadyExists";
+  }
+
+  get isInvalid(): boolean {
+    return this.code === 422;
+  }
+
+  get isUnauthorized(): boolean {
+    return this.code === 401;
+  }
+
+  get isForbidden(): boolean {
+    return this.code === 403;
+  }
+
+  /** The resourceVersion or the continue token is too old: list again. */
+  get isExpired(): boolean {
+    return this.code === 410 || this.reason === "Expired" || this.reason === "Gone";
+  }
+
+  /** The resourceVersion lies ahead of what the server has, as after etcd was restored from a backup: list again. */
+  get isAhead(): boolean {
+    return this.status.details?.causes?.some(({ reason }) => reason === "ResourceVersionTooLarge") === true;
+  }
+}
+
+/** No answer came, or it broke off. */
+export class NetworkError extends Error {
+  override readonly name = "NetworkError";
+  /** Whether the server may have seen the request; `false` when there was no connection to send it over. */
+  readonly sent: boolean;
+
+  constructor(message: string, { sent, cause }: { sent: boolean; cause?: unknown }) {
+    super(message, { cause });
+    this.sent = sent;
+  }
+}
+
+/** A request took longer than its time limit, or a stream was silent for longer than it may be. */
+export class TimeLimitError extends Error {
+  override readonly name = "TimeLimitError";
+}
+
+/** The other side does not speak as the API server does: no JSON where JSON belongs, an endless line. */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError";
+}
+
+/** There is no way to the API server: no kubeconfig, no such context, no service account. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+}
+
+/** Thrown by a reconciler for what no repetition mends: it is counted and shown, and the key waits for its next change. */
+export class TerminalError extends Error {
+  override readonly name = "TerminalError";
+}
+
+/** Leadership ended although nobody asked for that: another candidate may lead already. */
+export class LeadershipLostError extends Error {
+  override readonly name = "LeadershipLostError";
+}

@@ -1,0 +1,95 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { onTestFinished } from "vitest";
+import { type ClientOptions, KubeClient } from "../../../api/kube/client.ts";
+import type { Credentials } from "../../../api/kube/credentials.ts";
+import type { KubeObject } from "../../../api/kube/object.ts";
+import type { Resource } from "../../../api/kube/resource.ts";
+
+/** What answers one request. */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/**
+ * A server of bytes for what no API server can be brought to send: it stands for the network and for broken peers, not
+ * for Kubernetes. Its handlers answer one request each, the last one all that follow.
+ */
+export async function aServer(...handlers: readonly [Handler, ...Handler[]]): Promise<TestServer> {
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    (handlers[requests.length - 1] ?? handlers.at(-1))?.(request, response);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { server, requests, url: urlOf(server) };
+}
+
+export interface TestServer {
+  server: Server;
+  /** Method and path of what was asked. */
+  requests: string[];
+  url: URL;
+}
+
+function urlOf(server: Server): URL {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("not listening on a port");
+  return new URL(`http://127.0.0.1:${address.port}`);
+}
+
+/** A client of a server without TLS. */
+export function aClient(url: URL, options: ClientOptions & Partial<Credentials> = {}): KubeClient {
+  const access = { headers: {}, tls: {} };
+  const client = new KubeClient(
+    {
+      server: url,
+      namespace: "default",
+      access: async () => access,
+      refused: async () => false,
+      ...options,
+    },
+    options,
+  );
+  onTestFinished(() => client.close());
+  return client;
+}
+
+/** Objects of a kind that only tests know. */
+export interface Thing extends KubeObject {
+  spec?: Record<string, unknown>;
+}
+
+export const things: Resource<Thing> = {
+  group: "tests.example.com",
+  version: "v1",
+  plural: "things",
+  kind: "Thing",
+  namespaced: true,
+};
+
+/** A thing of a name and version. */
+export function aThing(name: string, resourceVersion = "1", more: object = {}): Thing {
+  return {
+    apiVersion: "tests.example.com/v1",
+    kind: "Thing",
+    metadata: { namespace: "default", name, uid: `uid-${name}`, resourceVersion },
+    ...more,
+  };
+}
+
+/** Answers with JSON. */
+export function json(value: object, status = 200, headers: Record<string, string> = {}): Handler {
+  return (_request, response) => {
+    response.writeHead(status, { "content-type": "application/json", ...headers });
+    response.end(JSON.stringify(value));
+  };
+}
+
+/** Answers with a Status. */
+export function refusal(code: number, reason: string, headers: Record<string, string> = {}): Handler {
+  return json({ kind: "Status", code, reason, message: `because of ${reason}` }, code, headers);
+}
