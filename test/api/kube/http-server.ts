@@ -60,7 +60,7 @@ export function aClient(url: URL, options: ClientOptions & Partial<Credentials> 
 
 /** Objects of a kind that only tests know. */
 export interface Thing extends KubeObject {
-  spec?: Record<string, unknown>;
+  spec?: { node?: string; [field: string]: unknown };
 }
 
 export const things: Resource<Thing> = {

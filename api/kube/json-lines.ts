@@ -1,0 +1,68 @@
+import { notJson } from "./answer.ts";
+import { ProtocolError } from "./errors.ts";
+
+const newline = 0x0a;
+
+/** The longest line that is taken, in bytes: etcd takes objects of 1.5 MB, aggregated servers may have larger ones. */
+const longestLine = 64 * 1024 * 1024;
+
+/** Cuts a stream of bytes into lines, wherever its chunks end. Each byte is looked at once. */
+export class LineSplitter {
+  readonly #limit: number;
+  #parts: Buffer[] = [];
+  #length = 0;
+
+  constructor(limit: number = longestLine) {
+    this.#limit = limit;
+  }
+
+  /** Whether a line has begun that has not ended. */
+  get pending(): boolean {
+    return this.#length > 0;
+  }
+
+  /** The lines that end in a chunk, without their newlines; empty ones are left out. Throws ProtocolError. */
+  *push(chunk: Buffer): Generator<string> {
+    let start = 0;
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
+      this.#keep(chunk.subarray(start, end));
+      start = end + 1;
+      if (this.#length > 0) yield this.#take();
+    }
+    this.#keep(chunk.subarray(start));
+  }
+
+  #keep(part: Buffer): void {
+    if (part.length === 0) return;
+    this.#length += part.length;
+    if (this.#length > this.#limit) throw new ProtocolError(`a line of more than ${this.#limit} bytes`);
+    this.#parts.push(part);
+  }
+
+  #take(): string {
+    // Only now are bytes turned into text, so a character is never cut.
+    const [only] = this.#parts;
+    const line = this.#parts.length === 1 && only ? only : Buffer.concat(this.#parts, this.#length);
+    this.#parts = [];
+    this.#length = 0;
+    return line.toString("utf8");
+  }
+}
+
+/** The values of a stream with one JSON text a line. Throws ProtocolError for a line that is none, or that is cut. */
+export async function* jsonLines<T>(stream: AsyncIterable<Buffer>, onChunk: () => void = () => {}): AsyncGenerator<T> {
+  const lines = new LineSplitter();
+  for await (const chunk of stream) {
+    onChunk();
+    for (const line of lines.push(chunk)) {
+      let value: T;
+      try {
+        value = JSON.parse(line);
+      } catch (cause) {
+        throw notJson(line, "a line", cause);
+      }
+      yield value;
+    }
+  }
+  if (lines.pending) throw new ProtocolError("the stream ended in the middle of a line");
+}

@@ -1,0 +1,23 @@
+/** A map that forgets what was not used for longest, once it is full. */
+export class LruMap<Value> {
+  readonly #limit: number;
+  readonly #entries = new Map<string, Value>();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The value of a key, which counts as used; made when it is missing. */
+  getOrMake(key: string, make: () => Value): Value {
+    const value = this.#entries.get(key) ?? make();
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size > this.#limit && oldest !== undefined) this.#entries.delete(oldest);
+    return value;
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+}

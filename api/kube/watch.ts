@@ -1,0 +1,59 @@
+import type { KubeClient } from "./client.ts";
+import { ApiError, NetworkError, ProtocolError, type Status, TimeLimitError } from "./errors.ts";
+import { jsonLines } from "./json-lines.ts";
+import type { KubeObject } from "./object.ts";
+import { pathOf, queryOf, type Resource } from "./resource.ts";
+
+/** What a watch tells. A bookmark's object has nothing but a resourceVersion. */
+export interface WatchEvent<T> {
+  type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
+  object: T;
+}
+
+export interface WatchOptions {
+  /** All namespaces when it is missing. */
+  namespace?: string | undefined;
+  labelSelector?: string | undefined;
+  fieldSelector?: string | undefined;
+  /** Tells what comes after it. */
+  resourceVersion: string;
+  /** Seconds after which the server is to end the watch; 5 to 10 minutes by default, so that load spreads. */
+  timeoutSeconds?: number;
+  /** Milliseconds of silence after which the connection counts as dead; the server sends a bookmark each minute. */
+  stall?: number;
+  signal?: AbortSignal | undefined;
+}
+
+type Line<T> = WatchEvent<T> | { type: "ERROR"; object: Status };
+
+/**
+ * One watch, from a version on until the server ends it. Throws ApiError for an error that the server tells (`isExpired`
+ * when the version is too old), NetworkError when the connection breaks, TimeLimitError when it is silent for too long,
+ * ProtocolError for what is no event, and the signal's reason.
+ */
+export async function* watch<T extends KubeObject>(
+  client: KubeClient,
+  resource: Resource<T>,
+  { namespace, stall = 150_000, signal, timeoutSeconds = 300 + Math.ceil(Math.random() * 300), ...query }: WatchOptions,
+): AsyncGenerator<WatchEvent<T>> {
+  const path =
+    pathOf(resource, { namespace }) + queryOf({ watch: true, allowWatchBookmarks: true, timeoutSeconds, ...query });
+  const answer = await client.stream(path, { signal, headers: { accept: "application/json" } });
+  const silence = setTimeout(() => {
+    answer.destroy(new TimeLimitError(`watch ${path}: silent for ${stall / 1000} s`));
+  }, stall);
+  try {
+    for await (const event of jsonLines<Line<T>>(answer, () => silence.refresh())) {
+      if (!event?.object) throw new ProtocolError(`watch ${path}: an event without object`);
+      if (event.type === "ERROR") throw new ApiError(event.object.code ?? 500, event.object);
+      yield event;
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof ApiError || error instanceof ProtocolError || error instanceof TimeLimitError) throw error;
+    throw new NetworkError(`watch ${path} broke off`, { sent: true, cause: error });
+  } finally {
+    clearTimeout(silence);
+    answer.destroy();
+  }
+}

@@ -1,0 +1,40 @@
+import * as fc from "fast-check";
+import { expect, test, vi } from "vitest";
+import { backoffDelay } from "../../../api/kube/backoff.ts";
+import { ApiError, NetworkError } from "../../../api/kube/errors.ts";
+import { retryDelay } from "../../../api/kube/retry.ts";
+import { TokenBucket } from "../../../api/kube/token-bucket.ts";
+
+test("delays double up to the longest, and half of each is left to chance", () => {
+  const delays = (random: number): number[] =>
+    [1, 2, 3, 4, 5, 1000].map((failures) => backoffDelay(failures, { base: 100, max: 1000, random: () => random }));
+  expect(delays(1)).toEqual([100, 200, 400, 800, 1000, 1000]);
+  expect(delays(0)).toEqual([50, 100, 200, 400, 500, 500]);
+});
+
+test("only what the server did not act on is sent again", () => {
+  const status = fc.record({ code: fc.integer({ min: 400, max: 599 }), after: fc.option(fc.nat({ max: 10_000 })) });
+  fc.assert(
+    fc.property(status, ({ code, after }) => {
+      const again = retryDelay(new ApiError(code, {}, after ?? undefined), 1) !== undefined;
+      expect(again).toBe((code === 429 || code === 503) && after !== null);
+    }),
+  );
+  expect(retryDelay(new NetworkError("reset", { sent: true }), 1)).toBeUndefined();
+  expect(retryDelay(new NetworkError("refused", { sent: false }), 1)).toBeGreaterThan(0);
+  expect(retryDelay(new NetworkError("refused", { sent: false }), 100)).toBeUndefined();
+});
+
+test("a bucket lets a burst through and then one at a time", () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  try {
+    const bucket = new TokenBucket({ burst: 2, refill: 1000 });
+    expect([bucket.take(), bucket.take(), bucket.take()]).toEqual([true, true, false]);
+    vi.advanceTimersByTime(1000);
+    expect([bucket.take(), bucket.take()]).toEqual([true, false]);
+    vi.advanceTimersByTime(1_000_000);
+    expect([bucket.take(), bucket.take(), bucket.take()]).toEqual([true, true, false]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
