@@ -9,7 +9,7 @@ import { execa } from "execa";
  */
 async function main(): Promise<void> {
   const total: Totals = { passed: 0, failed: 0, skipped: 0 };
-  for (const check of ["format", "lint", "types"]) {
+  for (const check of ["format", "lint", "types", "generated"]) {
     const { failed } = await execa("npm", ["run", "--silent", check], { stdio: "inherit", reject: false });
     total[failed ? "failed" : "passed"] += 1;
   }

@@ -1,0 +1,46 @@
+/** What an instance's conditions are about. */
+export const instanceConditions = [
+  "Ready",
+  "Synchronized",
+  "Paused",
+  "AgentConnected",
+  "AgentVersionNotSupported",
+  "AccessCredentialsSynchronized",
+  "LiveMigratable",
+  "StorageLiveMigratable",
+  "SoftwareEmulation",
+  "Provisioning",
+  "EvictionRequested",
+  "MigrationRequired",
+  "DataVolumesReady",
+  "HotVCPUChange",
+  "HotMemoryChange",
+  "VolumesChange",
+] as const;
+export type InstanceConditionType = (typeof instanceConditions)[number];
+
+/** What a machine's conditions are about. */
+export const machineConditions = ["Ready", "Paused", "Failure", "RestartRequired", "ManualRecoveryRequired"] as const;
+export type MachineConditionType = (typeof machineConditions)[number];
+
+/** Reasons of conditions that clients look for. */
+export const conditionReasons = {
+  /** Not ready: the placeholder pod is going. */
+  podTerminating: "PodTerminating",
+  /** Not ready: there is no placeholder pod. */
+  podNotExists: "PodNotExists",
+  /** Not ready: the placeholder pod has no such condition yet. */
+  podConditionMissing: "PodConditionMissing",
+  /** Not ready: the guest does not run. */
+  guestNotRunning: "GuestNotRunning",
+  /** Not ready: a machine has no instance. */
+  instanceNotExists: "VMINotExists",
+  /** Not ready: the scheduler found no node. */
+  unschedulable: "Unschedulable",
+  /** Paused: somebody asked for it. */
+  pausedByUser: "PausedByUser",
+  /** Not migratable. */
+  notMigratable: "NotMigratable",
+  disksNotMigratable: "DisksNotLiveMigratable",
+  interfaceNotMigratable: "InterfaceNotLiveMigratable",
+} as const;

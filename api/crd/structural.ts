@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { pruned } from "../schema/field.ts";
+import type { Rule } from "../schema/rule.ts";
+import type { Refusal } from "../unsupported.ts";
+import { refuse } from "./refuse.ts";
+import { refuseUnknownFields } from "./unknown-fields.ts";
+
+/** The part of JSON Schema that a CustomResourceDefinition may use (`JSONSchemaProps`), as far as it is used here. */
+export interface StructuralSchema {
+  type?: "object" | "array" | "string" | "integer" | "number" | "boolean";
+  description?: string;
+  properties?: Record<string, StructuralSchema>;
+  additionalProperties?: StructuralSchema;
+  items?: StructuralSchema;
+  required?: string[];
+  enum?: string[];
+  pattern?: string;
+  format?: string;
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  maxItems?: number;
+  maxProperties?: number;
+  nullable?: boolean;
+  default?: unknown;
+  "x-kubernetes-int-or-string"?: boolean;
+  "x-kubernetes-list-type"?: string;
+  "x-kubernetes-list-map-keys"?: string[];
+  "x-kubernetes-preserve-unknown-fields"?: boolean;
+  "x-kubernetes-validations"?: Rule[];
+}
+
+/** The schema of a kind as an API server takes it, with the refusals in it. */
+export function structuralOf(kind: z.ZodType, refusals: readonly Refusal[]): StructuralSchema {
+  const strict: StructuralSchema[] = [];
+  // A copy: the schemas of two kinds share parts, and each part is changed below.
+  const written: Written = JSON.parse(JSON.stringify(z.toJSONSchema(kind, { target: "openapi-3.0", io: "input" })));
+  const schema = convert(written, strict);
+  // An API server brings these three itself.
+  if (schema.properties) {
+    schema.properties.apiVersion = { type: "string", description: "The version of the API." };
+    schema.properties.kind = { type: "string", description: "The kind of the object." };
+    schema.properties.metadata = { type: "object" };
+  }
+  schema.required = ["spec"].filter((name) => schema.required?.includes(name));
+  if (schema.required.length === 0) delete schema.required;
+  const refused = new Set(refusals.map((refusal) => refuse(schema, refusal)));
+  for (const object of strict) refuseUnknownFields(object, refused);
+  return schema;
+}
+
+/** What zod writes: the same but for the forms of objects and unions. */
+type Written = Omit<StructuralSchema, "properties" | "additionalProperties" | "items"> & {
+  properties?: Record<string, Written>;
+  additionalProperties?: Written | boolean;
+  items?: Written;
+  anyOf?: Written[];
+  [pruned]?: boolean;
+};
+
+/** Turns what zod writes into a structural schema, and collects the objects that take no unknown field. */
+function convert(written: Written, strict: StructuralSchema[]): StructuralSchema {
+  const { properties = {}, additionalProperties, items, anyOf: _, [pruned]: dropsUnknown, ...schema } = written;
+  const result: StructuralSchema = schema;
+  if (result.minimum === Number.MIN_SAFE_INTEGER) delete result.minimum;
+  if (result.maximum === Number.MAX_SAFE_INTEGER) delete result.maximum;
+  if (result.type === "integer") result.format = "int64";
+  if (items) result.items = convert(items, strict);
+  const fields = Object.entries(properties).map(([name, value]) => [name, convert(value, strict)] as const);
+  if (fields.length > 0) result.properties = Object.fromEntries(fields);
+  if (additionalProperties === false) strict.push(result);
+  else if (isLoose(additionalProperties)) {
+    if (!dropsUnknown) result["x-kubernetes-preserve-unknown-fields"] = true;
+  } else if (typeof additionalProperties === "object") {
+    result.additionalProperties = convert(additionalProperties, strict);
+  }
+  return result;
+}
+
+function isLoose(additional: Written | boolean | undefined): boolean {
+  return additional === true || (typeof additional === "object" && Object.keys(additional).length === 0);
+}

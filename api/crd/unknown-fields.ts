@@ -1,0 +1,48 @@
+import type { StructuralSchema } from "./structural.ts";
+
+/**
+ * Makes an object of the schema refuse fields that it does not name.
+ *
+ * A structural schema alone can't: `additionalProperties: false` is forbidden, and an API server *drops* fields that no
+ * schema names before any rule, webhook or admission policy sees them. It fails a request for them only when the client
+ * asks for strict validation, as kubectl does and most libraries don't; these get a warning header that few print.
+ *
+ * So the object is told to keep unknown fields, and a rule then compares how many fields it has with how many of the
+ * named ones are there. CEL cannot name a field that the schema lacks, but the size of the object, taken as `dyn`, is
+ * the number of all its keys. When they differ, the request fails, whoever sent it: nothing unknown is dropped or
+ * stored. The price is the message: an API server that dropped the field would name it to kubectl, whereas the rule can
+ * only name the object, the known fields beside it and those that there could be. `validate` (the CLI) names it.
+ *
+ * A null counts as a key but not as a field. An API server takes nulls of fields that are not `nullable` for absent
+ * before it applies rules, so no field of such an object may be `nullable`.
+ */
+export function refuseUnknownFields(schema: StructuralSchema, refused: ReadonlySet<StructuralSchema>): void {
+  const properties = schema.properties ?? {};
+  const names = Object.keys(properties);
+  for (const property of Object.values(properties)) delete property.nullable;
+  schema["x-kubernetes-preserve-unknown-fields"] = true;
+  const rules = (schema["x-kubernetes-validations"] ??= []);
+  if (names.length === 0) {
+    rules.push({ rule: "size(dyn(self)) == 0", message: "unknown field: it takes none" });
+    return;
+  }
+  const known = names.map((name) => `has(self.${escaped(name)})`);
+  const takes = names.filter((name) => !refused.has(properties[name] ?? {}) || properties[name]?.enum).join(", ");
+  const beside = names.map((name, index) => `(${known[index]} ? " ${name}" : "")`).join(" + ");
+  rules.push({
+    rule: `size(dyn(self)) == [${known.join(", ")}].filter(f, f).size()`,
+    message: `unknown field: it takes ${takes}`,
+    messageExpression: `"unknown field beside:" + ${beside} + "; it takes ${takes}"`,
+  });
+}
+
+/** Words that CEL keeps to itself; an API server offers such a field between underscores. */
+const reserved = new Set(
+  "true false null in as break const continue else for function if import let loop package namespace return var void while".split(
+    " ",
+  ),
+);
+
+function escaped(name: string): string {
+  return reserved.has(name) ? `__${name}__` : name;
+}

@@ -1,0 +1,16 @@
+import type { StructuralSchema } from "./structural.ts";
+
+/** A schema without its defaults. */
+export function withoutDefaults({ default: _default, ...schema }: StructuralSchema): StructuralSchema {
+  return {
+    ...schema,
+    ...(schema.items ? { items: withoutDefaults(schema.items) } : {}),
+    ...(schema.properties
+      ? {
+          properties: Object.fromEntries(
+            Object.entries(schema.properties).map(([name, value]) => [name, withoutDefaults(value)]),
+          ),
+        }
+      : {}),
+  };
+}

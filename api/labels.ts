@@ -1,0 +1,50 @@
+/** Labels, with KubeVirt's names. */
+export const labels = {
+  /** `virt-launcher` on placeholder pods. */
+  app: "kubevirt.io",
+  /** The UID of the instance, on its placeholder pod. */
+  createdBy: "kubevirt.io/created-by",
+  /** The node of an instance, once it is placed. */
+  nodeName: "kubevirt.io/nodeName",
+  /** The node that an instance is migrated to. */
+  migrationTargetNodeName: "kubevirt.io/migrationTargetNodeName",
+  /** The UID of the migration that a placeholder pod was made for. */
+  migrationJob: "kubevirt.io/migrationJobUID",
+  /** The name of the migration that a placeholder pod was made for. */
+  migrationName: "kubevirt.io/migrationName",
+  /** The name of the machine, on its instance and placeholder pod. */
+  machineName: "vm.kubevirt.io/name",
+  /** The name of the instance as far as it fits (see `instanceIdLabel`), on its placeholder pod. */
+  instanceId: "vmi.kubevirt.io/id",
+  /** `true` on nodes that can run machines. */
+  schedulable: "kubevirt.io/schedulable",
+  /** On an instance whose placeholder's image is of another version. */
+  outdatedImage: "kubevirt.io/outdatedLauncherImage",
+} as const;
+
+/** The value of `labels.app` on placeholder pods. */
+export const placeholderApp = "virt-launcher";
+
+/** Annotations, with KubeVirt's names. */
+export const annotations = {
+  /** The name of the instance, on its placeholder pod. */
+  domain: "kubevirt.io/domain",
+  /** The generation of the VirtualMachine that an instance was made from. */
+  machineGeneration: "kubevirt.io/vm-generation",
+  /** When the node daemon was last heard of, on a node. */
+  heartbeat: "kubevirt.io/heartbeat",
+  /** The name of the migration that a placeholder pod was made for. */
+  migrationName: "kubevirt.io/migrationJobName",
+  /** Why an instance is to be evicted. */
+  evictionSource: "kubevirt.io/eviction-source",
+} as const;
+
+/** Finalizers, with KubeVirt's names. */
+export const finalizers = {
+  /** An instance stays until its domain is gone. */
+  instance: "kubevirt.io/foregroundDeleteVirtualMachine",
+  /** A machine stays until its instance is gone. */
+  machine: "kubevirt.io/virtualMachineControllerFinalize",
+  /** A migration stays until it has ended. */
+  migration: "kubevirt.io/migrationJobFinalize",
+} as const;

@@ -1,0 +1,40 @@
+import { type FieldError, formatPath } from "./field-error.ts";
+import type { Refusal } from "./unsupported.ts";
+
+/** The fields of an object that are refused. */
+export function refusedFields(object: unknown, refusals: readonly Refusal[]): FieldError[] {
+  return refusals.flatMap((refusal) =>
+    places(object, refusal.steps, [])
+      .filter(({ value }) => isRefused(value, refusal))
+      .map(({ path, value }) => ({
+        path: formatPath(path),
+        value,
+        message: refusal.value === undefined ? refusal.message : `${refusal.value} is ${refusal.message}`,
+      })),
+  );
+}
+
+interface Place {
+  path: PropertyKey[];
+  value: unknown;
+}
+
+/** Whether a value asks for what is refused; nothing, `false` and an empty list don't. */
+function isRefused(value: unknown, refusal: Refusal): boolean {
+  if (refusal.value !== undefined) return value === refusal.value;
+  if (value === undefined || value === null || value === false) return false;
+  return !Array.isArray(value) || value.length > 0;
+}
+
+/** Where steps lead in an object: to one place, or to one in each item of the lists on the way. */
+function places(value: unknown, [step, ...rest]: readonly string[], path: PropertyKey[]): Place[] {
+  if (step === undefined) return [{ path, value }];
+  if (typeof value !== "object" || value === null) return [];
+  if (step === "[]") {
+    if (!Array.isArray(value)) return [];
+    return value.flatMap((item, index) => places(item, rest, [...path, index]));
+  }
+  return Object.entries(value)
+    .filter(([name]) => name === step)
+    .flatMap(([, next]) => places(next, rest, [...path, step]));
+}

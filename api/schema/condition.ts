@@ -1,0 +1,15 @@
+import type { z } from "zod";
+import { choice, report, text, time } from "./field.ts";
+
+export const condition = report(
+  {
+    type: text("What it is about.", 128),
+    status: choice(["True", "False", "Unknown"], "Whether it is so."),
+    reason: text("Why, in one word.").optional(),
+    message: text("Why, in a sentence.").optional(),
+    lastProbeTime: time("When it was last looked at.").nullable().optional(),
+    lastTransitionTime: time("When the status last changed.").nullable().optional(),
+  },
+  "Something that is or is not so.",
+);
+export type Condition = z.infer<typeof condition>;

@@ -1,0 +1,58 @@
+import type { z } from "zod";
+import { boolean, object, opaque, pattern, text } from "./field.ts";
+import { atMostOne } from "./rule.ts";
+
+const bootloader = object(
+  {
+    bios: object(
+      { useSerial: boolean("Whether it writes to the serial console.").optional() },
+      "A classic BIOS; what is there when nothing is said.",
+    ).optional(),
+    efi: object(
+      {
+        secureBoot: boolean("Whether only signed systems start; true when absent.").optional(),
+        persistent: opaque.boolean("Whether its variables outlast the instance.").optional(),
+      },
+      "UEFI.",
+    ).optional(),
+  },
+  "What starts the guest's system.",
+  { constraints: [atMostOne("bios", "efi")] },
+);
+
+export const firmware = object(
+  {
+    uuid: pattern(
+      /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
+      36,
+      "The machine's UUID; derived from its name when absent, so that it stays the same.",
+    ).optional(),
+    serial: pattern(/^[A-Za-z0-9_.+-]+$/, 256, "The machine's serial number.").optional(),
+    bootloader: bootloader.optional(),
+    kernelBoot: opaque.object("A kernel to start without a boot loader.").optional(),
+    acpi: opaque.object("ACPI tables to add.").optional(),
+  },
+  "The machine's firmware.",
+);
+export type Firmware = z.infer<typeof firmware>;
+
+export const machine = object(
+  {
+    type: pattern(/^(q35|pc-q35-[a-z0-9.-]+)$/, 64, "q35, or a version of it such as pc-q35-7.2.")
+      .meta({ default: "q35" })
+      .optional(),
+  },
+  "The kind of machine.",
+  { fallback: {} },
+);
+
+export const chassis = object(
+  {
+    manufacturer: text("Who made it.", 256).optional(),
+    version: text("Its version.", 256).optional(),
+    serial: text("Its serial number.", 256).optional(),
+    asset: text("Its asset tag.", 256).optional(),
+    sku: text("Its stock-keeping unit.", 256).optional(),
+  },
+  "What the guest reads about its chassis.",
+);

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { map, object, text, time } from "./field.ts";
+
+/** The metadata of an object as far as programs of ours read or write it; the rest survives a round trip. */
+export const objectMeta = z.looseObject({
+  name: z.string().optional(),
+  generateName: z.string().optional(),
+  namespace: z.string().optional(),
+  uid: z.string().optional(),
+  resourceVersion: z.string().optional(),
+  generation: z.number().optional(),
+  creationTimestamp: z.string().nullable().optional(),
+  deletionTimestamp: z.string().optional(),
+  deletionGracePeriodSeconds: z.number().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+  finalizers: z.array(z.string()).optional(),
+  ownerReferences: z
+    .array(
+      z.looseObject({
+        apiVersion: z.string(),
+        kind: z.string(),
+        name: z.string(),
+        uid: z.string(),
+        controller: z.boolean().optional(),
+        blockOwnerDeletion: z.boolean().optional(),
+      }),
+    )
+    .optional(),
+});
+export type ObjectMeta = z.infer<typeof objectMeta>;
+
+/** The metadata in a template: labels and annotations go to the instance; the rest is there because clients write it. */
+export const templateMeta = object(
+  {
+    labels: map("Labels of the instance and its placeholder pod.").optional(),
+    annotations: z
+      .record(z.string(), z.string())
+      .meta({ description: "Annotations of the instance.", maxProperties: 256 })
+      .optional(),
+    name: text("Not used: the instance has the machine's name.", 253).optional(),
+    generateName: text("Not used.", 253).optional(),
+    namespace: text("Not used: the instance is in the machine's namespace.", 63).optional(),
+    creationTimestamp: time("Not used; some clients write null.").nullable().optional(),
+  },
+  "Labels and annotations of the instance.",
+);

@@ -1,0 +1,80 @@
+import type { z } from "zod";
+import { boolean, choice, integer, label, list, object, opaque, pattern, text } from "./field.ts";
+import { atMostOne, exactlyOne } from "./rule.ts";
+
+export const network = object(
+  {
+    name: label("What interfaces call it."),
+    pod: object(
+      {
+        vmNetworkCIDR: opaque.text("The IPv4 network that the guest is in.").optional(),
+        vmIPv6NetworkCIDR: opaque.text("The IPv6 network that the guest is in.").optional(),
+      },
+      "The pods' network of the cluster.",
+    ).optional(),
+    multus: object(
+      {
+        networkName: text("The NetworkAttachmentDefinition, as NAME or NAMESPACE/NAME.", 317),
+        default: boolean("Whether it takes the place of the pods' network.").optional(),
+      },
+      "A network that Multus attaches.",
+    ).optional(),
+    resourceClaim: opaque.object("A network that a ResourceClaim brings.").optional(),
+  },
+  "A network to attach to.",
+  { constraints: [exactlyOne(["pod", "multus", "resourceClaim"])] },
+);
+export type Network = z.infer<typeof network>;
+
+const port = object(
+  {
+    name: text("A name for it.", 63).optional(),
+    protocol: choice(["TCP", "UDP"], "TCP when absent.").optional(),
+    port: integer("The port's number.", { min: 1, max: 65_535 }),
+  },
+  "A port of the guest.",
+);
+
+const bindings = {
+  masquerade: object({}, "The guest has an address of its own behind the pod's.").optional(),
+  bridge: opaque.object("The guest takes the pod's address over.").optional(),
+  sriov: opaque.object("A virtual function of a network card is passed through.").optional(),
+  slirp: opaque.object("Withdrawn by KubeVirt.").optional(),
+  macvtap: opaque.object("Withdrawn by KubeVirt.").optional(),
+  passt: opaque.object("Withdrawn by KubeVirt.").optional(),
+  passtBinding: opaque.object("The pod's sockets stand for the guest's.").optional(),
+  binding: opaque.object("A plug-in attaches it.").optional(),
+};
+
+/** How an interface can be attached to its network. */
+export const interfaceBindings = Object.keys(bindings);
+
+export const networkInterface = object(
+  {
+    name: label("The network that it attaches to."),
+    ...bindings,
+    model: choice(
+      ["virtio", "e1000", "e1000e", "igb", "ne2k_pci", "pcnet", "rtl8139"],
+      "The network card that the guest sees; virtio when absent.",
+    ).optional(),
+    macAddress: pattern(
+      /^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}$/,
+      17,
+      "The card's hardware address; made up when absent.",
+    ).optional(),
+    ports: list(port, "The ports that reach the guest; all when there is none.", 256).optional(),
+    portRanges: opaque.list("Ranges of ports that reach the guest.").optional(),
+    bootOrder: integer("Its place among what the firmware tries to boot from, from 1 on; no two have the same.", {
+      min: 1,
+      max: 1024,
+    }).optional(),
+    pciAddress: opaque.text("The guest's PCI address of it.").optional(),
+    dhcpOptions: opaque.object("What DHCP tells the guest besides its address.").optional(),
+    tag: opaque.text("A word that the guest finds beside the device.").optional(),
+    acpiIndex: opaque.integer("The number that the guest can name it by.").optional(),
+    state: choice(["up", "down", "absent"], "Whether the card's cable is in.").optional(),
+  },
+  "A network card of the guest.",
+  { constraints: [atMostOne(...interfaceBindings)] },
+);
+export type NetworkInterface = z.infer<typeof networkInterface>;

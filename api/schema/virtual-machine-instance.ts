@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { group } from "../group.ts";
+import { object } from "./field.ts";
+import { instanceSpec } from "./instance-spec.ts";
+import { instanceStatus } from "./instance-status.ts";
+import { objectMeta } from "./metadata.ts";
+
+/** A machine that runs, or is about to, or has. */
+export const virtualMachineInstance = object(
+  {
+    apiVersion: z.literal(group.apiVersion),
+    kind: z.literal("VirtualMachineInstance"),
+    metadata: objectMeta,
+    spec: instanceSpec,
+    status: instanceStatus.optional(),
+  },
+  "A virtual machine that runs, or is about to, or has run.",
+);
+export type VirtualMachineInstance = z.infer<typeof virtualMachineInstance>;

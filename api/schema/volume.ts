@@ -1,0 +1,133 @@
+import type { z } from "zod";
+import { boolean, choice, label, list, object, objectName, opaque, quantity, text } from "./field.ts";
+import { atMostOne, exactlyOne } from "./rule.ts";
+
+const pullPolicy = choice(
+  ["Always", "IfNotPresent", "Never"],
+  "When the node pulls the image; as for pods when absent.",
+);
+const secretReference = (description: string) =>
+  object({ name: objectName("The Secret's name.").optional() }, description);
+
+/** Up to 64 KiB of cloud-init's own text. A bound is needed, and etcd takes no more than 1.5 MiB for the whole object. */
+const userText = (description: string) => text(description, 65_536);
+
+const cloudInit = (description: string) =>
+  object(
+    {
+      userData: userText("The user data, as text.").optional(),
+      userDataBase64: userText("The user data, base64-encoded.").optional(),
+      secretRef: secretReference("A Secret whose key `userdata` holds the user data.").optional(),
+      networkData: userText("The network data, as text.").optional(),
+      networkDataBase64: userText("The network data, base64-encoded.").optional(),
+      networkDataSecretRef: secretReference("A Secret whose key `networkdata` holds the network data.").optional(),
+    },
+    description,
+    {
+      constraints: [
+        exactlyOne(["userData", "userDataBase64", "secretRef"]),
+        atMostOne("networkData", "networkDataBase64", "networkDataSecretRef"),
+      ],
+    },
+  );
+export type CloudInit = z.infer<ReturnType<typeof cloudInit>>;
+
+const claim = (description: string) =>
+  object(
+    {
+      claimName: objectName("The claim's name."),
+      readOnly: boolean("Whether the claim is mounted read-only.").optional(),
+      hotpluggable: opaque.boolean("Whether the volume can be taken out of the running machine.").optional(),
+    },
+    description,
+  );
+
+const downwardFile = object(
+  {
+    path: text("The file's path in the volume.", 4096),
+    fieldRef: object(
+      {
+        apiVersion: text("The version that the path is written for.", 63).optional(),
+        fieldPath: text("The field of the object.", 1024),
+      },
+      "A field of the object.",
+    ).optional(),
+    resourceFieldRef: opaque.object("A resource of the container.").optional(),
+    mode: opaque.integer("The file's permissions.").optional(),
+  },
+  "A file and the field that it holds.",
+);
+
+const sources = {
+  containerDisk: object(
+    {
+      image: text("The image; it holds one disk image below /disk.", 1024),
+      imagePullSecret: objectName("The Secret to pull it with.").optional(),
+      imagePullPolicy: pullPolicy.optional(),
+      path: text("The disk image's path in it, where it is not the only file below /disk.", 4096).optional(),
+    },
+    "A disk out of a container image. What the guest writes to it lasts as long as the instance.",
+  ).optional(),
+  cloudInitNoCloud: cloudInit("A small disk with cloud-init's data, in the form of its NoCloud source.").optional(),
+  cloudInitConfigDrive: cloudInit(
+    "A small disk with cloud-init's data, in the form of its ConfigDrive source.",
+  ).optional(),
+  emptyDisk: object(
+    { capacity: quantity("Its size.") },
+    "An empty disk that lasts as long as the instance.",
+  ).optional(),
+  persistentVolumeClaim: claim("A disk on a PersistentVolumeClaim.").optional(),
+  ephemeral: object(
+    { persistentVolumeClaim: claim("The claim below it.").optional() },
+    "A disk over a PersistentVolumeClaim that is only read. What the guest writes lasts as long as the instance.",
+  ).optional(),
+  dataVolume: object(
+    {
+      name: objectName("The DataVolume's name."),
+      hotpluggable: opaque.boolean("Whether the volume can be taken out of the running machine.").optional(),
+    },
+    "A disk on the claim that a DataVolume fills.",
+  ).optional(),
+  configMap: object(
+    {
+      name: objectName("The ConfigMap's name.").optional(),
+      optional: boolean("Whether it may be missing.").optional(),
+      volumeLabel: text("The file system's label.", 32).optional(),
+    },
+    "A disk with the files of a ConfigMap.",
+  ).optional(),
+  secret: object(
+    {
+      secretName: objectName("The Secret's name.").optional(),
+      optional: boolean("Whether it may be missing.").optional(),
+      volumeLabel: text("The file system's label.", 32).optional(),
+    },
+    "A disk with the files of a Secret.",
+  ).optional(),
+  serviceAccount: object(
+    { serviceAccountName: objectName("The ServiceAccount's name.").optional() },
+    "A disk with the credentials of a ServiceAccount.",
+  ).optional(),
+  downwardAPI: object(
+    {
+      fields: list(downwardFile, "The files.").optional(),
+      volumeLabel: text("The file system's label.", 32).optional(),
+    },
+    "A disk with fields of the instance as files.",
+  ).optional(),
+  sysprep: opaque.object("A disk with answers for the set-up of Windows.").optional(),
+  downwardMetrics: opaque.object("A disk with metrics of the host.").optional(),
+  memoryDump: opaque.object("A claim that takes a dump of the guest's memory.").optional(),
+  containerPath: opaque.object("A folder of the placeholder's container.").optional(),
+  hostDisk: opaque.object("A file of the node.").optional(),
+};
+
+/** What a volume can be made of. */
+export const volumeSources = Object.keys(sources);
+
+export const volume = object(
+  { name: label("What disks call it."), ...sources },
+  "A volume; it becomes a disk of the guest.",
+  { constraints: [exactlyOne(volumeSources, "exactly one source is needed, such as containerDisk")] },
+);
+export type Volume = z.infer<typeof volume>;

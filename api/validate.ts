@@ -1,0 +1,84 @@
+import type { z } from "zod";
+import { refusals, schemas } from "./crd/definitions.ts";
+import { type FieldError, formatPath } from "./field-error.ts";
+import type { Kind } from "./kinds.ts";
+import { refusedFields } from "./refused-fields.ts";
+
+type Validated = Exclude<Kind, "KubeVirt">;
+
+/**
+ * What is wrong with a manifest of a VirtualMachine or an instance, without asking an API server: all that its
+ * definition refuses, and each unknown field by name, which a definition cannot do.
+ */
+export function validate(object: unknown): FieldError[] {
+  const kind = kindOf(object);
+  if (kind === undefined) {
+    const value = at(object, ["kind"]);
+    return [{ path: "kind", value, message: "it is neither VirtualMachine nor VirtualMachineInstance" }];
+  }
+  const refused = refusedFields(object, refusals[kind]);
+  const found = schemas[kind].safeParse(object);
+  // What a refused field holds is not looked at: it is refused whatever it holds.
+  const others = (found.error?.issues ?? [])
+    .flatMap((issue) => errorsOf(issue, object))
+    .filter(({ path }) => !refused.some((one) => path === one.path || path.startsWith(`${one.path}.`)));
+  return [...refused, ...others];
+}
+
+function kindOf(object: unknown): Validated | undefined {
+  const kind = at(object, ["kind"]);
+  return kind === "VirtualMachine" || kind === "VirtualMachineInstance" ? kind : undefined;
+}
+
+/** A zod issue as field errors; one for each unknown field. */
+function errorsOf(issue: z.core.$ZodIssue, object: unknown): FieldError[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => error([...issue.path, key], object, "unknown field"));
+  }
+  return [error(issue.path, object, messageOf(issue, at(object, issue.path)))];
+}
+
+function error(steps: readonly PropertyKey[], object: unknown, message: string): FieldError {
+  return { path: formatPath(steps), value: at(object, steps), message };
+}
+
+function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
+  if (value === undefined && issue.code !== "custom") return "it is needed";
+  switch (issue.code) {
+    case "invalid_type":
+      return `it must be ${article(issue.expected)}`;
+    case "invalid_value":
+      return `it must be ${issue.values.length === 1 ? "" : "one of "}${issue.values.join(", ")}`;
+    case "too_big":
+      return `it can be ${issue.maximum}${unit(issue.origin)} at most`;
+    case "too_small":
+      return `it must be ${issue.minimum}${unit(issue.origin)} at least`;
+    case "invalid_format":
+      return `it must look like ${issue.pattern ?? issue.format}`;
+    case "invalid_union":
+      return "it is neither a whole number nor text of the right form";
+    case "custom":
+    case "invalid_element":
+    case "invalid_key":
+    case "not_multiple_of":
+    case "unrecognized_keys":
+      break;
+  }
+  return issue.message;
+}
+
+function article(type: string): string {
+  const name = { int: "whole number", record: "map" }[type] ?? type;
+  return `${/^[aeiou]/.test(name) ? "an" : "a"} ${name}`;
+}
+
+function unit(origin: string): string {
+  return { string: " characters", array: " items" }[origin] ?? "";
+}
+
+function at(object: unknown, steps: readonly PropertyKey[]): unknown {
+  return steps.reduce<unknown>((value, step) => {
+    if (typeof value !== "object" || value === null) return undefined;
+    return Object.entries(value).find(([name]) => name === String(step))?.[1];
+  }, object);
+}

@@ -1,0 +1,109 @@
+import type { InstanceSpec } from "../../api/schema/instance-spec.ts";
+import { aSpec } from "./builders.ts";
+
+/** A spec that is refused, by `validate` and by an API server, each in its own words about the same field. */
+interface BadSpec {
+  title: string;
+  spec: unknown;
+  /** The field to blame, below the spec; an API server may blame the object around it. */
+  field: string;
+  /** What both say. */
+  says: string;
+}
+
+const disks = (...names: string[]) => names.map((name) => ({ name }));
+const image = (name: string) => ({ name, containerDisk: { image: "localhost/tiny" } });
+const withDevices = (devices: object, fields: Partial<InstanceSpec> = {}): InstanceSpec =>
+  aSpec({ domain: { devices, memory: { guest: "128Mi" } }, ...fields });
+
+export const badSpecs: readonly BadSpec[] = [
+  {
+    title: "a disk without a volume",
+    spec: withDevices({ disks: disks("root", "data") }, { volumes: [image("root")] }),
+    field: "",
+    says: "each disk needs a volume of its name, and there is none for the disk data",
+  },
+  {
+    title: "an interface without a network",
+    spec: withDevices({ interfaces: [{ name: "lan", masquerade: {} }] }),
+    field: "",
+    says: "there is none for the interface lan",
+  },
+  {
+    title: "a network without an interface",
+    spec: aSpec({ networks: [{ name: "lan", pod: {} }] }),
+    field: "",
+    says: "there is none for the network lan",
+  },
+  {
+    title: "two pod networks",
+    spec: withDevices(
+      { interfaces: disks("a", "b") },
+      {
+        networks: [
+          { name: "a", pod: {} },
+          { name: "b", pod: {} },
+        ],
+      },
+    ),
+    field: "networks",
+    says: "only one of the networks can be the pods' network",
+  },
+  {
+    title: "a bootOrder twice",
+    spec: withDevices(
+      { disks: [{ name: "root", bootOrder: 1 }], interfaces: [{ name: "lan", bootOrder: 1 }] },
+      { volumes: [image("root")], networks: [{ name: "lan", pod: {} }] },
+    ),
+    field: "",
+    says: "another disk or interface has the bootOrder of the disk root",
+  },
+  {
+    title: "a disk that is two kinds of disk",
+    spec: withDevices({ disks: [{ name: "root", disk: {}, cdrom: {} }] }, { volumes: [image("root")] }),
+    field: "domain.devices.disks[0]",
+    says: "at most one of disk, cdrom, lun is allowed",
+  },
+  {
+    title: "a volume of two sources",
+    spec: aSpec({ volumes: [{ ...image("root"), emptyDisk: { capacity: "1Gi" } }] }),
+    field: "volumes[0]",
+    says: "exactly one source is needed, such as containerDisk",
+  },
+  {
+    title: "a volume of no source",
+    spec: aSpec({ volumes: [{ name: "root" }] }),
+    field: "volumes[0]",
+    says: "exactly one source is needed, such as containerDisk",
+  },
+  {
+    title: "cloud-init with two user data",
+    spec: aSpec({ volumes: [{ name: "init", cloudInitNoCloud: { userData: "a", userDataBase64: "Yg==" } }] }),
+    field: "volumes[0].cloudInitNoCloud",
+    says: "exactly one of userData, userDataBase64, secretRef is needed",
+  },
+  {
+    title: "no memory",
+    spec: { domain: { devices: {} } },
+    field: "domain.memory",
+    says: "the guest's memory is needed",
+  },
+  {
+    title: "a guest of nothing",
+    spec: { domain: { devices: {}, memory: { guest: 0 } } },
+    field: "domain.memory.guest",
+    says: "a guest needs some memory",
+  },
+  {
+    title: "a guest beyond its limit",
+    spec: { domain: { memory: { guest: "1Gi" }, resources: { limits: { memory: "512M" } } } },
+    field: "domain.memory",
+    says: "the guest's memory can be no more than resources.limits.memory",
+  },
+  {
+    title: "a request beyond its limit",
+    spec: aSpec({ domain: { resources: { requests: { memory: "1Gi", cpu: "1500m" }, limits: { cpu: 1 } } } }),
+    field: "domain.resources.requests",
+    says: "no more cpu can be requested than the limit allows",
+  },
+];

@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { refusals } from "../../api/crd/definitions.ts";
+import { formatFieldError } from "../../api/field-error.ts";
+import { validate } from "../../api/validate.ts";
+import { badSpecs } from "./bad-specs.ts";
+import { aMachine, anInstance, aSpec, asking, merged } from "./builders.ts";
+import { manifests } from "./manifests.ts";
+
+const lines = (object: unknown) => validate(object).map(formatFieldError);
+
+test.for(manifests())("$file has nothing wrong", ({ object }) => {
+  expect(lines(object)).toEqual([]);
+});
+
+describe("what does not fit together is refused", () => {
+  test.for(badSpecs)("$title", ({ spec, field, says }) => {
+    const errors = validate({ ...anInstance(), spec });
+    expect(new Set(errors.map(({ path }) => path))).toEqual(new Set([field ? `spec.${field}` : "spec"]));
+    expect(errors[0]?.message).toContain(says);
+  });
+});
+
+describe("what is not supported is refused by name", () => {
+  const cases = (["VirtualMachine", "VirtualMachineInstance"] as const).flatMap((kind) =>
+    refusals[kind].map((refusal) => ({
+      kind,
+      refusal,
+      path: refusal.steps.join(".").replaceAll(".[]", "[0]"),
+      value: refusal.value ?? {},
+    })),
+  );
+  test.for(cases)("$kind: $path $value", ({ kind, refusal, path, value }) => {
+    const good = kind === "VirtualMachine" ? aMachine() : anInstance();
+    const errors = validate(merged(good, asking(refusal.steps, value)));
+    const error = errors.find((one) => one.path === path);
+    expect(error?.message).toContain("not supported");
+  });
+
+  test("a boolean that is false and a list that is empty ask for nothing", () => {
+    const spec = aSpec({ domain: { memory: { guest: "1Gi" }, devices: { gpus: [], disableHotplug: false } } });
+    expect(lines({ ...anInstance(), spec })).toEqual([]);
+  });
+});
+
+test("an unknown field is named", () => {
+  const spec = { ...aSpec(), domain: { memory: { guest: "1Gi" }, devices: { gpuz: [], rng: { source: "x" } } } };
+  expect(lines({ ...anInstance(), spec, sepc: {} })).toEqual([
+    'spec.domain.devices.rng.source: "x": unknown field',
+    "spec.domain.devices.gpuz: unknown field",
+    "sepc: unknown field",
+  ]);
+});
+
+test("a message shows the bad value and what there could be", () => {
+  const spec = {
+    domain: { memory: { guest: "1GB" }, machine: { type: "pc" }, cpu: { cores: 0 } },
+    startStrategy: "Later",
+    terminationGracePeriodSeconds: "30",
+  };
+  expect(lines({ ...anInstance(), spec })).toEqual([
+    "spec.domain.cpu.cores: 0: it must be 1 at least",
+    'spec.domain.memory.guest: "1GB": it must be an amount such as 128Mi, 1G or 500m',
+    'spec.domain.machine.type: "pc": it must look like /^(q35|pc-q35-[a-z0-9.-]+)$/',
+    'spec.terminationGracePeriodSeconds: "30": it must be a number',
+    'spec.startStrategy: "Later": it must be Paused',
+  ]);
+});
+
+test("a VirtualMachine has exactly one of runStrategy and running", () => {
+  expect(lines(aMachine({ running: true }))).toEqual([
+    'spec.runStrategy: "Always": exactly one of runStrategy, running is needed',
+  ]);
+});
+
+test("two disks of one name are refused", () => {
+  const disk = { name: "root" };
+  const spec = aSpec({
+    domain: { memory: { guest: "1Gi" }, devices: { disks: [disk, disk] } },
+    volumes: [{ name: "root", emptyDisk: { capacity: "1Gi" } }],
+  });
+  expect(lines({ ...anInstance(), spec })).toEqual([
+    'spec.domain.devices.disks[1].name: "root": another one has this name',
+  ]);
+});
+
+test.for([undefined, null, 1, {}, { kind: "Pod" }])("%j is no machine", (object) => {
+  expect(validate(object).map(({ path }) => path)).toEqual(["kind"]);
+});
