@@ -52,6 +52,7 @@ export function endedBySignals(): AbortSignal {
     ["SIGINT", 2],
     ["SIGTERM", 15],
     ["SIGHUP", 1],
+    ["SIGQUIT", 3],
   ] as const) {
     process.on(name, () => {
       // Asked twice: at once.

@@ -93,6 +93,7 @@ export function usageText(text: string, error: CommanderError, command: string):
   if (unknown) return ["error: unknown flag: " + unknown[1], unknown[2], see].filter(Boolean).join("\n");
   const invalid = /^option '([^']+)' argument '(.*)' is invalid\. (.*)$/s.exec(said);
   if (invalid) {
+    if (invalid[3]?.startsWith("unable to match a printer")) return `error: ${invalid[3]}`;
     const flag = (invalid[1] ?? "").split(/[ ,|]+/).find((word) => word.startsWith("--"));
     return `error: invalid argument "${invalid[2]}" for "${flag}" flag: ${lowerFirst(invalid[3] ?? "")}`;
   }

@@ -3,7 +3,6 @@ import type { KubeClient } from "../../api/kube/client.ts";
 import { type RunStrategy, runStrategies, runStrategyOf } from "../../api/virtual-machine-states.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
-import { createOne, printDraft } from "../create/create-one.ts";
 import { Failure } from "../failure.ts";
 import {
   type DryRun,
@@ -20,7 +19,6 @@ import { machineManifest } from "../manifest/machine.ts";
 import { type Manifest, readManifests } from "../manifest/read.ts";
 import type { ObjectFormat } from "../output/print-object.ts";
 import { parseTarget } from "../target.ts";
-import { waitForStart } from "../wait/start.ts";
 
 /** The flags of `create`. */
 export interface CreateFlags {
@@ -85,6 +83,8 @@ export function configure(command: Command, run: Runner): void {
 
 async function create(cli: Cli, flags: CreateFlags, name: string | undefined, command: Command): Promise<void> {
   const manifests = flags.filename ? fromFiles(flags.filename, name, command) : [fromFlags(flags, name)];
+  // Here and below: what checks a manifest is large, and --help does without.
+  const { createOne, printDraft } = await import("../create/create-one.ts");
   if (flags.dryRun === "client") {
     for (const manifest of manifests) await printDraft(cli, manifest, flags.output);
     return;
@@ -135,6 +135,7 @@ async function waitFor(cli: Cli, client: KubeClient, created: Manifest, timeout:
     cli.say(`${name} is not started: its run strategy is ${strategy}`);
     return;
   }
+  const { waitForStart } = await import("../wait/start.ts");
   await waitForStart(cli, client, { kind, name }, timeout);
 }
 

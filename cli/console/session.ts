@@ -54,7 +54,9 @@ export class Session {
 
   /** Runs until the user, the guest or the signal ends it; throws Failure or Ended where that is no success. */
   async run(): Promise<void> {
-    const { name, readOnly, signal, onConnect, until } = this.#options;
+    const { name, readOnly, onConnect, until } = this.#options;
+    const over = new AbortController();
+    const signal = AbortSignal.any([this.#options.signal, over.signal]);
     const path =
       instancePath({ namespace: this.#client.namespace, name }, "console") +
       queryOf({ readOnly: readOnly || undefined });
@@ -82,6 +84,8 @@ export class Session {
         return;
       }
     } finally {
+      // Also a dialling that the user did not want to wait for.
+      over.abort(new Ended(0));
       this.#watch.end();
       this.#keyboard.close();
     }
