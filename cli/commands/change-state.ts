@@ -1,0 +1,122 @@
+import type { Command } from "commander";
+import type { KubeClient } from "../../api/kube/client.ts";
+import { listAll } from "../../api/kube/list-all.ts";
+import {
+  type InstanceSubresource,
+  instancePath,
+  type MachineSubresource,
+  machinePath,
+} from "../../api/sub-resources.ts";
+import type { Cli } from "../cli.ts";
+import type { Runner } from "../command.ts";
+import { errorText } from "../error-text.ts";
+import { Ended, Failure } from "../failure.ts";
+import { type DryRun, dryRunOption, outputOption } from "../flags.ts";
+import { fullName, machines } from "../kind.ts";
+import { parseTargets } from "../target.ts";
+
+/** The flags of all commands that change how machines run. */
+export interface ChangeFlags {
+  dryRun: DryRun;
+  output?: "name";
+  selector?: string;
+  all?: boolean;
+}
+
+/** A change of how a machine runs, asked for with a PUT. */
+export interface Change<O extends ChangeFlags> {
+  /** What is asked of the machine, or of its instance. */
+  readonly subresource:
+    | (MachineSubresource & ("start" | "stop" | "restart"))
+    | (InstanceSubresource & ("pause" | "unpause"));
+  /** What is said when it is done, as `started`. */
+  readonly done: string;
+  /** What goes with it. */
+  body(flags: O): Readonly<Record<string, unknown>>;
+  /** What comes after it was accepted by the server. */
+  after?(cli: Cli, client: KubeClient, name: string, flags: O): Promise<void>;
+}
+
+/** Gives a command the arguments and flags that all changes have. */
+export function changes<O extends ChangeFlags>(command: Command, run: Runner, change: Change<O>): Command {
+  const { subresource } = change;
+  return command
+    .usage("NAME... [flags]")
+    .argument("[names...]", "virtual machines: NAME, vm/NAME or vm NAME")
+    .option("-l, --selector <labels>", "all virtual machines with these labels")
+    .option("--all", "all virtual machines of the namespace")
+    .addOption(outputOption("name"))
+    .addOption(dryRunOption())
+    .action(
+      run(async (cli, flags: O, args: readonly string[]) => {
+        const client = await cli.client();
+        let failed = false;
+        for (const name of await namesOf(cli, client, flags, args, subresource)) {
+          try {
+            await ask(cli, client, name, flags, change);
+          } catch (error) {
+            if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "number") throw error;
+            cli.say(errorText(error));
+            failed = true;
+          }
+        }
+        if (failed) throw new Ended(1);
+      }),
+    );
+}
+
+async function namesOf(
+  cli: Cli,
+  client: KubeClient,
+  { selector, all }: ChangeFlags,
+  args: readonly string[],
+  verb: string,
+): Promise<string[]> {
+  const { named } = parseTargets(args);
+  const onInstances = verb === "pause" || verb === "unpause";
+  const stray = named.find(({ kind }) => kind === "VirtualMachineInstance" && !onInstances);
+  if (stray) {
+    throw new Failure(
+      `cannot ${verb} vmi/${stray.name}: only a virtual machine can be; did you mean vm/${stray.name}?`,
+    );
+  }
+  const wholesale = selector !== undefined || all === true;
+  if (named.length > 0 && wholesale) throw new Failure("names and --selector or --all exclude each other");
+  if (named.length > 0) return named.map(({ name }) => name);
+  if (!wholesale) throw new Failure(`which virtual machine? Give a NAME, --selector or --all`);
+  const { items } = await listAll(client, machines, {
+    namespace: client.namespace,
+    labelSelector: selector,
+    signal: cli.signal,
+  });
+  if (items.length === 0) cli.say(`No resources found in ${client.namespace} namespace.`);
+  return items.flatMap(({ metadata }) => metadata.name ?? []);
+}
+
+async function ask<O extends ChangeFlags>(
+  cli: Cli,
+  client: KubeClient,
+  name: string,
+  flags: O,
+  change: Change<O>,
+): Promise<void> {
+  const { subresource } = change;
+  const object = { namespace: client.namespace, name };
+  const onInstance = subresource === "pause" || subresource === "unpause";
+  const path = onInstance ? instancePath(object, subresource) : machinePath(object, subresource);
+  if (flags.dryRun === "client") {
+    // Nothing is sent, but a name that is not there is told.
+    await client.get(machines, { name }, { signal: cli.signal });
+  } else {
+    const body = { ...change.body(flags), ...(flags.dryRun === "server" ? { dryRun: ["All"] } : {}) };
+    await client.raw("PUT", path, {
+      signal: cli.signal,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  }
+  const printed = fullName("VirtualMachine", name);
+  const how = { none: "", client: " (dry run)", server: " (server dry run)" }[flags.dryRun];
+  await cli.print(flags.output === "name" ? printed : `${printed} ${change.done}${how}`);
+  if (flags.dryRun === "none") await change.after?.(cli, client, name, flags);
+}

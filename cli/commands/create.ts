@@ -1,0 +1,162 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { KubeClient } from "../../api/kube/client.ts";
+import { type RunStrategy, runStrategies, runStrategyOf } from "../../api/virtual-machine-states.ts";
+import type { Cli } from "../cli.ts";
+import { examples, type Runner } from "../command.ts";
+import { Failure } from "../failure.ts";
+import {
+  type DryRun,
+  dryRunOption,
+  fileText,
+  outputOption,
+  quantity,
+  repeated,
+  timeoutOption,
+  wholeNumber,
+} from "../flags.ts";
+import { sshKeysOf, userData } from "../manifest/cloud-init.ts";
+import { machineManifest } from "../manifest/machine.ts";
+import { type Manifest, readManifests } from "../manifest/read.ts";
+import type { ObjectFormat } from "../output/print-object.ts";
+import { parseTarget } from "../target.ts";
+
+/** The flags of `create`. */
+export interface CreateFlags {
+  image?: string;
+  memory: string;
+  cpus: number;
+  cloudInit?: string;
+  sshKey?: string[];
+  runStrategy: RunStrategy;
+  labels?: Record<string, string>;
+  filename?: string[];
+  wait?: boolean;
+  timeout: number;
+  output?: ObjectFormat;
+  dryRun: DryRun;
+}
+
+/** The flags that make a machine, which a file has no place for. */
+const making = ["image", "memory", "cpus", "cloudInit", "sshKey", "runStrategy", "labels"] as const;
+
+/** `kubectl virt create`. */
+export function configure(command: Command, run: Runner): void {
+  command
+    .usage("NAME --image IMAGE [flags]\n       kubectl virt create -f FILE [flags]")
+    .argument("[name]", "the virtual machine's name")
+    .option("--image <reference>", "the container image that holds the root disk")
+    .addOption(new Option("--memory <quantity>", "the guest's memory").argParser(quantity).default("512Mi", "512Mi"))
+    .addOption(new Option("--cpus <count>", "the guest's CPUs").argParser(wholeNumber(1)).default(1, "1"))
+    .option("--cloud-init <file>", "user data for cloud-init; - is standard input")
+    .option("--ssh-key <file>", "a public key that may log in, by cloud-init; may be repeated", repeated)
+    .addOption(
+      new Option("--run-strategy <strategy>", "when it runs").choices(runStrategies).default("Always", "Always"),
+    )
+    .addOption(new Option("-l, --labels <labels>", "labels, as app=web,tier=front").argParser(labelsOf))
+    .option("-f, --filename <file>", "create what a manifest holds; - is standard input", repeated)
+    .option("--wait", "until it runs, and show what is going on")
+    .addOption(timeoutOption("how long to wait", "5m"))
+    .addOption(outputOption("json", "name", "yaml"))
+    .addOption(dryRunOption())
+    .action(
+      run(async (cli, flags: CreateFlags, [name]) => {
+        await create(cli, flags, name, command);
+      }),
+    );
+  examples(
+    command,
+    [
+      "A machine with 2 CPUs and 1 GiB, and wait until it runs",
+      "kubectl virt create web --image quay.io/containerdisks/debian:12 --cpus 2 --memory 1Gi --wait",
+    ],
+    [
+      "Set up by cloud-init, with a key to log in with",
+      "kubectl virt create web --image IMAGE --cloud-init user-data.yaml --ssh-key ~/.ssh/id_ed25519.pub",
+    ],
+    [
+      "The manifest, to be kept and changed",
+      "kubectl virt create web --image IMAGE --dry-run=client -o yaml > web.yaml",
+    ],
+    ["Out of a file", "kubectl virt create -f web.yaml"],
+  );
+}
+
+async function create(cli: Cli, flags: CreateFlags, name: string | undefined, command: Command): Promise<void> {
+  const manifests = flags.filename ? fromFiles(flags.filename, name, command) : [fromFlags(flags, name)];
+  // Here and below: what checks a manifest is large, and --help does without.
+  const { createOne, printDraft } = await import("../create/create-one.ts");
+  if (flags.dryRun === "client") {
+    for (const manifest of manifests) await printDraft(cli, manifest, flags.output);
+    return;
+  }
+  const client = await cli.client();
+  const created: Manifest[] = [];
+  for (const manifest of manifests) created.push(await createOne(cli, client, manifest, flags));
+  if (flags.wait && flags.dryRun === "none") for (const one of created) await waitFor(cli, client, one, flags.timeout);
+}
+
+function fromFlags(flags: CreateFlags, name: string | undefined): Manifest {
+  if (name === undefined) throw new Failure("a NAME is needed, or --filename");
+  if (flags.image === undefined) throw new Failure('required flag "image" not set: the image that holds the root disk');
+  const target = parseTarget(name);
+  if (target.kind !== "VirtualMachine") throw new Failure(`"${name}": create makes virtual machines; see --filename`);
+  const { image, memory, cpus, runStrategy, labels = {} } = flags;
+  const keys = (flags.sshKey ?? []).flatMap((file) => sshKeysOf(textOf(file, "--ssh-key"), file));
+  const given = flags.cloudInit === undefined ? undefined : textOf(flags.cloudInit, "--cloud-init");
+  const manifest = machineManifest({
+    name: target.name,
+    image,
+    memory,
+    cpus,
+    runStrategy,
+    labels,
+    userData: given === undefined && keys.length === 0 ? undefined : userData(given, keys),
+  });
+  return { ...manifest, kind: "VirtualMachine" };
+}
+
+function fromFiles(files: readonly string[], name: string | undefined, command: Command): Manifest[] {
+  if (name !== undefined) throw new Failure(`a NAME ("${name}") and --filename exclude each other`);
+  for (const flag of making) {
+    if (command.getOptionValueSource(flag) === "cli") {
+      const dashed = flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+      throw new Failure(`--${dashed} and --filename exclude each other: the file says it all`);
+    }
+  }
+  return files.flatMap((file) => readManifests(textOf(file, "--filename"), file));
+}
+
+/** Waits for what starts by itself. */
+async function waitFor(cli: Cli, client: KubeClient, created: Manifest, timeout: number): Promise<void> {
+  const { kind, metadata } = created;
+  const name = metadata.name ?? "";
+  const strategy = kind === "VirtualMachine" ? runStrategyOf(specOf(created)) : "Always";
+  if (strategy === "Halted" || strategy === "Manual") {
+    cli.say(`${name} is not started: its run strategy is ${strategy}`);
+    return;
+  }
+  const { waitForStart } = await import("../wait/start.ts");
+  await waitForStart(cli, client, { kind, name }, timeout);
+}
+
+function specOf(object: object): { runStrategy?: RunStrategy; running?: boolean } {
+  return "spec" in object && typeof object.spec === "object" && object.spec !== null ? object.spec : {};
+}
+
+function textOf(file: string, flag: string): string {
+  try {
+    return fileText(file);
+  } catch (cause) {
+    throw new Failure(`invalid argument "${file}" for "${flag}" flag: ${cause instanceof Error ? cause.message : ""}`);
+  }
+}
+
+function labelsOf(text: string): Record<string, string> {
+  return Object.fromEntries(
+    text.split(",").map((pair) => {
+      const match = /^([^=]+)=([A-Za-z0-9_.-]*)$/.exec(pair);
+      if (!match) throw new InvalidArgumentError(`"${pair}" is no label such as app=web`);
+      return [match[1] ?? "", match[2] ?? ""];
+    }),
+  );
+}

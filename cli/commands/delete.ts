@@ -1,0 +1,151 @@
+import { type Command, Option } from "commander";
+import { group } from "../../api/group.ts";
+import { kinds as kindTable } from "../../api/kinds.ts";
+import type { KubeClient } from "../../api/kube/client.ts";
+import { ApiError } from "../../api/kube/errors.ts";
+import { listAll } from "../../api/kube/list-all.ts";
+import type { Cli } from "../cli.ts";
+import { examples, type Runner } from "../command.ts";
+import { errorText } from "../error-text.ts";
+import { Ended, Failure } from "../failure.ts";
+import {
+  type DryRun,
+  dryRunOption,
+  fileText,
+  offOption,
+  outputOption,
+  repeated,
+  timeoutOption,
+  wholeNumber,
+} from "../flags.ts";
+import { resourceOf } from "../kind.ts";
+import { readManifests } from "../manifest/read.ts";
+import { printedObject } from "../output/print-object.ts";
+import { parseTargets, type Target } from "../target.ts";
+import { waitForEnd } from "../wait/end.ts";
+
+interface DeleteFlags {
+  filename?: string[];
+  selector?: string;
+  all?: boolean;
+  gracePeriod?: number;
+  force?: boolean;
+  ignoreNotFound?: boolean;
+  wait: boolean;
+  timeout: number;
+  cascade: "background" | "foreground" | "orphan";
+  dryRun: DryRun;
+  output?: "name";
+}
+
+/** `kubectl virt delete`. */
+export function configure(command: Command, run: Runner): void {
+  command
+    .usage("NAME... [flags]")
+    .argument("[names...]", "virtual machines: NAME, vm/NAME, vm NAME; or instances: vmi/NAME")
+    .option("-f, --filename <file>", "those that a manifest names; - is standard input", repeated)
+    .option("-l, --selector <labels>", "all with these labels")
+    .option("--all", "all of the namespace")
+    .option("--grace-period <seconds>", "how long the guest may take before the plug is pulled", wholeNumber())
+    .option("--force", "pull the plug at once, as --grace-period=0")
+    .addOption(
+      new Option("--cascade <how>", "what becomes of a machine's instance; with orphan it goes on")
+        .choices(["background", "foreground", "orphan"])
+        .default("background"),
+    )
+    .option("--ignore-not-found", "what is not there is no error")
+    .addOption(offOption("--no-wait", "do not wait until it is gone"))
+    .addOption(timeoutOption("how long to wait", "0"))
+    .addOption(outputOption("name"))
+    .addOption(dryRunOption())
+    .action(run(remove));
+  examples(
+    command,
+    ["Delete a machine and wait until it is gone", "kubectl virt delete web"],
+    ["Delete all machines of a group", "kubectl virt delete -l app=shop"],
+  );
+}
+
+async function remove(cli: Cli, flags: DeleteFlags, args: readonly string[]): Promise<void> {
+  const client = await cli.client();
+  const targets = await targetsOf(cli, client, flags, args);
+  const going: (Target & { uid: string })[] = [];
+  let failed = false;
+  for (const target of targets) {
+    try {
+      const uid = await removeOne(cli, client, target, flags);
+      if (uid !== undefined) going.push({ ...target, uid });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.isNotFound && flags.ignoreNotFound) continue;
+      cli.say(errorText(error));
+      failed = true;
+    }
+  }
+  if (flags.wait && flags.dryRun === "none") await waitForEnd(cli, client, going, flags.timeout);
+  if (failed) throw new Ended(1);
+}
+
+async function targetsOf(
+  cli: Cli,
+  client: KubeClient,
+  { filename = [], selector, all }: DeleteFlags,
+  args: readonly string[],
+): Promise<readonly Target[]> {
+  const { kinds, named } = parseTargets(args);
+  const wholesale = selector !== undefined || all === true;
+  if (named.length > 0 && wholesale) throw new Failure("names and --selector or --all exclude each other");
+  const inFiles = filename.flatMap((file) =>
+    readManifests(fileText(file), file).map(({ kind, metadata }): Target => ({ kind, name: metadata.name ?? "" })),
+  );
+  if (!wholesale) {
+    const targets = [...inFiles, ...named];
+    if (targets.length === 0) throw new Failure("which virtual machine? Give a NAME, --filename, --selector or --all");
+    return targets;
+  }
+  const found: Target[] = [];
+  for (const kind of kinds.length > 0 ? kinds : (["VirtualMachine"] as const)) {
+    const resource = resourceOf(kind);
+    const selection = { namespace: client.namespace, labelSelector: selector, signal: cli.signal };
+    const { items } = await listAll(client, resource, selection);
+    found.push(...items.map(({ metadata }) => ({ kind, name: metadata?.name ?? "" })));
+  }
+  if (found.length === 0) cli.say("No resources found");
+  return [...inFiles, ...found];
+}
+
+/** Resolves to the uid of what is going. */
+async function removeOne(
+  cli: Cli,
+  client: KubeClient,
+  { kind, name }: Target,
+  flags: DeleteFlags,
+): Promise<string | undefined> {
+  const { dryRun, gracePeriod, force, cascade, output } = flags;
+  const resource = resourceOf(kind);
+  const object = await client.get(resource, { name }, { signal: cli.signal });
+  const seconds = gracePeriod ?? (force ? 0 : undefined);
+  const uid = object.metadata?.uid;
+  if (dryRun !== "client") {
+    await client.delete(
+      resource,
+      { name },
+      {
+        signal: cli.signal,
+        propagationPolicy: policies[cascade],
+        dryRun: dryRun === "server",
+        ...(uid === undefined ? {} : { preconditions: { uid } }),
+        ...(seconds === undefined ? {} : { gracePeriodSeconds: seconds }),
+      },
+    );
+  }
+  const how = { none: "", client: " (dry run)", server: " (server dry run)" }[dryRun];
+  await cli.print(
+    output === "name"
+      ? printedObject(object, kind, output)
+      : `${kindTable[kind].singular}.${group.name} "${name}" deleted from ${client.namespace} namespace${how}`,
+  );
+  return uid;
+}
+
+const policies = { background: "Background", foreground: "Foreground", orphan: "Orphan" } as const;

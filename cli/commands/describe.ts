@@ -1,0 +1,97 @@
+import type { CoreV1Event } from "@kubernetes/client-node";
+import type { Command } from "commander";
+import type { KubeClient } from "../../api/kube/client.ts";
+import { ApiError } from "../../api/kube/errors.ts";
+import { listAll } from "../../api/kube/list-all.ts";
+import type { Resource } from "../../api/kube/resource.ts";
+import type { Wire } from "../../api/kube/wire.ts";
+import type { Cli } from "../cli.ts";
+import { examples, type Runner } from "../command.ts";
+import { description } from "../describe/description.ts";
+import { errorText } from "../error-text.ts";
+import { Ended } from "../failure.ts";
+import { offOption } from "../flags.ts";
+import { instances, machines } from "../kind.ts";
+import { parseTargets, type Target } from "../target.ts";
+
+interface DescribeFlags {
+  selector?: string;
+  events: boolean;
+}
+
+type Event = Wire<CoreV1Event>;
+const events: Resource<Event> = { group: "", version: "v1", plural: "events", kind: "Event", namespaced: true };
+
+/** `kubectl virt describe`. */
+export function configure(command: Command, run: Runner): void {
+  command
+    .usage("[NAME...] [flags]")
+    .argument("[names...]", "NAME, vm/NAME or vmi/NAME; all virtual machines when nothing is named")
+    .option("-l, --selector <labels>", "all with these labels")
+    .addOption(offOption("--no-events", "leave the events out"))
+    .action(run(describe));
+  examples(command, ["All about a machine, its run and what happened to it", "kubectl virt describe web"]);
+}
+
+async function describe(cli: Cli, flags: DescribeFlags, args: readonly string[]): Promise<void> {
+  const client = await cli.client();
+  const { kinds, named } = parseTargets(args.length === 0 ? ["vm"] : args);
+  const targets = named.length > 0 ? named : await allOf(cli, client, kinds[0], flags.selector);
+  if (targets.length === 0) cli.say(`No resources found in ${client.namespace} namespace.`);
+  let failed = false;
+  let first = true;
+  for (const target of targets) {
+    try {
+      const text = await described(cli, client, target, flags.events);
+      await cli.print(first ? text : `\n\n${text}`);
+      first = false;
+    } catch (error) {
+      if (!(error instanceof ApiError) || !error.isNotFound) throw error;
+      cli.say(errorText(error));
+      failed = true;
+    }
+  }
+  if (failed) throw new Ended(1);
+}
+
+async function allOf(
+  { signal }: Cli,
+  client: KubeClient,
+  kind: Target["kind"] = "VirtualMachine",
+  labelSelector: string | undefined,
+): Promise<Target[]> {
+  const selection = { namespace: client.namespace, labelSelector, signal };
+  const { items } =
+    kind === "VirtualMachine"
+      ? await listAll(client, machines, selection)
+      : await listAll(client, instances, selection);
+  return items.flatMap(({ metadata: { name } }) => (name === undefined ? [] : { kind, name }));
+}
+
+async function described(cli: Cli, client: KubeClient, { kind, name }: Target, withEvents: boolean): Promise<string> {
+  const call = { signal: cli.signal };
+  const instance = client.get(instances, { name }, call);
+  if (kind === "VirtualMachineInstance") {
+    const found = await instance;
+    return description({ instance: found, events: withEvents ? await eventsOf(cli, client, name) : [] });
+  }
+  // A machine that does not run has no instance.
+  const absent = instance.catch((error: unknown) => {
+    if (error instanceof ApiError && error.isNotFound) return undefined;
+    throw error;
+  });
+  const [machine, found] = await Promise.all([client.get(machines, { name }, call), absent]);
+  return description({ machine, instance: found, events: withEvents ? await eventsOf(cli, client, name) : [] });
+}
+
+/** The events of machine and instance, which have the same name; none where they may not be seen. */
+async function eventsOf(cli: Cli, client: KubeClient, name: string): Promise<Event[]> {
+  const selection = { namespace: client.namespace, fieldSelector: `involvedObject.name=${name}`, signal: cli.signal };
+  try {
+    const { items } = await listAll(client, events, selection);
+    return items.filter(({ involvedObject: { apiVersion } }) => apiVersion?.startsWith("kubevirt.io/"));
+  } catch (error) {
+    if (error instanceof ApiError && error.isForbidden) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import { queryOf } from "../../api/kube/resource.ts";
+import { instancePath } from "../../api/sub-resources.ts";
+import type { Cli } from "../cli.ts";
+import { examples, type Runner } from "../command.ts";
+import { withCauses } from "../error-text.ts";
+import { Failure } from "../failure.ts";
+import { write } from "../io.ts";
+import { oneTarget } from "../target.ts";
+
+interface LogFlags {
+  follow?: boolean;
+  previous?: boolean;
+}
+
+/** `kubectl virt logs`. */
+export function configure(command: Command, run: Runner): void {
+  command
+    .usage("NAME [flags]")
+    .argument("<name...>", "a virtual machine: NAME, vm/NAME, vmi/NAME")
+    .option("-f, --follow", "go on printing as it grows")
+    .option("-p, --previous", "of the run before this one")
+    .action(run(logs));
+  examples(
+    command,
+    ["What the guest printed since it was started", "kubectl virt logs web"],
+    ["Follow it", "kubectl virt logs web -f"],
+    ["Why it went down the last time", "kubectl virt logs web --previous"],
+  );
+}
+
+async function logs(cli: Cli, { follow, previous }: LogFlags, args: readonly string[]): Promise<void> {
+  const { name } = oneTarget(args);
+  const client = await cli.client();
+  const { signal } = cli;
+  const console = instancePath({ namespace: client.namespace, name }, "console");
+  const answer = await client.stream(`${console}/log${queryOf({ follow, previous })}`, { signal });
+  try {
+    // Bytes, as the guest wrote them; each is awaited, so that a slow reader slows the server down and not our memory.
+    for await (const chunk of answer) await write(cli.io.stdout, chunk);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Error && "code" in error && error.code === "EPIPE") throw error;
+    throw new Failure(`the log broke off: ${withCauses(error)}`, { cause: error });
+  } finally {
+    answer.destroy();
+  }
+}

@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+import { examples, type Runner } from "../command.ts";
+import { timeoutOption, wholeNumber } from "../flags.ts";
+import { waitForStop } from "../wait/stop.ts";
+import { type ChangeFlags, changes } from "./change-state.ts";
+
+interface StopFlags extends ChangeFlags {
+  gracePeriod?: number;
+  force?: boolean;
+  wait?: boolean;
+  timeout: number;
+}
+
+/** `kubectl virt stop`. */
+export function configure(command: Command, run: Runner): void {
+  changes<StopFlags>(command, run, {
+    subresource: "stop",
+    done: "stopped",
+    body: ({ gracePeriod, force }) => {
+      const seconds = gracePeriod ?? (force ? 0 : undefined);
+      return seconds === undefined ? {} : { gracePeriod: seconds };
+    },
+    after: async (cli, client, name, { wait, timeout }) => {
+      if (wait) await waitForStop(cli, client, name, timeout);
+    },
+  })
+    .option("--grace-period <seconds>", "how long the guest may take before the plug is pulled", wholeNumber())
+    .option("--force", "pull the plug at once, as --grace-period=0")
+    .option("--wait", "until it has stopped")
+    .addOption(timeoutOption("how long to wait", "5m"));
+  examples(
+    command,
+    ["Ask a guest to shut down", "kubectl virt stop web"],
+    ["Pull the plug, and wait until the machine is gone", "kubectl virt stop web --force --wait"],
+  );
+}

@@ -1,0 +1,91 @@
+import { type Command, Option } from "commander";
+import type { KubeClient } from "../../api/kube/client.ts";
+import { ApiError } from "../../api/kube/errors.ts";
+import { openWebSocket } from "../../api/kube/websocket.ts";
+import { instancePath } from "../../api/sub-resources.ts";
+import type { Cli } from "../cli.ts";
+import { examples, type Runner } from "../command.ts";
+import { protocols } from "../console/dial.ts";
+import { errorText } from "../error-text.ts";
+import { Failure } from "../failure.ts";
+import { port } from "../flags.ts";
+import { instances, machines } from "../kind.ts";
+import { oneTarget } from "../target.ts";
+import { startProxy } from "../vnc/proxy.ts";
+import { configureScreenshot } from "../vnc/screenshot.ts";
+import { findViewer, view } from "../vnc/viewer.ts";
+
+interface VncFlags {
+  proxyOnly?: boolean;
+  port: number;
+  viewer?: string;
+}
+
+/** `kubectl virt vnc`. */
+export function configure(command: Command, run: Runner): void {
+  command
+    .usage("NAME [flags]\n       kubectl virt vnc screenshot NAME [flags]")
+    .argument("<name...>", "a virtual machine: NAME, vm/NAME, vmi/NAME")
+    .addOption(
+      new Option("--port <port>", "the local port to listen on").argParser(port).default(0, "any that is free"),
+    )
+    .option("--proxy-only", "start no viewer; print the port as JSON and serve it until interrupted")
+    .option("--viewer <program>", "the viewer to start, instead of the first one found")
+    .action(run(vnc));
+  configureScreenshot(command, run);
+  examples(
+    command,
+    ["See the screen, in the first viewer that is found", "kubectl virt vnc web"],
+    ["Only a local port for a viewer of your own", "kubectl virt vnc web --proxy-only --port 5900"],
+    ["A picture of the screen", "kubectl virt vnc screenshot web --file web.png"],
+  );
+}
+
+async function vnc(cli: Cli, { proxyOnly, port: asked, viewer }: VncFlags, args: readonly string[]): Promise<void> {
+  const { name } = oneTarget(args);
+  const client = await cli.client();
+  // Before anything is opened: a viewer that is missing, a machine that has no screen.
+  const found = proxyOnly ? undefined : await findViewer(viewer);
+  await refuseWithoutScreen(cli, client, name);
+  const path = instancePath({ namespace: client.namespace, name }, "vnc");
+  const proxy = await startProxy({
+    port: asked,
+    dial: (signal) => openWebSocket(client, path, { protocols, signal }),
+    onError: (error) => cli.say(errorText(error)),
+  });
+  try {
+    if (found) {
+      cli.say(`Screen of ${name} at 127.0.0.1:${proxy.port}, shown by ${found.path}`);
+      await view(found, proxy.port, cli.signal);
+    } else {
+      await cli.print(JSON.stringify({ port: proxy.port }));
+      await interrupted(cli.signal);
+    }
+  } finally {
+    await proxy.close();
+  }
+}
+
+/** A viewer can only say that its connection was closed, so the reasons that can be known are told before. */
+async function refuseWithoutScreen({ signal }: Cli, client: KubeClient, name: string): Promise<void> {
+  try {
+    const { spec, status } = await client.get(instances, { name }, { signal });
+    if (spec.domain.devices?.autoattachGraphicsDevice === false) throw new Failure(`${name} has no screen`);
+    const phase = status?.phase ?? "Pending";
+    if (phase !== "Running") throw new Failure(`${name} is not running (${phase})`);
+  } catch (error) {
+    // Whoever may use the screen need not be allowed to read the object.
+    if (error instanceof ApiError && error.isForbidden) return;
+    if (!(error instanceof ApiError) || !error.isNotFound) throw error;
+    const { status } = await client.get(machines, { name }, { signal });
+    throw new Failure(`${name} is not running (${status?.printableStatus ?? "Stopped"})`);
+  }
+}
+
+/** Never resolves; throws the signal's reason. */
+function interrupted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}

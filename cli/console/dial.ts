@@ -1,0 +1,71 @@
+import type { WebSocket } from "ws";
+import type { KubeClient } from "../../api/kube/client.ts";
+import { ApiError, NetworkError, TimeLimitError } from "../../api/kube/errors.ts";
+import { sleep } from "../../api/kube/sleep.ts";
+import { openWebSocket } from "../../api/kube/websocket.ts";
+import { runStrategyOf } from "../../api/virtual-machine-states.ts";
+import { stateOf } from "./state.ts";
+
+/** The sub-protocol of all streams: the bytes as they are. */
+export const protocols = ["plain.kubevirt.io"] as const;
+
+/** Milliseconds between two tries. */
+const interval = 1000;
+
+export interface DialOptions {
+  name: string;
+  path: string;
+  /** Whether there was a connection before; then also a server that is not there is waited for. */
+  again: boolean;
+  signal: AbortSignal;
+  /** Told, once each, of what is waited for. */
+  say: (text: string) => void;
+}
+
+/**
+ * Opens a websocket, waiting for a machine that does not run yet. Throws what no waiting mends: there is no such machine,
+ * it has no such device, the user may not.
+ */
+export async function dial(client: KubeClient, { name, path, again, signal, say }: DialOptions): Promise<WebSocket> {
+  let told = "";
+  for (;;) {
+    try {
+      return await openWebSocket(client, path, { protocols, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      const waiting = await waitingFor(client, name, error, again, signal);
+      if (waiting === undefined) throw error;
+      if (waiting !== "" && waiting !== told) say(waiting);
+      told = waiting;
+    }
+    await sleep(interval, signal);
+  }
+}
+
+/** What there is to wait for after an error, empty when it was said already; `undefined` when there is nothing. */
+async function waitingFor(
+  client: KubeClient,
+  name: string,
+  error: unknown,
+  again: boolean,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (error instanceof NetworkError || error instanceof TimeLimitError) return again ? "" : undefined;
+  if (!(error instanceof ApiError)) return undefined;
+  const { code, message } = error;
+  if (code >= 500 || code === 429) return again ? "" : undefined;
+  // Of the refusals of a bad request this one alone goes away; it is worded as KubeVirt's.
+  if (code === 400 && !/not running/i.test(message)) return undefined;
+  if (code !== 400 && code !== 404 && code !== 409) return undefined;
+  const state = await stateOf(client, name, signal);
+  if (!state) return code === 400 ? `${name} is not running; waiting for it` : undefined;
+  const { machine, instance } = state;
+  if (!machine && (!instance || code === 409)) return undefined;
+  if (machine?.metadata.deletionTimestamp) return undefined;
+  const strategy = machine && runStrategyOf(machine.spec);
+  if (!instance && (strategy === "Halted" || strategy === "Manual" || strategy === "Once")) {
+    const status = machine?.status?.printableStatus ?? "Stopped";
+    return `${name} is not running (${status}); waiting for "kubectl virt start ${name}"`;
+  }
+  return `${name} is not running yet (${machine?.status?.printableStatus ?? instance?.status?.phase ?? "Pending"}); waiting for it`;
+}

@@ -1,0 +1,27 @@
+/** How much of the end of the output is looked for in a replay, in bytes; the longer, the surer. */
+const lengths = [1024, 256, 64];
+
+/**
+ * Remembers the end of what was shown. A server that is connected to again replays its last output; this tells what of
+ * it is new.
+ */
+export class Seen {
+  #tail: Buffer = Buffer.alloc(0);
+
+  /** Takes note of output that is shown. */
+  push(chunk: Buffer): void {
+    const most = lengths[0] ?? 0;
+    this.#tail = Buffer.from(Buffer.concat([this.#tail, chunk.subarray(-most)]).subarray(-most));
+  }
+
+  /** What of a replay was not shown; all of it when it does not hold the end of what was. */
+  newOf(replay: Buffer): Buffer {
+    for (const length of lengths) {
+      const end = this.#tail.subarray(-length);
+      // A server leaves out what would make a terminal answer, so a shorter end may be found where a long one is not.
+      const at = end.length === 0 ? -1 : replay.lastIndexOf(end);
+      if (at >= 0) return replay.subarray(at + end.length);
+    }
+    return replay;
+  }
+}

@@ -1,0 +1,197 @@
+import type { WebSocket } from "ws";
+import type { KubeClient } from "../../api/kube/client.ts";
+import { queryOf } from "../../api/kube/resource.ts";
+import { sleep } from "../../api/kube/sleep.ts";
+import { instancePath } from "../../api/sub-resources.ts";
+import type { Cli } from "../cli.ts";
+import { Ended, Failure } from "../failure.ts";
+import { type Closed, hangUp, passOn } from "./connection.ts";
+import { dial } from "./dial.ts";
+import { escapeName } from "./escape.ts";
+import { Keyboard } from "./keyboard.ts";
+import { Seen } from "./seen.ts";
+import { stateAfterStop, stateOf } from "./state.ts";
+import { TextFinder } from "./text-finder.ts";
+import { verdictOn } from "./verdict.ts";
+
+export interface SessionOptions {
+  readonly name: string;
+  readonly escape: number | undefined;
+  readonly readOnly: boolean;
+  /** Ends well when the guest writes this. */
+  readonly until: string | undefined;
+  /** Told of the first connection. */
+  readonly onConnect: () => void;
+  readonly signal: AbortSignal;
+}
+
+/** Milliseconds of the guest's silence that end a session whose input came from a pipe and has ended. */
+const silence = 1000;
+
+/** Milliseconds in which a pipe shows whether it has input; only then does older output count for `until`. */
+const grace = 300;
+
+/** A console, over as many connections as it takes. */
+export class Session {
+  readonly #cli: Cli;
+  readonly #client: KubeClient;
+  readonly #options: SessionOptions;
+  readonly #keyboard: Keyboard;
+  readonly #seen = new Seen();
+  readonly #found = Promise.withResolvers<"found">();
+  readonly #finder: TextFinder | undefined;
+  readonly #watch: Watch;
+  #connections = 0;
+
+  constructor(cli: Cli, client: KubeClient, options: SessionOptions) {
+    this.#cli = cli;
+    this.#client = client;
+    this.#options = options;
+    this.#keyboard = new Keyboard(cli.io.stdin, options.escape);
+    this.#finder = options.until === undefined ? undefined : new TextFinder(options.until);
+    this.#watch = new Watch(silence);
+  }
+
+  /** Runs until the user, the guest or the signal ends it; throws Failure or Ended where that is no success. */
+  async run(): Promise<void> {
+    const { name, readOnly, onConnect, until } = this.#options;
+    const over = new AbortController();
+    const signal = AbortSignal.any([this.#options.signal, over.signal]);
+    const path =
+      instancePath({ namespace: this.#client.namespace, name }, "console") +
+      queryOf({ readOnly: readOnly || undefined });
+    try {
+      for (;;) {
+        const again = this.#connections > 0;
+        const say = (text: string): void => this.#say(text);
+        const dialing = dial(this.#client, { name, path, again, signal, say });
+        const socket = await this.#unlessEscaped(dialing);
+        if (socket === "escape") return;
+        this.#connections += 1;
+        if (!again) onConnect();
+        this.#greet(again);
+        const end = await this.#connected(socket, again);
+        if (typeof end === "string") return;
+        const state =
+          end.code === 1000
+            ? await stateAfterStop(this.#client, name, signal)
+            : await stateOf(this.#client, name, signal);
+        const verdict = verdictOn(name, end, state);
+        this.#say(verdict.text);
+        if (verdict.next !== "end") continue;
+        if (until !== undefined) throw new Failure(`"${until}" was not seen before the console ended`);
+        if (verdict.exitCode !== 0) throw new Ended(verdict.exitCode);
+        return;
+      }
+    } finally {
+      // Also a dialling that the user did not want to wait for.
+      over.abort(new Ended(0));
+      this.#watch.end();
+      this.#keyboard.close();
+    }
+  }
+
+  /** Passes bytes on until the connection closes or something else ends the session. */
+  async #connected(socket: WebSocket, again: boolean): Promise<Closed | "escape" | "found" | "silent"> {
+    const { readOnly, signal, until } = this.#options;
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      // A watcher on a terminal still needs its keyboard, for the escape character.
+      const keyboard = !readOnly || this.#keyboard.isTerminal ? this.#keyboard : undefined;
+      const closed = passOn(socket, {
+        keyboard,
+        output: this.#cli.io.stdout,
+        seen: this.#seen,
+        replayed: again,
+        readOnly,
+        onOutput: (bytes, replay) => this.#look(bytes, replay),
+      });
+      const ended = keyboard?.ended.then((how) => (how === "escape" ? how : this.#lastWords(until)));
+      return await Promise.race([closed, this.#found.promise, aborted, ...(ended ? [ended] : [])]);
+    } finally {
+      signal.removeEventListener("abort", abort);
+      this.#keyboard.disconnect();
+      await hangUp(socket);
+    }
+  }
+
+  /** Input has ended: what the guest still says is shown, until it is silent or said what is waited for. */
+  async #lastWords(until: string | undefined): Promise<"silent"> {
+    if (until !== undefined) return new Promise(() => {});
+    await this.#watch.silent();
+    return "silent";
+  }
+
+  #look(bytes: Buffer, replay: boolean): void {
+    this.#watch.refresh();
+    const finder = this.#finder;
+    if (!finder) return;
+    const keyboard = this.#keyboard;
+    if (!replay || this.#options.readOnly || keyboard.isTerminal) {
+      if (finder.push(bytes)) this.#found.resolve("found");
+      return;
+    }
+    void this.#lookAtReplay(bytes);
+  }
+
+  /** Whoever sends something waits for the answer to that, not for what was written before it. */
+  async #lookAtReplay(bytes: Buffer): Promise<void> {
+    const { firstInput, ended } = this.#keyboard;
+    const late = sleep(grace).then(() => "none" as const);
+    const came = await Promise.race([firstInput.then(() => "input" as const), ended.then(() => "none" as const), late]);
+    if (came === "none" && new TextFinder(this.#options.until ?? "").push(bytes)) this.#found.resolve("found");
+  }
+
+  /** A promise's outcome, unless the user does not want to wait for it. */
+  async #unlessEscaped<T>(promise: Promise<T>): Promise<T | "escape"> {
+    if (this.#connections === 0) return promise;
+    promise.catch(() => {});
+    const { promise: escaped, resolve } = Promise.withResolvers<"escape">();
+    void this.#keyboard.ended.then((how) => how === "escape" && resolve(how));
+    return Promise.race([promise, escaped]);
+  }
+
+  #greet(again: boolean): void {
+    const { name, escape, readOnly } = this.#options;
+    if (again) {
+      this.#say("connected again");
+      return;
+    }
+    if (!this.#keyboard.isTerminal) return;
+    const leave = escape === undefined ? "" : ` Press ${escapeName(escape)} to leave.`;
+    this.#say(`Connected to ${name}${readOnly ? " as a watcher" : ""}.${leave}`);
+  }
+
+  #say(text: string): void {
+    // In raw mode the cursor stays in its column at a line feed.
+    this.#cli.io.stderr.write(this.#connections > 0 && this.#keyboard.isTerminal ? `\r\n${text}\r\n` : `${text}\n`);
+  }
+}
+
+/** Tells when there was no output for a while. */
+class Watch {
+  readonly #milliseconds: number;
+  readonly #silent = Promise.withResolvers<void>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(milliseconds: number) {
+    this.#milliseconds = milliseconds;
+  }
+
+  /** There was output. */
+  refresh(): void {
+    this.#timer?.refresh();
+  }
+
+  /** Resolves when there has been none for as long, counted from now at the earliest. */
+  silent(): Promise<void> {
+    this.#timer ??= setTimeout(() => this.#silent.resolve(), this.#milliseconds);
+    return this.#silent.promise;
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,131 @@
+import type { CoreV1Event } from "@kubernetes/client-node";
+import type { Wire } from "../../api/kube/wire.ts";
+import type { InstanceSpec } from "../../api/schema/instance-spec.ts";
+import type { Volume } from "../../api/schema/volume.ts";
+import { runStrategyOf } from "../../api/virtual-machine-states.ts";
+import { formatAge, formatDuration } from "../duration.ts";
+import type { Instance, Machine } from "../kind.ts";
+import { Sections } from "./sections.ts";
+
+type Event = Wire<CoreV1Event>;
+
+/** What a description is made of; a machine, its instance, or both. */
+export interface Described {
+  readonly machine?: Machine | undefined;
+  readonly instance?: Instance | undefined;
+  readonly events: readonly Event[];
+  readonly now?: number;
+}
+
+/** All about a machine, for people. */
+export function description({ machine, instance, events, now = Date.now() }: Described): string {
+  const sections = new Sections();
+  const metadata = (machine ?? instance)?.metadata ?? {};
+  sections.line("Name", metadata.name);
+  sections.line("Namespace", metadata.namespace);
+  sections.map("Labels", metadata.labels);
+  sections.map("Annotations", metadata.annotations);
+  sections.line("Created", ago(metadata.creationTimestamp, now));
+  if (metadata.deletionTimestamp) sections.line("Terminating", `since ${ago(metadata.deletionTimestamp, now)}`);
+  if (machine) {
+    sections.line("Status", machine.status?.printableStatus ?? "not looked at by the controller yet");
+    sections.line("Run Strategy", runStrategyOf(machine.spec));
+    const failures = machine.status?.startFailure?.consecutiveFailCount;
+    if (failures) sections.line("Failed Starts", `${failures} in a row`);
+  }
+  const spec = instance?.spec ?? machine?.spec.template.spec;
+  if (spec) hardware(sections, spec);
+  if (instance) run(sections, instance, now);
+  sections.table("Conditions", conditions(machine, instance, now));
+  sections.table("Events", eventRows(events, now), "<none>");
+  return sections.text();
+}
+
+function hardware(sections: Sections, spec: InstanceSpec): void {
+  const { cpu = {}, memory, resources, devices } = spec.domain;
+  const { sockets = 1, cores = 1, threads = 1 } = cpu;
+  const topology = sockets * cores * threads > 1 ? ` (${sockets} sockets, ${cores} cores, ${threads} threads)` : "";
+  sections.line("CPUs", `${sockets * cores * threads}${topology}`);
+  const amount = memory?.guest ?? resources?.requests?.memory;
+  sections.line("Memory", amount === undefined ? undefined : String(amount));
+  const disks = new Map(devices?.disks?.map((disk) => [disk.name, disk]));
+  const rows = (spec.volumes ?? []).map((volume) => {
+    const disk = disks.get(volume.name);
+    const type = disk?.cdrom ? "cdrom" : disk?.lun ? "lun" : "disk";
+    const bus = (disk?.cdrom ?? disk?.lun ?? disk?.disk)?.bus ?? "";
+    return [volume.name, type, bus, sourceOf(volume)];
+  });
+  sections.table("Disks", rows.length > 0 ? [["Name", "Type", "Bus", "Source"], ...rows] : []);
+}
+
+function sourceOf({ name: _name, ...sources }: Volume): string {
+  const [[kind, source] = ["?", {}]] = Object.entries(sources);
+  const { containerDisk, persistentVolumeClaim, emptyDisk, dataVolume } = sources;
+  const detail = containerDisk?.image ?? persistentVolumeClaim?.claimName ?? emptyDisk?.capacity ?? dataVolume?.name;
+  if (detail !== undefined) return `${kind} ${detail}`;
+  // Of cloud-init only what it is made of: it may hold passwords.
+  return source && typeof source === "object" ? `${kind} (${Object.keys(source).join(", ")})` : kind;
+}
+
+function run(sections: Sections, { status = {} }: Instance, now: number): void {
+  sections.line("Phase", status.phase);
+  sections.line("Node", status.nodeName);
+  const { guestOSInfo, interfaces = [], phaseTransitionTimestamps = [] } = status;
+  sections.line("Guest", guestOSInfo?.prettyName ?? guestOSInfo?.name);
+  const rows = interfaces.map(({ name = "", interfaceName = "", mac = "", ipAddress = "", ipAddresses }) => [
+    name,
+    interfaceName,
+    mac,
+    (ipAddresses ?? [ipAddress]).join(","),
+  ]);
+  sections.table("Interfaces", rows.length > 0 ? [["Network", "Interface", "MAC", "Addresses"], ...rows] : []);
+  const times = phaseTransitionTimestamps.map(({ phase = "", phaseTransitionTimestamp: time }) => ({ phase, time }));
+  sections.table(
+    "Phases",
+    times.map(({ phase, time }, index) => {
+      const next = times[index + 1]?.time;
+      const end = next ? Date.parse(next) : now;
+      return [phase, time ? `${next ? "for" : "since"} ${formatDuration(end - Date.parse(time))}` : ""];
+    }),
+  );
+}
+
+function conditions(machine: Machine | undefined, instance: Instance | undefined, now: number): string[][] {
+  const rows = [
+    ...(machine?.status?.conditions ?? []).map(row("VM")),
+    ...(instance?.status?.conditions ?? []).map(row("VMI")),
+  ];
+  return rows.length > 0 ? [["Of", "Type", "Status", "Age", "Reason", "Message"], ...rows] : [];
+
+  function row(of: string) {
+    return (condition: NonNullable<NonNullable<Machine["status"]>["conditions"]>[number]): string[] => {
+      const { type, status, reason = "", message = "", lastTransitionTime } = condition;
+      return [
+        of,
+        type,
+        status,
+        lastTransitionTime ? formatAge(now - Date.parse(lastTransitionTime)) : "",
+        reason,
+        message,
+      ];
+    };
+  }
+}
+
+function eventRows(events: readonly Event[], now: number): string[][] {
+  const timeOf = ({ lastTimestamp, eventTime, metadata }: Event): string =>
+    lastTimestamp ?? eventTime ?? metadata?.creationTimestamp ?? "";
+  const rows = events
+    .toSorted((a, b) => timeOf(a).localeCompare(timeOf(b)))
+    .map((event) => {
+      const times = (event.count ?? 1) > 1 ? ` (x${event.count})` : "";
+      const from = event.reportingComponent || event.source?.component || "";
+      const age = formatAge(now - Date.parse(timeOf(event))) + times;
+      return [event.type ?? "", event.reason ?? "", age, from, (event.message ?? "").trim()];
+    });
+  return rows.length > 0 ? [["Type", "Reason", "Age", "From", "Message"], ...rows] : [];
+}
+
+function ago(time: string | null | undefined, now: number): string | undefined {
+  return time ? `${time} (${formatAge(now - Date.parse(time))} ago)` : undefined;
+}

@@ -1,0 +1,58 @@
+import { ApiError, ConfigurationError, NetworkError } from "../api/kube/errors.ts";
+
+/** An error as kubectl words it. */
+export function errorText(error: unknown): string {
+  if (error instanceof ApiError) return apiErrorText(error);
+  if (error instanceof NetworkError) return networkErrorText(error);
+  if (error instanceof ConfigurationError) return `error: ${withCauses(error)}`;
+  return `error: ${withCauses(error)}`;
+}
+
+function apiErrorText(error: ApiError): string {
+  const { code, reason, message, status } = error;
+  if (code === 401) return `error: You must be logged in to the server (${message})`;
+  // No object is named: it is the path that the server does not know.
+  if (code === 404 && !status.details?.name) {
+    return `Error from server (NotFound): ${message.includes("not found") && message.length > 20 ? message : "the server does not know this resource; is the add-on for virtual machines installed?"}`;
+  }
+  if (reason === "Invalid" && status.details) return invalidText(error);
+  return `Error from server${reason === "" ? ` (${reasonOf(code)})` : ` (${reason})`}: ${message}`;
+}
+
+function invalidText({ status, message }: ApiError): string {
+  const { kind = "object", name = "", causes = [] } = status.details ?? {};
+  const head = `The ${kind} "${name}" is invalid`;
+  const lines = causes.map((cause) => [cause.field, cause.message].filter(Boolean).join(": "));
+  if (lines.length === 0) return `${head}: ${message}`;
+  return lines.length === 1 ? `${head}: ${lines[0]}` : [`${head}: `, ...lines.map((line) => `* ${line}`)].join("\n");
+}
+
+/** The reason of a refusal that names none, as of a server that is not Kubernetes' own. */
+function reasonOf(code: number): string {
+  const reasons: Readonly<Record<number, string>> = {
+    400: "BadRequest",
+    403: "Forbidden",
+    409: "Conflict",
+    429: "TooManyRequests",
+    500: "InternalError",
+    503: "ServiceUnavailable",
+    504: "Timeout",
+  };
+  return reasons[code] ?? `HTTP ${code}`;
+}
+
+function networkErrorText(error: NetworkError): string {
+  for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
+    if ("code" in cause && cause.code === "ECONNREFUSED" && "address" in cause && "port" in cause) {
+      return `The connection to the server ${String(cause.address)}:${String(cause.port)} was refused - did you specify the right host or port?`;
+    }
+  }
+  return `Unable to connect to the server: ${error.message}`;
+}
+
+/** An error's message and those of what caused it. */
+export function withCauses(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? "" : withCauses(error.cause);
+  return cause === "" || error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
+}

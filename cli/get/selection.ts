@@ -1,0 +1,31 @@
+import type { KubeClient } from "../../api/kube/client.ts";
+import type { Cli } from "../cli.ts";
+import { errorText } from "../error-text.ts";
+
+/** The flags of `get`. */
+export interface GetFlags {
+  output?: "json" | "yaml" | "name" | "wide";
+  allNamespaces?: boolean;
+  selector?: string;
+  fieldSelector?: string;
+  watch?: boolean;
+  watchOnly?: boolean;
+  headers: boolean;
+  ignoreNotFound?: boolean;
+}
+
+/** What a list asks for. */
+export function selectionOf(
+  client: KubeClient,
+  { allNamespaces, selector, fieldSelector }: GetFlags,
+): { namespace: string | undefined; labelSelector: string | undefined; fieldSelector: string | undefined } {
+  return { namespace: allNamespaces ? undefined : client.namespace, labelSelector: selector, fieldSelector };
+}
+
+/** Says that one of several was not got; what concerns all of them is thrown on. Returns whether it counts. */
+export function tell(cli: Cli, error: unknown, { ignoreNotFound }: Pick<GetFlags, "ignoreNotFound">): boolean {
+  if (!(error instanceof Error) || !("isNotFound" in error) || error.isNotFound !== true) throw error;
+  if (ignoreNotFound) return false;
+  cli.say(errorText(error));
+  return true;
+}

@@ -1,0 +1,84 @@
+import { group } from "../../api/group.ts";
+import { kinds as kindTable } from "../../api/kinds.ts";
+import type { KubeClient } from "../../api/kube/client.ts";
+import { pathOf, queryOf } from "../../api/kube/resource.ts";
+import type { Cli } from "../cli.ts";
+import { Ended } from "../failure.ts";
+import { resourceOf, type TargetKind } from "../kind.ts";
+import { Columns } from "../output/columns.ts";
+import { cellsOf, headerOf, type Table, type TableView, tableType } from "../output/server-table.ts";
+import type { Targets } from "../target.ts";
+import { type GetFlags, selectionOf, tell } from "./selection.ts";
+
+/** Prints a table of each kind, with the columns that its definition has. */
+export async function getTables(cli: Cli, client: KubeClient, flags: GetFlags, targets: Targets): Promise<void> {
+  const { kinds, named } = targets;
+  let printed = 0;
+  let failed = false;
+  for (const kind of kinds) {
+    const view = viewOf(flags, kinds.length > 1 ? kind : undefined);
+    const names = named.filter((target) => target.kind === kind).map(({ name }) => name);
+    const tables: Table[] = [];
+    if (named.length === 0) tables.push(...(await pages(cli, client, kind, flags)));
+    for (const name of names) {
+      try {
+        tables.push(await fetchTable(cli, client, kind, { name, namespace: client.namespace }));
+      } catch (error) {
+        failed = tell(cli, error, flags) || failed;
+      }
+    }
+    const lines = linesOf(tables, view, flags.headers);
+    if (lines.length > 0) {
+      if (printed > 0) await cli.print("");
+      await cli.print(lines.join("\n"));
+      printed += lines.length;
+    }
+  }
+  if (printed === 0 && named.length === 0) {
+    cli.say(flags.allNamespaces ? "No resources found" : `No resources found in ${client.namespace} namespace.`);
+  }
+  if (failed) throw new Ended(1);
+}
+
+/** How a table is shown; with several kinds, names tell theirs. */
+export function viewOf({ output, allNamespaces }: GetFlags, named: TargetKind | undefined): TableView {
+  const prefix = named ? `${kindTable[named].singular}.${group.name}/` : "";
+  return { wide: output === "wide", namespaces: allNamespaces === true, prefix };
+}
+
+function linesOf(tables: readonly Table[], view: TableView, headers: boolean): string[] {
+  const rows = tables.flatMap(({ columnDefinitions = [], rows: some }) =>
+    (some ?? []).map((row) => cellsOf(row, columnDefinitions, view)),
+  );
+  if (rows.length === 0) return [];
+  const header = headers ? [headerOf(tables[0]?.columnDefinitions ?? [], view)] : [];
+  return new Columns().lines([...header, ...rows]);
+}
+
+/** A list as tables, page by page. */
+async function pages(cli: Cli, client: KubeClient, kind: TargetKind, flags: GetFlags): Promise<Table[]> {
+  const { namespace, ...query } = selectionOf(client, flags);
+  const tables: Table[] = [];
+  let next: string | undefined;
+  do {
+    const table = await fetchTable(cli, client, kind, { namespace }, { ...query, limit: 500, continue: next });
+    tables.push(table);
+    next = table.metadata?.continue || undefined;
+  } while (next !== undefined);
+  return tables;
+}
+
+/** A list or an object as a table. */
+export async function fetchTable(
+  { signal }: Cli,
+  client: KubeClient,
+  kind: TargetKind,
+  parts: { name?: string; namespace: string | undefined },
+  query: Parameters<typeof queryOf>[0] = {},
+): Promise<Table> {
+  const resource = resourceOf(kind);
+  const path = pathOf(resource, parts) + queryOf(query);
+  const { body } = await client.raw("GET", path, { signal, headers: { accept: tableType } });
+  const table: Table = JSON.parse(body.toString("utf8"));
+  return table;
+}

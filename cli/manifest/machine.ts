@@ -1,0 +1,48 @@
+import { group } from "../../api/group.ts";
+import { labels as labelNames } from "../../api/labels.ts";
+import type { RunStrategy } from "../../api/virtual-machine-states.ts";
+import type { Machine } from "../kind.ts";
+
+/** What `create` makes a machine of. */
+export interface MachineOptions {
+  name: string;
+  /** Of the image that the root disk comes out of. */
+  image: string;
+  memory: string;
+  cpus: number;
+  runStrategy: RunStrategy;
+  /** cloud-init's user data. */
+  userData?: string | undefined;
+  labels: Readonly<Record<string, string>>;
+}
+
+/** The manifest of a machine with a root disk out of an image and, where there is user data, a disk for cloud-init. */
+export function machineManifest(options: MachineOptions): Machine {
+  const { name, image, memory, cpus, runStrategy, userData, labels } = options;
+  const cloudInit = userData === undefined ? [] : [{ name: "cloud-init", cloudInitNoCloud: { userData } }];
+  const disk = (volume: string): { name: string; disk: { bus: "virtio" } } => ({
+    name: volume,
+    disk: { bus: "virtio" },
+  });
+  const volumes = [{ name: "root", containerDisk: { image } }, ...cloudInit];
+  return {
+    apiVersion: group.apiVersion,
+    kind: "VirtualMachine",
+    metadata: { name, ...(Object.keys(labels).length > 0 ? { labels: { ...labels } } : {}) },
+    spec: {
+      runStrategy,
+      template: {
+        // Services and selectors of pods find the machine by these.
+        metadata: { labels: { ...labels, [labelNames.machineName]: name } },
+        spec: {
+          domain: {
+            cpu: { cores: cpus },
+            memory: { guest: memory },
+            devices: { disks: volumes.map((volume) => disk(volume.name)), rng: {} },
+          },
+          volumes,
+        },
+      },
+    },
+  };
+}

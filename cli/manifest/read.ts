@@ -1,0 +1,55 @@
+import { parseAllDocuments } from "yaml";
+import { group } from "../../api/group.ts";
+import type { KubeObject } from "../../api/kube/object.ts";
+import { Failure } from "../failure.ts";
+import type { TargetKind } from "../kind.ts";
+
+/** An object of a manifest, known to be of a kind of ours and no more. */
+export interface Manifest extends KubeObject {
+  apiVersion: string;
+  kind: TargetKind;
+  metadata: NonNullable<KubeObject["metadata"]>;
+}
+
+/**
+ * The objects of a manifest: YAML with several documents, JSON, or a List of objects.
+ * Throws Failure, with the file's name and where in it, for what is not well-formed or of another kind.
+ */
+export function readManifests(text: string, file: string): Manifest[] {
+  const where = file === "-" ? "standard input" : file;
+  const objects = parseAllDocuments(text).flatMap((document) => {
+    const [error] = document.errors;
+    if (error) throw new Failure(`parsing ${where}: ${error.message}`);
+    return itemsOf(document.toJS());
+  });
+  if (objects.length === 0) throw new Failure(`no objects in ${where}`);
+  return objects.map((object) => checked(object, where));
+}
+
+function itemsOf(value: unknown): unknown[] {
+  if (value === null || value === undefined) return [];
+  if (isObject(value) && value.kind === "List" && Array.isArray(value.items)) return value.items;
+  return [value];
+}
+
+function checked(value: unknown, where: string): Manifest {
+  if (!isObject(value)) throw new Failure(`${where}: ${JSON.stringify(value)} is no object`);
+  const { apiVersion, kind, metadata } = value;
+  if (apiVersion !== group.apiVersion || (kind !== "VirtualMachine" && kind !== "VirtualMachineInstance")) {
+    throw new Failure(
+      `${where}: ${textOr(kind, "an object without kind")} of ${textOr(apiVersion, "no apiVersion")} is neither VirtualMachine nor VirtualMachineInstance of ${group.apiVersion}; kubectl itself takes the others`,
+    );
+  }
+  if (!isObject(metadata) || (typeof metadata.name !== "string" && typeof metadata.generateName !== "string")) {
+    throw new Failure(`${where}: a ${kind} without metadata.name`);
+  }
+  return { ...value, apiVersion, kind, metadata };
+}
+
+function textOr(value: unknown, otherwise: string): string {
+  return typeof value === "string" ? value : otherwise;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,110 @@
+import { Command, type CommanderError, Option } from "commander";
+import type { CommandModule, Runner } from "./command.ts";
+import { addGlobalOptions } from "./global-flags.ts";
+
+interface Entry {
+  readonly name: string;
+  readonly about: string;
+  /** Imported when the command is the one: nothing of the others costs time. */
+  readonly load: () => Promise<CommandModule>;
+}
+
+const entries: Readonly<Record<string, readonly Entry[]>> = {
+  "Make and change:": [
+    {
+      name: "create",
+      about: "create a virtual machine from flags or from a file",
+      load: () => import("./commands/create.ts"),
+    },
+    { name: "start", about: "start virtual machines", load: () => import("./commands/start.ts") },
+    { name: "stop", about: "shut virtual machines down", load: () => import("./commands/stop.ts") },
+    {
+      name: "restart",
+      about: "stop virtual machines and start them again",
+      load: () => import("./commands/restart.ts"),
+    },
+    {
+      name: "pause",
+      about: "freeze running virtual machines where they are",
+      load: () => import("./commands/pause.ts"),
+    },
+    { name: "unpause", about: "let paused virtual machines go on", load: () => import("./commands/unpause.ts") },
+    { name: "delete", about: "delete virtual machines", load: () => import("./commands/delete.ts") },
+  ],
+  "Look:": [
+    { name: "get", about: "list virtual machines, or watch them", load: () => import("./commands/get.ts") },
+    { name: "describe", about: "tell all about virtual machines", load: () => import("./commands/describe.ts") },
+    { name: "logs", about: "print what a guest wrote to its serial port", load: () => import("./commands/logs.ts") },
+  ],
+  "Be at the machine:": [
+    { name: "console", about: "connect to the serial console", load: () => import("./commands/console.ts") },
+    { name: "vnc", about: "connect to the screen, or save a picture of it", load: () => import("./commands/vnc.ts") },
+  ],
+  "Other:": [
+    { name: "version", about: "print the versions of client and server", load: () => import("./commands/version.ts") },
+    { name: "options", about: "list the flags of all commands", load: () => import("./commands/options.ts") },
+  ],
+};
+
+/** The names of all commands. */
+export const commandNames: readonly string[] = Object.values(entries).flatMap((group) => group.map(({ name }) => name));
+
+/** The command line. Errors of parsing are thrown as CommanderError, after `onError` was told the text. */
+export function program(run: Runner, onError: (text: string) => void): Command {
+  const root = new Command("kubectl virt")
+    .description("Virtual machines on Kubernetes.")
+    .usage("COMMAND [flags]")
+    .helpCommand(false)
+    .helpOption("-h, --help", "show help")
+    .exitOverride()
+    .configureOutput({ outputError: (text) => onError(text) })
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText("after", '\nUse "kubectl virt COMMAND --help" for a command\'s flags and examples.');
+  addGlobalOptions(root);
+  const loaders = new Map<string, Entry["load"]>();
+  for (const [heading, group] of Object.entries(entries)) {
+    root.commandsGroup(heading);
+    for (const { name, about, load } of group) {
+      root.command(name).description(about).usage("[flags]");
+      loaders.set(name, load);
+    }
+  }
+  root.hook("preSubcommand", async (_root, command) => {
+    const module = await loaders.get(command.name())?.();
+    module?.configure(command, run);
+    addOpposites(command);
+  });
+  return root;
+}
+
+/** Lets every switch be given its opposite, for `--wait=false` (see `wordsOf`). */
+function addOpposites(command: Command): void {
+  for (const { long, negate, required, optional } of command.options.slice()) {
+    if (!long || required || optional) continue;
+    command.addOption(new Option(negate ? long.replace(/^--no-/, "--") : long.replace(/^--/, "--no-")).hideHelp());
+  }
+}
+
+/** What commander says of a mistake, as kubectl says it. */
+export function usageText(text: string, error: CommanderError, command: string): string {
+  const said = text.trim().replace(/^error: /, "");
+  const see = `See '${command} --help' for usage.`;
+  const unknown = /^unknown option '([^']+)'(?:\n(.*))?$/s.exec(said);
+  if (unknown) return ["error: unknown flag: " + unknown[1], unknown[2], see].filter(Boolean).join("\n");
+  const invalid = /^option '([^']+)' argument '(.*)' is invalid\. (.*)$/s.exec(said);
+  if (invalid) {
+    if (invalid[3]?.startsWith("unable to match a printer")) return `error: ${invalid[3]}`;
+    const flag = (invalid[1] ?? "").split(/[ ,|]+/).find((word) => word.startsWith("--"));
+    return `error: invalid argument "${invalid[2]}" for "${flag}" flag: ${lowerFirst(invalid[3] ?? "")}`;
+  }
+  const missing = /^option '([^']+)' argument missing$/.exec(said);
+  if (missing) return `error: flag needs an argument: ${missing[1]}\n${see}`;
+  if (error.code === "commander.unknownCommand") {
+    return `error: ${said.replace(/^unknown command '([^']*)'/, 'unknown command "$1" for "kubectl virt"')}\n${see}`;
+  }
+  return `error: ${said}\n${see}`;
+}
+
+function lowerFirst(text: string): string {
+  return text.replace(/^Allowed choices are/, "allowed are");
+}

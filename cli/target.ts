@@ -1,0 +1,61 @@
+import { Failure } from "./failure.ts";
+import { kindOfWord, type TargetKind } from "./kind.ts";
+
+/** An object that the command line names. */
+export interface Target {
+  readonly kind: TargetKind;
+  readonly name: string;
+}
+
+/** What the arguments of a command ask for: objects by name, or (with no names) all of some kinds. */
+export interface Targets {
+  readonly kinds: readonly TargetKind[];
+  readonly named: readonly Target[];
+}
+
+/**
+ * Reads arguments in kubectl's forms: `NAME…`, `TYPE NAME…`, `TYPE/NAME…`, `TYPE[,TYPE]`. A name without a type is a
+ * virtual machine's.
+ */
+export function parseTargets(args: readonly string[], fallback: TargetKind = "VirtualMachine"): Targets {
+  const [first = "", ...rest] = args;
+  const types = first.split(",").map(kindOfWord);
+  if (args.length > 0 && types.every((type) => type !== undefined)) {
+    const kinds = types.filter((type) => type !== undefined);
+    const mixed = rest.find((name) => name.includes("/"));
+    if (mixed !== undefined) {
+      throw new Failure(`"${first}" needs plain names after it; "${mixed}" has a type of its own`);
+    }
+    return { kinds, named: kinds.flatMap((kind) => rest.map((name) => ({ kind, name }))) };
+  }
+  const named = args.map((arg) => parseTarget(arg, fallback));
+  return { kinds: [...new Set(named.map(({ kind }) => kind))], named };
+}
+
+/** Reads one argument, `NAME` or `TYPE/NAME`. */
+export function parseTarget(arg: string, fallback: TargetKind = "VirtualMachine"): Target {
+  const [type = "", name, ...more] = arg.split("/");
+  if (name === undefined) return { kind: fallback, name: checked(type, arg) };
+  const kind = kindOfWord(type);
+  if (kind === undefined) throw new Failure(`unknown type "${type}" in "${arg}"; there are vm and vmi`);
+  if (more.length > 0) throw new Failure(`arguments in resource/name form must have a single resource and name`);
+  return { kind, name: checked(name, arg) };
+}
+
+/** The one object that arguments name: `NAME`, `TYPE/NAME` or `TYPE NAME`. */
+export function oneTarget(args: readonly string[]): Target {
+  const { named } = parseTargets(args);
+  const [target] = named;
+  if (target === undefined) throw new Failure(`a name is needed after "${args.join(" ")}"`);
+  if (named.length > 1) throw new Failure(`one name is needed, not ${named.length}: ${args.join(" ")}`);
+  return target;
+}
+
+function checked(name: string, arg: string): string {
+  if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) || name.length > 253) {
+    throw new Failure(
+      `invalid name "${name}"${name === arg ? "" : ` in "${arg}"`}: lower case letters, digits, "-" and "." are allowed, with a letter or digit at both ends`,
+    );
+  }
+  return name;
+}

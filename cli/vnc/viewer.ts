@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { access, constants } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { Failure } from "../failure.ts";
+
+/** A program that shows a VNC screen, and its arguments for a local port. */
+interface Viewer {
+  readonly program: string;
+  readonly args: (port: number) => readonly string[];
+}
+
+const byUrl = (port: number): string[] => [`vnc://127.0.0.1:${port}`];
+// Two colons: a port, not the number of a display.
+const byPort = (port: number): string[] => [`127.0.0.1::${port}`];
+
+/** In the order in which they are looked for. */
+const viewers: readonly Viewer[] = [
+  { program: "remote-viewer", args: byUrl },
+  { program: "xtigervncviewer", args: byPort },
+  { program: "vncviewer", args: byPort },
+  { program: "gvncviewer", args: byPort },
+  // The screen sharing of macOS.
+  ...(process.platform === "darwin" ? [{ program: "open", args: (port: number) => ["-W", ...byUrl(port)] }] : []),
+];
+
+/** A viewer that is there. */
+export interface FoundViewer {
+  readonly path: string;
+  readonly args: (port: number) => readonly string[];
+}
+
+/** The viewer that is asked for, by path or by name, or the first that is found. */
+export async function findViewer(asked: string | undefined, path = process.env.PATH ?? ""): Promise<FoundViewer> {
+  if (asked !== undefined) {
+    const found = await which(asked, path);
+    if (!found) throw new Failure(`invalid argument "${asked}" for "--viewer" flag: there is no such program`);
+    const known = viewers.find(({ program }) => found.endsWith(`/${program}`));
+    return { path: found, args: known?.args ?? byPort };
+  }
+  for (const { program, args } of viewers) {
+    const found = await which(program, path);
+    if (found) return { path: found, args };
+  }
+  const names = viewers.map(({ program }) => program).join(", ");
+  throw new Failure(
+    `no VNC viewer found (looked for ${names}); install one, name one with --viewer, or use --proxy-only and connect to the port that it prints`,
+  );
+}
+
+async function which(program: string, path: string): Promise<string | undefined> {
+  const candidates = program.includes("/") ? [program] : path.split(delimiter).map((folder) => join(folder, program));
+  for (const candidate of candidates) {
+    const executable = await access(candidate, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (executable) return candidate;
+  }
+  return undefined;
+}
+
+/** Runs a viewer and resolves when it has ended; throws Failure, with what it said, when it failed. */
+export async function view({ path, args }: FoundViewer, port: number, signal: AbortSignal): Promise<void> {
+  const child = spawn(path, args(port), { stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    said = (said + chunk.toString("utf8")).slice(-2000);
+  });
+  const abort = (): void => {
+    child.kill("SIGTERM");
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+  child.on("error", reject);
+  child.on("close", resolve);
+  try {
+    const code = await promise;
+    signal.throwIfAborted();
+    if (code !== 0) throw new Failure(`${path} ended with exit code ${code}${said.trim() ? `: ${said.trim()}` : ""}`);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

@@ -1,0 +1,16 @@
+/** Runs work with a signal that also ends after a time in milliseconds (0 is never), then with the error of `late`. */
+export async function withDeadline<T>(
+  signal: AbortSignal,
+  milliseconds: number,
+  late: () => Error,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (milliseconds === 0) return work(signal);
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(late()), Math.min(milliseconds, 2 ** 31 - 1));
+  try {
+    return await work(AbortSignal.any([signal, deadline.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+}

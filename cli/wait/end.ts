@@ -1,0 +1,30 @@
+import type { KubeClient } from "../../api/kube/client.ts";
+import type { Cli } from "../cli.ts";
+import { formatDuration } from "../duration.ts";
+import { Failure } from "../failure.ts";
+import { fullName } from "../kind.ts";
+import type { Target } from "../target.ts";
+import { withDeadline } from "./deadline.ts";
+import { gone } from "./gone.ts";
+
+/** Waits until deleted objects are gone, each being the one with its uid. */
+export async function waitForEnd(
+  cli: Cli,
+  client: KubeClient,
+  targets: readonly (Target & { uid: string })[],
+  timeout: number,
+): Promise<void> {
+  const left = new Set(targets);
+  const late = (): Error => {
+    const names = [...left].map(({ kind, name }) => fullName(kind, name)).join(", ");
+    return new Failure(`timed out after ${formatDuration(timeout)} waiting for the end of ${names}`);
+  };
+  await withDeadline(cli.signal, timeout, late, async (signal) => {
+    await Promise.all(
+      targets.map(async (target) => {
+        await gone(client, target, signal);
+        left.delete(target);
+      }),
+    );
+  });
+}

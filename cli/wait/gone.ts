@@ -1,0 +1,39 @@
+import type { KubeClient } from "../../api/kube/client.ts";
+import { ApiError } from "../../api/kube/errors.ts";
+import { Reflector } from "../../api/kube/reflector.ts";
+import { resourceOf } from "../kind.ts";
+import type { Target } from "../target.ts";
+
+/** Resolves when the object of a name is not there any more, or another one is in its place. */
+export async function gone(
+  client: KubeClient,
+  { kind, name, uid }: Target & { uid?: string | undefined },
+  signal: AbortSignal,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const ended = new AbortController();
+  const resource = resourceOf(kind);
+  const reflector = new Reflector(client, resource, {
+    namespace: client.namespace,
+    fieldSelector: `metadata.name=${name}`,
+    log: (_level, _message, fields) => {
+      const error = fields?.error;
+      if (error instanceof ApiError && (error.isForbidden || error.isUnauthorized)) reject(error);
+    },
+  });
+  const look = (): void => {
+    const [object] = [...reflector.store.values()];
+    if (!object || (uid !== undefined && object.metadata?.uid !== uid)) resolve();
+  };
+  const both = AbortSignal.any([signal, ended.signal]);
+  const run = reflector.run(both).then(() => reject(both.reason));
+  try {
+    await Promise.race([reflector.synced, promise]);
+    reflector.store.subscribe(look);
+    look();
+    await promise;
+  } finally {
+    ended.abort();
+    await run;
+  }
+}

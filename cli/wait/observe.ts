@@ -1,0 +1,82 @@
+import type { KubeClient } from "../../api/kube/client.ts";
+import { ApiError } from "../../api/kube/errors.ts";
+import type { KubeObject } from "../../api/kube/object.ts";
+import { Reflector } from "../../api/kube/reflector.ts";
+import type { Resource } from "../../api/kube/resource.ts";
+import { labels } from "../../api/labels.ts";
+import { instanceIdLabel } from "../../api/names.ts";
+import { instances, machines } from "../kind.ts";
+import type { Target } from "../target.ts";
+import type { Event, Observed, Pod } from "./stage.ts";
+
+const pods: Resource<Pod> = { group: "", version: "v1", plural: "pods", kind: "Pod", namespaced: true };
+const events: Resource<Event> = { group: "", version: "v1", plural: "events", kind: "Event", namespaced: true };
+
+/**
+ * Watches all that concerns a machine's start, and calls `onChange` with what there is whenever that changes. Resolves
+ * when the signal is aborted; throws what makes it pointless: the machine or its instance may not be watched. Pods and
+ * events, which fewer may see, are left out then.
+ */
+export async function observe(
+  client: KubeClient,
+  { kind, name }: Target,
+  signal: AbortSignal,
+  onChange: (observed: Observed) => void,
+): Promise<void> {
+  const refused = Promise.withResolvers<never>();
+  // A refusal that nobody waits for any more is no error.
+  refused.promise.catch(() => {});
+  const ended = new AbortController();
+  const all = AbortSignal.any([signal, ended.signal]);
+  const { namespace } = client;
+  const reflector = <T extends KubeObject>(
+    resource: Resource<T>,
+    selection: { fieldSelector?: string; labelSelector?: string },
+    needed: boolean,
+  ): Reflector<T> =>
+    new Reflector(client, resource, {
+      namespace,
+      ...selection,
+      log: (_level, _message, fields) => {
+        const error = fields?.error;
+        if (needed && error instanceof ApiError && (error.isForbidden || error.isUnauthorized)) refused.reject(error);
+      },
+    });
+  const itself = { fieldSelector: `metadata.name=${name}` };
+  const watched = {
+    machine: kind === "VirtualMachine" ? reflector(machines, itself, true) : undefined,
+    instance: reflector(instances, itself, true),
+    pods: reflector(pods, { labelSelector: `${labels.instanceId}=${instanceIdLabel(name)}` }, false),
+    events: reflector(events, {}, false),
+  };
+  const started = Object.values(watched).filter((one) => one !== undefined);
+  const tell = (): void => {
+    const instance = [...watched.instance.store.values()][0];
+    const pod = [...watched.pods.store.values()].find(
+      ({ metadata }) => metadata?.labels?.[labels.createdBy] === instance?.metadata.uid,
+    );
+    const told = [...watched.events.store.values()].toSorted((a, b) => timeOf(a).localeCompare(timeOf(b)));
+    onChange({
+      machine: watched.machine && [...watched.machine.store.values()][0],
+      instance,
+      pod,
+      podEvents: told.filter(({ involvedObject }) => pod !== undefined && involvedObject.uid === pod.metadata?.uid),
+      warnings: told.filter(
+        ({ involvedObject, type }) => type === "Warning" && involvedObject.uid === instance?.metadata.uid,
+      ),
+    });
+  };
+  try {
+    const runs = started.map((one) => one.run(all));
+    await Promise.race([Promise.all([watched.machine?.synced, watched.instance.synced]), refused.promise]);
+    for (const one of started) one.store.subscribe(tell);
+    tell();
+    await Promise.race([Promise.all(runs), refused.promise]);
+  } finally {
+    ended.abort();
+  }
+}
+
+function timeOf({ lastTimestamp, eventTime, metadata }: Event): string {
+  return lastTimestamp ?? eventTime ?? metadata?.creationTimestamp ?? "";
+}

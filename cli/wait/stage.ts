@@ -1,0 +1,106 @@
+import type { CoreV1Event, V1Pod } from "@kubernetes/client-node";
+import { conditionOf, isTrue } from "../../api/conditions.ts";
+import type { Wire } from "../../api/kube/wire.ts";
+import type { Instance, Machine } from "../kind.ts";
+
+export type Pod = Wire<V1Pod>;
+export type Event = Wire<CoreV1Event>;
+
+/** What is known of a machine that is to start; what is not there, or may not be seen, is missing. */
+export interface Observed {
+  readonly machine?: Machine | undefined;
+  readonly instance?: Instance | undefined;
+  /** The placeholder pod of the instance. */
+  readonly pod?: Pod | undefined;
+  /** Those of the pod, the oldest first. */
+  readonly podEvents?: readonly Event[];
+  /** Warnings of the instance, the oldest first. */
+  readonly warnings?: readonly Event[];
+}
+
+/** How far a start is, in words for a person. */
+export interface Stage {
+  readonly state: "underway" | "done" | "failed";
+  readonly text: string;
+}
+
+const underway = (text: string): Stage => ({ state: "underway", text });
+const failed = (text: string): Stage => ({ state: "failed", text });
+
+/** How far the start of a machine is, from what the API says. The words of scheduler, kubelet and daemon are theirs. */
+export function stageOf(observed: Observed): Stage {
+  const { machine, instance } = observed;
+  if (machine?.metadata.deletionTimestamp) return failed("it is being deleted");
+  if (!instance) return withoutInstance(machine);
+  if (instance.metadata.deletionTimestamp) return underway("waiting for the last run to end");
+  const { phase, nodeName = "its node" } = instance.status ?? {};
+  if (phase === "Running") return running(instance);
+  if (phase === "Failed") return failed(endOf(observed, "the virtual machine failed"));
+  if (phase === "Succeeded") return failed(endOf(observed, "the guest has shut down already"));
+  if (phase === "Scheduled") return underway(told(instance) ?? `defining the machine on ${nodeName}`);
+  return placing(observed, instance);
+}
+
+function withoutInstance(machine: Machine | undefined): Stage {
+  const { conditions, printableStatus } = machine?.status ?? {};
+  const failure = conditionOf(conditions, "Failure");
+  if (failure?.status === "True") return failed(failure.message ?? failure.reason ?? "it cannot be started");
+  if (printableStatus === "CrashLoopBackOff") return failed("it fails again and again (CrashLoopBackOff)");
+  return underway("waiting for the controller");
+}
+
+function running({ status }: Instance): Stage {
+  const { nodeName = "its node", interfaces, conditions } = status ?? {};
+  const address = interfaces?.find(({ ipAddress }) => ipAddress)?.ipAddress;
+  const where = `on ${nodeName}${address ? `, ${address}` : ""}`;
+  if (isTrue(conditions, "Paused")) return { state: "done", text: `is paused ${where}` };
+  if (isTrue(conditions, "Ready")) return { state: "done", text: `runs ${where}` };
+  const message = conditionOf(conditions, "Ready")?.message;
+  return underway(`booting ${where}${message ? `: ${message}` : ""}`);
+}
+
+/** Before the instance is handed to its node. */
+function placing({ pod, podEvents = [] }: Observed, instance: Instance): Stage {
+  const problem = told(instance);
+  if (!pod) return underway(problem ?? "making its pod");
+  const node = pod.spec?.nodeName;
+  if (!node) {
+    const scheduled = pod.status?.conditions?.find(({ type }) => type === "PodScheduled");
+    if (scheduled?.status !== "False") return underway("looking for a node");
+    return underway(`no node for it yet: ${scheduled.message ?? scheduled.reason ?? "no reason given"}`);
+  }
+  const waiting = pod.status?.containerStatuses?.find(({ state }) => state?.waiting)?.state?.waiting;
+  const { reason = "", message = "" } = waiting ?? {};
+  if (hopeless.has(reason)) return failed(message || reason);
+  if (reason === "ErrImagePull") return underway(`${reason}: ${message}`);
+  const last = podEvents.at(-1);
+  if (last?.reason === "Pulling") return underway(`placed on ${node}, ${lowerFirst(last.message ?? "pulling")}`);
+  if (last?.type === "Warning") return underway(`placed on ${node}: ${last.message ?? last.reason ?? ""}`);
+  return underway(problem ?? `placed on ${node}, making its pod`);
+}
+
+/** Reasons of a waiting container that repetition does not mend soon. */
+const hopeless = new Set(["ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError", "ErrImageNeverPull"]);
+
+/** What the instance itself says is in the way. */
+function told({ status }: Instance): string | undefined {
+  for (const type of ["Synchronized", "Provisioning", "PodScheduled"]) {
+    const condition = conditionOf(status?.conditions, type);
+    if (condition?.status === "False" && condition.message) return condition.message;
+  }
+  return undefined;
+}
+
+function endOf({ instance, warnings = [] }: Observed, otherwise: string): string {
+  const { reason, conditions } = instance?.status ?? {};
+  const why =
+    conditionOf(conditions, "Synchronized")?.message ??
+    warnings.at(-1)?.message ??
+    conditionOf(conditions, "Ready")?.message ??
+    reason;
+  return why ? `${otherwise}: ${why}` : otherwise;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

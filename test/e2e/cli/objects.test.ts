@@ -1,0 +1,258 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { cluster, eventually, useNamespace } from "../cluster.ts";
+import { usePlugin } from "./plugin.ts";
+
+const plugin = usePlugin();
+const namespace = useNamespace("cli-objects");
+const image = "localhost/tiny:latest";
+
+beforeAll(async () => {
+  await cluster.kubectl(["apply", "--filename", join(import.meta.dirname, "../../../deploy/manifests/crds")]);
+  await cluster.kubectl(["wait", "crd", "--all", "--for=condition=Established", "--timeout=30s"]);
+  plugin.flags = ["--kubeconfig", cluster.kubeconfig, "--namespace", namespace.name];
+});
+
+const virt = (line: string, input?: string) => plugin.run(line.split(" "), input);
+
+/** Has the API say how an instance is, as the controller and the node daemon will. */
+async function reports(name: string, status: object): Promise<void> {
+  const patch = ["patch", "vmi", name, "--subresource=status", "--type=merge", "--patch", JSON.stringify({ status })];
+  await eventually(() => namespace.kubectl(...patch));
+}
+
+const instance = (name: string) => ({
+  apiVersion: "kubevirt.io/v1",
+  kind: "VirtualMachineInstance",
+  metadata: { name },
+  spec: { domain: { devices: {}, memory: { guest: "64Mi" } } },
+});
+
+describe("create", () => {
+  test("makes a machine of its flags, and the same again is no error", async () => {
+    const line = `create web --image ${image} --memory 64Mi --cpus 2 --run-strategy Halted -l app=shop`;
+    expect(await virt(line)).toEqual({ code: 0, stdout: "virtualmachine.kubevirt.io/web created\n", stderr: "" });
+    expect(await virt(line)).toEqual({ code: 0, stdout: "virtualmachine.kubevirt.io/web unchanged\n", stderr: "" });
+    const { spec, metadata } = JSON.parse(await namespace.kubectl("get", "vm", "web", "-o", "json"));
+    expect(metadata.labels).toEqual({ app: "shop" });
+    expect(spec).toMatchObject({
+      runStrategy: "Halted",
+      template: {
+        metadata: { labels: { app: "shop" } },
+        spec: { domain: { cpu: { cores: 2 }, memory: { guest: "64Mi" } }, volumes: [{ containerDisk: { image } }] },
+      },
+    });
+  });
+
+  test("refuses a name that another machine has, and says in what it differs", async () => {
+    await virt(`create twin --image ${image} --run-strategy Halted`);
+    expect(await virt(`create twin --image ${image} --run-strategy Halted --cpus 4`)).toEqual({
+      code: 1,
+      stdout: "",
+      stderr:
+        "It differs from what is asked for: spec.template.spec.domain.cpu.cores is 1, not 4\n" +
+        'Error from server (AlreadyExists): virtualmachines.kubevirt.io "twin" already exists\n',
+    });
+  });
+
+  test("prints a manifest that creates the same machine, and asks no server for it", async () => {
+    const draft = await plugin.run([
+      "create",
+      "draft",
+      "--image",
+      image,
+      "--dry-run=client",
+      "-o",
+      "yaml",
+      "-s",
+      "no.where",
+    ]);
+    expect(draft).toMatchObject({ code: 0, stderr: "" });
+    expect(await virt("create -f -", draft.stdout)).toMatchObject({ stdout: expect.stringContaining("created\n") });
+    expect(await virt(`create draft --image ${image}`)).toMatchObject({
+      stdout: expect.stringContaining("unchanged\n"),
+    });
+  });
+
+  test("has a server check everything and store nothing", async () => {
+    expect(await virt(`create ghost --image ${image} --dry-run=server -o name`)).toEqual({
+      code: 0,
+      stdout: "virtualmachine.kubevirt.io/ghost\n",
+      stderr: "",
+    });
+    expect(await virt("get ghost")).toMatchObject({ code: 1 });
+  });
+
+  test("names each field that is wrong, and each that is not known", async () => {
+    const file = join(plugin.folder, "typo.yaml");
+    await writeFile(
+      file,
+      `apiVersion: kubevirt.io/v1
+kind: VirtualMachine
+metadata: {name: typo}
+spec:
+  runStrategy: Halted
+  template: {spec: {domain: {cpu: {coers: 2}, devices: {gpus: [{name: a, deviceName: b}]}}}}
+`,
+    );
+    expect(await virt(`create -f ${file}`)).toEqual({
+      code: 1,
+      stdout: "",
+      stderr:
+        'error: the VirtualMachine "typo" is invalid:\n' +
+        "* spec.template.spec.domain.devices.gpus: not supported\n" +
+        "* spec.template.spec.domain.cpu.coers: 2: unknown field\n",
+    });
+  });
+
+  test("adds public keys to cloud-init's data, and never takes a private one", async () => {
+    const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJejjarxVQa2aa5oukr2cUvCBnRCQxUEr85w me";
+    const [publicKey, privateKey] = [join(plugin.folder, "key.pub"), join(plugin.folder, "key")];
+    await writeFile(publicKey, `${key}\n`);
+    await writeFile(privateKey, "-----BEGIN OPENSSH PRIVATE KEY-----\n");
+    const line = `create keyed --image ${image} --dry-run=client -o json --cloud-init - --ssh-key`;
+    const { stdout } = await virt(`${line} ${publicKey}`, "#cloud-config\n# mine\nhostname: keyed\n");
+    const [, volume] = JSON.parse(stdout).spec.template.spec.volumes;
+    expect(volume.cloudInitNoCloud.userData).toBe(
+      `#cloud-config\n# mine\nhostname: keyed\nssh_authorized_keys:\n  - ${key}\n`,
+    );
+    expect(await virt(`${line} ${privateKey}`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/it is a private key; give the public one/),
+    });
+  });
+
+  test.for([
+    ["create a --image b --memory 12XB", 'invalid argument "12XB" for "--memory" flag: it must be a quantity such as'],
+    ["create a --image b --cpus 0", 'invalid argument "0" for "--cpus" flag: it must be a whole number of at least 1'],
+    ["create a --image b --run-strategy Sometimes", 'invalid argument "Sometimes" for "--run-strategy" flag: allowed'],
+    ["create a --image b --memry 1Gi", "unknown flag: --memry\n(Did you mean --memory?)\n"],
+    ["create a", 'required flag "image" not set'],
+    ["create A_b --image b", 'invalid name "A_b"'],
+    ["crate a", 'unknown command "crate" for "kubectl virt"\n(Did you mean create?)'],
+    [
+      "get -o wde",
+      'unable to match a printer suitable for the output format "wde", allowed formats are: json,name,wide,yaml',
+    ],
+    ["start vmi/a", "cannot start vmi/a: only a virtual machine can be; did you mean vm/a?"],
+    ["delete", "which virtual machine? Give a NAME, --filename, --selector or --all"],
+  ] as const)("%s: %s", async ([line, message]) => {
+    const { code, stdout, stderr } = await virt(line);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(`error: ${message}`);
+  });
+});
+
+describe("create --wait", () => {
+  test("says what is going on, and ends when the machine runs", async () => {
+    const waiting = virt(`create waits --image ${image} --wait`);
+    await eventually(() => namespace.apply(instance("waits")));
+    const { metadata } = JSON.parse(await namespace.kubectl("get", "vmi", "waits", "-o", "json"));
+    await namespace.apply({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: {
+        name: "waits",
+        labels: { "kubevirt.io/created-by": metadata.uid, "vmi.kubevirt.io/id": "waits" },
+      },
+      spec: { nodeSelector: { no: "such" }, containers: [{ name: "compute", image: "localhost/hold" }] },
+    });
+    await namespace.kubectl("wait", "pod/waits", "--for=condition=PodScheduled=False", "--timeout=30s");
+    await reports("waits", { phase: "Scheduled", nodeName: "node-1" });
+    await reports("waits", {
+      phase: "Running",
+      nodeName: "node-1",
+      interfaces: [{ name: "default", ipAddress: "10.0.0.7" }],
+      conditions: [{ type: "Ready", status: "True" }],
+    });
+    const { code, stdout, stderr } = await waiting;
+    expect([code, stdout]).toEqual([0, "virtualmachine.kubevirt.io/waits created\n"]);
+    const [first, ...rest] = stderr.trimEnd().split("\n");
+    expect(first).toBe("waiting for the controller");
+    expect(rest.join("\n")).toMatch(
+      /^making its pod\n[^]*no node for it yet: 0\/2 nodes are available: [^]*✓ waits runs on node-1, 10\.0\.0\.7 \([^)]*\)$/,
+    );
+  });
+
+  test("ends with the reason and 1 when the machine fails", async () => {
+    const waiting = virt(`create fails --image ${image} --wait`);
+    await eventually(() => namespace.apply(instance("fails")));
+    await reports("fails", {
+      phase: "Failed",
+      conditions: [{ type: "Synchronized", status: "False", message: "no kernel found" }],
+    });
+    expect(await waiting).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        "error: virtualmachine.kubevirt.io/fails did not start: the virtual machine failed: no kernel found\n",
+      ),
+    });
+  });
+
+  test("ends with what it last waited for when the time is up", async () => {
+    expect(await virt(`create late --image ${image} --wait --timeout 1s`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /error: timed out after 1\.0 s waiting for .*\/late to run; last: waiting for the controller\n$/,
+      ),
+    });
+  });
+});
+
+describe("get, describe and delete", () => {
+  test("tables are those of kubectl", async () => {
+    await virt(`create one --image ${image} --run-strategy Halted -l app=tables`);
+    await virt(`create two --image ${image} --run-strategy Halted -l app=tables`);
+    const { stdout, code } = await virt("get -l app=tables");
+    const ages = (text: string): string => text.replaceAll(/\b\d+m?s\b/g, "AGE").replaceAll(/ +/g, " ");
+    expect([code, ages(stdout)]).toEqual([0, ages(await namespace.kubectl("get", "vm", "-l", "app=tables"))]);
+    expect(await virt("get vm -l app=tables -o name")).toMatchObject({
+      stdout: "virtualmachine.kubevirt.io/one\nvirtualmachine.kubevirt.io/two\n",
+    });
+    expect(await virt("get one nope")).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^NAME.*\none .*\n$/),
+      stderr: 'Error from server (NotFound): virtualmachines.kubevirt.io "nope" not found\n',
+    });
+    const { items } = JSON.parse((await virt("get -l app=tables -o json")).stdout);
+    expect(items).toHaveLength(2);
+  });
+
+  test("describe tells of the machine, its run and its events", async () => {
+    await namespace.apply(instance("told"));
+    await virt(`create told --image ${image} --cpus 2`);
+    await reports("told", {
+      phase: "Running",
+      nodeName: "node-2",
+      conditions: [{ type: "Ready", status: "False", reason: "GuestNotRunning", message: "the guest is paused" }],
+    });
+    const { stdout } = await virt("describe told");
+    for (const text of [
+      /^Name: +told$/m,
+      /^Run Strategy: +Always$/m,
+      /^Node: +node-2$/m,
+      /VMI +Ready +False .*GuestNotRunning +the guest is paused/,
+    ]) {
+      expect(stdout).toMatch(text);
+    }
+  });
+
+  test("delete waits until the machine is gone", async () => {
+    await virt(`create gone --image ${image} --run-strategy Halted`);
+    await namespace.kubectl("patch", "vm", "gone", "--type=merge", "-p", '{"metadata":{"finalizers":["test/holds"]}}');
+    const deleting = virt("delete gone");
+    await eventually(async () => {
+      const { metadata } = JSON.parse(await namespace.kubectl("get", "vm", "gone", "-o", "json"));
+      expect(metadata.deletionTimestamp).toBeDefined();
+    });
+    await namespace.kubectl("patch", "vm", "gone", "--type=merge", "-p", '{"metadata":{"finalizers":null}}');
+    expect(await deleting).toEqual({
+      code: 0,
+      stdout: `virtualmachine.kubevirt.io "gone" deleted from ${namespace.name} namespace\n`,
+      stderr: "",
+    });
+    expect(await virt("delete gone --ignore-not-found")).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await virt("delete gone")).toMatchObject({ code: 1 });
+  });
+});

@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import { bundle } from "../../../cli/bundle.ts";
+
+/** What a run of the plugin came to. */
+export interface Run {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** The plugin as users have it, bundled, in a folder that lasts as long as the tests of a file. */
+export class Plugin {
+  folder = "";
+  program = "";
+  /** Flags that every run gets. */
+  flags: readonly string[] = [];
+
+  /** The words of a command line. */
+  words(...args: readonly string[]): [string, ...string[]] {
+    return [process.execPath, this.program, ...args, ...this.flags];
+  }
+
+  /** Runs it with pipes, to its end; `input` is all that it can read. */
+  async run(args: readonly string[], input = ""): Promise<Run> {
+    const [file, ...rest] = this.words(...args);
+    const child = spawn(file, rest, { cwd: this.folder });
+    const run = { code: 0, stdout: "", stderr: "" };
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (run.stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (run.stderr += text));
+    // It may have ended before it read all.
+    child.stdin.on("error", () => {});
+    child.stdin.end(input);
+    const [code] = await once(child, "close");
+    return { ...run, code };
+  }
+}
+
+/** Bundles the plugin for the tests of a file. */
+export function usePlugin(): Plugin {
+  const plugin = new Plugin();
+  beforeAll(async () => {
+    plugin.folder = await mkdtemp(join(tmpdir(), "kubectl-virt-"));
+    plugin.program = await bundle(join(plugin.folder, "bundle"));
+  });
+  afterAll(() => rm(plugin.folder, { recursive: true }));
+  return plugin;
+}
