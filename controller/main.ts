@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { hostname } from "node:os";
 import { loadCredentials } from "../api/kube/load.ts";
+import { apiOf } from "./api.ts";
 import { jsonLog } from "./log.ts";
 import { Program } from "./program.ts";
 import { command, type Settings } from "./settings.ts";
@@ -19,7 +20,8 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 try {
   const credentials = await loadCredentials({ file: settings.kubeconfig, context: settings.context });
   log("info", "starting", { server: credentials.server.href, identity: settings.identity });
-  await new Program(credentials, settings, log).run(stop.signal);
+  const program = new Program(credentials, settings, log);
+  await program.run(stop.signal, settings.port === 0 ? [] : [apiOf(program, settings, log)]);
   log("info", "ended");
 } catch (error) {
   log("error", "ended by a failure", { error });

@@ -10,6 +10,8 @@ export interface Settings extends PlaceholderSettings {
   readonly namespace: string;
   /** Different for each candidate for leadership. */
   readonly identity: string;
+  /** Where the aggregated API is served; 0 for not at all. */
+  readonly port: number;
   readonly logLevel: LogLevel;
   readonly concurrency: number;
 }
@@ -31,6 +33,12 @@ export function command(host: string): Command {
         .default(`${host}-${process.pid}`),
     )
     .addOption(
+      new Option("--port <number>", "where the aggregated API is served; 0 serves none and keeps no certificates")
+        .env("PORT")
+        .argParser(port)
+        .default(8443),
+    )
+    .addOption(
       new Option("--hold-image <reference>", "the image of placeholder pods")
         .env("HOLD_IMAGE")
         .default("localhost/hold:latest"),
@@ -48,6 +56,13 @@ export function command(host: string): Command {
         .default(16),
     )
     .addOption(new Option("--log-level <level>", "what is logged").env("LOG_LEVEL").choices(logLevels).default("info"));
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 0 || number > 65_535)
+    throw new InvalidArgumentError("It must be a port number, or 0.");
+  return number;
 }
 
 function positive(text: string): number {

@@ -26,7 +26,13 @@ export class ControllerProcess {
   }
 
   start(): void {
-    const args = [main, `--kubeconfig=${this.#kubeconfig}`, `--identity=${this.identity}`, "--log-level=debug"];
+    const args = [
+      main,
+      `--kubeconfig=${this.#kubeconfig}`,
+      `--identity=${this.identity}`,
+      "--port=0",
+      "--log-level=debug",
+    ];
     this.#child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     this.#child.stdout?.on("data", (text: Buffer) => {
       this.#log += text.toString();

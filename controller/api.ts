@@ -1,0 +1,17 @@
+import type { Log } from "../api/kube/log.ts";
+import { serveApi } from "./api-server/program.ts";
+import type { Program } from "./program.ts";
+import type { Settings } from "./settings.ts";
+import type { Activity } from "./together.ts";
+
+/** The aggregated API as a service beside the reconcilers, which reads what they have read. */
+export function apiOf({ client, world, metrics, health }: Program, { namespace, port }: Settings, log: Log): Activity {
+  const lenders = {
+    client,
+    stores: { machines: world.machines.store, instances: world.instances.store },
+    registry: metrics.registry,
+    live: () => health.isLive,
+    unready: () => health.unready,
+  };
+  return (signal) => serveApi(lenders, { namespace, port, log }, signal);
+}
