@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Frame, MessageType, maxFrameSize } from "../../node-libvirt/src/wire/frame.ts";
+import { type Frame, MessageStatus, MessageType, maxFrameSize } from "../../node-libvirt/src/wire/frame.ts";
 import { FrameReader } from "../../node-libvirt/src/wire/frame-reader.ts";
 import { MalformedError } from "../../node-libvirt/src/wire/xdr-reader.ts";
 import { isValueOrMalformed, packet } from "./peer.ts";
@@ -59,9 +59,35 @@ describe("frames are the same however the bytes are split", () => {
   });
 });
 
+describe("the data of a stream", () => {
+  const data = Buffer.from(Array.from({ length: 300 }, (_, at) => at & 0xff));
+  const stream = { type: MessageType.STREAM, status: MessageStatus.CONTINUE, procedure: 209, serial: 3 };
+  const empty = packet(stream);
+  const all = Buffer.concat([packet(stream, data), packet({ serial: 1 }, data), packet(stream, data), empty]);
+
+  test("is passed on in pieces as it comes, none of them empty but the one that means the end", () => {
+    for (let at = 1; at < all.length; at++) {
+      const frames = read([all.subarray(0, at), all.subarray(at)]);
+      const pieces = frames.filter(({ type }) => type === MessageType.STREAM);
+      expect(pieces.every(({ procedure, serial, status }) => procedure === 209 && serial === 3 && status === 2)).toBe(
+        true,
+      );
+      expect(Buffer.concat(pieces.map(({ payload }) => payload))).toEqual(Buffer.concat([data, data]));
+      expect(pieces.map(({ payload }) => payload.length).indexOf(0)).toBe(pieces.length - 1);
+      expect(frames.find(({ type }) => type === MessageType.REPLY)?.payload).toEqual(data);
+    }
+  });
+
+  test("is not kept", () => {
+    const reader = new FrameReader();
+    reader.push(packet(stream, data).subarray(0, 200));
+    expect(reader.buffered).toBe(0);
+  });
+});
+
 test("a header is told apart word by word", () => {
-  const [frame] = read([packet({ program: 1, version: 2, procedure: -3, type: 3, serial: 5, status: 2 })]);
-  expect(frame).toMatchObject({ program: 1, version: 2, procedure: -3, type: 3, serial: 5, status: 2 });
+  const [frame] = read([packet({ program: 1, version: 2, procedure: -3, type: 6, serial: 5, status: 2 })]);
+  expect(frame).toMatchObject({ program: 1, version: 2, procedure: -3, type: 6, serial: 5, status: 2 });
 });
 
 test("a frame of 32 MB takes linear time, whatever the size of its chunks", () => {

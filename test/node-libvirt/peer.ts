@@ -59,16 +59,7 @@ export async function peer(onCall: OnCall): Promise<{ path: string; clients: Cli
   const path = join(folder.path, "sock");
   const clients: Client[] = [];
   const server = createServer((socket) => {
-    const client = new Client(socket);
-    const reader = new FrameReader();
-    clients.push(client);
-    socket.on("error", () => {});
-    socket.on("data", (chunk) => {
-      for (const frame of reader.push(chunk)) {
-        client.calls.push(frame);
-        if (!onCall(frame, client)) welcome(frame, client);
-      }
-    });
+    clients.push(converse(socket, onCall));
   }).listen(path);
   await once(server, "listening");
   return {
@@ -80,6 +71,20 @@ export async function peer(onCall: OnCall): Promise<{ path: string; clients: Cli
       await folder.remove();
     },
   };
+}
+
+/** The peer's side of one connection. */
+export function converse(socket: Socket, onCall: OnCall): Client {
+  const client = new Client(socket);
+  const reader = new FrameReader();
+  socket.on("error", () => {});
+  socket.on("data", (chunk) => {
+    for (const frame of reader.push(chunk)) {
+      client.calls.push(frame);
+      if (!onCall(frame, client)) welcome(frame, client);
+    }
+  });
+  return client;
 }
 
 /** Whether a packet calls that procedure. */

@@ -1,16 +1,25 @@
-import { connect as connectSocket, type Socket } from "node:net";
+import { connect as connectSocket, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { DisconnectedError } from "../errors.ts";
 import { type Address, describeAddress } from "./address.ts";
+import { ReceiveBuffer } from "./receive-buffer.ts";
+
+/** A connected socket and who hears what it receives. */
+export interface Wire {
+  readonly socket: Socket;
+  /** Called with each received chunk, which is its own to keep. */
+  receive: (chunk: Buffer) => void;
+}
 
 /**
  * A connected socket. Rejects with a {@link DisconnectedError} (`unreachable`) when nobody listens, or the signal's
  * reason.
  */
-export async function dial(address: Address, signal: AbortSignal): Promise<Socket> {
+export async function dial(address: Address, signal: AbortSignal): Promise<Wire> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const socket = open(address, resolve);
+  const wire = open(address, resolve);
+  const { socket } = wire;
   const fail = (cause: unknown): void =>
     reject(new DisconnectedError("unreachable", `no libvirt at ${describeAddress(address)}`, { cause }));
   const ended = (): void => fail(new Error("the connection was closed at once"));
@@ -26,23 +35,37 @@ export async function dial(address: Address, signal: AbortSignal): Promise<Socke
     signal.removeEventListener("abort", abort);
     socket.off("error", fail).off("close", ended);
   }
-  return socket;
+  return wire;
 }
 
-function open(address: Address, connected: () => void): Socket {
-  if (address.transport === "unix") return connectSocket(address.path, connected);
-  const { host, port } = address;
-  if (address.transport === "tcp") return connectSocket({ host, port, noDelay: true }, connected);
-  const socket = connectTls({ servername: host, ...address.tls, host, port });
+function open(address: Address, connected: () => void): Wire {
+  if (address.transport === "tls") return openTls(address, connected);
+  let receive: ((chunk: Buffer) => void) | undefined;
+  const buffers = new ReceiveBuffer((chunk) => receive?.(chunk));
+  const where =
+    address.transport === "unix"
+      ? { path: address.path }
+      : { host: address.host, port: address.port, noDelay: true, keepAlive: true };
+  const socket = connectSocket({ ...where, onread: buffers }, connected);
+  return {
+    socket,
+    set receive(listener: (chunk: Buffer) => void) {
+      receive = listener;
+    },
+  };
+}
+
+function openTls({ host, port, tls }: Extract<Address, { transport: "tls" }>, connected: () => void): Wire {
+  const socket = connectTls({ ...(isIP(host) ? {} : { servername: host }), ...tls, host, port });
+  const wire: Wire = { socket, receive: () => {} };
   // libvirt tells that it accepts our certificate by one byte of 1, before any frame.
-  const verified = (chunk: Buffer): void => {
-    if (chunk[0] !== 1) {
+  socket.setNoDelay(true).once("data", (first: Buffer) => {
+    if (first.length !== 1 || first[0] !== 1) {
       socket.destroy(new Error("libvirt does not accept our certificate"));
       return;
     }
-    socket.pause();
-    if (chunk.length > 1) socket.unshift(chunk.subarray(1));
+    socket.on("data", (chunk: Buffer) => wire.receive(chunk));
     connected();
-  };
-  return socket.setNoDelay(true).once("data", verified);
+  });
+  return wire;
 }

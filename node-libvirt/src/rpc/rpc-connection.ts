@@ -6,6 +6,7 @@ import { FrameReader } from "../wire/frame-reader.ts";
 import { encodeFrame, encodeHeader } from "../wire/frame-writer.ts";
 import type { Shape } from "../wire/shape.ts";
 import { MalformedError, XdrReader } from "../wire/xdr-reader.ts";
+import type { Wire } from "./dial.ts";
 import { KeepAlive, type KeepAliveOptions } from "./keep-alive.ts";
 import { type CallOptions, PendingCalls } from "./pending-calls.ts";
 import { type StreamPackets, StreamPort, type StreamSink } from "./stream-port.ts";
@@ -40,7 +41,8 @@ export class RpcConnection {
   #cause: DisconnectedError | undefined;
 
   /** Takes over a connected socket; `keepAlive: false` never pings. */
-  constructor(socket: Socket, keepAlive: KeepAliveOptions | false = {}, handlers: RpcHandlers = {}) {
+  constructor(wire: Wire, keepAlive: KeepAliveOptions | false = {}, handlers: RpcHandlers = {}) {
+    const { socket } = wire;
     this.#socket = socket;
     this.#handlers = handlers;
     if (keepAlive) {
@@ -49,8 +51,8 @@ export class RpcConnection {
         dead: (silentFor) => this.#end("frozen", `libvirt has been silent for ${silentFor} ms`),
       });
     }
+    wire.receive = (chunk) => this.#receive(chunk);
     socket
-      .on("data", (chunk: Buffer) => this.#receive(chunk))
       .on("error", (cause: NodeJS.ErrnoException) =>
         lostBy.has(cause.code ?? "")
           ? this.#end("ended", "libvirt closed the connection", cause)

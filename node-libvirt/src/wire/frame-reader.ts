@@ -1,17 +1,22 @@
-import { type Frame, headerSize, MessageType, maxFds, maxFrameSize } from "./frame.ts";
+import { type Frame, type Header, headerSize, MessageStatus, MessageType, maxFds, maxFrameSize } from "./frame.ts";
 import { MalformedError } from "./xdr-reader.ts";
 
 /**
  * Cuts a byte stream into frames.
  *
  * Takes time linear in the bytes however they are split: what is incomplete waits in a list and is joined once. No
- * buffer is allocated for a frame before all of it has arrived.
+ * buffer is allocated for a frame before all of it has arrived. The data of a stream is not joined but passed on as it
+ * comes, each piece as a frame: to a stream of bytes it makes no difference.
  */
 export class FrameReader {
   readonly #chunks: Buffer[] = [];
   #buffered = 0;
   /** The length of the frame at the front, 0 while its length word is incomplete. */
   #expected = 0;
+  /** Whether the frame at the front has been found to be one that is joined. */
+  #joined = false;
+  /** The header of the stream data that is passed on, and how many bytes are to come. */
+  #passing: { header: Header; remaining: number } | undefined;
   /** Bytes still to drop: one for each file descriptor, which no length word counts. */
   #skip = 0;
 
@@ -34,17 +39,24 @@ export class FrameReader {
         rest = rest.subarray(skipped);
         continue;
       }
-      const wanted = (this.#expected || 4) - this.#buffered;
+      if (this.#passing) {
+        rest = this.#pass(this.#passing, rest, frames);
+        continue;
+      }
+      const target = this.#joined ? this.#expected : this.#expected === 0 ? 4 : headerSize;
+      const wanted = target - this.#buffered;
       if (rest.length < wanted) {
         this.#keep(rest);
         break;
       }
       if (this.#expected === 0) {
-        this.#expected = checkLength(this.#peekLength(rest, wanted));
-        continue;
+        this.#expected = checkLength(this.#front(rest, wanted).readUInt32BE(0));
+      } else if (this.#joined) {
+        frames.push(this.#complete(rest.subarray(0, wanted)));
+        rest = rest.subarray(wanted);
+      } else {
+        rest = this.#begin(rest, wanted);
       }
-      frames.push(this.#complete(rest.subarray(0, wanted)));
-      rest = rest.subarray(wanted);
     }
     return frames;
   }
@@ -54,10 +66,37 @@ export class FrameReader {
     this.#buffered += bytes.length;
   }
 
-  /** The length word, of which the last `missing` bytes are at the start of `rest`. */
-  #peekLength(rest: Buffer, missing: number): number {
-    if (missing === 4) return rest.readUInt32BE(0);
-    return Buffer.concat([...this.#chunks, rest.subarray(0, missing)]).readUInt32BE(0);
+  /** What the frame begins with, of which the last `missing` bytes are at the start of `rest`. */
+  #front(rest: Buffer, missing: number): Buffer {
+    return this.#buffered === 0 ? rest : Buffer.concat([...this.#chunks, rest.subarray(0, missing)]);
+  }
+
+  /** Decides by the header, of which the last `missing` bytes are at the start of `rest`, what becomes of the frame. */
+  #begin(rest: Buffer, missing: number): Buffer {
+    const front = this.#front(rest, missing);
+    const data = front.readUInt32BE(16) === MessageType.STREAM && front.readUInt32BE(24) === MessageStatus.CONTINUE;
+    if (!data || this.#expected === headerSize) {
+      this.#joined = true;
+      return rest;
+    }
+    this.#passing = { header: parseHeader(front), remaining: this.#expected - headerSize };
+    this.#clear();
+    return rest.subarray(missing);
+  }
+
+  #pass(passing: { header: Header; remaining: number }, rest: Buffer, frames: Frame[]): Buffer {
+    const payload = rest.subarray(0, passing.remaining);
+    frames.push({ ...passing.header, payload });
+    passing.remaining -= payload.length;
+    if (passing.remaining === 0) this.#passing = undefined;
+    return rest.subarray(payload.length);
+  }
+
+  #clear(): void {
+    this.#chunks.length = 0;
+    this.#buffered = 0;
+    this.#expected = 0;
+    this.#joined = false;
   }
 
   #complete(last: Buffer): Frame {
@@ -65,11 +104,9 @@ export class FrameReader {
     if (this.#buffered > 0) {
       this.#chunks.push(last);
       bytes = Buffer.concat(this.#chunks, this.#expected);
-      this.#chunks.length = 0;
-      this.#buffered = 0;
     }
-    this.#expected = 0;
-    const frame = parse(bytes);
+    this.#clear();
+    const frame = { ...parseHeader(bytes), payload: bytes.subarray(headerSize) };
     if (frame.type === MessageType.REPLY_WITH_FDS || frame.type === MessageType.CALL_WITH_FDS) {
       if (frame.payload.length < 4) throw new MalformedError("a packet with file descriptors does not say how many");
       const count = frame.payload.readUInt32BE(0);
@@ -86,7 +123,7 @@ function checkLength(length: number): number {
   return length;
 }
 
-function parse(bytes: Buffer): Frame {
+function parseHeader(bytes: Buffer): Header {
   return {
     program: bytes.readUInt32BE(4),
     version: bytes.readUInt32BE(8),
@@ -94,6 +131,5 @@ function parse(bytes: Buffer): Frame {
     type: bytes.readUInt32BE(16),
     serial: bytes.readUInt32BE(20),
     status: bytes.readUInt32BE(24),
-    payload: bytes.subarray(headerSize),
   };
 }

@@ -14,7 +14,8 @@ import {
 } from "../../../node-libvirt/src/index.ts";
 import { eventually, guestXML, remove } from "./guest.ts";
 import { type Prepared, prepare } from "./guest-files.ts";
-import { type LibvirtNode, libvirts } from "./libvirts.ts";
+import type { LibvirtNode } from "./libvirt-node.ts";
+import { libvirts } from "./libvirts.ts";
 
 const name = "nl-block";
 const mebibyte = 2 ** 20;
@@ -94,6 +95,7 @@ describe("a running domain's disk", () => {
     await rm(join(node.root, copy), { force: true });
     const jobs = await connection.events("blockJob2", { domain });
     const ready = eventOf(jobs, "READY");
+    const byPath = eventOf(await connection.events("blockJob", { domain }), "READY");
     // Slow, so that there is time to look.
     await domain.blockCopy(
       "vda",
@@ -104,6 +106,7 @@ describe("a running domain's disk", () => {
     expect(await domain.getBlockJobInfo("vda")).toMatchObject({ type: "COPY" });
     await domain.blockJobSetSpeed("vda", 0);
     expect(await ready).toMatchObject({ dst: "vda", type: "COPY", status: "READY" });
+    expect(await byPath).toMatchObject({ path: expect.stringContaining("vda.raw"), type: "COPY" });
     await domain.blockJobAbort("vda", BlockJobAbortFlags.PIVOT);
     expect(await domain.getXMLDesc()).toContain(copy);
     expect(await domain.getBlockJobInfo("vda")).toBeUndefined();

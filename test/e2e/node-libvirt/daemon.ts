@@ -1,21 +1,64 @@
-import { running, start } from "../../cluster/component.ts";
-import { nodeComponents } from "../../cluster/node.ts";
+import { execFile } from "node:child_process";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { promisify } from "node:util";
 import { eventually } from "./guest.ts";
-import type { LibvirtNode } from "./libvirts.ts";
+import type { LibvirtNode } from "./libvirt-node.ts";
+
+/** The number here of the process that serves a node's socket. */
+async function daemonOf({ root, socket }: LibvirtNode): Promise<number | undefined> {
+  const here = await stat(root);
+  const wanted = socket.includes("virtqemud") ? "virtqemud" : "libvirtd";
+  for (const entry of await readdir("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    const [name, its] = await Promise.all([
+      readFile(`/proc/${entry}/comm`, "utf8").catch(() => ""),
+      stat(`/proc/${entry}/root/`).catch(() => undefined),
+    ]);
+    if (name.trim() === wanted && its?.ino === here.ino && its.dev === here.dev) return Number(entry);
+  }
+  return undefined;
+}
 
 /** The libvirtd of a node, to be stopped, frozen and started again. */
-export async function daemon({ node }: LibvirtNode) {
-  const libvirtd = nodeComponents(node).find(({ name }) => name === "libvirtd");
-  if (!libvirtd) throw new Error("nodes have no component called libvirtd");
-  const found = await running(node.bundle, libvirtd);
-  if (!found) throw new Error(`libvirtd of ${node.name} is not running`);
+export async function daemon(node: LibvirtNode) {
+  const pid = await daemonOf(node);
+  if (pid === undefined) throw new Error(`no libvirtd of ${node.name} was found`);
+  const command = (await readFile(`/proc/${pid}/cmdline`, "utf8")).split("\0").filter(Boolean);
   return {
-    freeze: () => process.kill(found.pid, "SIGSTOP"),
-    thaw: () => process.kill(found.pid, "SIGCONT"),
+    freeze: () => process.kill(pid, "SIGSTOP"),
+    thaw: () => process.kill(pid, "SIGCONT"),
     async stop(): Promise<void> {
-      process.kill(found.pid, "SIGTERM");
-      await eventually(async () => !(await running(node.bundle, libvirtd)));
+      process.kill(pid, "SIGTERM");
+      await eventually(() =>
+        stat(`/proc/${pid}`).then(
+          () => false,
+          () => true,
+        ),
+      );
     },
-    start: () => start(node.bundle, libvirtd),
+    /** Starts it again as it was, in its namespaces, which any process of the node's is in. */
+    async start(): Promise<void> {
+      if (node.start) return node.start();
+      const init = await anyProcessOf(node);
+      const daemonized = command.slice(1).includes("-d") ? command : [...command, "-d"];
+      await promisify(execFile)("nsenter", [
+        "-t",
+        String(init),
+        "-m",
+        "-p",
+        "-n",
+        "-u",
+        "-i",
+        "-r",
+        "-w",
+        ...daemonized,
+      ]);
+    },
   };
+}
+
+async function anyProcessOf({ root }: LibvirtNode): Promise<number> {
+  const fromPath = /^\/proc\/(\d+)\/root/.exec(root);
+  if (fromPath) return Number(fromPath[1]);
+  throw new Error(`${root} is not the root of a process`);
 }

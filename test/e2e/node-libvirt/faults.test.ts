@@ -3,7 +3,8 @@ import { type Connection, connect } from "../../../node-libvirt/src/index.ts";
 import { daemon } from "./daemon.ts";
 import { eventually, guestXML, remove } from "./guest.ts";
 import { prepare } from "./guest-files.ts";
-import { type LibvirtNode, libvirts } from "./libvirts.ts";
+import type { LibvirtNode } from "./libvirt-node.ts";
+import { libvirts } from "./libvirts.ts";
 
 const name = "nl-faults";
 let node: LibvirtNode;

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Connection, connect, MigrateFlags } from "../../../node-libvirt/src/index.ts";
 import { bootedGuest, eventually, remove, run } from "./guest.ts";
 import { prepare } from "./guest-files.ts";
-import { type LibvirtNode, libvirts } from "./libvirts.ts";
+import type { LibvirtNode } from "./libvirt-node.ts";
+import { libvirts } from "./libvirts.ts";
 
 const name = "nl-migration";
 let nodes: [LibvirtNode, LibvirtNode];
@@ -10,7 +11,7 @@ let source: Connection;
 let destination: Connection;
 beforeAll(async () => {
   const [from, to] = await libvirts();
-  if (!from || !to) throw new Error("a migration needs two nodes");
+  if (!from || !to?.address) throw new Error("a migration needs two nodes and the address of the second");
   nodes = [from, to];
   source = await connect(from.socket);
   destination = await connect(to.socket);

@@ -11,11 +11,13 @@ import {
   type Domain,
   DomainConsoleFlags,
   type Hole,
+  procedureTable,
   type StoragePool,
 } from "../../../node-libvirt/src/index.ts";
 import { bootedGuest, eventually, remove, run } from "./guest.ts";
 import { type Prepared, prepare } from "./guest-files.ts";
-import { type LibvirtNode, libvirts } from "./libvirts.ts";
+import type { LibvirtNode } from "./libvirt-node.ts";
+import { libvirts } from "./libvirts.ts";
 
 const mebibyte = 2 ** 20;
 let node: LibvirtNode;
@@ -41,6 +43,15 @@ describe("a guest's", () => {
     const picture = await buffer(stream);
     expect(mime).toBe("image/png");
     expect(picture.subarray(1, 4).toString()).toBe("PNG");
+    await eventually(() => connection.extraConnections === 0);
+  });
+
+  test("stream of any procedure of the table is opened, too", async () => {
+    const shape = { readable: true, writable: false };
+    const args = { dom: domain, screen: 0 };
+    const { result, stream } = await connection.openStream(procedureTable.domainScreenshot, args, shape);
+    expect(result.mime).toBe("image/png");
+    stream.destroy();
     await eventually(() => connection.extraConnections === 0);
   });
 

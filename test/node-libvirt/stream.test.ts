@@ -1,0 +1,158 @@
+import { buffer } from "node:stream/consumers";
+import { finished } from "node:stream/promises";
+import { describe, expect, test } from "vitest";
+import { type ConnectOptions, connect, type Hole, procedureTable as remote } from "../../node-libvirt/src/index.ts";
+import { type Frame, MessageStatus, MessageType } from "../../node-libvirt/src/wire/frame.ts";
+import { int, optional, size, string, struct, uint } from "../../node-libvirt/src/wire/shape.ts";
+import { type Client, calls, eventually, packet, peer, xdr } from "./peer.ts";
+
+const vol = { pool: "p", name: "v", key: "/v" };
+const args = { vol, offset: 0, length: 0 };
+const options: ConnectOptions = { timeout: 0, keepAlive: false };
+const reading = { readable: true, writable: false };
+const both = { readable: true, writable: true };
+
+const of = (call: Frame, status: number, payload?: Uint8Array, type: number = MessageType.STREAM): Buffer =>
+  packet({ program: call.program, procedure: call.procedure, serial: call.serial, type, status }, payload);
+
+const isStream = ({ type }: Frame): boolean => type === MessageType.STREAM || type === MessageType.STREAM_HOLE;
+
+/** A peer that answers the opening of a stream with these bytes behind the reply, and confirms a finish. */
+function streaming(opened: (call: Frame, client: Client) => void) {
+  return peer((call, client) => {
+    if (isStream(call)) {
+      if (call.type === MessageType.STREAM && call.status === MessageStatus.OK)
+        client.socket.write(of(call, MessageStatus.OK));
+      return true;
+    }
+    const opens = [remote.storageVolDownload, remote.storageVolUpload, remote.domainOpenConsole];
+    if (!opens.some((procedure) => calls(call, procedure))) return false;
+    opened(call, client);
+    return true;
+  });
+}
+
+const packets = (client: Client | undefined): [number, number, number][] =>
+  client!.calls.filter(isStream).map(({ type, status, payload }) => [type, status, payload.length]);
+
+describe("a stream", () => {
+  test("whose data comes in one chunk with the reply, or before it, is read to its end and finished", async () => {
+    for (const early of [false, true]) {
+      await using other = await streaming((call, client) => {
+        const data = [of(call, MessageStatus.CONTINUE, Buffer.from("abc")), of(call, MessageStatus.CONTINUE)];
+        const reply = of(call, MessageStatus.OK, undefined, MessageType.REPLY);
+        client.socket.write(Buffer.concat(early ? [...data, reply] : [reply, ...data]));
+      });
+      await using connection = await connect(other.path, options);
+      const { stream } = await connection.openStream(remote.storageVolDownload, args, reading);
+      expect((await buffer(stream)).toString()).toBe("abc");
+      expect(packets(other.clients[1])).toEqual([[MessageType.STREAM, MessageStatus.OK, 0]]);
+      await eventually(() => connection.extraConnections === 0);
+    }
+  });
+
+  test("that nobody reads holds the other side back", async () => {
+    let taken = 0;
+    await using other = await streaming((call, client) => {
+      client.answer(call);
+      const more = (): void => {
+        taken++;
+        if (taken < 1000) client.socket.write(of(call, MessageStatus.CONTINUE, Buffer.alloc(65536)), more);
+        else client.socket.write(of(call, MessageStatus.CONTINUE));
+      };
+      more();
+    });
+    await using connection = await connect(other.path, options);
+    const { stream } = await connection.openStream(remote.storageVolDownload, args, reading);
+    await eventually(() => stream.readableLength >= stream.readableHighWaterMark);
+    const before = taken;
+    // Whoever could still send would have, by the time that another connection has been made and used.
+    await (await connect(other.path, options)).close();
+    expect(taken).toBe(before);
+    expect(taken).toBeLessThan(100);
+    expect((await buffer(stream)).length).toBe(999 * 65536);
+  });
+
+  test("is told libvirt's error", async () => {
+    await using other = await streaming((call, client) => {
+      client.answer(call);
+      const error = xdr(
+        struct({
+          code: int,
+          domain: int,
+          message: optional(string),
+          level: int,
+          rest: size,
+          more: size,
+          last: int,
+          end: int,
+        }),
+        { code: 38, domain: 38, message: "no space", level: 2, rest: 0, more: 0, last: 0, end: 0 },
+      );
+      client.socket.write(of(call, MessageStatus.ERROR, Buffer.concat([error, Buffer.alloc(4)])));
+    });
+    await using connection = await connect(other.path, options);
+    const read = connection.openStream(remote.storageVolDownload, args, reading).then(({ stream }) => buffer(stream));
+    await expect(read).rejects.toMatchObject({
+      name: "LibvirtError",
+      code: "VIR_ERR_SYSTEM_ERROR",
+      message: "no space",
+    });
+  });
+
+  test("that is written is finished when libvirt says so, not before", async () => {
+    let confirm: (() => void) | undefined;
+    await using other = await peer((call, client) => {
+      if (call.type === MessageType.STREAM && call.status === MessageStatus.OK) {
+        confirm = () => client.socket.write(of(call, MessageStatus.OK));
+      } else if (calls(call, remote.storageVolUpload)) client.answer(call);
+      else return isStream(call);
+      return true;
+    });
+    await using connection = await connect(other.path, options);
+    const { stream } = await connection.openStream(remote.storageVolUpload, args, { readable: false, writable: true });
+    stream.end(Buffer.alloc(600_000));
+    await eventually(() => confirm !== undefined);
+    expect(stream.writableFinished).toBe(false);
+    confirm!();
+    await finished(stream);
+    const sent = packets(other.clients[1]);
+    expect(sent.reduce((sum, [, , length]) => sum + length, 0)).toBe(600_000);
+    expect(sent.at(-1)).toEqual([MessageType.STREAM, MessageStatus.OK, 0]);
+  });
+
+  test("that is destroyed is broken off, and its connection closed", async () => {
+    await using other = await streaming((call, client) => client.answer(call));
+    await using connection = await connect(other.path, options);
+    const dom = { name: "vm", uuid: "00000000-0000-4000-8000-000000000001", id: 1 };
+    const { stream } = await connection.openStream(remote.domainOpenConsole, { dom }, both);
+    stream.destroy();
+    await eventually(() => other.clients[1]!.socket.destroyed);
+    expect(packets(other.clients[1])).toEqual([[MessageType.STREAM, MessageStatus.ERROR, 0]]);
+  });
+
+  test("whose opening is refused leaves no connection behind", async () => {
+    await using other = await streaming((_call, client) => client.socket.destroy());
+    await using connection = await connect(other.path, options);
+    await expect(connection.openStream(remote.storageVolDownload, args, reading)).rejects.toMatchObject({
+      reason: "ended",
+    });
+    expect(connection.extraConnections).toBe(0);
+  });
+
+  test("carries holes where it is sparse, and zeros where it is not", async () => {
+    await using other = await streaming((call, client) => {
+      client.answer(call);
+      const hole = xdr(struct({ length: size, flags: uint }), { length: 5, flags: 0 });
+      client.socket.write(of(call, MessageStatus.CONTINUE, Buffer.from("a")));
+      client.socket.write(of(call, MessageStatus.CONTINUE, hole, MessageType.STREAM_HOLE));
+      client.socket.write(of(call, MessageStatus.CONTINUE));
+    });
+    await using connection = await connect(other.path, options);
+    const sparse = await connection.openStream(remote.storageVolDownload, args, { ...reading, sparse: true });
+    const chunks: (Buffer | Hole)[] = await sparse.stream.toArray();
+    expect(chunks).toEqual([Buffer.from("a"), { hole: 5 }]);
+    const plain = await connection.openStream(remote.storageVolDownload, args, reading);
+    expect(await buffer(plain.stream)).toEqual(Buffer.from("a\0\0\0\0\0"));
+  });
+});

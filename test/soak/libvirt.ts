@@ -1,0 +1,133 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type Connection, connect, type Domain, DomainCreateFlags } from "../../node-libvirt/src/index.ts";
+import { guestXML, remove } from "../e2e/node-libvirt/guest.ts";
+import { prepare } from "../e2e/node-libvirt/guest-files.ts";
+import type { LibvirtNode } from "../e2e/node-libvirt/libvirt-node.ts";
+
+const mebibyte = 2 ** 20;
+const name = "nl-soak";
+
+/** What a soak has come to. */
+export interface SoakResult {
+  calls: number;
+  events: number;
+  streams: number;
+  streamed: number;
+  /** Calls that failed, other than those that were meant to. */
+  failures: number;
+  /** The resident memory in MiB when a tenth of the calls had been made, and at the end. */
+  rss: { early: number; end: number };
+  seconds: number;
+}
+
+/** The least resident memory of a few looks, after the garbage has been collected where that can be asked for. */
+async function settledRss(): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let look = 0; look < 5; look++) {
+    globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
+    await delay(20);
+    least = Math.min(least, process.memoryUsage.rss());
+  }
+  return least / mebibyte;
+}
+
+/** Makes `calls` calls of many kinds, with events, downloads, aborted calls and errors under way all the time. */
+export async function soak(node: LibvirtNode, calls: number): Promise<SoakResult> {
+  const files = await prepare(node);
+  await using connection = await connect(node.socket);
+  await remove(connection, name);
+  const domain = await connection.createXML(guestXML({ name, files, memory: 64 }), DomainCreateFlags.PAUSED);
+  const begin = performance.now();
+  const result = { calls: 0, events: 0, streams: 0, streamed: 0, failures: 0 };
+  const stop = new AbortController();
+  try {
+    await connection.on("metadataChange", () => result.events++);
+    const background = [stir(domain, stop.signal, result), download(connection, files.folder, stop.signal, result)];
+    let early = 0;
+    const lane = async (): Promise<void> => {
+      while (result.calls < calls) {
+        const at = result.calls++;
+        await call(connection, domain, at).catch(() => result.failures++);
+        if (at === Math.floor(calls / 10)) early = await settledRss();
+      }
+    };
+    await Promise.all(Array.from({ length: 6 }, lane));
+    stop.abort();
+    await Promise.all(background);
+    return { ...result, rss: { early, end: await settledRss() }, seconds: (performance.now() - begin) / 1000 };
+  } finally {
+    stop.abort();
+    await remove(connection, name);
+  }
+}
+
+async function call(connection: Connection, domain: Domain, at: number): Promise<void> {
+  switch (at % 8) {
+    case 0:
+      await connection.getHostname();
+      return;
+    case 1:
+      await domain.getInfo();
+      return;
+    case 2:
+      await domain.getXMLDesc();
+      return;
+    case 3:
+      await connection.listAllDomains();
+      return;
+    case 4:
+      await domain.getState();
+      return;
+    case 5:
+      await connection.lookupByUUID(domain.uuid);
+      return;
+    case 6: {
+      const error: unknown = await connection.lookupByName("nl-nobody").catch((reason: unknown) => reason);
+      if (!(error instanceof Error) || error.name !== "LibvirtError") throw error;
+      return;
+    }
+    default: {
+      const abort = new AbortController();
+      const given = connection.getCapabilities({ signal: abort.signal }).catch(() => {});
+      if (at % 16 === 15) abort.abort();
+      await given;
+    }
+  }
+}
+
+/** Has events sent: each change of the title is one. */
+async function stir(domain: Domain, signal: AbortSignal, result: Pick<SoakResult, "failures">): Promise<void> {
+  for (let at = 0; !signal.aborted; at++) {
+    await domain.setMetadata("TITLE", `title ${at}`).catch(() => result.failures++);
+  }
+}
+
+/** Downloads a volume again and again, every third time not to its end. */
+async function download(
+  connection: Connection,
+  folder: string,
+  signal: AbortSignal,
+  result: Pick<SoakResult, "streams" | "streamed">,
+): Promise<void> {
+  const left = await connection.storagePoolLookupByName(name).catch(() => undefined);
+  await left?.destroy();
+  const xml = `<pool type="dir"><name>${name}</name><target><path>${folder}</path></target></pool>`;
+  const pool = await connection.storagePoolCreateXML(xml);
+  try {
+    const old = await pool.lookupVolumeByName("soak.raw").catch(() => undefined);
+    await old?.delete();
+    const volume = await pool.createVolumeXML(
+      `<volume><name>soak.raw</name><capacity unit="MiB">4</capacity></volume>`,
+    );
+    while (!signal.aborted) {
+      const broken = result.streams++ % 3 === 2;
+      for await (const chunk of await volume.download()) {
+        result.streamed += (chunk as Buffer).length;
+        if (broken) break;
+      }
+    }
+    await volume.delete();
+  } finally {
+    await pool.destroy();
+  }
+}
