@@ -49,6 +49,8 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
   });
 
   const failed = (what: string, response: ServerResponse, error: unknown): void => {
+    // The client has gone, which ended what was asked of others for it.
+    if (response.destroyed) return;
     const status = sendError(response, error);
     metrics?.answered(what, status);
     if (status >= 500) log("warn", "request failed", { resource: what, status, error });

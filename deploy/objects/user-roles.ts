@@ -19,7 +19,8 @@ const actions = subresources(
   [...ofMachines("start", "stop", "restart"), ...ofInstances("pause", "unpause", "softreboot", "reset")],
   ["update"],
 );
-const readings = subresources(ofMachines("expand-spec"), ["get"]);
+// Who may read the logs of pods may read those of guests.
+const readings = subresources([...ofMachines("expand-spec"), ...ofInstances("log")], ["get"]);
 const expansion = subresources(["expand-vm-spec"], ["update"]);
 
 const everyVerb = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];

@@ -41,7 +41,7 @@ test("only what may be seen by viewers reaches them", () => {
       ["virtualmachines", "virtualmachineinstances"],
       ["get", "list", "watch"],
     ],
-    [["virtualmachines/expand-spec"], ["get"]],
+    [["virtualmachines/expand-spec", "virtualmachineinstances/log"], ["get"]],
     [["expand-vm-spec"], ["update"]],
   ]);
 });

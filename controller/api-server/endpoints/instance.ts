@@ -2,7 +2,7 @@ import { isTrue } from "../../../api/conditions.ts";
 import { type Answer, daemonPath, type Endpoint, instanceOf } from "../endpoint.ts";
 import { conflict } from "../status-error.ts";
 import { forwardPort } from "./port-forward.ts";
-import { consoleLog, screenshot, serialConsole, vnc } from "./screen.ts";
+import { log, screenshot, serialConsole, vnc } from "./screen.ts";
 
 /** An action that the node daemon does on a running instance that is, or is not, paused. */
 function action(name: string, { paused, otherwise }: { paused: boolean; otherwise: string }): Endpoint {
@@ -35,7 +35,9 @@ const reset: Endpoint = {
 /** The sub-resources of an instance. */
 export const instanceEndpoints: Readonly<Record<string, Endpoint>> = {
   console: serialConsole,
-  "console/log": consoleLog,
+  log,
+  // As `log`, of at most a minute.
+  "console/log": { ...log, access: "console" },
   vnc,
   "vnc/screenshot": screenshot,
   pause: action("pause", { paused: false, otherwise: "VMI is already paused" }),

@@ -23,11 +23,13 @@ export const serialConsole: Endpoint = {
   },
 };
 
-/** What the serial console has shown; of an instance that has ended too. Not KubeVirt's: there the log is a container's. */
-export const consoleLog: Endpoint = {
+/**
+ * What the serial console has shown; of an instance that has ended too. It is not KubeVirt's, where the log is a
+ * container's. The API server in front lets a request for `log` go on for as long as it likes, and ends one for any other
+ * name after a minute.
+ */
+export const log: Endpoint = {
   method: "GET",
-  // The API server in front knows the first segment only.
-  access: "console",
   async answer(request) {
     const flags = ["follow", "previous"].filter((name) => booleanQuery(request.query, name));
     const instance = await instanceOf(request);

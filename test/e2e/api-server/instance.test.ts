@@ -4,7 +4,7 @@ import type { WebSocket } from "ws";
 import { openWebSocket } from "../../../api/kube/websocket.ts";
 import { eventually } from "../cluster.ts";
 import { node, refusal, useEnvironment } from "./environment.ts";
-import { anInstance } from "./objects.ts";
+import { aMachine, anInstance } from "./objects.ts";
 
 const environment = useEnvironment();
 const running = { phase: "Running", nodeName: node, interfaces: [{ name: "default" }] };
@@ -13,6 +13,8 @@ const paused = [{ type: "Paused", status: "True" }];
 
 beforeAll(async () => {
   await environment.make(anInstance("up"), running);
+  await environment.make(aMachine("up", "Halted"));
+  await environment.make(aMachine("off", "Halted"));
   await environment.make(anInstance("paused"), { ...running, conditions: paused });
   await environment.make(anInstance("waiting"), { phase: "Scheduling" });
   await environment.make(anInstance("failed"), { phase: "Failed", nodeName: node });
@@ -45,6 +47,13 @@ describe("actions", () => {
     expect((await environment.put("virtualmachineinstances/up/reset")).status).toBe(200);
     const shot = await environment.get("virtualmachineinstances/up/vnc/screenshot?moveCursor=true");
     expect([shot.headers["content-type"], shot.body.toString("hex")]).toEqual(["image/png", "89504e470d0a1a0a"]);
+  });
+
+  test("show the log of the console, as far as it is asked for", async () => {
+    const answer = await environment.client.stream(environment.path("virtualmachineinstances/up/log?follow=true"));
+    const [first] = await once(answer, "data");
+    expect(String(first)).toBe("first\n");
+    answer.destroy();
   });
 
   test("that the daemon refuses are refused with its words", async () => {
@@ -129,6 +138,7 @@ describe("websockets", () => {
   test("lead to a guest's port, of a machine or an instance", async () => {
     expect((await connect("virtualmachineinstances/up/portforward/22/tcp")).asked).toMatch(/\/portforward\/22\/tcp$/);
     expect((await connect("virtualmachineinstances/up/portforward/53/udp")).asked).toMatch(/\/portforward\/53\/udp$/);
+    expect((await connect("virtualmachines/up/portforward/22")).asked).toMatch(/instances\/up\/portforward\/22\/tcp$/);
     expect((await connect("virtualmachineinstances/up/portforward/80")).asked).toMatch(/\/portforward\/80\/tcp$/);
   });
 
@@ -148,6 +158,11 @@ describe("websockets", () => {
       [console("lost"), 503, 'no node daemon is running on node "node-of-nobody"'],
       [forward("paused", "22"), 409, `${fulfilled("paused")}VMI is paused`],
       [forward("waiting", "22"), 409, `${fulfilled("waiting")}VMI is not running`],
+      [
+        "virtualmachines/off/portforward/22",
+        409,
+        'Operation cannot be fulfilled on virtualmachine.kubevirt.io "off": VM is not started',
+      ],
       [forward("lonely", "22"), 400, "no network interfaces are present"],
       [forward("up", "0"), 400, 'port "0" is not a number from 1 to 65535'],
       [forward("up", "22/icmp"), 400, 'protocol "icmp" is not supported; use tcp or udp'],
