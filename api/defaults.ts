@@ -18,8 +18,7 @@ let instanceSchema: StructuralSchema | undefined;
  * Nothing that is there is changed, so doing it again changes nothing.
  */
 export function withDefaults(instance: VirtualMachineInstance): VirtualMachineInstance {
-  instanceSchema ??= structuralSchema("VirtualMachineInstance");
-  const filled = { ...instance, spec: fill(instance.spec, instanceSchema.properties?.spec) };
+  const filled = withSchemaDefaults(instance);
   const volumes = filled.spec.volumes?.map(withPullPolicy);
   const spec: InstanceSpec = {
     ...filled.spec,
@@ -37,6 +36,12 @@ export function withDefaults(instance: VirtualMachineInstance): VirtualMachineIn
     ...(volumes ? { volumes } : {}),
   };
   return { ...filled, spec };
+}
+
+/** An instance with no more than an API server fills in: what its definition says of itself. */
+export function withSchemaDefaults(instance: VirtualMachineInstance): VirtualMachineInstance {
+  instanceSchema ??= structuralSchema("VirtualMachineInstance");
+  return { ...instance, spec: fill(instance.spec, instanceSchema.properties?.spec) };
 }
 
 /** The status that a new instance begins with. */

@@ -22,17 +22,18 @@ export function refuseUnknownFields(schema: StructuralSchema, refused: ReadonlyS
   for (const property of Object.values(properties)) delete property.nullable;
   schema["x-kubernetes-preserve-unknown-fields"] = true;
   const rules = (schema["x-kubernetes-validations"] ??= []);
+  const takes = names.filter((name) => !refused.has(properties[name] ?? {}) || properties[name]?.enum);
+  const message = `unknown field: it takes ${takes.join(", ") || "none"}`;
   if (names.length === 0) {
-    rules.push({ rule: "size(dyn(self)) == 0", message: "unknown field: it takes none" });
+    rules.push({ rule: "size(dyn(self)) == 0", message });
     return;
   }
   const known = names.map((name) => `has(self.${escaped(name)})`);
-  const takes = names.filter((name) => !refused.has(properties[name] ?? {}) || properties[name]?.enum).join(", ");
-  const beside = names.map((name, index) => `(${known[index]} ? " ${name}" : "")`).join(" + ");
+  const there = names.map((name, index) => `(${known[index]} ? " ${name}" : "")`);
   rules.push({
-    rule: `size(dyn(self)) == [${known.join(", ")}].filter(f, f).size()`,
-    message: `unknown field: it takes ${takes}`,
-    messageExpression: `"unknown field beside:" + ${beside} + "; it takes ${takes}"`,
+    rule: `size(dyn(self)) == ${known.map((field) => `(${field} ? 1 : 0)`).join(" + ")}`,
+    message,
+    messageExpression: `"${message}; of these it has:" + (${known.join(" || ")} ? ${there.join(" + ")} : " none")`,
   });
 }
 

@@ -13,6 +13,8 @@ export interface ClientOptions extends TransportOptions {
   fieldManager?: string;
   /** Milliseconds that a request may take in all, waits and repetitions included; 30 s by default. */
   timeLimit?: number;
+  /** How often a request is sent at most, where it may be repeated; 6 by default. */
+  attempts?: number;
   /** Told of each request that was answered or failed; for metrics. */
   onRequest?: (request: FinishedRequest) => void;
   /** Told what the API server wants its user to know: deprecations, fields that it dropped. */
@@ -264,7 +266,8 @@ export class KubeClient {
           refused = true;
           if (await this.transport.credentials.refused()) continue;
         }
-        const delay = retryDelay(error, failures);
+        const last = failures >= (this.#options.attempts ?? 6);
+        const delay = last ? undefined : retryDelay(error, failures);
         if (delay === undefined || performance.now() + delay > deadline) throw error;
         await sleep(delay, signal);
       }

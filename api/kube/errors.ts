@@ -77,6 +77,12 @@ export class NetworkError extends Error {
     super(message, { cause });
     this.sent = sent;
   }
+
+  /** The system's code, such as `ECONNREFUSED`, where it has one. */
+  get code(): string | undefined {
+    const { cause } = this;
+    return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
+  }
 }
 
 /** A request took longer than its time limit, or a stream was silent for longer than it may be. */

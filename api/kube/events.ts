@@ -96,11 +96,13 @@ export class EventRecorder {
 
   /** Writes the counts that wait, and resolves when all writes have ended. */
   async flush(): Promise<void> {
-    const waiting = [...this.#waiting.keys()];
-    this.#stop();
-    for (const series of waiting) this.#start(series);
-    while (this.#writing.size > 0) await Promise.all(this.#writing);
-    this.#stop();
+    // What was counted while its event was being written waits once that has ended.
+    while (this.#waiting.size + this.#writing.size > 0) {
+      const waiting = [...this.#waiting.keys()];
+      this.#stop();
+      for (const series of waiting) this.#start(series);
+      await Promise.all(this.#writing);
+    }
   }
 
   #stop(): void {

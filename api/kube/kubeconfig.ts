@@ -36,6 +36,7 @@ class KubeconfigCredentials implements Credentials {
   readonly #config: KubeConfig;
   readonly #proxied: boolean;
   #tls: TlsOptions = {};
+  #asking: Promise<Access> | undefined;
 
   constructor(config: KubeConfig) {
     const name = config.getCurrentContext();
@@ -52,7 +53,15 @@ class KubeconfigCredentials implements Credentials {
     if (this.server.protocol === "http:") Object.assign(cluster, { skipTLSVerify: true });
   }
 
-  async access(): Promise<Access> {
+  access(): Promise<Access> {
+    // Requests that come together ask a credential program once.
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #ask(): Promise<Access> {
     const options: RequestOptions = { headers: {} };
     try {
       await this.#config.applyToHTTPSOptions(options);

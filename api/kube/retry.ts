@@ -1,7 +1,7 @@
 import { ApiError, NetworkError } from "./errors.ts";
 
-/** How often a request is sent at most. */
-const attempts = 6;
+/** What keeps a connection from opening for a while; a wrong name or certificate does not pass. */
+const passing: ReadonlySet<string | undefined> = new Set(["ECONNREFUSED", "ECONNRESET", "EAI_AGAIN"]);
 
 /** The longest wait between two attempts, in milliseconds; a server that asks for more gets its error shown. */
 const longestWait = 30_000;
@@ -13,14 +13,13 @@ const longestWait = 30_000;
  * @param failures how often it failed, counting this one
  */
 export function retryDelay(error: unknown, failures: number, random: () => number = Math.random): number | undefined {
-  if (failures >= attempts) return undefined;
   if (error instanceof ApiError) {
     // With a Retry-After the server says that it did nothing: it is overloaded, or not up yet.
     const asked = error.code === 429 || error.code === 503 ? error.retryAfter : undefined;
     // Spread, since many clients were told the same.
     return asked === undefined || asked > longestWait ? undefined : asked * (1 + random() / 4);
   }
-  // No connection, so nothing was sent.
-  if (error instanceof NetworkError && !error.sent) return 100 * 2 ** (failures - 1) * (0.5 + random() / 2);
+  if (error instanceof NetworkError && !error.sent && passing.has(error.code))
+    return 100 * 2 ** (failures - 1) * (0.5 + random() / 2);
   return undefined;
 }

@@ -15,7 +15,10 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
 }
 
 /** A promise's outcome, or the signal's reason when that is aborted first. */
-export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  // Whoever made the promise handles its failure, should nobody wait for it any more.
+  promise.catch(() => {});
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = (): void => reject(signal.reason);

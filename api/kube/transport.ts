@@ -2,6 +2,7 @@ import http, { type Agent, type ClientRequest, type IncomingMessage } from "node
 import https from "node:https";
 import type { Access, Credentials, TlsOptions } from "./credentials.ts";
 import { NetworkError, TimeLimitError } from "./errors.ts";
+import { abortable } from "./sleep.ts";
 
 export interface TransportOptions {
   /** How many connections short requests use at once, at most; watches and other streams have their own. */
@@ -44,8 +45,7 @@ export class Transport {
    * the answer's body. Throws NetworkError, TimeLimitError or the signal's reason.
    */
   async send(request: HttpRequest): Promise<IncomingMessage> {
-    request.signal?.throwIfAborted();
-    const access = await this.credentials.access();
+    const access = await abortable(this.credentials.access(), request.signal);
     const { protocol, hostname, port } = this.credentials.server;
     const options = {
       method: request.method,

@@ -24,6 +24,9 @@ export interface WatchOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** Milliseconds that the server may take to open a watch; it does that before it looks for events. */
+const longestOpening = 15_000;
+
 type Line<T> = WatchEvent<T> | { type: "ERROR"; object: Status };
 
 /**
@@ -38,7 +41,8 @@ export async function* watch<T extends KubeObject>(
 ): AsyncGenerator<WatchEvent<T>> {
   const path =
     pathOf(resource, { namespace }) + queryOf({ watch: true, allowWatchBookmarks: true, timeoutSeconds, ...query });
-  const answer = await client.stream(path, { signal, headers: { accept: "application/json" } });
+  const timeLimit = Math.min(stall, longestOpening);
+  const answer = await client.stream(path, { signal, timeLimit, headers: { accept: "application/json" } });
   const silence = setTimeout(() => {
     answer.destroy(new TimeLimitError(`watch ${path}: silent for ${stall / 1000} s`));
   }, stall);

@@ -2,6 +2,7 @@ import { WebSocket } from "ws";
 import { apiError, bodyOf } from "./answer.ts";
 import type { KubeClient } from "./client.ts";
 import { NetworkError, TimeLimitError } from "./errors.ts";
+import { abortable } from "./sleep.ts";
 
 export interface WebSocketOptions {
   /** Sub-protocols to offer. */
@@ -24,8 +25,7 @@ export async function openWebSocket(
   path: string,
   { protocols = [], timeLimit = 30_000, signal, maxPayload = 16 * 1024 * 1024 }: WebSocketOptions = {},
 ): Promise<WebSocket> {
-  signal?.throwIfAborted();
-  const access = await transport.credentials.access();
+  const access = await abortable(transport.credentials.access(), signal);
   const url = new URL(transport.credentials.server);
   const target = transport.pathOf(path);
   const address = `${url.protocol === "http:" ? "ws:" : "wss:"}//${url.host}${target}`;

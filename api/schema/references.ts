@@ -45,7 +45,7 @@ type Noun = keyof typeof lists;
 export function matches(noun: Noun, other: Noun): Constraint<Spec> {
   const from = lists[noun];
   const among = lists[other];
-  const message = `each ${noun} needs a ${other} of its name, and there is none for the ${noun}`;
+  const message = `there is no ${other} of the same name for the ${noun}`;
   const matched = `(${among.there} && ${among.cel}.exists(b, b.name == a.name))`;
   return {
     cel: {

@@ -21,19 +21,19 @@ export const badSpecs: readonly BadSpec[] = [
     title: "a disk without a volume",
     spec: withDevices({ disks: disks("root", "data") }, { volumes: [image("root")] }),
     field: "",
-    says: "each disk needs a volume of its name, and there is none for the disk data",
+    says: "there is no volume of the same name for the disk data",
   },
   {
     title: "an interface without a network",
     spec: withDevices({ interfaces: [{ name: "lan", masquerade: {} }] }),
     field: "",
-    says: "there is none for the interface lan",
+    says: "there is no network of the same name for the interface lan",
   },
   {
     title: "a network without an interface",
     spec: aSpec({ networks: [{ name: "lan", pod: {} }] }),
     field: "",
-    says: "there is none for the network lan",
+    says: "there is no interface of the same name for the network lan",
   },
   {
     title: "two pod networks",

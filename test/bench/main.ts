@@ -7,6 +7,7 @@ import { benchTable } from "./table.ts";
 
 const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   cluster: () => import("./cluster.ts"),
+  console: () => import("./console.ts"),
 };
 
 const program = new Command("bench")

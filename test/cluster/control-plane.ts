@@ -28,6 +28,7 @@ export async function startControlPlane(cluster: Cluster, programs: string, step
   const bundle = cluster.controlPlane;
   const port = await apiPort(cluster);
   await writeKubeconfigs(cluster, port);
+  await writeFile((await bundle.rootFolder()) + proxyConfigFile, proxyConfig);
   await mkdir(cluster.binFolder, { recursive: true });
   await rm(join(cluster.binFolder, "kubectl"), { force: true });
   await symlink(join(programs, "client", "kubectl"), join(cluster.binFolder, "kubectl"));
@@ -83,10 +84,11 @@ export function controlPlaneComponents(cluster: Cluster, port: number): Componen
     },
     {
       name: "api-proxy",
-      program: "/usr/lib/systemd/systemd-socket-proxyd",
-      // Listens on the machine's loopback and forwards into the control plane's network namespace.
+      program: "/usr/sbin/haproxy",
+      // Listens on the machine's loopback and forwards into the control plane's network namespace. (systemd's own
+      // systemd-socket-proxyd would do, but for the 40 ms that it adds to a request: it knows no TCP_NODELAY.)
       launcher: ["/usr/bin/systemd-socket-activate", `--listen=127.0.0.1:${port}`, "nsenter", "--net=/proc/1/ns/net"],
-      args: [`${addresses.controlPlane}:${apiServerPort}`],
+      args: ["-db", "-f", proxyConfigFile],
       machineNetwork: true,
       ready: async () =>
         cluster.kubectl(["get", "--raw=/readyz"]).then(
@@ -104,6 +106,22 @@ export function controlPlaneComponents(cluster: Cluster, port: number): Componen
     controller("kube-scheduler", 10259, []),
   ];
 }
+
+const proxyConfigFile = "/etc/haproxy/api-proxy.cfg";
+
+/** The listening socket is handed down as file descriptor 3 (sd_listen_fds(3)). */
+const proxyConfig = `global
+  nbthread 1
+defaults
+  mode tcp
+  maxconn 1000
+  timeout connect 5s
+  timeout client 24h
+  timeout server 24h
+listen api
+  bind fd@3
+  server kube-apiserver ${addresses.controlPlane}:${apiServerPort}
+`;
 
 const apiServerArgs: readonly string[] = [
   `--advertise-address=${addresses.controlPlane}`,

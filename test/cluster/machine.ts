@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, readlink } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { hierarchies, neededControllers } from "./cgroup.ts";
 import { exists } from "./exists.ts";
@@ -37,6 +37,36 @@ export async function missing(): Promise<string | undefined> {
   if (!/\boverlay$/m.test(filesystems)) return "the kernel has no overlay file system (try: modprobe overlay)";
   if (!(await exists("/dev/net/tun"))) return "there is no /dev/net/tun (try: modprobe tun)";
   return undefined;
+}
+
+/** What a cluster's programs take of a user's inotify instances, measured: the control plane's and each node's. */
+const inotifyInstances = { controlPlane: 11, node: 8 } as const;
+
+/**
+ * Says in one sentence that root has too few inotify instances left for a new cluster; `undefined` when there are enough.
+ * With too few, containerd and the kubelet fail in ways that do not tell why.
+ */
+export async function inotifyShortage(nodes: number): Promise<string | undefined> {
+  const needed = inotifyInstances.controlPlane + nodes * inotifyInstances.node;
+  const limit = Number(await readFile("/proc/sys/fs/inotify/max_user_instances", "utf8"));
+  const used = await usedInotifyInstances();
+  if (limit - used >= needed) return undefined;
+  return (
+    `${nodes === 1 ? "one node needs" : `${nodes} nodes need`} ${needed} inotify instances, but ${used} of ${limit} are in use: ` +
+    "take another cluster down, or raise the limit with sysctl -w fs.inotify.max_user_instances=1024"
+  );
+}
+
+async function usedInotifyInstances(): Promise<number> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const counts = await Promise.all(
+    pids.map(async (pid) => {
+      const files = await readdir(`/proc/${pid}/fd`).catch(() => []);
+      const targets = await Promise.all(files.map((file) => readlink(`/proc/${pid}/fd/${file}`).catch(() => "")));
+      return targets.filter((target) => target === "anon_inode:inotify").length;
+    }),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 async function inPath(program: string): Promise<boolean> {

@@ -102,9 +102,6 @@ listen_tls = 0
 listen_tcp = 1
 listen_addr = "${addresses.node(node)}"
 auth_tcp = "none"
-max_clients = 500
-max_workers = 40
-max_client_requests = 20
 `;
 }
 

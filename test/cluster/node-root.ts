@@ -5,12 +5,48 @@ import { debianRoot } from "./debian.ts";
 import { compileHold, hold } from "./images/hold.ts";
 import { contentDigest } from "./images/recipe.ts";
 import type { Step } from "./progress.ts";
-import { debianSuite, nodePackages } from "./versions.ts";
+import { debianSuite } from "./versions.ts";
+
+/** What is in the root folder, each with what it depends on. */
+const packages = [
+  // libvirt and what its guests need
+  "libvirt-daemon-system",
+  "libvirt-clients",
+  "qemu-system-x86",
+  "qemu-utils",
+  "ovmf",
+  "swtpm",
+  "swtpm-tools",
+  "dnsmasq-base",
+  "xorriso",
+  // containers and their network
+  "runc",
+  "containernetworking-plugins",
+  "nftables",
+  "iptables",
+  "conntrack",
+  "ethtool",
+  // what the kubelet, our scripts and a person in the node call
+  "iproute2",
+  "iputils-ping",
+  "util-linux",
+  "mount",
+  "procps",
+  "kmod",
+  "e2fsprogs",
+  "busybox-static",
+  "socat",
+  // the way from the machine's loopback to the API server
+  "systemd",
+  "haproxy",
+  "ca-certificates",
+  "curl",
+] as const;
 
 /** The Debian root folder that the cluster's machines stand on, made the first time it is asked for. */
 export async function nodeRoot(step: Step): Promise<string> {
-  return cached(step, "node-root", digest(debianSuite, ...nodePackages), (folder, making) =>
-    debianRoot(making, folder, { packages: nodePackages }),
+  return cached(step, "node-root", digest(debianSuite, ...packages), (folder, making) =>
+    debianRoot(making, folder, { packages }),
   );
 }
 

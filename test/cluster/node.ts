@@ -70,7 +70,10 @@ const kubelet = (node: Node): Component => ({
     "--kubeconfig=/etc/kubernetes/kubelet.kubeconfig",
     `--node-ip=${addresses.node(node)}`,
   ],
-  ready: (bundle) => succeeds(bundle, ["curl", "--silent", "--fail", "http://127.0.0.1:10248/healthz"]),
+  // Healthy is not enough: exec and logs need its server, which answers 401 to who shows no certificate.
+  ready: async (bundle) =>
+    (await succeeds(bundle, ["curl", "--silent", "--fail", "http://127.0.0.1:10248/healthz"])) &&
+    (await succeeds(bundle, ["curl", "--silent", "--insecure", "https://127.0.0.1:10250/healthz"])),
 });
 
 const runtimes: readonly Component[] = [containerd, virtlogd, libvirtd];

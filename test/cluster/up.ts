@@ -9,7 +9,7 @@ import { bundlePaths, startControlPlane, startControlPlaneMachine } from "./cont
 import { routePods } from "./fabric.ts";
 import { imageArchive, imageNames } from "./images/images.ts";
 import { lock } from "./lock.ts";
-import { missing } from "./machine.ts";
+import { inotifyShortage, missing } from "./machine.ts";
 import { startAgents, startMachine, startRuntimes } from "./node.ts";
 import { loadImages } from "./node-images.ts";
 import { holdProgram, nodeRoot } from "./node-root.ts";
@@ -47,6 +47,10 @@ export async function up(cluster: Cluster, options: UpOptions, step: Step): Prom
   const spec: BundleSpec = { root, hold, kvm: guests === "kvm", binds: { [bundlePaths.programs]: programsFolder } };
 
   const present = await cluster.nodes();
+  if ((await cluster.controlPlane.init()) === undefined) {
+    const shortage = await inotifyShortage(Math.max(options.nodes, present.length));
+    if (shortage) throw new Error(shortage);
+  }
   const nodes = Array.from({ length: Math.max(options.nodes, present.length) }, (_, index) => cluster.node(index + 1));
   await step.step("machines and their network", async () => {
     await startControlPlaneMachine(cluster, spec);

@@ -20,9 +20,11 @@ test("only what the server did not act on is sent again", () => {
       expect(again).toBe((code === 429 || code === 503) && after !== null);
     }),
   );
-  expect(retryDelay(new NetworkError("reset", { sent: true }), 1)).toBeUndefined();
-  expect(retryDelay(new NetworkError("refused", { sent: false }), 1)).toBeGreaterThan(0);
-  expect(retryDelay(new NetworkError("refused", { sent: false }), 100)).toBeUndefined();
+  const network = (code: string, sent: boolean): NetworkError =>
+    new NetworkError("", { sent, cause: Object.assign(new Error(code), { code }) });
+  expect(retryDelay(network("ECONNRESET", true), 1)).toBeUndefined();
+  expect(retryDelay(network("ENOTFOUND", false), 1)).toBeUndefined();
+  expect(retryDelay(network("ECONNREFUSED", false), 1)).toBeGreaterThan(0);
 });
 
 test("a bucket lets a burst through and then one at a time", () => {

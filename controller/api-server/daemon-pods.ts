@@ -1,0 +1,23 @@
+import type { ReadonlyStore } from "../../api/kube/store.ts";
+import type { Daemons } from "./ports.ts";
+import type { DaemonPod } from "./resources.ts";
+
+/** The label of the node daemons' pods, as tools look for it. */
+export const daemonLabel = "kubevirt.io=virt-handler";
+
+/** Finds the node daemons by their pods. */
+export function daemonPods(store: ReadonlyStore<DaemonPod>): Daemons {
+  const byNode = store.index(({ spec }) => (spec?.nodeName ? [spec.nodeName] : []));
+  return {
+    addressOf(node) {
+      const running = byNode.get(node).filter(({ status }) => status?.phase === "Running" && status.podIP);
+      // While a node's daemon is replaced there are two: the one that is not on its way out and is ready wins.
+      return running.toSorted((a, b) => rank(b) - rank(a))[0]?.status?.podIP;
+    },
+  };
+}
+
+function rank({ metadata, status }: DaemonPod): number {
+  const ready = status?.conditions?.some((one) => one.type === "Ready" && one.status === "True") === true;
+  return (metadata?.deletionTimestamp ? 0 : 2) + (ready ? 1 : 0);
+}

@@ -1,0 +1,36 @@
+import type { Endpoint } from "../endpoint.ts";
+import type { Route, SubjectResource } from "../route.ts";
+import { StatusError } from "../status-error.ts";
+import { instanceEndpoints } from "./instance.ts";
+import { machineEndpoints } from "./machine.ts";
+import { unsupported } from "./unsupported.ts";
+
+/** All endpoints, by resource and sub-resource. */
+export const endpoints: Readonly<Record<SubjectResource, Readonly<Record<string, Endpoint>>>> = {
+  virtualmachines: machineEndpoints,
+  virtualmachineinstances: instanceEndpoints,
+};
+
+/** An endpoint, its sub-resource as RBAC knows it, and the segments that follow. */
+export interface Found {
+  readonly endpoint: Endpoint;
+  readonly subresource: string;
+  readonly rest: readonly string[];
+}
+
+/** Finds who answers a route; the longer name wins. Throws a 404, or a 501 for what is known but not made here. */
+export function endpointOf({ resource, segments }: Route & { kind: "subresource" }): Found {
+  const known = endpoints[resource];
+  for (const length of [2, 1]) {
+    const subresource = segments.slice(0, length).join("/");
+    const rest = segments.slice(length);
+    const endpoint = segments.length < length || !Object.hasOwn(known, subresource) ? undefined : known[subresource];
+    const { min, max } = endpoint?.rest ?? { min: 0, max: 0 };
+    if (endpoint && rest.length >= min && rest.length <= max) return { endpoint, subresource, rest };
+    if (endpoint && rest.length < min) throw new StatusError(404, `${resource}/${subresource}: the port is missing`);
+  }
+  if (unsupported[resource].includes(segments[0])) {
+    throw new StatusError(501, `${resource}/${segments[0]}: not supported`);
+  }
+  throw new StatusError(404, `${resource}/${segments.join("/")}: there is no such sub-resource`);
+}

@@ -1,0 +1,38 @@
+import { isTrue } from "../../../api/conditions.ts";
+import { daemonPath, type Endpoint, type SubresourceRequest } from "../endpoint.ts";
+import { badRequest, conflict, notFound, type Subject } from "../status-error.ts";
+
+/** `portforward/PORT[/PROTOCOL]`. `subjectOf` says what it is asked of, and throws when that is not there. */
+export function forwardPort(subjectOf: (request: SubresourceRequest) => Promise<Subject>): Endpoint {
+  return {
+    method: "GET",
+    rest: { min: 1, max: 2 },
+    websocket: true,
+    async answer(request) {
+      const [port = "", protocol = "tcp"] = request.rest;
+      if (!/^[0-9]{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) {
+        throw badRequest(`port "${port}" is not a number from 1 to 65535`);
+      }
+      if (protocol !== "tcp" && protocol !== "udp") {
+        throw badRequest(`protocol "${protocol}" is not supported; use tcp or udp`);
+      }
+      const subject = await subjectOf(request);
+      const { name } = request;
+      const instance = await request.objects.instance(request, request.live);
+      if (!instance) {
+        throw subject === "virtualmachine" ? conflict(subject, name, "VM is not started") : notFound(subject, name);
+      }
+      const { phase, nodeName, conditions } = instance.status ?? {};
+      if (phase !== "Running" || !nodeName) throw conflict(subject, name, "VMI is not running");
+      if (isTrue(conditions, "Paused")) throw conflict(subject, name, "VMI is paused");
+      if (
+        (instance.spec.domain.devices?.interfaces ?? []).length === 0 &&
+        (instance.status?.interfaces ?? []).length === 0
+      ) {
+        throw badRequest("no network interfaces are present");
+      }
+      const path = daemonPath(request, `portforward/${Number(port)}/${protocol}`);
+      return { kind: "websocket", node: nodeName, path, connection: "portforward" };
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import { daemonPath, type Endpoint, instanceOf } from "../endpoint.ts";
+import { booleanQuery } from "../options.ts";
+import type { VirtualMachineInstance } from "../resources.ts";
+import { badRequest, conflict } from "../status-error.ts";
+
+/** The serial console. `readOnly` watches; the user's name is for whoever is displaced. */
+export const serialConsole: Endpoint = {
+  method: "GET",
+  websocket: true,
+  async answer(request) {
+    const readOnly = booleanQuery(request.query, "readOnly");
+    const instance = await instanceOf(request);
+    if (instance.spec.domain.devices?.autoattachSerialConsole === false) {
+      throw badRequest("No serial consoles are present.");
+    }
+    const query = new URLSearchParams({ user: request.user.name, ...(readOnly ? { readOnly: "true" } : {}) });
+    return {
+      kind: "websocket",
+      node: runningOn(instance),
+      path: daemonPath(request, "console", query),
+      connection: "console",
+    };
+  },
+};
+
+/** What the serial console has shown; of an instance that has ended too. Not KubeVirt's: there the log is a container's. */
+export const consoleLog: Endpoint = {
+  method: "GET",
+  // The API server in front knows the first segment only.
+  access: "console",
+  async answer(request) {
+    const flags = ["follow", "previous"].filter((name) => booleanQuery(request.query, name));
+    const instance = await instanceOf(request);
+    const node = instance.status?.nodeName;
+    if (!node) throw badRequest("VMI is not running");
+    const query = new URLSearchParams(Object.fromEntries(flags.map((name) => [name, "true"])));
+    return { kind: "forward", method: "GET", node, path: daemonPath(request, "console/log", query) };
+  },
+};
+
+/** The screen, as RFB. `preserveSession` refuses to displace somebody. */
+export const vnc: Endpoint = {
+  method: "GET",
+  websocket: true,
+  async answer(request) {
+    const preserve = booleanQuery(request.query, "preserveSession");
+    const instance = await instanceOf(request);
+    hasGraphics(instance);
+    const query = new URLSearchParams({ user: request.user.name, ...(preserve ? { preserveSession: "true" } : {}) });
+    return {
+      kind: "websocket",
+      node: runningOn(instance),
+      path: daemonPath(request, "vnc", query),
+      connection: "vnc",
+    };
+  },
+};
+
+/** The screen as a PNG. `moveCursor` wakes a screen saver. */
+export const screenshot: Endpoint = {
+  method: "GET",
+  async answer(request) {
+    const move = booleanQuery(request.query, "moveCursor");
+    const instance = await instanceOf(request);
+    hasGraphics(instance);
+    const query = move ? new URLSearchParams({ moveCursor: "true" }) : undefined;
+    return {
+      kind: "forward",
+      method: "GET",
+      node: runningOn(instance),
+      path: daemonPath(request, "vnc/screenshot", query),
+    };
+  },
+};
+
+function hasGraphics({ spec }: VirtualMachineInstance): void {
+  if (spec.domain.devices?.autoattachGraphicsDevice === false) throw badRequest("No graphics devices are present.");
+}
+
+/** The node of a running instance. Clients ask again each second on a 400, so what may still come is a 400. */
+function runningOn({ metadata, status }: VirtualMachineInstance): string {
+  if (status?.phase === "Failed")
+    throw conflict("virtualmachineinstance", metadata.name ?? "", "VMI is in failed status");
+  if (status?.phase !== "Running" || !status.nodeName) throw badRequest("VMI is not running");
+  return status.nodeName;
+}

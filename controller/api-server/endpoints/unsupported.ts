@@ -1,0 +1,30 @@
+import type { SubjectResource } from "../route.ts";
+
+/** Sub-resources of KubeVirt's that are not made here, so that they are refused by name. */
+export const unsupported: Readonly<Record<SubjectResource, readonly string[]>> = {
+  virtualmachines: [
+    "addvolume",
+    "evacuate",
+    "memorydump",
+    "migrate",
+    "objectgraph",
+    "removememorydump",
+    "removevolume",
+  ],
+  virtualmachineinstances: [
+    "addvolume",
+    "backup",
+    "evacuate",
+    "filesystemlist",
+    "freeze",
+    "guestosinfo",
+    "objectgraph",
+    "redefine-checkpoint",
+    "removevolume",
+    "sev",
+    "unfreeze",
+    "usbredir",
+    "userlist",
+    "vsock",
+  ],
+};

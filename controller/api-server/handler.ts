@@ -1,0 +1,202 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { ApiError } from "../../api/kube/errors.ts";
+import { type Log, noLog } from "../../api/kube/log.ts";
+import { bodyOf } from "./body.ts";
+import { type ClientTls, DaemonClient } from "./daemon-client.ts";
+import type { Answer, SubresourceRequest } from "./endpoint.ts";
+import { endpointOf, type Found } from "./endpoints/endpoints.ts";
+import { expandMachine } from "./expand.ts";
+import { type FrontProxy, userOf } from "./front-proxy.ts";
+import type { ApiServerMetrics } from "./metrics.ts";
+import { isDryRun } from "./options.ts";
+import type { Access, Authorizer, Daemons, Machines, Objects } from "./ports.ts";
+import { type PublicOptions, respondPublic } from "./public.ts";
+import { forward, responseOn, sendError, sendJson } from "./response.ts";
+import { type Route, routeOf } from "./route.ts";
+import { badRequest, StatusError } from "./status-error.ts";
+import type { User } from "./user.ts";
+import type { Watched } from "./watched.ts";
+import { relayWebSocket, upgradeHeaders } from "./websocket-relay.ts";
+
+export interface HandlerOptions extends PublicOptions {
+  readonly frontProxy: Watched<FrontProxy>;
+  readonly authorizer: Authorizer;
+  readonly objects: Objects;
+  readonly machines: Machines;
+  readonly daemons: Daemons;
+  readonly daemonTls: () => ClientTls | undefined;
+  /** 8187 by default. */
+  readonly daemonPort?: number;
+  readonly metrics?: ApiServerMetrics;
+  readonly log?: Log;
+}
+
+/** Answers requests. */
+export interface Handler {
+  respond(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
+  close(): void;
+}
+
+/** Makes the one that answers; the signal ends the websockets. */
+export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handler {
+  const { daemons, daemonTls, daemonPort, metrics, log = noLog } = options;
+  const daemonClient = new DaemonClient({
+    daemons,
+    tls: daemonTls,
+    ...(daemonPort === undefined ? {} : { port: daemonPort }),
+  });
+
+  const failed = (what: string, response: ServerResponse, error: unknown): void => {
+    const status = sendError(response, error);
+    metrics?.answered(what, status);
+    if (status >= 500) log("warn", "request failed", { resource: what, status, error });
+  };
+
+  return {
+    async respond(request, response) {
+      const url = new URL(request.url ?? "/", "https://virt-api");
+      let what = "none";
+      try {
+        const route = found(routeOf(url.pathname), url.pathname);
+        what = nameOf(route);
+        if (await respondPublic(route, request, response, options)) {
+          metrics?.answered(what, response.statusCode);
+          return;
+        }
+        const answer = await answerOf(route, request, url.searchParams, options);
+        if (answer.kind === "json") sendJson(response, answer.status, answer.value);
+        else if (answer.kind === "websocket") upgradeHeaders(request);
+        else {
+          const gone = new AbortController();
+          response.once("close", () => gone.abort());
+          await forward(await daemonClient.send(answer.node, answer.method, answer.path, gone.signal), response);
+        }
+        metrics?.answered(what, response.statusCode);
+      } catch (error) {
+        failed(what, response, error);
+      }
+    },
+
+    async upgrade(request, socket, head) {
+      const url = new URL(request.url ?? "/", "https://virt-api");
+      let what = "none";
+      try {
+        const route = found(routeOf(url.pathname), url.pathname);
+        what = nameOf(route);
+        const answer = await answerOf(route, request, url.searchParams, options);
+        if (answer.kind !== "websocket") throw badRequest(`${what} is not reached by a websocket`);
+        const gone = new AbortController();
+        const abort = (): void => gone.abort();
+        socket.once("close", abort);
+        const daemon = await daemonClient.upgrade(answer.node, answer.path, upgradeHeaders(request), gone.signal);
+        socket.off("close", abort);
+        metrics?.answered(what, daemon.answer.statusCode ?? 0);
+        if (!daemon.socket) {
+          await forward(daemon.answer, responseOn(request, socket));
+          return;
+        }
+        const closed = metrics?.opened(answer.connection, objectOf(route));
+        await relayWebSocket({ client: socket, head }, daemon, signal).finally(closed);
+      } catch (error) {
+        failed(what, responseOn(request, socket), error);
+      }
+    },
+
+    close() {
+      daemonClient.close();
+    },
+  };
+}
+
+function found(route: Route | undefined, path: string): Route {
+  if (!route) throw new StatusError(404, `the server could not find the requested resource ${path}`);
+  return route;
+}
+
+/** What the user of a request gets. Throws a 401 or 403 before anything else is told. */
+async function answerOf(
+  route: Route,
+  request: IncomingMessage,
+  query: URLSearchParams,
+  options: HandlerOptions,
+): Promise<Answer> {
+  const user = userOf(request, options.frontProxy.current());
+  const verb = verbOf(request.method);
+  if (route.kind === "namespace") {
+    if (route.name !== "expand-vm-spec") throw new StatusError(404, `${route.name}: there is no such resource`);
+    const { version, namespace, name } = route;
+    await authorize(options.authorizer, user, { verb, version, namespace, resource: name });
+    if (request.method !== "PUT") throw methodNotAllowed(request, name, "PUT");
+    return expandMachine(await bodyOf(request));
+  }
+  if (route.kind !== "subresource") throw new StatusError(404, "the server could not find the requested resource");
+
+  const { version, namespace, resource, name } = route;
+  const { endpoint, subresource, rest } = lookUp(route);
+  const access = endpoint instanceof StatusError ? subresource : (endpoint.access ?? subresource);
+  await authorize(options.authorizer, user, { verb, version, namespace, resource, subresource: access, name });
+  if (endpoint instanceof StatusError) throw endpoint;
+  if (request.method !== endpoint.method) throw methodNotAllowed(request, subresource, endpoint.method);
+  const body = endpoint.method === "GET" ? {} : await bodyOf(request);
+  const { objects, machines } = options;
+  const dryRun = isDryRun(body, query);
+  return decided(endpoint, { user, namespace, name, rest, query, body, dryRun, objects, machines, live: false });
+}
+
+/** What is not there is told only to those who may ask for it. */
+function lookUp(
+  route: Route & { kind: "subresource" },
+): Omit<Found, "endpoint"> & { endpoint: Found["endpoint"] | StatusError } {
+  try {
+    return endpointOf(route);
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    return { endpoint: error, subresource: route.segments[0], rest: [] };
+  }
+}
+
+async function authorize(authorizer: Authorizer, user: User, access: Access): Promise<void> {
+  const refusal = await authorizer.refusal(user, access);
+  if (refusal !== undefined) throw new StatusError(403, refusal);
+}
+
+/**
+ * Decides by what is known here, which costs no request; a refusal may come of knowing too little (an object that was
+ * made a moment ago), so it is decided once more by what the API server says.
+ */
+async function decided(endpoint: Found["endpoint"], request: SubresourceRequest): Promise<Answer> {
+  try {
+    return await endpoint.answer(request);
+  } catch (error) {
+    const again =
+      error instanceof StatusError
+        ? error.code < 500
+        : error instanceof ApiError && (error.isInvalid || error.isConflict || error.isNotFound);
+    if (!again) throw error;
+  }
+  return endpoint.answer({ ...request, live: true });
+}
+
+/** The verb that RBAC knows a method by. */
+function verbOf(method = "GET"): string {
+  return { GET: "get", HEAD: "get", PUT: "update", POST: "create", PATCH: "patch", DELETE: "delete" }[method] ?? method;
+}
+
+function methodNotAllowed({ method = "" }: IncomingMessage, what: string, allowed: string): StatusError {
+  return new StatusError(405, `${what}: ${method} is not allowed, use ${allowed}`);
+}
+
+/** How metrics call a route; never with names of objects in it. */
+function nameOf(route: Route): string {
+  if (route.kind === "subresource") {
+    const { subresource } = lookUp(route);
+    return `${route.resource}/${subresource}`;
+  }
+  return route.kind === "cluster" || route.kind === "server" || route.kind === "namespace" ? route.name : route.kind;
+}
+
+function objectOf(route: Route): { namespace: string; name: string } {
+  return route.kind === "subresource" ? route : { namespace: "", name: "" };
+}

@@ -1,0 +1,43 @@
+import { Counter, Gauge, type Registry } from "prom-client";
+import type { ConnectionKind } from "./endpoint.ts";
+import type { ObjectName } from "./ports.ts";
+
+/** What is counted here. */
+export interface ApiServerMetrics {
+  /** A request was answered. `what` is the sub-resource or the server's own path. */
+  answered(what: string, status: number): void;
+  /** A websocket was opened. Returns the function that says that it was closed. */
+  opened(kind: ConnectionKind, instance: ObjectName): () => void;
+}
+
+/** Counts in a Prometheus registry, by the names that dashboards read. */
+export function apiServerMetrics(registry: Registry): ApiServerMetrics {
+  const requests = new Counter({
+    name: "virt_api_requests_total",
+    help: "Requests that the aggregated API server has answered.",
+    labelNames: ["resource", "code"],
+    registers: [registry],
+  });
+  const gauge = (name: string, help: string) =>
+    new Gauge({ name, help, labelNames: ["namespace", "vmi"], registers: [registry] });
+  const gauges: Readonly<Record<ConnectionKind, Gauge<"namespace" | "vmi">>> = {
+    console: gauge("kubevirt_console_active_connections", "Open connections to serial consoles."),
+    vnc: gauge("kubevirt_vnc_active_connections", "Open connections to screens."),
+    portforward: gauge("kubevirt_portforward_active_tunnels", "Open tunnels to guests' ports."),
+  };
+  return {
+    answered(resource, code) {
+      requests.inc({ resource, code });
+    },
+    opened(kind, { namespace, name }) {
+      const labels = { namespace, vmi: name };
+      let open = true;
+      gauges[kind].inc(labels);
+      return () => {
+        if (!open) return;
+        open = false;
+        gauges[kind].dec(labels);
+      };
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { MachineChange } from "./machine-change.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "./resources.ts";
+import type { User } from "./user.ts";
+
+/** Names an object. */
+export interface ObjectName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Where objects are looked up. */
+export interface Objects {
+  /** `undefined` when it is not there. `live` asks the API server instead of what is known here. */
+  machine(object: ObjectName, live: boolean): Promise<VirtualMachine | undefined>;
+  /** `undefined` when it is not there. `live` asks the API server instead of what is known here. */
+  instance(object: ObjectName, live: boolean): Promise<VirtualMachineInstance | undefined>;
+}
+
+/** Where changes are written. */
+export interface Machines {
+  /** Throws ApiError when the machine has changed meanwhile, or is gone. */
+  change(object: ObjectName, change: MachineChange, dryRun: boolean): Promise<void>;
+}
+
+/** Where the node daemons are. */
+export interface Daemons {
+  /** The address (IP) of the daemon of a node; `undefined` when none runs there. */
+  addressOf(node: string): string | undefined;
+}
+
+/** What a user may do. */
+export interface Authorizer {
+  /** Resolves to why not, or `undefined` when it is allowed. Throws when nobody could be asked. */
+  refusal(user: User, access: Access): Promise<string | undefined>;
+}
+
+/** What somebody wants to do. */
+export interface Access {
+  readonly verb: string;
+  readonly version: string;
+  readonly namespace: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly name?: string;
+}

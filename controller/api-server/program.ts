@@ -1,0 +1,53 @@
+import type { Registry } from "prom-client";
+import type { KubeClient } from "../../api/kube/client.ts";
+import { type Log, noLog } from "../../api/kube/log.ts";
+import { CertificateKeeper } from "../certificates/keeper.ts";
+import { runApiServer } from "./run.ts";
+import type { Stores } from "./stores.ts";
+import { thisBuild } from "./version.ts";
+
+/** What the rest of the controller lends. */
+export interface Lenders {
+  readonly client: KubeClient;
+  readonly stores: Stores;
+  readonly registry: Registry;
+  /** Whether the program need not be restarted. */
+  readonly live: () => boolean;
+  /** What keeps the program from being ready, by name. */
+  readonly unready: () => readonly string[];
+}
+
+export interface ProgramOptions {
+  /** The namespace of the add-on. */
+  readonly namespace: string;
+  /** 8443 by default. */
+  readonly port?: number;
+  /** The image that disks are inspected with. */
+  readonly guestfs?: { readonly registry: string; readonly tag: string };
+  readonly log?: Log;
+}
+
+/**
+ * Keeps the certificates and serves the aggregated API until the signal is aborted. Every replica of the controller does
+ * so, whoever leads.
+ */
+export async function serveApi(lenders: Lenders, options: ProgramOptions, signal: AbortSignal): Promise<void> {
+  const { client } = lenders;
+  const { namespace, log = noLog } = options;
+  const keeper = new CertificateKeeper({ client, namespace, log });
+  const { server, controller } = keeper.materials;
+  const ended = new AbortController();
+  const both = AbortSignal.any([signal, ended.signal]);
+  const keeping = keeper.run(both);
+  try {
+    // There is nothing to serve with before.
+    await Promise.race([server.known(both), keeping]);
+    if (!both.aborted)
+      await runApiServer({ ...lenders, ...options, build: thisBuild, serving: server, daemonTls: controller }, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    ended.abort();
+    await keeping;
+  }
+}

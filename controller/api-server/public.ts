@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Registry } from "prom-client";
+import { apiGroup, apiGroups, apiResources } from "./discovery.ts";
+import { openApiV2, openApiV3, openApiV3Paths } from "./open-api.ts";
+import { sendJson, sendText } from "./response.ts";
+import type { Route } from "./route.ts";
+import { StatusError } from "./status-error.ts";
+import { type Build, versionInfo } from "./version.ts";
+
+export interface PublicOptions {
+  readonly build: Build;
+  /** What `/metrics` shows. */
+  readonly registry: Registry;
+  /** Whether the program need not be restarted, as `/healthz` says; always by default. */
+  readonly live?: () => boolean;
+  /** What is not ready yet, by name; `/readyz` succeeds when there is none. */
+  readonly unready: () => readonly string[];
+  /** The image that disks are inspected with. */
+  readonly guestfs?: { readonly registry: string; readonly tag: string };
+}
+
+/**
+ * Answers what everybody may read: health, metrics, discovery, OpenAPI, version. Resolves to whether the request was one
+ * of these.
+ */
+export async function respondPublic(
+  route: Route,
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: PublicOptions,
+): Promise<boolean> {
+  const answer = await publicAnswer(route, options);
+  if (answer === undefined) return false;
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    throw new StatusError(405, `${request.method ?? ""} is not allowed, use GET`);
+  }
+  if (typeof answer === "object") sendJson(response, 200, answer);
+  else sendText(response, 200, answer);
+  return true;
+}
+
+/** An object or a text; `undefined` when the route is not for everybody. */
+async function publicAnswer(route: Route, options: PublicOptions): Promise<object | string | undefined> {
+  switch (route.kind) {
+    case "groups":
+      return apiGroups;
+    case "group":
+      return apiGroup;
+    case "version":
+      return apiResources(route.version);
+    case "openapi-v2":
+      return openApiV2();
+    case "openapi-v3":
+      return route.version === undefined ? openApiV3Paths() : openApiV3(route.version);
+    case "cluster":
+      return clusterAnswer(route.name, options);
+    case "server":
+      return serverAnswer(route.name, options);
+    case "namespace":
+    case "subresource":
+      break;
+  }
+  return undefined;
+}
+
+function clusterAnswer(name: string, { build, guestfs }: PublicOptions): object {
+  if (name === "version") return versionInfo(build);
+  if (name === "healthz") return { status: "ok" };
+  if (name !== "guestfs") throw new StatusError(404, `${name}: there is no such resource`);
+  if (!guestfs) throw new StatusError(501, "guestfs: no image to inspect disks with is configured");
+  return { registry: guestfs.registry, tag: guestfs.tag, imagePrefix: "", digest: "" };
+}
+
+async function serverAnswer(name: string, { registry, unready, live = () => true }: PublicOptions): Promise<string> {
+  switch (name) {
+    case "healthz":
+    case "livez":
+      if (!live()) throw new StatusError(503, "the program has to be restarted");
+      return "ok";
+    case "readyz": {
+      const missing = unready();
+      if (missing.length > 0) throw new StatusError(503, `not ready: ${missing.join(", ")}`);
+      return "ok";
+    }
+    case "metrics":
+      return registry.metrics();
+    default:
+      throw new StatusError(404, `the server could not find the requested resource /${name}`);
+  }
+}

@@ -1,0 +1,69 @@
+import { type IncomingMessage, ServerResponse } from "node:http";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { ApiError } from "../../api/kube/errors.ts";
+import { StatusError } from "./status-error.ts";
+
+/** Answers with JSON, or with an empty body. */
+export function sendJson(response: ServerResponse, status: number, value?: object): void {
+  const body = value === undefined ? "" : `${JSON.stringify(value)}\n`;
+  response.writeHead(status, {
+    ...(body === "" ? {} : { "content-type": "application/json" }),
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "no-cache, private",
+  });
+  response.end(body);
+}
+
+/** Answers with text. */
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  type = "text/plain; charset=utf-8",
+): void {
+  response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(text) });
+  response.end(text);
+}
+
+/** Answers with a refusal, or with what went wrong. Resolves to the HTTP status that was sent. */
+export function sendError(response: ServerResponse, error: unknown): number {
+  const refusal = refusalOf(error);
+  if (response.headersSent) response.destroy();
+  else sendJson(response, refusal.code, refusal.body());
+  return refusal.code;
+}
+
+/** What a client is told of an error. */
+export function refusalOf(error: unknown): StatusError {
+  if (error instanceof StatusError) return error;
+  if (error instanceof ApiError) {
+    // A patch's test failed, a second time: somebody else is at it.
+    const code = error.isInvalid ? 409 : error.code;
+    const message = error.isInvalid ? `the object has changed meanwhile, try again: ${error.message}` : error.message;
+    return new StatusError(code, message, { cause: error });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new StatusError(500, `Internal error occurred: ${message}`, { cause: error });
+}
+
+/** Hands on an answer of the daemon's: its status, type and body. */
+export async function forward(answer: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { statusCode = 502, headers } = answer;
+  const kept = ["content-type", "content-length", "retry-after"].flatMap((name) => {
+    const value = headers[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  response.writeHead(statusCode, Object.fromEntries(kept));
+  await pipeline(answer, response);
+}
+
+/** A response on the bare connection of an upgrade that is refused; the connection ends with it. */
+export function responseOn(request: IncomingMessage, socket: Duplex): ServerResponse {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  if (socket instanceof Socket) response.assignSocket(socket);
+  response.once("finish", () => socket.end());
+  return response;
+}

@@ -1,0 +1,78 @@
+import { type SubresourceVersion, subresourceGroup } from "../../api/sub-resources.ts";
+import { badRequest } from "./status-error.ts";
+
+/** The two resources that have sub-resources. */
+export type SubjectResource = "virtualmachines" | "virtualmachineinstances";
+
+/** What a path leads to. */
+export type Route =
+  /** `/apis`, `/apis/GROUP`, `/apis/GROUP/VERSION`. */
+  | { kind: "groups" }
+  | { kind: "group" }
+  | { kind: "version"; version: SubresourceVersion }
+  /** The OpenAPI documents; without a version the list of the v3 ones. */
+  | { kind: "openapi-v2" }
+  | { kind: "openapi-v3"; version?: SubresourceVersion }
+  /** What stands for the server and no object: `healthz`, `readyz`, `metrics`. */
+  | { kind: "server"; name: string }
+  /** `version`, `guestfs` and `healthz` of the group. */
+  | { kind: "cluster"; version: SubresourceVersion; name: string }
+  /** Of a namespace and no object: `expand-vm-spec`. */
+  | { kind: "namespace"; version: SubresourceVersion; namespace: string; name: string }
+  /** A sub-resource: its name, and the segments after it. */
+  | {
+      kind: "subresource";
+      version: SubresourceVersion;
+      namespace: string;
+      resource: SubjectResource;
+      name: string;
+      /** All of it: `console`, `vnc/screenshot`, `portforward/22/tcp`. */
+      segments: readonly [string, ...string[]];
+    };
+
+/** What a path leads to; `undefined` when there is nothing. Throws a 400 for one that is not encoded well. */
+export function routeOf(path: string): Route | undefined {
+  const [first, ...rest] = segmentsOf(path);
+  if (first === "apis") return inGroups(rest);
+  if (first === "openapi") return openApi(rest);
+  return first !== undefined && rest.length === 0 ? { kind: "server", name: first } : undefined;
+}
+
+function segmentsOf(path: string): string[] {
+  try {
+    return path
+      .replace(/^\/|\/$/g, "")
+      .split("/")
+      .map(decodeURIComponent);
+  } catch {
+    throw badRequest(`the path ${path} is not encoded well`);
+  }
+}
+
+function inGroups([group, versionName, ...rest]: readonly string[]): Route | undefined {
+  if (group === undefined) return { kind: "groups" };
+  if (group !== subresourceGroup.name) return undefined;
+  if (versionName === undefined) return { kind: "group" };
+  const version = subresourceGroup.versions.find((one) => one === versionName);
+  if (version === undefined) return undefined;
+  const [first, namespace, resource, name, ...segments] = rest;
+  if (first === undefined) return { kind: "version", version };
+  if (namespace === undefined) return { kind: "cluster", version, name: first };
+  if (first !== "namespaces" || !namespace || !resource) return undefined;
+  if (name === undefined) return { kind: "namespace", version, namespace, name: resource };
+  const [subresource, ...others] = segments;
+  if (!isSubject(resource) || !name || !subresource) return undefined;
+  return { kind: "subresource", version, namespace, resource, name, segments: [subresource, ...others] };
+}
+
+function isSubject(resource: string): resource is SubjectResource {
+  return resource === "virtualmachines" || resource === "virtualmachineinstances";
+}
+
+function openApi([format, ...rest]: readonly string[]): Route | undefined {
+  if (format === "v2" && rest.length === 0) return { kind: "openapi-v2" };
+  if (format !== "v3") return undefined;
+  if (rest.length === 0) return { kind: "openapi-v3" };
+  const version = subresourceGroup.versions.find((one) => rest.join("/") === `apis/${subresourceGroup.name}/${one}`);
+  return version === undefined ? undefined : { kind: "openapi-v3", version };
+}

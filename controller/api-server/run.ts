@@ -1,0 +1,84 @@
+import type { Registry } from "prom-client";
+import type { KubeClient } from "../../api/kube/client.ts";
+import { type Log, noLog } from "../../api/kube/log.ts";
+import { Reflector } from "../../api/kube/reflector.ts";
+import { SubjectAccess } from "./authorization.ts";
+import type { ClientTls } from "./daemon-client.ts";
+import { daemonLabel, daemonPods } from "./daemon-pods.ts";
+import { type FrontProxy, frontProxyOf } from "./front-proxy.ts";
+import { apiServerMetrics } from "./metrics.ts";
+import type { PublicOptions } from "./public.ts";
+import { type ConfigMap, configMaps, pods } from "./resources.ts";
+import { type ServingTls, serve } from "./server.ts";
+import { type Stores, storedObjects, writtenMachines } from "./stores.ts";
+import { Value, type Watched } from "./watched.ts";
+
+export interface RunOptions extends PublicOptions {
+  readonly client: KubeClient;
+  readonly stores: Stores;
+  /** Where the node daemons' pods are. */
+  readonly namespace: string;
+  /** 8443 by default. */
+  readonly port?: number;
+  readonly host?: string;
+  /** Has to be known before. */
+  readonly serving: Watched<ServingTls>;
+  /** What the node daemons are shown. */
+  readonly daemonTls: Watched<ClientTls>;
+  /** 8187 by default. */
+  readonly daemonPort?: number;
+  readonly registry: Registry;
+  readonly onListening?: (port: number) => void;
+  readonly log?: Log;
+}
+
+/** Runs the aggregated API server, and watches what it needs, until the signal is aborted. */
+export async function runApiServer(options: RunOptions, signal: AbortSignal): Promise<void> {
+  const { client, stores, namespace, daemonTls, registry, log = noLog, unready } = options;
+  const daemons = new Reflector(client, pods, { namespace, labelSelector: daemonLabel, log });
+  const authentication = new Reflector(client, configMaps, {
+    namespace: "kube-system",
+    fieldSelector: "metadata.name=extension-apiserver-authentication",
+    log,
+  });
+  const synced = { "front proxy": false, "node daemons": false };
+  authentication.synced.then(() => (synced["front proxy"] = true)).catch(() => {});
+  daemons.synced.then(() => (synced["node daemons"] = true)).catch(() => {});
+
+  // What runs beside the server ends with it, also when it fails.
+  const ended = new AbortController();
+  const both = AbortSignal.any([signal, ended.signal]);
+  const watching = [daemons.run(both), authentication.run(both)];
+  try {
+    await serve(
+      {
+        ...options,
+        unready: () => [...unready(), ...Object.entries(synced).flatMap(([name, done]) => (done ? [] : [name]))],
+        frontProxy: watchedFrontProxy(authentication, log),
+        authorizer: new SubjectAccess(client),
+        objects: storedObjects(client, stores),
+        machines: writtenMachines(client),
+        daemons: daemonPods(daemons.store),
+        daemonTls: () => daemonTls.current(),
+        metrics: apiServerMetrics(registry),
+      },
+      signal,
+    );
+  } finally {
+    ended.abort();
+    await Promise.all(watching);
+  }
+}
+
+/** The front proxy as the ConfigMap has it. One that cannot be read leaves the last one in force. */
+function watchedFrontProxy({ store }: Reflector<ConfigMap>, log: Log): Watched<FrontProxy> {
+  const value = new Value<FrontProxy>();
+  store.subscribe(({ current }) => {
+    try {
+      value.set(current?.data && frontProxyOf(current.data));
+    } catch (error) {
+      log("error", "the front proxy's settings can not be read", { error });
+    }
+  });
+  return value;
+}

@@ -1,0 +1,103 @@
+import { constants } from "node:crypto";
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import https from "node:https";
+import type { Duplex } from "node:stream";
+import { type Log, noLog } from "../../api/kube/log.ts";
+import type { FrontProxy } from "./front-proxy.ts";
+import { type Handler, type HandlerOptions, makeHandler } from "./handler.ts";
+import { responseOn, sendError } from "./response.ts";
+import type { Watched } from "./watched.ts";
+
+/** What the server shows; in PEM. */
+export interface ServingTls {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface ApiServerOptions extends HandlerOptions {
+  /** 8443 by default. */
+  readonly port?: number;
+  /** The address that it listens on; all by default. */
+  readonly host?: string;
+  readonly serving: Watched<ServingTls>;
+  readonly frontProxy: Watched<FrontProxy>;
+  /** Told of the port when it listens. */
+  readonly onListening?: (port: number) => void;
+  readonly log?: Log;
+}
+
+/**
+ * Serves the aggregated API until the signal is aborted, then ends open websockets with a word and resolves. The serving
+ * certificate has to be known before.
+ */
+export async function serve(options: ApiServerOptions, signal: AbortSignal): Promise<void> {
+  const { port = 8443, host, serving, frontProxy, log = noLog, onListening } = options;
+  const handler = makeHandler(options, signal);
+  const server = https.createServer(
+    {
+      ...context(serving, frontProxy),
+      // Whoever has no certificate still gets to the version and the health; `userOf` refuses them the rest.
+      requestCert: true,
+      rejectUnauthorized: false,
+    },
+    (request, response) => respond(handler, request, response),
+  );
+  server.on("upgrade", (request, socket: Duplex, head) => upgrade(handler, request, socket, head));
+  server.on("tlsClientError", (error) => log("debug", "TLS handshake failed", { error }));
+  const renew = (): void => {
+    server.setSecureContext(context(serving, frontProxy));
+    // Who was trusted by an authority of before shows the certificate again.
+    server.closeIdleConnections();
+    log("info", "serving with another certificate or authority");
+  };
+  const unsubscribes = [serving.subscribe(renew), frontProxy.subscribe(renew)];
+  try {
+    server.listen(port, host);
+    await once(server, "listening", { signal });
+    const address = server.address();
+    const actual = typeof address === "object" && address ? address.port : port;
+    log("info", "serving the aggregated API", { port: actual });
+    onListening?.(actual);
+    if (!signal.aborted) await once(signal, "abort");
+  } finally {
+    for (const unsubscribe of unsubscribes) unsubscribe();
+    await closed(server);
+    handler.close();
+  }
+}
+
+function context(serving: Watched<ServingTls>, frontProxy: Watched<FrontProxy>): https.ServerOptions {
+  const pair = serving.current();
+  if (!pair) throw new Error("there is no serving certificate yet");
+  const ca = frontProxy.current()?.ca;
+  return {
+    cert: pair.cert,
+    key: pair.key,
+    // Without an authority of its own, Node would trust all of the public web's.
+    ca: ca === undefined ? [] : [ca],
+    minVersion: "TLSv1.2",
+    // A resumed session would be trusted by the authority of the day on which it began.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  };
+}
+
+function respond(handler: Handler, request: IncomingMessage, response: ServerResponse): void {
+  handler.respond(request, response).catch((error: unknown) => sendError(response, error));
+}
+
+function upgrade(handler: Handler, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  // An error that nobody hears ends the process.
+  socket.on("error", () => {});
+  handler.upgrade(request, socket, head).catch((error: unknown) => sendError(responseOn(request, socket), error));
+}
+
+/** Closes the server: requests that are under way have a few seconds. */
+async function closed(server: https.Server): Promise<void> {
+  if (!server.listening) return;
+  const end = once(server, "close");
+  server.close();
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), 5000);
+  await end.finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,51 @@
+import type { KubeClient } from "../../api/kube/client.ts";
+import { ApiError } from "../../api/kube/errors.ts";
+import type { KubeObject } from "../../api/kube/object.ts";
+import type { Resource } from "../../api/kube/resource.ts";
+import { subresourceGroup } from "../../api/sub-resources.ts";
+
+/** An APIService as far as it is read here. */
+export interface ApiService extends KubeObject {
+  spec?: { caBundle?: string };
+}
+
+export const apiServices: Resource<ApiService> = {
+  group: "apiregistration.k8s.io",
+  version: "v1",
+  plural: "apiservices",
+  kind: "APIService",
+  namespaced: false,
+};
+
+/** The names of ours, one for each version. */
+export const apiServiceNames = subresourceGroup.versions.map((version) => `${version}.${subresourceGroup.name}`);
+
+/** On an APIService that cert-manager keeps. */
+const injected = /^cert-manager\.io\/inject-/;
+
+/**
+ * Lets the API server trust our serving certificate. One that is right is not written, one that is not there or that
+ * cert-manager keeps is left alone. Returns the names of those that it has changed.
+ */
+export async function trustedBy(
+  client: KubeClient,
+  known: (name: string) => ApiService | undefined,
+  ca: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const caBundle = Buffer.from(ca).toString("base64");
+  const changed: string[] = [];
+  for (const name of apiServiceNames) {
+    const service = known(name);
+    if (!service || service.spec?.caBundle === caBundle) continue;
+    if (Object.keys(service.metadata?.annotations ?? {}).some((annotation) => injected.test(annotation))) continue;
+    try {
+      await client.mergePatch(apiServices, { name }, { spec: { caBundle } }, { signal });
+      changed.push(name);
+    } catch (error) {
+      // Gone since we heard of it.
+      if (!(error instanceof ApiError && error.isNotFound)) throw error;
+    }
+  }
+  return changed;
+}

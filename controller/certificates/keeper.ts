@@ -1,0 +1,161 @@
+import type { KubeClient } from "../../api/kube/client.ts";
+import { Controller, type Outcome } from "../../api/kube/controller.ts";
+import { ApiError } from "../../api/kube/errors.ts";
+import { type Log, noLog } from "../../api/kube/log.ts";
+import { joinKey } from "../../api/kube/object.ts";
+import { Reflector } from "../../api/kube/reflector.ts";
+import { mapped } from "../../api/kube/source.ts";
+import { Value } from "../api-server/watched.ts";
+import { apiServiceNames, apiServices, trustedBy } from "./api-services.ts";
+import { type Authorities, advanced, changeOf } from "./authorities.ts";
+import { renewalTime, renewed } from "./leaf.ts";
+import { checked, defaultPolicy, type Policy } from "./policy.ts";
+import {
+  authoritiesOf,
+  contentOf,
+  isOurs,
+  type Material,
+  materialOf,
+  pairOf,
+  type Secret,
+  secrets,
+  secretWith,
+} from "./secret.ts";
+import { type Leaf, leaves, secretNames, subjects } from "./subjects.ts";
+
+export interface KeeperOptions {
+  readonly client: KubeClient;
+  /** The namespace of the add-on. */
+  readonly namespace: string;
+  /** The Service of the aggregated API; `virt-api` by default. */
+  readonly service?: string;
+  readonly policy?: Policy;
+  readonly now?: () => number;
+  readonly log?: Log;
+}
+
+/** Looked at again after this time in milliseconds even if nothing seems due: clocks are set, and timers are short. */
+const atLeastEvery = 6 * 3_600_000;
+
+/**
+ * Keeps the certificates of the add-on in Secrets, and renews them. Any number of controllers may do so at once: each
+ * decides by what is in the Secrets, and writes only what nobody has written meanwhile.
+ */
+export class CertificateKeeper {
+  /** What to show now, by what it is for. */
+  readonly materials: Readonly<Record<Leaf, Value<Material>>> = {
+    server: new Value(),
+    controller: new Value(),
+    daemon: new Value(),
+  };
+  readonly #options: KeeperOptions;
+  readonly #policy: Policy;
+  readonly #secrets: Reflector<Secret>;
+  readonly #apiServices;
+  readonly #log: Log;
+
+  constructor(options: KeeperOptions) {
+    const { client, namespace, policy = defaultPolicy, log = noLog } = options;
+    this.#options = options;
+    this.#policy = checked(policy);
+    this.#log = log;
+    this.#secrets = new Reflector(client, secrets, { namespace, fieldSelector: "type=kubernetes.io/tls", log });
+    this.#apiServices = apiServiceNames.map(
+      (name) => new Reflector(client, apiServices, { fieldSelector: `metadata.name=${name}`, log }),
+    );
+  }
+
+  /** Runs until the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    const reflectors = [this.#secrets, ...this.#apiServices];
+    const controller = new Controller({
+      name: "certificates",
+      reconcile: (_key, ending) => this.#keep(ending),
+      // All of them are one piece of work: an authority decides over its certificates.
+      sources: [
+        mapped(this.#secrets, () => ["certificates"]),
+        ...this.#apiServices.map((one) => mapped(one, () => ["certificates"])),
+      ],
+      concurrency: 1,
+      log: this.#log,
+    });
+    controller.enqueue("certificates");
+    await Promise.all([controller.run(signal), ...reflectors.map((reflector) => reflector.run(signal))]);
+  }
+
+  async #keep(signal: AbortSignal): Promise<Outcome> {
+    const now = (this.#options.now ?? Date.now)();
+    const authorities = await this.#authorities(now, signal);
+    let due = changeOf(authorities, this.#policy);
+    for (const leaf of leaves) due = Math.min(due, await this.#leaf(leaf, authorities, now, signal));
+    const server = this.materials.server.current();
+    if (server) {
+      const known = new Map(
+        this.#apiServices.flatMap(({ store }) => [...store.values()]).map((one) => [one.metadata?.name, one]),
+      );
+      for (const name of await trustedBy(this.#options.client, (one) => known.get(one), server.ca, signal)) {
+        this.#log("info", "the API server was told whom to trust", { apiService: name });
+      }
+    }
+    return { after: Math.min(Math.max(due - now, 1000), atLeastEvery) };
+  }
+
+  async #authorities(now: number, signal: AbortSignal): Promise<Authorities> {
+    const name = secretNames.authority;
+    const present = this.#secret(name);
+    if (present && !isOurs(present)) {
+      throw new Error(`secret ${name} is not the controller's: it lacks the label app.kubernetes.io/managed-by`);
+    }
+    const before = authoritiesOf(present);
+    const wanted = await advanced(before, this.#policy, now);
+    if (wanted !== before) await this.#write(name, present, contentOf(wanted), signal);
+    return wanted;
+  }
+
+  /** Returns when it is due next, in milliseconds since the epoch. */
+  async #leaf(leaf: Leaf, authorities: Authorities, now: number, signal: AbortSignal): Promise<number> {
+    const { service = "virt-api", namespace } = this.#options;
+    const name = secretNames[leaf];
+    const present = this.#secret(name);
+    if (present && !isOurs(present)) {
+      const material = materialOf(present);
+      if (material) this.materials[leaf].set(material);
+      else this.#log("warn", "a certificate that others keep is not complete", { secret: `${namespace}/${name}` });
+      return Number.POSITIVE_INFINITY;
+    }
+    const before = pairOf(present);
+    const pair = await renewed(before, subjects(service, namespace)[leaf], authorities, this.#policy, now);
+    const material: Material = { cert: pair.certificate, key: pair.key, ca: authorities.bundle };
+    if (pair !== before || materialOf(present)?.ca !== material.ca) {
+      const content = { "tls.crt": material.cert, "tls.key": material.key, "ca.crt": material.ca };
+      await this.#write(name, present, content, signal);
+    }
+    this.materials[leaf].set(material);
+    return renewalTime(pair);
+  }
+
+  #secret(name: string): Secret | undefined {
+    return this.#secrets.store.get(joinKey(name, this.#options.namespace));
+  }
+
+  /** Throws an ApiError (`isConflict`) when somebody else was quicker: what they wrote is looked at next. */
+  async #write(
+    name: string,
+    old: Secret | undefined,
+    content: Readonly<Record<string, string | undefined>>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { client, namespace } = this.#options;
+    const secret = secretWith({ namespace, name }, old, content);
+    if (old) await client.update(secrets, secret, { signal });
+    else await client.create(secrets, secret, { signal }).catch(asConflict);
+    this.#log("info", "certificate written", { secret: `${namespace}/${name}` });
+  }
+}
+
+/** Somebody else has made it meanwhile: that is no failure, but we have to look again. */
+function asConflict(error: unknown): never {
+  if (error instanceof ApiError && error.isAlreadyExists)
+    throw new ApiError(409, { ...error.status, reason: "Conflict" });
+  throw error;
+}

@@ -1,0 +1,91 @@
+import type { KubeObject } from "../../api/kube/object.ts";
+import type { Resource } from "../../api/kube/resource.ts";
+import type { Authorities } from "./authorities.ts";
+import type { KeyPair } from "./authority.ts";
+
+/** A Secret as it is on the wire; its data is base64. */
+export interface Secret extends KubeObject {
+  type?: string;
+  data?: Record<string, string>;
+}
+
+export const secrets: Resource<Secret> = {
+  group: "",
+  version: "v1",
+  plural: "secrets",
+  kind: "Secret",
+  namespaced: true,
+};
+
+/** Marks what is ours to renew. A Secret without it is somebody else's, as cert-manager's: it is used and never written. */
+const mark = { "app.kubernetes.io/managed-by": "virt-controller" } as const;
+
+/** Whether it is ours to renew. */
+export function isOurs({ metadata }: Secret): boolean {
+  return Object.entries(mark).every(([name, value]) => metadata?.labels?.[name] === value);
+}
+
+/** A certificate with its key and whom its holder is to trust; in PEM. */
+export interface Material {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
+}
+
+/** What is in a Secret with the keys that Kubernetes and cert-manager use; `undefined` when one of them is missing. */
+export function materialOf(secret: Secret | undefined): Material | undefined {
+  const [cert, key, ca] = ["tls.crt", "tls.key", "ca.crt"].map((name) => text(secret, name));
+  return cert && key && ca ? { cert, key, ca } : undefined;
+}
+
+/** A Secret with this content: new, or in the place of one that it must not have changed meanwhile. */
+export function secretWith(
+  { namespace, name }: { namespace: string; name: string },
+  old: Secret | undefined,
+  content: Readonly<Record<string, string | undefined>>,
+): Secret {
+  const entries = Object.entries(content).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, Buffer.from(value).toString("base64")] as const],
+  );
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    type: "kubernetes.io/tls",
+    metadata: { ...old?.metadata, name, namespace, labels: { ...old?.metadata?.labels, ...mark } },
+    data: Object.fromEntries(entries),
+  };
+}
+
+/** The pair in a Secret, whatever else is in it. */
+export function pairOf(secret: Secret | undefined): KeyPair | undefined {
+  return pairAt(secret, "tls");
+}
+
+/** The authorities in their Secret. */
+export function authoritiesOf(secret: Secret | undefined): Authorities | undefined {
+  const current = pairAt(secret, "tls");
+  if (!current) return undefined;
+  const next = pairAt(secret, "next");
+  return { current, bundle: text(secret, "ca.crt") ?? current.certificate, ...(next ? { next } : {}) };
+}
+
+/** The content of the authorities' Secret. */
+export function contentOf({ current, next, bundle }: Authorities): Record<string, string | undefined> {
+  return {
+    "tls.crt": current.certificate,
+    "tls.key": current.key,
+    "next.crt": next?.certificate,
+    "next.key": next?.key,
+    "ca.crt": bundle,
+  };
+}
+
+function pairAt(secret: Secret | undefined, name: string): KeyPair | undefined {
+  const [certificate, key] = [text(secret, `${name}.crt`), text(secret, `${name}.key`)];
+  return certificate && key ? { certificate, key } : undefined;
+}
+
+function text(secret: Secret | undefined, key: string): string | undefined {
+  const value = secret?.data?.[key];
+  return value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8");
+}

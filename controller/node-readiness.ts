@@ -1,0 +1,22 @@
+import type { Reflector } from "../api/kube/reflector.ts";
+import type { Source } from "../api/kube/source.ts";
+import type { Node } from "./resources.ts";
+
+/** Whether a node is there and its kubelet has been heard of lately. */
+export function isNodeReady(node: Node | undefined): boolean {
+  return node?.status?.conditions?.find(({ type }) => type === "Ready")?.status === "True";
+}
+
+/** The keys that `keysOn` says of each node that turned ready or not, or came or went; not of those that are as before. */
+export function nodeReadiness(reflector: Reflector<Node>, keysOn: (node: string) => readonly string[]): Source {
+  const { store, synced } = reflector;
+  return {
+    synced,
+    subscribe(listener) {
+      return store.subscribe(({ key, old, current }) => {
+        if (isNodeReady(old) === isNodeReady(current) && (old === undefined) === (current === undefined)) return;
+        for (const instance of keysOn(key)) listener(instance);
+      });
+    },
+  };
+}

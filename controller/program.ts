@@ -1,0 +1,86 @@
+import { KubeClient } from "../api/kube/client.ts";
+import type { Controller } from "../api/kube/controller.ts";
+import type { Credentials } from "../api/kube/credentials.ts";
+import { EventRecorder } from "../api/kube/events.ts";
+import { lead } from "../api/kube/leader.ts";
+import type { Log } from "../api/kube/log.ts";
+import { Health } from "./health.ts";
+import { ProgramMetrics } from "./metrics.ts";
+import { leaseName } from "./rbac.ts";
+import type { Settings } from "./settings.ts";
+import { type Activity, together } from "./together.ts";
+import { machineController } from "./vm/controller.ts";
+import { MachineEvents } from "./vm/events.ts";
+import { machineMetrics } from "./vm/metrics.ts";
+import { instanceController } from "./vmi/controller.ts";
+import { InstanceEvents } from "./vmi/events.ts";
+import { instanceMetrics } from "./vmi/metrics.ts";
+import { World } from "./world.ts";
+
+const component = "virt-controller";
+
+/** The controller as a whole. Every replica watches, so that it can serve the API; one leads and reconciles. */
+export class Program {
+  readonly client: KubeClient;
+  readonly world: World;
+  readonly health = new Health();
+  readonly metrics = new ProgramMetrics();
+  readonly #settings: Settings;
+  readonly #log: Log;
+
+  constructor(credentials: Credentials, settings: Settings, log: Log) {
+    this.#settings = settings;
+    this.#log = log;
+    this.client = new KubeClient(credentials, {
+      fieldManager: component,
+      onRequest: (request) => this.metrics.requested(request),
+      onWarning: (text) => log("warn", "the API server warns", { text }),
+    });
+    this.world = new World(this.client, log);
+    machineMetrics(this.metrics.registry, this.world.machines.store);
+    instanceMetrics(this.metrics.registry, this.world.instances.store);
+  }
+
+  /**
+   * Runs, with services that every replica has beside it, such as the API, until the signal is aborted, then ends what is under way, writes events that wait and
+   * gives up leadership. Throws LeadershipLostError when another one may lead, and what a service throws: then only a
+   * restart makes a clean start.
+   */
+  async run(signal: AbortSignal, services: readonly Activity[] = []): Promise<void> {
+    this.health.ails("watches", "the cluster is not known yet");
+    const known = this.world.synced().then(() => this.health.isWell("watches"));
+    // Without a world there is nothing to serve; whoever asks hears of it by `health`.
+    known.catch(() => {});
+    try {
+      await together([(until) => this.world.run(until), (until) => this.#lead(until), ...services], signal);
+    } finally {
+      this.client.close();
+    }
+  }
+
+  async #lead(signal: AbortSignal): Promise<void> {
+    const { namespace, identity } = this.#settings;
+    const lease = { namespace, name: leaseName, identity, log: this.#log };
+    try {
+      await lead(this.client, lease, (leading) => this.#reconcile(leading), signal);
+    } finally {
+      this.health.leads = false;
+    }
+  }
+
+  async #reconcile(signal: AbortSignal): Promise<void> {
+    const { client, world, metrics } = this;
+    const { identity, concurrency } = this.#settings;
+    const log = this.#log;
+    const recorder = new EventRecorder(client, { component, instance: identity, log }, signal);
+    this.health.leads = true;
+    const options = { client, world, metrics, log, concurrency };
+    const controllers: Controller[] = [
+      machineController({ ...options, events: new MachineEvents(recorder) }),
+      instanceController({ ...options, events: new InstanceEvents(recorder), settings: this.#settings }),
+    ];
+    const activities = controllers.map((controller) => (until: AbortSignal) => controller.run(until));
+    await together(activities, signal);
+    await recorder.flush();
+  }
+}

@@ -1,0 +1,58 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { type LogLevel, logLevels } from "./log.ts";
+import type { PlaceholderSettings } from "./vmi/placeholder-pod.ts";
+
+/** How an installation runs the controller. */
+export interface Settings extends PlaceholderSettings {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  /** The namespace of the add-on. */
+  readonly namespace: string;
+  /** Different for each candidate for leadership. */
+  readonly identity: string;
+  readonly logLevel: LogLevel;
+  readonly concurrency: number;
+}
+
+/** The command line; each flag has an environment variable of the same meaning. */
+export function command(host: string): Command {
+  return new Command("virt-controller")
+    .description("Brings virtual machines to nodes: VirtualMachine → VirtualMachineInstance → placeholder pod → node.")
+    .addOption(new Option("--kubeconfig <file>", "how to reach the cluster; the pod's service account by default"))
+    .addOption(new Option("--context <name>", "a context of the kubeconfig"))
+    .addOption(
+      new Option("--namespace <name>", "the namespace of the add-on; its Lease is there")
+        .env("NAMESPACE")
+        .default("kubevirt"),
+    )
+    .addOption(
+      new Option("--identity <name>", "its name among candidates for leadership, different for each")
+        .env("POD_NAME")
+        .default(`${host}-${process.pid}`),
+    )
+    .addOption(
+      new Option("--hold-image <reference>", "the image of placeholder pods")
+        .env("HOLD_IMAGE")
+        .default("localhost/hold:latest"),
+    )
+    .addOption(
+      new Option("--hold-pull-policy <policy>", "when nodes pull it")
+        .env("HOLD_PULL_POLICY")
+        .choices(["Always", "IfNotPresent", "Never"])
+        .default("IfNotPresent"),
+    )
+    .addOption(
+      new Option("--concurrency <number>", "how many objects of a kind are reconciled at once")
+        .env("CONCURRENCY")
+        .argParser(positive)
+        .default(16),
+    )
+    .addOption(new Option("--log-level <level>", "what is logged").env("LOG_LEVEL").choices(logLevels).default("info"));
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError("It must be a whole number from 1 on.");
+  return number;
+}

@@ -1,0 +1,32 @@
+import { controlledBy } from "../../api/kube/source.ts";
+import { labels } from "../../api/labels.ts";
+import { instanceIdLabel } from "../../api/names.ts";
+import { instances, machines, type VirtualMachine, type VirtualMachineInstance } from "../resources.ts";
+import { seen } from "../seen.ts";
+import type { MachineStage } from "./context.ts";
+
+/** Whether a machine controls an instance. */
+export function controls({ metadata: { uid } }: VirtualMachine, { metadata }: VirtualMachineInstance): boolean {
+  return metadata.ownerReferences?.some((owner) => owner.controller === true && owner.uid === uid) === true;
+}
+
+/**
+ * Takes back an instance that was made for a machine of this name and that nobody controls: its machine was deleted
+ * without it, or restored from a backup.
+ */
+export const adopt: MachineStage = async ({ machine, stranger, client, world, signal }) => {
+  if (!stranger || machine.metadata.deletionTimestamp !== undefined || !isOrphan(stranger)) return undefined;
+  const { name = "", namespace = "", resourceVersion, ownerReferences = [] } = stranger.metadata;
+  const patch = {
+    metadata: { resourceVersion, ownerReferences: [...ownerReferences, controlledBy(machine, machines)] },
+  };
+  const adopted = await client.mergePatch(instances, { name, namespace }, patch, { signal });
+  await seen(world.instances.store, adopted, signal);
+  return "done";
+};
+
+function isOrphan({ metadata }: VirtualMachineInstance): boolean {
+  const controlled = metadata.ownerReferences?.some(({ controller }) => controller === true) === true;
+  const made = metadata.labels?.[labels.machineName] === instanceIdLabel(metadata.name ?? "");
+  return made && !controlled && metadata.deletionTimestamp === undefined;
+}

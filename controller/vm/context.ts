@@ -1,0 +1,28 @@
+import type { KubeClient } from "../../api/kube/client.ts";
+import type { Outcome } from "../../api/kube/controller.ts";
+import type { Node, VirtualMachine, VirtualMachineInstance } from "../resources.ts";
+import type { World } from "../world.ts";
+import type { MachineEvents } from "./events.ts";
+
+/** What the reconciler of machines works with. */
+export interface MachineDependencies {
+  readonly client: KubeClient;
+  readonly world: World;
+  readonly events: MachineEvents;
+}
+
+/** A machine and what there is of it, as one reconcile sees it. */
+export interface MachineContext extends MachineDependencies {
+  readonly machine: VirtualMachine;
+  /** Its instance; `undefined` when there is none. */
+  readonly instance: VirtualMachineInstance | undefined;
+  /** An instance of its name that it does not control, and that stands in its way. */
+  readonly stranger: VirtualMachineInstance | undefined;
+  /** The node of its instance. */
+  readonly node: Node | undefined;
+  readonly now: Date;
+  readonly signal: AbortSignal;
+}
+
+/** One stage of reconciling: it returns what the reconcile came to, or nothing when the next stage has its turn. */
+export type MachineStage = (context: MachineContext) => Promise<Outcome | undefined>;

@@ -1,0 +1,64 @@
+import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller.ts";
+import { ApiError } from "../../api/kube/errors.ts";
+import type { Log } from "../../api/kube/log.ts";
+import { itself } from "../../api/kube/source.ts";
+import { nodeReadiness } from "../node-readiness.ts";
+import { adopt, controls } from "./adopt.ts";
+import type { MachineContext, MachineDependencies, MachineStage } from "./context.ts";
+import { finalize } from "./finalize.ts";
+import { run } from "./run.ts";
+
+const stages: readonly MachineStage[] = [adopt, finalize, run];
+
+export interface MachineControllerOptions extends MachineDependencies {
+  readonly metrics?: ControllerMetrics;
+  readonly log: Log;
+  readonly concurrency?: number;
+}
+
+/** Has machines run, or not, as their run strategy says. */
+export function machineController(options: MachineControllerOptions): Controller {
+  const { world, metrics, log, concurrency = 16 } = options;
+  return new Controller({
+    name: "vm",
+    reconcile: (key, signal) => reconcile(options, key, signal),
+    // An instance has the name of its machine, and so the key.
+    sources: [
+      itself(world.machines),
+      itself(world.instances),
+      nodeReadiness(world.nodes, (node) => world.instanceKeysOn(node)),
+    ],
+    concurrency,
+    log,
+    ...(metrics ? { metrics } : {}),
+  });
+}
+
+async function reconcile(dependencies: MachineDependencies, key: string, signal: AbortSignal): Promise<Outcome> {
+  const { client, world, events } = dependencies;
+  const machine = world.machines.store.get(key);
+  if (!machine) return "done";
+  const present = world.instances.store.get(key);
+  const isOurs = present !== undefined && controls(machine, present);
+  const context: MachineContext = {
+    client,
+    world,
+    events,
+    machine,
+    instance: isOurs ? present : undefined,
+    stranger: isOurs ? undefined : present,
+    node: world.nodes.store.get(present?.status?.nodeName ?? ""),
+    now: new Date(),
+    signal,
+  };
+  try {
+    for (const stage of stages) {
+      const outcome = await stage(context);
+      if (outcome !== undefined) return outcome;
+    }
+  } catch (error) {
+    // The machine, or its namespace, is gone.
+    if (!(error instanceof ApiError) || !error.isNotFound) throw error;
+  }
+  return "done";
+}

@@ -1,0 +1,44 @@
+import { eventReasons } from "../../api/event-reasons.ts";
+import type { EventRecorder } from "../../api/kube/events.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../resources.ts";
+
+/** What is told of a machine. */
+export class MachineEvents {
+  readonly #recorder: EventRecorder;
+
+  constructor(recorder: EventRecorder) {
+    this.#recorder = recorder;
+  }
+
+  started(machine: VirtualMachine): void {
+    this.#recorder.record(machine, {
+      type: "Normal",
+      reason: eventReasons.successfulCreate,
+      message: `Started the virtual machine by creating the new virtual machine instance ${machine.metadata.name}`,
+    });
+  }
+
+  notStarted(machine: VirtualMachine, why: string): void {
+    this.#recorder.record(machine, {
+      type: "Warning",
+      reason: eventReasons.failedCreate,
+      message: `Error creating virtual machine instance: ${why}`,
+    });
+  }
+
+  stopped(machine: VirtualMachine, { metadata: { name, uid } }: VirtualMachineInstance): void {
+    this.#recorder.record(machine, {
+      type: "Normal",
+      reason: eventReasons.successfulDelete,
+      message: `Stopped the virtual machine by deleting the virtual machine instance ${name} with uid ${uid}`,
+    });
+  }
+
+  notStopped(machine: VirtualMachine, why: string): void {
+    this.#recorder.record(machine, {
+      type: "Warning",
+      reason: eventReasons.failedDelete,
+      message: `Error deleting virtual machine instance: ${why}`,
+    });
+  }
+}

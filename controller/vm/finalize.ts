@@ -1,0 +1,27 @@
+import { finalizers } from "../../api/labels.ts";
+import { machines } from "../resources.ts";
+import type { MachineStage } from "./context.ts";
+import { isHeld, statusOf, writeStatus } from "./status.ts";
+import { deleteInstance } from "./stop.ts";
+
+/** Set by who deletes a machine and wants to keep its instance (`--cascade=orphan`). */
+const orphan = "orphan";
+
+/** Lets go of a machine that is being deleted, once its instance is gone. */
+export const finalize: MachineStage = async (context) => {
+  const { machine, instance, client, signal } = context;
+  const { name = "", namespace = "", resourceVersion, deletionTimestamp, finalizers: held = [] } = machine.metadata;
+  if (deletionTimestamp === undefined) return undefined;
+  if (instance && !held.includes(orphan)) {
+    if (instance.metadata.deletionTimestamp === undefined) await deleteInstance(context, instance);
+    const { stateChangeRequests: requests = [], startFailure } = machine.status ?? {};
+    await writeStatus(context, statusOf(context, { decision: { action: "none" }, requests, startFailure }));
+    return "done";
+  }
+  if (isHeld(context)) {
+    const rest = held.filter((finalizer) => finalizer !== finalizers.machine);
+    const patch = { metadata: { resourceVersion, finalizers: rest } };
+    await client.mergePatch(machines, { name, namespace }, patch, { signal });
+  }
+  return "done";
+};

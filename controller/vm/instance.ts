@@ -1,0 +1,35 @@
+import { group } from "../../api/group.ts";
+import { controlledBy } from "../../api/kube/source.ts";
+import { annotations, labels } from "../../api/labels.ts";
+import { instanceIdLabel } from "../../api/names.ts";
+import { defaulted } from "../defaulted.ts";
+import { machines, type VirtualMachine, type VirtualMachineInstance } from "../resources.ts";
+import { templateDigest, templateDigestAnnotation } from "./template-digest.ts";
+
+/** The instance that a machine asks for. */
+export function instanceOf(machine: VirtualMachine, { paused = false } = {}): VirtualMachineInstance {
+  const { metadata, spec } = machine;
+  const { name = "", namespace = "", generation = 0 } = metadata;
+  return defaulted({
+    apiVersion: group.apiVersion,
+    kind: "VirtualMachineInstance",
+    metadata: {
+      name,
+      namespace,
+      labels: { ...spec.template.metadata?.labels, [labels.machineName]: instanceIdLabel(name) },
+      annotations: {
+        ...spec.template.metadata?.annotations,
+        [annotations.machineGeneration]: String(generation),
+        [templateDigestAnnotation]: templateDigest(machine),
+      },
+      ownerReferences: [controlledBy(machine, machines)],
+    },
+    spec: { ...spec.template.spec, ...(paused ? { startStrategy: "Paused" } : {}) },
+  });
+}
+
+/** Whether an instance was made from another template than its machine has now. */
+export function isOutdated(machine: VirtualMachine, { metadata }: VirtualMachineInstance): boolean {
+  const digest = metadata.annotations?.[templateDigestAnnotation];
+  return digest !== undefined && digest !== templateDigest(machine);
+}

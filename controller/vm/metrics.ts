@@ -1,0 +1,49 @@
+import { Gauge, type Registry } from "prom-client";
+import type { ReadonlyStore } from "../../api/kube/store.ts";
+import type { PrintableStatus } from "../../api/virtual-machine-states.ts";
+import type { VirtualMachine } from "../resources.ts";
+
+/** KubeVirt's groups of states, by which its dashboards count. */
+const groups: Readonly<Record<PrintableStatus, string>> = {
+  Stopped: "non_running",
+  Paused: "non_running",
+  Provisioning: "starting",
+  Starting: "starting",
+  WaitingForVolumeBinding: "starting",
+  Running: "running",
+  Stopping: "non_running",
+  Terminating: "non_running",
+  Migrating: "migrating",
+  CrashLoopBackOff: "error",
+  Unknown: "error",
+  ErrorUnschedulable: "error",
+  ErrImagePull: "error",
+  ImagePullBackOff: "error",
+  ErrorPvcNotFound: "error",
+  DataVolumeError: "error",
+};
+
+/** Tells of each machine, when metrics are read. */
+export function machineMetrics(registry: Registry, store: ReadonlyStore<VirtualMachine>): void {
+  const info = new Gauge({
+    name: "kubevirt_vm_info",
+    help: "Virtual machines and how they are.",
+    labelNames: ["name", "namespace", "machine_type", "status", "status_group"],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const { metadata, spec, status } of store.values()) {
+        const printable = status?.printableStatus;
+        const labels = {
+          name: metadata.name ?? "",
+          namespace: metadata.namespace ?? "",
+          machine_type: spec.template.spec.domain.machine?.type ?? "q35",
+          status: (printable ?? "Unknown").toLowerCase(),
+          status_group: groups[printable ?? "Unknown"],
+        };
+        this.set(labels, 1);
+      }
+    },
+  });
+  registry.registerMetric(info);
+}

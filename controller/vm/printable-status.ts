@@ -1,0 +1,57 @@
+import { conditionOf, isTrue } from "../../api/conditions.ts";
+import { isFinal } from "../../api/phases.ts";
+import { type PrintableStatus, runStrategyOf } from "../../api/virtual-machine-states.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../resources.ts";
+import type { Decision } from "./run-strategy.ts";
+import type { StartFailure } from "./start-failure.ts";
+
+export interface PrintableFacts {
+  readonly machine: VirtualMachine;
+  readonly instance: VirtualMachineInstance | undefined;
+  readonly decision: Decision;
+  readonly startFailure: StartFailure | undefined;
+  /** The node of a running instance has not been heard of lately. */
+  readonly isNodeSilent: boolean;
+}
+
+/** Reasons that a kubelet gives for an image that it has not, by the status that tells it. */
+const imageTroubles: Readonly<Record<string, PrintableStatus>> = {
+  ErrImagePull: "ErrImagePull",
+  ErrImageNeverPull: "ErrImagePull",
+  InvalidImageName: "ErrImagePull",
+  ImageInspectError: "ErrImagePull",
+  RegistryUnavailable: "ErrImagePull",
+  SignatureValidationFailed: "ErrImagePull",
+  ImagePullBackOff: "ImagePullBackOff",
+};
+
+/** How a machine is, in one word. */
+export function printableStatusOf({ instance, ...facts }: PrintableFacts): PrintableStatus {
+  if (facts.machine.metadata.deletionTimestamp !== undefined) return "Terminating";
+  if (!instance || isFinal(instance.status?.phase)) return withoutGuest(facts);
+  if (instance.metadata.deletionTimestamp !== undefined || facts.decision.action === "stop") return "Stopping";
+  if (instance.status?.phase === "Unknown" || facts.isNodeSilent) return "Unknown";
+  if (instance.status?.phase !== "Running") return onItsWay(instance);
+  return isTrue(instance.status.conditions, "Paused") ? "Paused" : "Running";
+}
+
+function withoutGuest({ machine, decision, startFailure }: Omit<PrintableFacts, "instance">): PrintableStatus {
+  const strategy = runStrategyOf(machine.spec);
+  const repeats = strategy === "Always" || strategy === "RerunOnFailure";
+  if (repeats && (startFailure?.consecutiveFailCount ?? 0) > 0) return "CrashLoopBackOff";
+  return decision.action === "start" || decision.action === "turnOn" ? "Starting" : "Stopped";
+}
+
+function onItsWay({ status: { conditions } = {} }: VirtualMachineInstance): PrintableStatus {
+  const scheduled = conditionOf(conditions, "PodScheduled");
+  if (scheduled?.status === "False") {
+    return isClaimMissing(scheduled.message) ? "ErrorPvcNotFound" : "ErrorUnschedulable";
+  }
+  const ready = conditionOf(conditions, "Ready");
+  return (ready?.status === "False" && imageTroubles[ready.reason ?? ""]) || "Starting";
+}
+
+/** The scheduler has no reason of its own for a claim that is not there. */
+function isClaimMissing(message: string | undefined): boolean {
+  return /persistentvolumeclaim "[^"]*" not found/.test(message ?? "");
+}

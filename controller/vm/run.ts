@@ -1,0 +1,87 @@
+import { conditionOf } from "../../api/conditions.ts";
+import type { Outcome } from "../../api/kube/controller.ts";
+import { ApiError, TerminalError } from "../../api/kube/errors.ts";
+import { keyOf } from "../../api/kube/object.ts";
+import type { StateChangeRequest } from "../../api/schema/virtual-machine.ts";
+import { runStrategyOf } from "../../api/virtual-machine-states.ts";
+import type { MachineContext, MachineStage } from "./context.ts";
+import { pendingRequests } from "./requests.ts";
+import { type Decision, decide } from "./run-strategy.ts";
+import { start, turnOn } from "./start.ts";
+import { startFailureOf } from "./start-failure.ts";
+import { type Findings, mayWait, statusOf, writeStatus } from "./status.ts";
+import { deleteInstance } from "./stop.ts";
+
+/** Starts and stops a machine's instance, and tells how the machine is. */
+export const run: MachineStage = async (context) => {
+  const { machine, instance, stranger, now } = context;
+  const strategy = runStrategyOf(machine.spec);
+  const pending = pendingRequests(machine.status?.stateChangeRequests ?? [], instance);
+  const startFailure = startFailureOf(machine.status?.startFailure, instance, strategy, now);
+  const wanted = decide({ machine, instance, requests: pending, startFailure, now });
+  const decision: Decision = stranger ? { action: "none" } : wanted;
+  const requests = strategy === "RerunOnFailure" ? withRerun(pending, context) : pending;
+  const findings = { decision, requests, startFailure, failure: stranger && inTheWay(context) };
+  switch (decision.action) {
+    case "stop":
+      // First what has to be known when the instance is gone: that it failed, and that there is to be another one.
+      await writeStatus(context, statusOf(context, findings));
+      await deleteInstance(context, decision.instance);
+      return "done";
+    case "turnOn":
+      await turnOn(context);
+      return "done";
+    case "start":
+      return begin(context, findings, decision.paused);
+    case "wait":
+    case "none":
+      break;
+  }
+  return tell(context, findings);
+};
+
+async function tell(context: MachineContext, findings: Findings): Promise<Outcome> {
+  const { decision, failure } = findings;
+  if (failure && !conditionOf(context.machine.status?.conditions, "Failure")) {
+    context.events.notStarted(context.machine, failure.message);
+  }
+  const next = statusOf(context, findings);
+  const left = mayWait(context, next);
+  if (left > 0) return { after: left };
+  await writeStatus(context, next);
+  return decision.action === "wait" ? { after: decision.after } : "done";
+}
+
+/** The status comes with the next reconcile, which the new instance brings about. */
+async function begin(context: MachineContext, findings: Findings, paused: boolean): Promise<Outcome> {
+  try {
+    await start(context, paused);
+    return "done";
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.isConflict || error.code === 429 || error.code >= 500) throw error;
+    if (error.isNotFound) throw error;
+    context.events.notStarted(context.machine, error.message);
+    const failure = { reason: "FailedCreate", message: error.message };
+    // The finalizer may have been written meanwhile.
+    const machine = context.world.machines.store.get(keyOf(context.machine)) ?? context.machine;
+    const current = { ...context, machine };
+    await writeStatus(current, statusOf(current, { ...findings, failure }));
+    if (error.isInvalid) throw new TerminalError("creating the instance", { cause: error });
+    throw new Error("creating the instance", { cause: error });
+  }
+}
+
+/** With RerunOnFailure a request is what remembers that an instance has failed once that is gone. */
+function withRerun(requests: readonly StateChangeRequest[], { instance }: MachineContext): StateChangeRequest[] {
+  const failed = instance?.status?.phase === "Failed" && instance.metadata.deletionTimestamp === undefined;
+  return failed && requests.length === 0 ? [{ action: "Start" }] : [...requests];
+}
+
+function inTheWay({ stranger }: MachineContext): { reason: string; message: string } | undefined {
+  // One on its way out is waited for.
+  if (stranger?.metadata.deletionTimestamp !== undefined) return undefined;
+  return {
+    reason: "FailedCreate",
+    message: `the virtual machine instance ${stranger?.metadata.name} is there and not controlled by this virtual machine`,
+  };
+}

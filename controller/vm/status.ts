@@ -1,0 +1,89 @@
+import { isTrue } from "../../api/conditions.ts";
+import { finalizers } from "../../api/labels.ts";
+import { isFinal } from "../../api/phases.ts";
+import type { StateChangeRequest, VirtualMachineStatus } from "../../api/schema/virtual-machine.ts";
+import { runStrategyOf } from "../../api/virtual-machine-states.ts";
+import { isNodeReady } from "../node-readiness.ts";
+import { machines } from "../resources.ts";
+import { seen } from "../seen.ts";
+import { statusPatch } from "../status-patch.ts";
+import { conditionsOf } from "./conditions.ts";
+import type { MachineContext } from "./context.ts";
+import { printableStatusOf } from "./printable-status.ts";
+import type { Decision } from "./run-strategy.ts";
+import type { StartFailure } from "./start-failure.ts";
+
+/** What a reconcile found out, beside what it saw. */
+export interface Findings {
+  readonly decision: Decision;
+  readonly requests: readonly StateChangeRequest[];
+  readonly startFailure: StartFailure | undefined;
+  readonly failure?: { reason: string; message: string } | undefined;
+}
+
+/** The status of a machine. */
+export function statusOf(context: MachineContext, findings: Findings): VirtualMachineStatus {
+  const { machine, instance, now } = context;
+  const { decision, requests, startFailure } = findings;
+  const { startFailure: _startFailure, stateChangeRequests: _requests, ...kept } = machine.status ?? {};
+  const { generation = 0 } = machine.metadata;
+  const isNodeSilent = hasSilentNode(context);
+  return {
+    ...kept,
+    printableStatus: printableStatusOf({ machine, instance, decision, startFailure, isNodeSilent }),
+    created: instance !== undefined,
+    ready: !isNodeSilent && isTrue(instance?.status?.conditions, "Ready"),
+    conditions: conditionsOf({ machine, instance, isNodeSilent, failure: findings.failure, now }),
+    ...(requests.length > 0 ? { stateChangeRequests: [...requests] } : {}),
+    ...(startFailure ? { startFailure } : {}),
+    desiredGeneration: generation,
+    // Kubernetes' meaning, not KubeVirt's (what the instance was made from): `kubectl wait` takes no condition for
+    // current while this is less than the generation. The condition RestartRequired tells of the difference.
+    observedGeneration: generation,
+    runStrategy: runStrategyOf(machine.spec),
+  };
+}
+
+function hasSilentNode({ instance, node }: MachineContext): boolean {
+  return instance?.status?.phase === "Running" && !isNodeReady(node);
+}
+
+/**
+ * Milliseconds that the first news of a start waits, after the instance was made: most guests run by then, and one write
+ * tells it all. (Creation times are whole seconds, so it may be one second less.)
+ */
+const patience = 2000;
+
+/** How long a status may still wait to be written; zero or less when it may not. */
+export function mayWait({ machine, instance, now }: MachineContext, next: VirtualMachineStatus): number {
+  const { status, spec } = machine;
+  // What the next reconcile has to know is written at once; with Always that is nothing.
+  const isNews =
+    runStrategyOf(spec) !== "Always" ||
+    next.printableStatus !== "Starting" ||
+    (status?.stateChangeRequests ?? []).length > 0 ||
+    next.conditions?.some(({ type }) => type === "Failure") === true;
+  if (isNews || !instance || isFinal(instance.status?.phase)) return 0;
+  const age = now.getTime() - Date.parse(instance.metadata.creationTimestamp ?? "");
+  return Math.min(patience, patience - age);
+}
+
+/** Writes what changed of a machine's status, if anything did, and waits until the cache shows it. */
+export async function writeStatus(context: MachineContext, next: VirtualMachineStatus): Promise<void> {
+  const { client, world, signal, machine } = context;
+  const patch = statusPatch(machine.status ?? {}, next);
+  if (Object.keys(patch).length === 0) return;
+  const { name = "", namespace = "", resourceVersion } = machine.metadata;
+  const written = await client.mergePatch(
+    machines,
+    { name, namespace },
+    { metadata: { resourceVersion }, status: patch },
+    { subresource: "status", signal },
+  );
+  await seen(world.machines.store, written, signal);
+}
+
+/** Whether a machine is kept until its instance is gone. */
+export function isHeld({ machine }: MachineContext): boolean {
+  return machine.metadata.finalizers?.includes(finalizers.machine) === true;
+}

@@ -1,0 +1,22 @@
+import { ApiError } from "../../api/kube/errors.ts";
+import { instances, type VirtualMachineInstance } from "../resources.ts";
+import type { MachineContext } from "./context.ts";
+
+/** Deletes a machine's instance, and no other one of its name. One that is gone already is as good. */
+export async function deleteInstance(
+  { client, machine, events, signal }: MachineContext,
+  instance: VirtualMachineInstance,
+): Promise<void> {
+  const { name = "", namespace = "", uid } = instance.metadata;
+  const preconditions = uid === undefined ? {} : { preconditions: { uid } };
+  try {
+    await client.delete(instances, { name, namespace }, { ...preconditions, signal });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    // A conflict: there is another one of its name by now.
+    if (error.isNotFound || error.isConflict) return;
+    events.notStopped(machine, error.message);
+    throw error;
+  }
+  events.stopped(machine, instance);
+}

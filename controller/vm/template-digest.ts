@@ -1,0 +1,21 @@
+import { createHash } from "node:crypto";
+import type { VirtualMachine } from "../resources.ts";
+
+/** The annotation of an instance that says which template it was made from. */
+export const templateDigestAnnotation = "kubevirt.io/template-digest";
+
+/** A digest of a machine's template: the same for the same template, in whatever order its fields come. */
+export function templateDigest({ spec: { template } }: VirtualMachine): string {
+  const { metadata: { labels, annotations } = {}, spec } = template;
+  return createHash("sha256")
+    .update(JSON.stringify(sorted({ labels, annotations, spec })))
+    .digest("hex")
+    .slice(0, 16);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]));
+}

@@ -1,0 +1,28 @@
+import type { KubeClient } from "../../api/kube/client.ts";
+import type { Outcome } from "../../api/kube/controller.ts";
+import type { Node, Pod, VirtualMachineInstance } from "../resources.ts";
+import type { World } from "../world.ts";
+import type { InstanceEvents } from "./events.ts";
+import type { PlaceholderSettings } from "./placeholder-pod.ts";
+
+/** What the reconciler of instances works with. */
+export interface InstanceDependencies {
+  readonly client: KubeClient;
+  readonly world: World;
+  readonly events: InstanceEvents;
+  readonly settings: PlaceholderSettings;
+}
+
+/** An instance and what there is of it, as one reconcile sees it. */
+export interface InstanceContext extends InstanceDependencies {
+  readonly instance: VirtualMachineInstance;
+  /** Its placeholder pod; `undefined` when there is none. */
+  readonly pod: Pod | undefined;
+  /** The node that it was handed over to; `undefined` when it was not, or the node is gone. */
+  readonly node: Node | undefined;
+  readonly now: Date;
+  readonly signal: AbortSignal;
+}
+
+/** One stage of reconciling: it returns what the reconcile came to, or nothing when the next stage has its turn. */
+export type InstanceStage = (context: InstanceContext) => Promise<Outcome | undefined>;

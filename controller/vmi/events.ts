@@ -1,0 +1,33 @@
+import { eventReasons } from "../../api/event-reasons.ts";
+import type { EventRecorder } from "../../api/kube/events.ts";
+import type { VirtualMachineInstance } from "../resources.ts";
+
+/** What is told of an instance. */
+export class InstanceEvents {
+  readonly #recorder: EventRecorder;
+
+  constructor(recorder: EventRecorder) {
+    this.#recorder = recorder;
+  }
+
+  podCreated(instance: VirtualMachineInstance, pod: string): void {
+    this.#recorder.record(instance, {
+      type: "Normal",
+      reason: eventReasons.successfulCreate,
+      message: `Created virtual machine pod ${pod}`,
+    });
+  }
+
+  podNotCreated(instance: VirtualMachineInstance, why: string): void {
+    this.#recorder.record(instance, {
+      type: "Warning",
+      reason: eventReasons.failedCreate,
+      message: `Error creating pod: ${why}`,
+    });
+  }
+
+  /** It ended without the node daemon having a say. */
+  lost(instance: VirtualMachineInstance, why: string): void {
+    this.#recorder.record(instance, { type: "Warning", reason: eventReasons.stopped, message: why });
+  }
+}

@@ -1,0 +1,40 @@
+import { conditionReasons } from "../../api/condition-types.ts";
+import { setCondition } from "../../api/conditions.ts";
+import { isNodeReady } from "../node-readiness.ts";
+import type { Pod } from "../resources.ts";
+import type { InstanceStage } from "./context.ts";
+import { isHandedOver, nodeOf } from "./hand-over.ts";
+import { reached } from "./phase.ts";
+import { podEnd } from "./pod-trouble.ts";
+import { writeStatus } from "./status.ts";
+
+/**
+ * Decides that an instance has failed where no node daemon can: its pod ended before it was handed over, or both the pod
+ * and the node are gone. A node that is merely silent keeps its instance, which may well be running there, until the pod
+ * is really gone; Kubernetes removes it when somebody has made sure that the node is off.
+ */
+export const loss: InstanceStage = async (context) => {
+  const { instance, pod, node, now, events } = context;
+  const handedOver = isHandedOver(instance);
+  if (!handedOver && !(pod && hasEnded(pod))) return undefined;
+  if (handedOver && (isNodeReady(node) || (pod && !hasEnded(pod)))) return undefined;
+  const why = handedOver
+    ? `The placeholder pod is gone and node ${nodeOf(instance)} is ${node ? "not ready" : "gone"}`
+    : `The placeholder pod ended before the guest was started: ${pod ? podEnd(pod) : ""}`;
+  const status = reached(instance, "Failed", pod, now);
+  const reason = handedOver ? "NodeLost" : "PodFailed";
+  const conditions = setCondition(
+    status.conditions,
+    { type: "Ready", status: "False", reason: conditionReasons.podNotExists, message: why },
+    now,
+  );
+  await writeStatus(context, { ...status, reason, conditions: [...(conditions ?? [])] });
+  events.lost(instance, why);
+  // When it is being deleted, the next stage is the first one again, on what was written.
+  return "done";
+};
+
+/** Whether a pod's containers have ended for good. */
+export function hasEnded({ status }: Pod): boolean {
+  return status?.phase === "Failed" || status?.phase === "Succeeded";
+}

@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import { controlledBy } from "../../api/kube/source.ts";
+import { annotations, labels, placeholderApp } from "../../api/labels.ts";
+import { instanceIdLabel } from "../../api/names.ts";
+import type { Volume } from "../../api/schema/volume.ts";
+import { instances, type Pod, type VirtualMachineInstance } from "../resources.ts";
+import { podResources } from "./pod-resources.ts";
+
+/** What an installation decides about placeholder pods. */
+export interface PlaceholderSettings {
+  /** The image with the `hold` program. */
+  readonly holdImage: string;
+  readonly holdPullPolicy: "Always" | "IfNotPresent" | "Never";
+}
+
+/** The user that QEMU runs as, and whom container disks belong to. */
+const qemuUser = 107;
+
+/**
+ * Seconds that the kubelet waits longer than the guest may take to shut down: for the daemon to destroy the domain and
+ * to take down what it made.
+ */
+const teardownSeconds = 15;
+
+/** Where a volume's image is mounted in the placeholder. */
+export function containerDiskPath(volume: string): string {
+  return `/var/run/kubevirt/container-disks/${volume}`;
+}
+
+/** The name of an instance's placeholder pod: the same one whenever it is asked for, another one for its successor. */
+export function placeholderName({ metadata: { name = "", uid = "" } }: VirtualMachineInstance): string {
+  const suffix = createHash("sha256").update(uid).digest("hex").slice(0, 5);
+  // A pod's name has no more than 253 characters, as that of the instance.
+  return `virt-launcher-${name.slice(0, 233).replace(/[-.]+$/, "")}-${suffix}`;
+}
+
+/**
+ * The pod by which an instance is scheduled, and whose network, volumes and cgroup it uses. Everything that Kubernetes
+ * knows how to do with a pod is handed on; the pod itself has no right to anything (Pod Security level `restricted`).
+ */
+export function placeholderPod(instance: VirtualMachineInstance, settings: PlaceholderSettings): Pod {
+  const { metadata, spec } = instance;
+  const { name = "", namespace = "", uid = "" } = metadata;
+  const disks = (spec.volumes ?? []).filter(({ containerDisk }) => containerDisk);
+  const pullSecrets = [...new Set(disks.flatMap(({ containerDisk }) => containerDisk?.imagePullSecret ?? []))];
+  const ports = containerPorts(instance);
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: placeholderName(instance),
+      namespace,
+      labels: {
+        ...metadata.labels,
+        [labels.app]: placeholderApp,
+        [labels.createdBy]: uid,
+        [labels.machineName]: instanceIdLabel(name),
+        [labels.instanceId]: instanceIdLabel(name),
+      },
+      annotations: { [annotations.domain]: name, "kubectl.kubernetes.io/default-container": "compute" },
+      ownerReferences: [controlledBy(instance, instances)],
+    },
+    spec: {
+      restartPolicy: "Never",
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds: (spec.terminationGracePeriodSeconds ?? 30) + teardownSeconds,
+      hostname: spec.hostname ?? hostname(name),
+      ...scheduling(instance),
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: qemuUser,
+        runAsGroup: qemuUser,
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+      ...(pullSecrets.length > 0 ? { imagePullSecrets: pullSecrets.map((secret) => ({ name: secret })) } : {}),
+      containers: [
+        {
+          name: "compute",
+          image: settings.holdImage,
+          imagePullPolicy: settings.holdPullPolicy,
+          command: ["/hold"],
+          ...(ports.length > 0 ? { ports } : {}),
+          resources: podResources(spec.domain),
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ["ALL"] },
+          },
+          ...(disks.length > 0 ? { volumeMounts: disks.map(mountOf) } : {}),
+        },
+      ],
+      ...(disks.length > 0 ? { volumes: disks.map(volumeOf) } : {}),
+    },
+  };
+}
+
+function mountOf({ name }: Volume): { name: string; mountPath: string; readOnly: boolean } {
+  return { name, mountPath: containerDiskPath(name), readOnly: true };
+}
+
+function volumeOf({ name, containerDisk }: Volume): NonNullable<NonNullable<Pod["spec"]>["volumes"]>[number] {
+  const { image: reference, imagePullPolicy: pullPolicy } = containerDisk ?? {};
+  return {
+    name,
+    image: { ...(reference === undefined ? {} : { reference }), ...(pullPolicy === undefined ? {} : { pullPolicy }) },
+  };
+}
+
+/** What of the spec is the scheduler's and the resolver's, unchanged. */
+function scheduling({ spec }: VirtualMachineInstance): Partial<NonNullable<Pod["spec"]>> {
+  const { nodeSelector, affinity, tolerations, topologySpreadConstraints, schedulerName, priorityClassName } = spec;
+  const { subdomain, dnsPolicy, dnsConfig } = spec;
+  const given = Object.entries({
+    nodeSelector,
+    affinity,
+    tolerations,
+    topologySpreadConstraints,
+    schedulerName,
+    priorityClassName,
+    subdomain,
+    dnsPolicy,
+    dnsConfig,
+  }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given);
+}
+
+/** The ports that the interfaces name, so that a Service can name them too. */
+function containerPorts({ spec }: VirtualMachineInstance): NonNullable<Container["ports"]> {
+  const ports = (spec.domain.devices?.interfaces ?? []).flatMap(({ ports: named }) => named ?? []);
+  return ports.map(({ name, port, protocol }) => ({
+    containerPort: port,
+    protocol: protocol ?? "TCP",
+    ...(name ? { name } : {}),
+  }));
+}
+
+type Container = NonNullable<Pod["spec"]>["containers"][number];
+
+/** An instance's name as a host name, which is a DNS label. */
+function hostname(name: string): string {
+  return name.replaceAll(".", "-").slice(0, 63).replace(/-+$/, "");
+}

@@ -1,0 +1,52 @@
+import { ApiError, TerminalError } from "../../api/kube/errors.ts";
+import { defaulted } from "../defaulted.ts";
+import { type Pod, pods } from "../resources.ts";
+import { seen } from "../seen.ts";
+import type { InstanceContext, InstanceStage } from "./context.ts";
+import { isHandedOver } from "./hand-over.ts";
+import { reached } from "./phase.ts";
+import { placeholderPod } from "./placeholder-pod.ts";
+import { failedCreate } from "./pod-trouble.ts";
+import { withTrouble, writeStatus } from "./status.ts";
+
+/** Makes the placeholder pod of an instance that has none. Once it was handed over no second one is ever made. */
+export const placeholder: InstanceStage = async (context) => {
+  const { instance, pod, client, world, events, settings, signal } = context;
+  if (pod || isHandedOver(instance) || instance.metadata.deletionTimestamp !== undefined) return undefined;
+  const desired = placeholderPod(defaulted(instance), settings);
+  let created: Pod;
+  try {
+    created = await client.create(pods, desired, { signal });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.isAlreadyExists && (await isOurs(context, desired))) return "done";
+    return refused(context, error);
+  }
+  events.podCreated(instance, created.metadata?.name ?? "");
+  await seen(world.pods.store, created, signal);
+  return "done";
+};
+
+/** Whether the pod with the wanted name is the one that was wanted; the cache is about to show it then. */
+async function isOurs({ client, instance, signal }: InstanceContext, { metadata }: Pod): Promise<boolean> {
+  const { name = "", namespace = "" } = metadata ?? {};
+  const present = await client.get(pods, { name, namespace }, { signal });
+  return isControlledBy(present, instance.metadata.uid);
+}
+
+/** Whether a pod's controller is the object with a uid. */
+export function isControlledBy({ metadata }: Pod, uid: string | undefined): boolean {
+  return metadata?.ownerReferences?.some((owner) => owner.controller === true && owner.uid === uid) === true;
+}
+
+/** Tells why there is no pod, and tries again later: quotas and policies change. */
+async function refused(context: InstanceContext, error: ApiError): Promise<never> {
+  const { instance, now, events } = context;
+  // A conflict, a timeout and a server in trouble are no news for the author of an instance.
+  if (error.code >= 500 || error.isConflict || error.code === 429) throw error;
+  events.podNotCreated(instance, error.message);
+  const trouble = { type: "Synchronized", reason: failedCreate, message: error.message } as const;
+  await writeStatus(context, withTrouble(reached(instance, "Pending", undefined, now), trouble, now));
+  if (error.isInvalid) throw new TerminalError("creating the placeholder pod", { cause: error });
+  throw new Error("creating the placeholder pod", { cause: error });
+}

@@ -1,0 +1,29 @@
+import type { InstanceStage } from "./context.ts";
+import { isHandedOver } from "./hand-over.ts";
+import { reached } from "./phase.ts";
+import { podTrouble } from "./pod-trouble.ts";
+import { tellsTrouble, withTrouble, writeStatus } from "./status.ts";
+
+/** Milliseconds within which most pods are placed; what is written later anyhow is not written before. */
+const patience = 1000;
+
+/** Tells how it goes with the placeholder pod: not placed for a while, not placeable, its images not there. */
+export const progress: InstanceStage = async (context) => {
+  const { instance, pod, now } = context;
+  if (!pod) return undefined;
+  const trouble = podTrouble(pod);
+  if (isHandedOver(instance)) {
+    const status = instance.status ?? {};
+    const next = withTrouble(status, trouble, now);
+    // An instance on its way has been told to be not ready; only trouble, or its end, is news.
+    if (trouble || tellsTrouble(status)) await writeStatus(context, next);
+    return undefined;
+  }
+  if (pod.metadata?.deletionTimestamp !== undefined) return undefined;
+  const age = now.getTime() - Date.parse(pod.metadata?.creationTimestamp ?? "");
+  if (!trouble && age < patience) return { after: patience - age };
+  const phase = instance.status?.phase === undefined || instance.status.phase === "Pending" ? "Scheduling" : undefined;
+  const status = phase ? reached(instance, phase, pod, now) : (instance.status ?? {});
+  await writeStatus(context, withTrouble(status, trouble, now));
+  return undefined;
+};

@@ -1,0 +1,60 @@
+import { isDeepStrictEqual } from "node:util";
+import { conditionReasons } from "../../api/condition-types.ts";
+import { conditionOf, type NewCondition, removeCondition, setCondition } from "../../api/conditions.ts";
+import type { Condition } from "../../api/schema/condition.ts";
+import type { InstanceStatus } from "../../api/schema/instance-status.ts";
+import { instances, type VirtualMachineInstance } from "../resources.ts";
+import { seen } from "../seen.ts";
+import { statusPatch } from "../status-patch.ts";
+import type { InstanceContext } from "./context.ts";
+import { failedCreate, type PodTrouble } from "./pod-trouble.ts";
+
+/**
+ * Conditions that tell what keeps the placeholder pod, or that nothing does any more. `Ready` is the controller's until
+ * the guest runs, then the daemon's.
+ */
+export function withTrouble(status: InstanceStatus, trouble: PodTrouble | undefined, now: Date): InstanceStatus {
+  let conditions: readonly Condition[] = status.conditions ?? [];
+  for (const type of ["PodScheduled", "Synchronized"]) {
+    const isTold = type === "PodScheduled" || conditionOf(conditions, type)?.reason === failedCreate;
+    if (trouble?.type === type) conditions = setCondition(conditions, negative(type, trouble), now);
+    else if (isTold) conditions = removeCondition(conditions, type);
+  }
+  if (status.phase !== "Running") conditions = setCondition(conditions, negative("Ready", trouble ?? notRunning), now);
+  return { ...status, conditions: [...conditions] };
+}
+
+/** Whether a status tells of a trouble with the pod. */
+export function tellsTrouble({ phase, conditions }: InstanceStatus): boolean {
+  const ready = conditionOf(conditions, "Ready");
+  return (
+    conditionOf(conditions, "PodScheduled") !== undefined ||
+    conditionOf(conditions, "Synchronized")?.reason === failedCreate ||
+    (phase !== "Running" && ready !== undefined && ready.reason !== notRunning.reason)
+  );
+}
+
+const notRunning = {
+  reason: conditionReasons.guestNotRunning,
+  message: "Guest VM is not reported as running",
+} as const;
+
+function negative(type: string, { reason, message }: PodTrouble): NewCondition {
+  return { type, status: "False", reason, message };
+}
+
+/**
+ * Writes what changed of an instance's status, if anything did, and waits until the cache shows it. Throws ApiError
+ * (`isConflict`) when the instance has changed since it was read: the daemon writes it too.
+ */
+export async function writeStatus(
+  { client, world, signal, instance }: InstanceContext,
+  next: InstanceStatus,
+  current: VirtualMachineInstance = instance,
+): Promise<void> {
+  if (isDeepStrictEqual(current.status ?? {}, next)) return;
+  const { name = "", namespace = "", resourceVersion } = current.metadata;
+  const patch = { metadata: { resourceVersion }, status: statusPatch(current.status ?? {}, next) };
+  const written = await client.mergePatch(instances, { name, namespace }, patch, { subresource: "status", signal });
+  await seen(world.instances.store, written, signal);
+}

@@ -1,0 +1,64 @@
+import type { KubeClient } from "../api/kube/client.ts";
+import type { Log } from "../api/kube/log.ts";
+import { Reflector } from "../api/kube/reflector.ts";
+import { labels, placeholderApp } from "../api/labels.ts";
+import { instances, machines, type Node, nodes, type Pod, pods } from "./resources.ts";
+
+/** What the reconcilers know of the cluster, kept up to date by watches. */
+export class World {
+  readonly machines;
+  readonly instances;
+  readonly pods;
+  readonly nodes;
+  readonly #instancesByNode;
+
+  constructor(client: KubeClient, log: Log) {
+    this.machines = new Reflector(client, machines, { log });
+    this.instances = new Reflector(client, instances, { log });
+    this.pods = new Reflector(client, pods, {
+      labelSelector: `${labels.app}=${placeholderApp}`,
+      transform: podInShort,
+      log,
+    });
+    this.nodes = new Reflector(client, nodes, { transform: nodeInShort, log });
+    this.#instancesByNode = this.instances.store.index(({ status }) => (status?.nodeName ? [status.nodeName] : []));
+  }
+
+  /** Resolves when everything there is has been seen once. */
+  async synced(): Promise<void> {
+    await Promise.all(this.#reflectors.map(({ synced }) => synced));
+  }
+
+  /** The keys of the instances on a node. */
+  instanceKeysOn(node: string): string[] {
+    return this.#instancesByNode.get(node).map(({ metadata: { namespace, name } }) => `${namespace}/${name}`);
+  }
+
+  /** Watches until the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#reflectors.map((reflector) => reflector.run(signal)));
+  }
+
+  get #reflectors() {
+    return [this.machines, this.instances, this.pods, this.nodes];
+  }
+}
+
+/** A placeholder pod without what nobody here reads, which is most of it. */
+function podInShort({ apiVersion, kind, metadata, spec, status }: Pod): Pod {
+  const { managedFields: _managedFields, annotations: _annotations, ...kept } = metadata ?? {};
+  const nodeName = spec?.nodeName;
+  const pod: Pod = { metadata: kept, spec: { containers: [], ...(nodeName === undefined ? {} : { nodeName }) } };
+  if (apiVersion !== undefined) pod.apiVersion = apiVersion;
+  if (kind !== undefined) pod.kind = kind;
+  if (status !== undefined) pod.status = status;
+  return pod;
+}
+
+/** A node's name and conditions. Its images alone can be many kilobytes. */
+function nodeInShort({ metadata, status }: Node): Node {
+  const { name, uid, resourceVersion } = metadata ?? {};
+  const known = Object.entries({ name, uid, resourceVersion }).filter(([, value]) => value !== undefined);
+  const conditions = status?.conditions;
+  return { metadata: Object.fromEntries(known), status: conditions ? { conditions } : {} };
+}

@@ -1,0 +1,89 @@
+import { execFile } from "node:child_process";
+import { mkdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { build } from "esbuild";
+
+const root = join(import.meta.dirname, "..");
+
+/** The programs that images hold, by the images' names: where each begins. */
+export const programs = {
+  "virt-controller": "controller/main.ts",
+  "virt-node-daemon": "node-daemon/main.ts",
+} as const;
+export type Program = keyof typeof programs;
+
+/** The name of a bundle's file in its folder and in an image. */
+export const bundleFile = (program: Program): string => `${program}.mjs`;
+
+/** Where each bundle comes from and what it is stamped with. */
+export interface BundleOptions {
+  readonly folder: string;
+  /** The commit that it is made from, and when; empty where nobody knows. */
+  readonly commit?: string;
+  readonly date?: string;
+}
+
+/**
+ * Makes one file of a program and all that it needs. It is a module, so that it may await at its top; what of its
+ * libraries is not one finds `require` made for it. `import()`s become files beside it, and are read when they are needed.
+ */
+export async function bundle(program: Program, { folder, commit = "", date = "" }: BundleOptions): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  await build({
+    absWorkingDir: root,
+    entryPoints: { [program]: programs[program] },
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    chunkNames: `${program}-[hash]`,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    outExtension: { ".js": ".mjs" },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: "none",
+    logLevel: "warning",
+    define: { "process.env.BUILD_COMMIT": JSON.stringify(commit), "process.env.BUILD_DATE": JSON.stringify(date) },
+    // Accelerators that ws looks for and does without.
+    external: ["bufferutil", "utf-8-validate"],
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
+  });
+  return join(folder, bundleFile(program));
+}
+
+/** The commit of this folder, and its date; empty where there is no git. */
+async function source(): Promise<{ commit: string; date: string }> {
+  try {
+    const { stdout } = await promisify(execFile)("git", ["log", "-1", "--format=%h %cI"], { cwd: root });
+    const [commit = "", date = ""] = stdout.trim().split(" ");
+    return { commit, date };
+  } catch {
+    return { commit: "", date: "" };
+  }
+}
+
+/** `node deploy/bundle.ts [--folder dist] [PROGRAM…]`: all programs by default. */
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    options: { folder: { type: "string", default: join(root, "dist") } },
+    allowPositionals: true,
+  });
+  const known = Object.keys(programs).filter(isProgram);
+  const unknown = positionals.find((name) => !isProgram(name));
+  if (unknown !== undefined) throw new Error(`"${unknown}" is no program; there are: ${known.join(", ")}`);
+  const stamp = await source();
+  for (const program of positionals.length > 0 ? positionals.filter(isProgram) : known) {
+    const file = await bundle(program, { folder: values.folder, ...stamp });
+    process.stdout.write(`${file} ${Math.round((await stat(file)).size / 1024)} KiB\n`);
+  }
+}
+
+function isProgram(name: string): name is Program {
+  return Object.hasOwn(programs, name);
+}
+
+if (import.meta.main) await main();

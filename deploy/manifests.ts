@@ -1,0 +1,20 @@
+import { aggregatedApi } from "./objects/aggregated-api.ts";
+import { controller } from "./objects/controller.ts";
+import { namespaceObjects } from "./objects/namespace.ts";
+import { nodeDaemon } from "./objects/node-daemon.ts";
+import type { Manifest } from "./objects/object.ts";
+import { programRoles } from "./objects/program-roles.ts";
+import { userRoles } from "./objects/user-roles.ts";
+
+/** What is installed beside the definitions: the files' names and the objects in them, in the order of installing. */
+export const manifests: Readonly<Record<string, readonly Manifest[]>> = {
+  namespace: namespaceObjects,
+  "program-roles": programRoles,
+  "user-roles": userRoles,
+  "aggregated-api": aggregatedApi,
+  controller,
+  "node-daemon": nodeDaemon,
+};
+
+/** The definitions, which are generated from the schemas. */
+export const definitions = ["kubevirts", "virtualmachineinstances", "virtualmachines"] as const;

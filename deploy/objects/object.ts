@@ -1,0 +1,20 @@
+/** A Kubernetes object as it is written to a manifest. */
+export interface Manifest {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: Record<string, string> };
+  [field: string]: unknown;
+}
+
+/** The namespace of the add-on, which virtctl and other tools expect. */
+export const namespace = "kubevirt";
+
+/** Labels of all that is installed. */
+export const partOf = { "app.kubernetes.io/part-of": "kubectl-virt" } as const;
+
+/** The images, by the program that they hold. `kustomization.yaml` is where an installation gives them other names. */
+export const images = {
+  controller: "localhost/virt-controller:latest",
+  daemon: "localhost/virt-node-daemon:latest",
+  hold: "localhost/hold:latest",
+} as const;

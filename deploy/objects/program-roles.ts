@@ -1,0 +1,69 @@
+import { names } from "./names.ts";
+import type { Manifest } from "./object.ts";
+import { binding, clusterBinding, clusterRole, type Rule, role, serviceAccount } from "./rule.ts";
+
+const kinds = "kubevirt.io";
+const watched = ["get", "list", "watch"] as const;
+
+const controllerCluster: readonly Rule[] = [
+  { apiGroups: [kinds], resources: ["virtualmachines"], verbs: [...watched, "patch"] },
+  { apiGroups: [kinds], resources: ["virtualmachineinstances"], verbs: [...watched, "create", "patch", "delete"] },
+  { apiGroups: [kinds], resources: ["virtualmachines/status", "virtualmachineinstances/status"], verbs: ["patch"] },
+  // Owner references that block the owner's deletion need these where OwnerReferencesPermissionEnforcement is on.
+  {
+    apiGroups: [kinds],
+    resources: ["virtualmachines/finalizers", "virtualmachineinstances/finalizers"],
+    verbs: ["update"],
+  },
+  { apiGroups: [""], resources: ["pods"], verbs: [...watched, "create", "delete"] },
+  { apiGroups: [""], resources: ["nodes"], verbs: watched },
+  { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
+  // What users of the aggregated API may do.
+  { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },
+  // Whom the API server trusts.
+  {
+    apiGroups: ["apiregistration.k8s.io"],
+    resources: ["apiservices"],
+    resourceNames: names.versions.map((version) => `${version}.${names.group}`),
+    verbs: [...watched, "patch"],
+  },
+];
+
+const controllerNamespace: readonly Rule[] = [
+  // Nothing can be created by name: a rule with resourceNames does not cover it.
+  { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] },
+  {
+    apiGroups: ["coordination.k8s.io"],
+    resources: ["leases"],
+    resourceNames: [names.controller],
+    verbs: [...watched, "update"],
+  },
+  // The certificates.
+  { apiGroups: [""], resources: ["secrets"], verbs: [...watched, "create", "update"] },
+];
+
+const daemonCluster: readonly Rule[] = [
+  { apiGroups: [kinds], resources: ["virtualmachineinstances"], verbs: watched },
+  { apiGroups: [kinds], resources: ["virtualmachineinstances/status"], verbs: ["patch"] },
+  { apiGroups: [""], resources: ["pods"], verbs: watched },
+  { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
+  // Cloud-init data that is kept in Secrets.
+  { apiGroups: [""], resources: ["secrets"], verbs: ["get"] },
+];
+
+/** The service accounts of the programs and what they may do. */
+export const programRoles: readonly Manifest[] = [
+  serviceAccount(names.controller),
+  clusterRole(names.controller, controllerCluster),
+  clusterBinding(names.controller),
+  role(names.controller, controllerNamespace),
+  binding(names.controller, names.controller),
+  // By whom requests of the aggregated API come.
+  binding(`${names.controller}-authentication-reader`, names.controller, {
+    inside: "kube-system",
+    to: "extension-apiserver-authentication-reader",
+  }),
+  serviceAccount(names.daemon),
+  clusterRole(names.daemon, daemonCluster),
+  clusterBinding(names.daemon),
+];

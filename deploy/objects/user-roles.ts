@@ -1,0 +1,55 @@
+import { names } from "./names.ts";
+import type { Manifest } from "./object.ts";
+import { bindingOfEverybody, clusterRole, type Rule } from "./rule.ts";
+
+const subresources = (resources: readonly string[], verbs: readonly string[]): Rule => ({
+  apiGroups: [names.group],
+  resources,
+  verbs,
+});
+
+const ofMachines = (...of: readonly string[]): string[] => of.map((one) => `virtualmachines/${one}`);
+const ofInstances = (...of: readonly string[]): string[] => of.map((one) => `virtualmachineinstances/${one}`);
+
+const screens = subresources(
+  [...ofInstances("console", "vnc", "vnc/screenshot", "portforward"), ...ofMachines("portforward")],
+  ["get"],
+);
+const actions = subresources(
+  [...ofMachines("start", "stop", "restart"), ...ofInstances("pause", "unpause", "softreboot", "reset")],
+  ["update"],
+);
+const readings = subresources(ofMachines("expand-spec"), ["get"]);
+const expansion = subresources(["expand-vm-spec"], ["update"]);
+
+const everyVerb = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
+const kinds = (resources: readonly string[], verbs: readonly string[]): Rule => ({
+  apiGroups: ["kubevirt.io"],
+  resources,
+  verbs,
+});
+const machines = ["virtualmachines", "virtualmachineinstances"];
+
+const edit: readonly Rule[] = [kinds(machines, everyVerb), screens, actions, readings, expansion];
+const view: readonly Rule[] = [kinds(machines, ["get", "list", "watch"]), readings, expansion];
+
+const aggregated = (name: string): Record<string, string> => ({
+  [`rbac.authorization.k8s.io/aggregate-to-${name}`]: "true",
+});
+
+/** The roles of users. Admins, editors and viewers of a namespace have theirs without being told. */
+export const userRoles: readonly Manifest[] = [
+  clusterRole("kubevirt.io:admin", edit, aggregated("admin")),
+  clusterRole("kubevirt.io:edit", edit, aggregated("edit")),
+  clusterRole("kubevirt.io:view", view, aggregated("view")),
+  // To move machines between nodes is not for everybody who may edit them.
+  clusterRole("kubevirt.io:migrate", [
+    subresources(ofMachines("migrate"), ["update"]),
+    kinds(["virtualmachineinstancemigrations"], everyVerb),
+  ]),
+  clusterRole("kubevirt.io:default", [
+    subresources(["version", "guestfs"], ["get", "list"]),
+    kinds(["kubevirts"], ["get", "list"]),
+  ]),
+  bindingOfEverybody("kubevirt.io:default"),
+];

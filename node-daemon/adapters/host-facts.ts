@@ -1,0 +1,38 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type Connection, LibvirtError } from "../../node-libvirt/src/index.ts";
+import { type HostFacts, qemuUser } from "../host.ts";
+import { findUefi } from "./firmware-files.ts";
+
+export const accelerations = ["auto", "kvm", "emulation"] as const;
+/** How guests are to run; `auto`: on KVM where the node offers it. */
+export type Acceleration = (typeof accelerations)[number];
+
+/** Finds out what of the node matters for domains. Throws when `kvm` is asked for and the node has none. */
+export async function hostFacts(
+  connection: Connection,
+  { acceleration, nodeRoot = "/proc/1/root" }: { acceleration: Acceleration; nodeRoot?: string },
+): Promise<HostFacts> {
+  const kvm = acceleration === "emulation" ? undefined : await kvmDevice(connection, nodeRoot);
+  if (acceleration === "kvm" && !kvm)
+    throw new Error("ACCELERATION=kvm: this node has no /dev/kvm that libvirt can use");
+  const arch = "x86_64";
+  return {
+    virtType: kvm ? "kvm" : "qemu",
+    arch,
+    gid: kvm?.gid ?? qemuUser,
+    uefi: await findUefi(nodeRoot, arch),
+  };
+}
+
+async function kvmDevice(connection: Connection, nodeRoot: string): Promise<{ gid: number } | undefined> {
+  const device = await stat(join(nodeRoot, "dev/kvm")).catch(() => undefined);
+  if (!device?.isCharacterDevice()) return undefined;
+  try {
+    await connection.getDomainCapabilities({ virttype: "kvm", machine: "q35" });
+    return { gid: device.gid };
+  } catch (error) {
+    if (error instanceof LibvirtError) return undefined;
+    throw error;
+  }
+}

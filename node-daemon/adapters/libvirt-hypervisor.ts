@@ -1,0 +1,221 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type Connection,
+  type Domain,
+  DomainCreateFlags,
+  DomainShutdownFlags,
+  DomainUndefineFlags,
+  GuestInfoTypes,
+  LibvirtError,
+} from "../../node-libvirt/src/index.ts";
+import { metadataUri, parseMetadata } from "../domain-xml/metadata.ts";
+import type { InstanceIdentity } from "../instance.ts";
+import type { DomainChange, DomainObservation, GuestSystem, Hypervisor, Screenshot } from "../ports.ts";
+
+export interface LibvirtHypervisorOptions {
+  /** Where libvirt keeps what lives as long as its domains: `/run/libvirt`. */
+  runFolder?: string;
+}
+
+/** The node's libvirt. */
+export class LibvirtHypervisor implements Hypervisor {
+  readonly #connection: Connection;
+  readonly #runFolder: string;
+
+  constructor(connection: Connection, { runFolder = "/run/libvirt" }: LibvirtHypervisorOptions = {}) {
+    this.#connection = connection;
+    this.#runFolder = runFolder;
+  }
+
+  async observe(name: string): Promise<DomainObservation | undefined> {
+    const domain = await this.#find(name);
+    if (!domain) return undefined;
+    const [identity, state] = await Promise.all([identityOf(domain), unlessGone(domain.getState())]);
+    if (!identity || !state) return undefined;
+    const observed = stateOf(state.state);
+    const details = observed === "off" ? undefined : await detailsOf(domain);
+    return { identity, state: observed, reason: state.reason, agent: false, machine: undefined, ...details };
+  }
+
+  async list(): Promise<InstanceIdentity[]> {
+    const domains = await this.#connection.listAllDomains();
+    const identities = await Promise.all(domains.map(identityOf));
+    return identities.filter((identity) => identity !== undefined);
+  }
+
+  async define(xml: string): Promise<void> {
+    await this.#connection.defineXML(xml);
+  }
+
+  async startPaused(name: string): Promise<void> {
+    const domain = await this.#get(name);
+    if (await domain.isActive()) return;
+    await domain.create(DomainCreateFlags.PAUSED);
+  }
+
+  async resume(name: string): Promise<void> {
+    const domain = await this.#get(name);
+    if ((await domain.getState()).state === "RUNNING") return;
+    await domain.resume();
+  }
+
+  async pause(name: string): Promise<void> {
+    const domain = await this.#get(name);
+    if ((await domain.getState()).state === "PAUSED") return;
+    await domain.suspend();
+  }
+
+  async shutdown(name: string): Promise<void> {
+    const domain = await this.#find(name);
+    if (domain) await unlessGone(domain.shutdown(DomainShutdownFlags.ACPI_POWER_BTN));
+  }
+
+  async destroy(name: string): Promise<void> {
+    const domain = await this.#find(name);
+    if (domain) await unlessGone(domain.destroy());
+  }
+
+  async undefine(name: string): Promise<void> {
+    const domain = await this.#find(name);
+    if (!domain) return;
+    const { NVRAM, MANAGED_SAVE, SNAPSHOTS_METADATA, CHECKPOINTS_METADATA } = DomainUndefineFlags;
+    await unlessGone(domain.undefine(NVRAM | MANAGED_SAVE | SNAPSHOTS_METADATA | CHECKPOINTS_METADATA));
+  }
+
+  async reset(name: string): Promise<void> {
+    await (await this.#get(name)).reset();
+  }
+
+  async reboot(name: string): Promise<void> {
+    await (await this.#get(name)).reboot();
+  }
+
+  async freeze(name: string): Promise<void> {
+    await (await this.#get(name)).fsFreeze();
+  }
+
+  async thaw(name: string): Promise<void> {
+    await (await this.#get(name)).fsThaw();
+  }
+
+  async screenshot(name: string): Promise<Screenshot> {
+    const { mime, stream } = await (await this.#get(name)).screenshot();
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream) chunks.push(chunk);
+    return { type: mime ?? "image/x-portable-pixmap", image: Buffer.concat(chunks) };
+  }
+
+  async guestSystem(name: string): Promise<GuestSystem | undefined> {
+    const domain = await this.#find(name);
+    if (!domain) return undefined;
+    try {
+      await domain.agentSetResponseTimeout(5);
+      const facts = await domain.getGuestInfo(GuestInfoTypes.OS);
+      return guestSystem(facts);
+    } catch (error) {
+      if (error instanceof LibvirtError) return undefined;
+      throw error;
+    }
+  }
+
+  async processOf(name: string): Promise<number | undefined> {
+    // libvirt writes it for each domain; no call of its API tells.
+    const text = await readFile(join(this.#runFolder, "qemu", `${name}.pid`), "utf8").catch(() => "");
+    const pid = Number(text.trim());
+    return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+  }
+
+  async watch(
+    listener: { changed(change: DomainChange): void; everything(): void },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const tell =
+      (kind: DomainChange["kind"]) =>
+      ({ domain }: { domain: Domain }) =>
+        listener.changed({ domain: domain.name, kind });
+    await Promise.all([
+      this.#connection.on("lifecycle", tell("state"), { signal }),
+      this.#connection.on("agentLifecycle", tell("agent"), { signal }),
+      this.#connection.on("reboot", tell("reboot"), { signal }),
+      this.#connection.on("ioError", tell("io-error"), { signal }),
+    ]);
+    const reconnected = this.#connection.onReconnect(() => listener.everything());
+    signal.addEventListener("abort", () => reconnected[Symbol.dispose](), { once: true });
+  }
+
+  async #find(name: string): Promise<Domain | undefined> {
+    try {
+      return await this.#connection.lookupByName(name);
+    } catch (error) {
+      if (error instanceof LibvirtError && error.code === "VIR_ERR_NO_DOMAIN") return undefined;
+      throw error;
+    }
+  }
+
+  #get(name: string): Promise<Domain> {
+    return this.#connection.lookupByName(name);
+  }
+}
+
+function stateOf(state: string): DomainObservation["state"] {
+  switch (state) {
+    case "SHUTOFF":
+    case "CRASHED":
+      return "off";
+    case "PAUSED":
+      return "paused";
+    default:
+      return "running";
+  }
+}
+
+async function identityOf(domain: Domain): Promise<InstanceIdentity | undefined> {
+  try {
+    return parseMetadata(await domain.getMetadata("ELEMENT", metadataUri));
+  } catch (error) {
+    const codes = ["VIR_ERR_NO_DOMAIN_METADATA", "VIR_ERR_NO_DOMAIN"];
+    if (error instanceof LibvirtError && codes.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+/** What only the XML of an active domain says. libvirt writes it, always in the same way. */
+async function detailsOf(domain: Domain): Promise<Pick<DomainObservation, "agent" | "machine">> {
+  const xml = (await unlessGone(domain.getXMLDesc())) ?? "";
+  return {
+    agent: /<target [^>]*name='org\.qemu\.guest_agent\.0'[^>]*state='connected'/.test(xml),
+    machine: /<type [^>]*machine='([^']+)'/.exec(xml)?.[1],
+  };
+}
+
+const systemFields = {
+  id: "os.id",
+  name: "os.name",
+  prettyName: "os.pretty-name",
+  version: "os.version",
+  versionId: "os.version-id",
+  kernelRelease: "os.kernel-release",
+  kernelVersion: "os.kernel-version",
+  machine: "os.machine",
+} as const;
+
+function guestSystem(facts: Readonly<Record<string, unknown>>): GuestSystem {
+  return Object.fromEntries(
+    Object.entries(systemFields).flatMap(([field, name]) => {
+      const value = facts[name];
+      return typeof value === "string" ? [[field, value]] : [];
+    }),
+  );
+}
+
+/** What the call resolves to, or undefined when the domain was off or gone by then. */
+async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    const codes = ["VIR_ERR_NO_DOMAIN", "VIR_ERR_OPERATION_INVALID"];
+    if (error instanceof LibvirtError && codes.includes(error.code)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,38 @@
+/** A line of `/proc/PID/mountinfo`, as far as it is of use here (proc(5)). */
+export interface Mount {
+  /** `major:minor` of the mounted file system. */
+  readonly device: string;
+  /** What of the file system is mounted. */
+  readonly root: string;
+  /** Where. */
+  readonly point: string;
+}
+
+/** Reads a `mountinfo`; lines that are none are passed over. */
+export function parseMountinfo(text: string): Mount[] {
+  return text.split("\n").flatMap((line) => {
+    const [, , device, root, point] = line.split(" ");
+    return device && root && point ? [{ device, root: unescape(root), point: unescape(point) }] : [];
+  });
+}
+
+/** The last mount at a path: what is seen there. */
+export function mountAt(mounts: readonly Mount[], point: string): Mount | undefined {
+  return mounts.findLast((mount) => mount.point === point);
+}
+
+/** The path at which the same part of the same file system is seen in another mount namespace. */
+export function samePlace(mounts: readonly Mount[], { device, root }: Mount): string | undefined {
+  for (const mount of mounts) {
+    if (mount.device !== device) continue;
+    if (mount.root === root) return mount.point;
+    const above = mount.root === "/" ? "/" : `${mount.root}/`;
+    if (root.startsWith(above)) return `${mount.point === "/" ? "" : mount.point}/${root.slice(above.length)}`;
+  }
+  return undefined;
+}
+
+/** Spaces, tabs, newlines and backslashes are written as octal numbers. */
+function unescape(text: string): string {
+  return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCodePoint(Number.parseInt(digits, 8)));
+}

@@ -1,0 +1,201 @@
+import { type FSWatcher, watch } from "node:fs";
+import { access, lstat, readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Container, Ending, Pods } from "../ports.ts";
+import { type Hierarchies, hierarchies, podFolders, processesOf } from "./cgroups.ts";
+import { isGone } from "./error-code.ts";
+import { type Mount, mountAt, parseMountinfo, samePlace } from "./mountinfo.ts";
+
+export interface NodePodsOptions {
+  /** Where the node's cgroups are mounted. */
+  cgroupRoot?: string;
+  /** Where the node's processes are seen. */
+  proc?: string;
+}
+
+/** The name of the placeholder's one container. */
+const containerName = "compute";
+
+/** Where the placeholder mounts its image volumes. */
+const containerDisks = "/var/run/kubevirt/container-disks";
+
+/** Milliseconds between looks, in case that a change in the cgroups was not told. */
+const slowLook = 500;
+
+/** Milliseconds between looks while the runtime is putting a container together. */
+const quickLook = 15;
+
+/** The pods of the node this process runs on (it sees the node's processes and cgroups). */
+export class NodePods implements Pods {
+  readonly #root: string;
+  readonly #proc: string;
+  #hierarchies: Promise<Hierarchies> | undefined;
+
+  constructor({ cgroupRoot = "/sys/fs/cgroup", proc = "/proc" }: NodePodsOptions = {}) {
+    this.#root = cgroupRoot;
+    this.#proc = proc;
+  }
+
+  async find(podUid: string): Promise<Container | undefined> {
+    const { first, all } = await this.#hierarchy();
+    const folder = await this.#podFolder(first, podUid);
+    if (!folder) return undefined;
+    for (const name of await subfolders(join(first, folder))) {
+      const path = join(folder, name);
+      for (const pid of await processesOf(join(first, path))) {
+        if (await this.#isPlaceholder(pid, podUid)) {
+          return { pid, cgroups: all.map((hierarchy) => join(hierarchy, path)) };
+        }
+      }
+    }
+    return undefined;
+  }
+
+  await(podUid: string, found: () => void, signal: AbortSignal): void {
+    const watchers = new Map<string, FSWatcher>();
+    let timer: NodeJS.Timeout | undefined;
+    let looking = false;
+    let again = false;
+    const end = (): void => {
+      clearTimeout(timer);
+      for (const watcher of watchers.values()) watcher.close();
+      watchers.clear();
+    };
+    const look = async (): Promise<void> => {
+      if (looking) {
+        again = true;
+        return;
+      }
+      looking = true;
+      clearTimeout(timer);
+      const container = await this.find(podUid).catch(() => undefined);
+      looking = false;
+      if (signal.aborted) return;
+      if (container) {
+        found();
+        return end();
+      }
+      const near = await this.#watchNear(podUid, watchers, () => void look());
+      if (signal.aborted) return end();
+      timer = setTimeout(() => void look(), near || again ? quickLook : slowLook);
+      again = false;
+    };
+    signal.addEventListener("abort", end, { once: true });
+    void look();
+  }
+
+  async holds({ cgroups }: Container, pid: number): Promise<boolean> {
+    const found = await Promise.all(cgroups.map(async (cgroup) => (await processesOf(cgroup)).includes(pid)));
+    return found.every(Boolean);
+  }
+
+  async adopt({ cgroups }: Container, pid: number): Promise<void> {
+    // All threads of the process go with it (cgroups(7)).
+    for (const cgroup of cgroups) await writeFile(join(cgroup, "cgroup.procs"), String(pid));
+  }
+
+  async release(podUid: string, phase: Ending["phase"]): Promise<void> {
+    const container = await this.find(podUid);
+    if (!container) return;
+    try {
+      process.kill(container.pid, phase === "Succeeded" ? "SIGUSR1" : "SIGUSR2");
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+
+  async containerDisk({ pid }: Container, volume: string, path: string | undefined): Promise<string> {
+    const point = join(containerDisks, volume);
+    const mount = mountAt(await this.#mounts(pid), point);
+    const place = mount && samePlace(await this.#mounts(1), mount);
+    if (!place) throw new Error(`volume "${volume}": its image is not mounted in the placeholder pod`);
+    // The image's author chose what is in it: a link could lead anywhere on the node.
+    const seen = join(this.#proc, "1/root", place);
+    return join(place, await imageFile(seen, volume, path));
+  }
+
+  #hierarchy(): Promise<Hierarchies> {
+    this.#hierarchies ??= hierarchies(this.#root).catch((error: unknown) => {
+      this.#hierarchies = undefined;
+      throw error;
+    });
+    return this.#hierarchies;
+  }
+
+  async #podFolder(hierarchy: string, podUid: string): Promise<string | undefined> {
+    for (const folder of podFolders(podUid)) {
+      if (await exists(join(hierarchy, folder))) return folder;
+    }
+    return undefined;
+  }
+
+  /**
+   * Whether a process is the placeholder's: the kubelet gives each container a file for its last words, whose path on the
+   * node names pod and container. The sandbox has none, and QEMU lives in the node's mount namespace.
+   */
+  async #isPlaceholder(pid: number, podUid: string): Promise<boolean> {
+    const mount = mountAt(await this.#mounts(pid), "/dev/termination-log");
+    return mount?.root.includes(`/pods/${podUid}/containers/${containerName}/`) ?? false;
+  }
+
+  async #mounts(pid: number): Promise<Mount[]> {
+    return parseMountinfo(await readFile(join(this.#proc, String(pid), "mountinfo"), "utf8").catch(() => ""));
+  }
+
+  /** Watches the pod's cgroup, or those in which it will be; tells whether a container is being put together. */
+  async #watchNear(podUid: string, watchers: Map<string, FSWatcher>, changed: () => void): Promise<boolean> {
+    const { first } = await this.#hierarchy();
+    const folder = await this.#podFolder(first, podUid);
+    const places = folder ? [folder] : [...new Set(podFolders(podUid).map(dirname))];
+    for (const place of places) {
+      const path = join(first, place);
+      if (watchers.has(path) || !(await exists(path))) continue;
+      try {
+        const watcher = watch(path, { persistent: false }, changed);
+        watcher.on("error", () => watcher.close());
+        watchers.set(path, watcher);
+      } catch (error) {
+        if (!isGone(error)) throw error;
+      }
+    }
+    return folder !== undefined && (await subfolders(join(first, folder))).length > 1;
+  }
+}
+
+/** The one file below `/disk` of an image, or the named one; relative to the image's root. */
+async function imageFile(root: string, volume: string, path: string | undefined): Promise<string> {
+  const file = path ?? join("disk", await onlyFile(join(root, "disk"), root, volume));
+  let at = root;
+  for (const part of file.split("/").filter(Boolean)) {
+    if (part === "..") throw new Error(`volume "${volume}": the path "${file}" leaves its image`);
+    at = join(at, part);
+    const found = await lstat(at).catch(() => undefined);
+    if (!found) throw new Error(`volume "${volume}": its image has no file "${file}"`);
+    if (found.isSymbolicLink()) throw new Error(`volume "${volume}": "${file}" is or follows a link in its image`);
+  }
+  if (!(await lstat(at)).isFile()) throw new Error(`volume "${volume}": "${file}" is no file in its image`);
+  return file;
+}
+
+async function onlyFile(folder: string, _root: string, volume: string): Promise<string> {
+  const found = await lstat(folder).catch(() => undefined);
+  if (!found?.isDirectory()) throw new Error(`volume "${volume}": its image has no folder "/disk" with a disk image`);
+  const [only, ...others] = await readdir(folder);
+  if (only === undefined) throw new Error(`volume "${volume}": the folder "/disk" of its image is empty`);
+  if (others.length > 0) {
+    throw new Error(`volume "${volume}": "/disk" of its image has several files; containerDisk.path is to name one`);
+  }
+  return only;
+}
+
+async function subfolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,27 @@
+import { consoleKey } from "../console-key.ts";
+import type { InstanceIdentity } from "../instance.ts";
+import type { InstancePaths } from "../paths.ts";
+import type { Consoles } from "../ports.ts";
+import type { Consoles as Relay } from "../relay/consoles.ts";
+
+/** Milliseconds that QEMU may take to answer on a socket that it has opened already. */
+const patience = 2000;
+
+/** The serial consoles as the relay has them. */
+export class RelayConsoles implements Consoles {
+  readonly #relay: Relay;
+
+  constructor(relay: Relay) {
+    this.#relay = relay;
+  }
+
+  async attach({ uid }: InstanceIdentity, { serialSocket, consoleLog }: InstancePaths): Promise<void> {
+    const hub = await this.#relay.open(consoleKey(uid), { socket: serialSocket, logPath: consoleLog });
+    // What the guest prints first is not to be missed; but a machine is worth more than its console.
+    await hub.whenConnected(AbortSignal.timeout(patience)).catch(() => {});
+  }
+
+  async detach({ uid }: InstanceIdentity, reason: string): Promise<void> {
+    await this.#relay.end(consoleKey(uid), reason);
+  }
+}

@@ -1,0 +1,4 @@
+/** The relay's key of an instance's console. */
+export function consoleKey(uid: string): string {
+  return `${uid}/serial0`;
+}

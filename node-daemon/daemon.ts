@@ -1,0 +1,137 @@
+import type { KubeClient } from "../api/kube/client.ts";
+import { Controller, type ControllerMetrics } from "../api/kube/controller.ts";
+import type { Log } from "../api/kube/log.ts";
+import { Reflector } from "../api/kube/reflector.ts";
+import { sleep } from "../api/kube/sleep.ts";
+import { itself, mapped, ownerKey } from "../api/kube/source.ts";
+import { labels, placeholderApp } from "../api/labels.ts";
+import type { HostFacts } from "./host.ts";
+import { type Instance, type InstanceIdentity, instances, type Pod, pods } from "./instance.ts";
+import { KnownInstances } from "./known-instances.ts";
+import { instancePaths } from "./paths.ts";
+import { instanceUidOf } from "./placeholder.ts";
+import type { InstanceApi } from "./ports.ts";
+import { Reconciler } from "./reconcile.ts";
+import type { Roster } from "./roster.ts";
+import type { Ports } from "./steps/context.ts";
+
+export interface DaemonOptions {
+  readonly nodeName: string;
+  readonly client: KubeClient;
+  readonly ports: Ports;
+  readonly api: InstanceApi;
+  readonly host: HostFacts;
+  readonly stateFolder: string;
+  readonly roster: Roster;
+  readonly log: Log;
+  readonly metrics?: ControllerMetrics;
+  /** Milliseconds between two looks at everything. */
+  readonly resyncEvery?: number;
+}
+
+/** Instances that are started at once; libvirt's and the kubelet's own limits come before it. */
+const concurrency = 16;
+
+/** The daemon's core: keeps the instances of one node as they are desired. */
+export class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #known = new KnownInstances();
+  readonly #instances: Reflector<Instance>;
+  readonly #pods: Reflector<Pod>;
+
+  constructor(options: DaemonOptions) {
+    const { client, nodeName, log } = options;
+    this.#options = options;
+    this.#instances = new Reflector(client, instances, { labelSelector: `${labels.nodeName}=${nodeName}`, log });
+    this.#pods = new Reflector(client, pods, {
+      labelSelector: `${labels.app}=${placeholderApp}`,
+      fieldSelector: `spec.nodeName=${nodeName}`,
+      log,
+    });
+  }
+
+  /** Resolves when it knows what the API server has for this node. */
+  get synced(): Promise<unknown> {
+    return Promise.all([this.#instances.synced, this.#pods.synced]);
+  }
+
+  /** Runs until the signal is aborted; the machines go on. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { ports, log, metrics, resyncEvery = 300_000 } = this.#options;
+    const byUid = this.#pods.store.index((pod) => [instanceUidOf(pod) ?? ""]);
+    const byKey = this.#pods.store.index((pod) => keysOf(pod));
+    const reconciler = new Reconciler({
+      ...this.#options,
+      instance: (key) => this.#instances.store.get(key),
+      podsOf: (uid) => byUid.get(uid),
+      podsOfKey: (key) => byKey.get(key),
+      known: this.#known,
+      enqueue: (key) => controller.enqueue(key),
+      signal,
+    });
+    const controller: Controller = new Controller({
+      name: "instances",
+      reconcile: (key) => reconciler.reconcile(key),
+      sources: [itself(this.#instances), mapped(this.#pods, keysOf)],
+      concurrency,
+      backoff: { base: 250, max: 60_000 },
+      log,
+      ...(metrics ? { metrics } : {}),
+    });
+    const resync = async (): Promise<void> => {
+      await this.#lookAround();
+      for (const key of [...this.#known.keys(), ...this.#instances.store.keys()]) controller.enqueue(key);
+    };
+    await ports.hypervisor.watch(
+      {
+        changed: ({ domain }) => controller.enqueue(domain.replace("_", "/")),
+        everything: () => void resync().catch((error: unknown) => log("warn", "looking around failed", { error })),
+      },
+      signal,
+    );
+    await this.#lookAround();
+    for (const key of this.#known.keys()) controller.enqueue(key);
+    await Promise.all([
+      this.#instances.run(signal),
+      this.#pods.run(signal),
+      controller.run(signal),
+      this.#resyncEvery(resyncEvery, resync, signal),
+    ]);
+  }
+
+  /** Finds what is on the node, whoever it belongs to. */
+  async #lookAround(): Promise<void> {
+    const { ports, stateFolder } = this.#options;
+    for (const identity of await ports.hypervisor.list()) this.#known.add(identity);
+    for (const uid of await ports.storage.list()) {
+      const paths = instancePaths(stateFolder, uid);
+      const identity = identityIn(await ports.storage.readInstance(paths));
+      if (identity) this.#known.add(identity);
+      // The daemon was killed before it was written whose it is: nothing is in it.
+      else await ports.storage.removeFolder(paths);
+    }
+  }
+
+  async #resyncEvery(interval: number, resync: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      // Not all nodes at once.
+      await sleep(interval * (0.9 + Math.random() * 0.2), signal).catch(() => {});
+      if (signal.aborted) return;
+      await resync().catch((error: unknown) => this.#options.log("warn", "looking around failed", { error }));
+    }
+  }
+}
+
+function keysOf(pod: Pod): string[] {
+  const key = ownerKey(pod, instances);
+  return key === undefined ? [] : [key];
+}
+
+/** The identity of what a state folder says it was made from. */
+function identityIn(value: unknown): InstanceIdentity | undefined {
+  if (typeof value !== "object" || value === null || !("metadata" in value)) return undefined;
+  const metadata: { namespace?: unknown; name?: unknown; uid?: unknown } = Object(value.metadata);
+  const { namespace, name, uid } = metadata;
+  if (typeof namespace !== "string" || typeof name !== "string" || typeof uid !== "string") return undefined;
+  return { namespace, name, uid };
+}

@@ -1,0 +1,21 @@
+import { isFinal } from "../api/phases.ts";
+import type { Instance } from "./instance.ts";
+import type { Placeholder } from "./placeholder.ts";
+import type { Desired } from "./plan.ts";
+import { wantedOf } from "./wanted.ts";
+
+/** Seconds that a guest has to shut down, when nothing is said. */
+const gracePeriod = 30;
+
+/** What is wanted of an instance. Throws, naming the field, for what cannot be done here. */
+export function desiredOf(instance: Instance | undefined, placeholder: Placeholder): Desired {
+  if (!instance || isFinal(instance.status?.phase)) return { goal: "vanish" };
+  const { deletionTimestamp } = instance.metadata;
+  if (deletionTimestamp) {
+    const grace = instance.spec.terminationGracePeriodSeconds ?? gracePeriod;
+    return { goal: "stop", deadline: Date.parse(deletionTimestamp) + grace * 1000 };
+  }
+  if (placeholder.state === "ended") return { goal: "stop", deadline: 0 };
+  if (placeholder.state === "deleted") return { goal: "stop", deadline: placeholder.deadline };
+  return { goal: "run", ...wantedOf(instance) };
+}

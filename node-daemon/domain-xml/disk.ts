@@ -1,0 +1,96 @@
+import type { Disk } from "../../api/schema/disk.ts";
+import type { Instance } from "../instance.ts";
+import { type Element, element } from "./element.ts";
+import type { DomainVolume } from "./volume.ts";
+
+type Bus = "virtio" | "sata" | "scsi" | "usb";
+
+/** A disk, and the name by which libvirt and the status know it. */
+export interface PlannedDisk {
+  readonly name: string;
+  readonly target: string;
+  readonly bus: Bus;
+  readonly element: Element;
+}
+
+/** The disks in the order of the spec, with their targets: `vda`, `vdb` for virtio, `sda` for the others. */
+export function plannedDisks(
+  spec: Instance["spec"],
+  volumes: ReadonlyMap<string, DomainVolume>,
+  virtioModel: string | undefined,
+): PlannedDisk[] {
+  const counts = { vd: 0, sd: 0 };
+  const queues = spec.domain.devices?.blockMultiQueue ? vcpus(spec) : undefined;
+  return (spec.domain.devices?.disks ?? []).map((disk) => {
+    const volume = volumes.get(disk.name);
+    if (!volume) throw new TypeError(`disk "${disk.name}" has no volume`);
+    const bus = disk.cdrom?.bus ?? disk.lun?.bus ?? disk.disk?.bus ?? (disk.cdrom ? "sata" : "virtio");
+    if (bus === "sata" && disk.disk?.readonly) {
+      throw new Error(`spec.domain.devices.disks: disk "${disk.name}": a disk on bus sata cannot be read-only`);
+    }
+    const prefix = bus === "virtio" ? "vd" : "sd";
+    const target = `${prefix}${letters(counts[prefix])}`;
+    counts[prefix] += 1;
+    return { name: disk.name, target, bus, element: diskElement({ disk, volume, bus, target, virtioModel, queues }) };
+  });
+}
+
+interface DiskParts {
+  disk: Disk;
+  volume: DomainVolume;
+  bus: Bus;
+  target: string;
+  virtioModel: string | undefined;
+  queues: number | undefined;
+}
+
+function diskElement({ disk, volume, bus, target, virtioModel, queues }: DiskParts): Element {
+  const readonly = disk.cdrom ? (disk.cdrom.readonly ?? true) : (disk.disk?.readonly ?? false);
+  // QEMU refuses io=native without O_DIRECT.
+  const cache = disk.cache ?? (disk.io === "native" ? "none" : undefined);
+  const virtio = bus === "virtio";
+  return element(
+    "disk",
+    { type: "file", device: disk.cdrom ? "cdrom" : "disk", model: virtio ? virtioModel : undefined },
+    element("driver", {
+      name: "qemu",
+      type: volume.format,
+      cache,
+      io: disk.io,
+      error_policy: disk.errorPolicy ?? "stop",
+      discard: disk.cdrom ? undefined : "unmap",
+      queues: virtio ? queues : undefined,
+    }),
+    sourceElement(volume.file),
+    volume.backing &&
+      element(
+        "backingStore",
+        { type: "file" },
+        element("format", { type: volume.backing.format }),
+        sourceElement(volume.backing.file),
+        element("backingStore"),
+      ),
+    element("target", { dev: target, bus, tray: disk.cdrom?.tray }),
+    readonly && element("readonly"),
+    disk.serial !== undefined && element("serial", {}, disk.serial),
+    element("alias", { name: `ua-${disk.name}` }),
+    disk.bootOrder !== undefined && element("boot", { order: disk.bootOrder }),
+  );
+}
+
+/** A file that libvirt is to leave as it is: its owner is what we made it. */
+function sourceElement(file: string): Element {
+  return element("source", { file }, element("seclabel", { model: "dac", relabel: "no" }));
+}
+
+/** The guest's virtual CPUs. */
+export function vcpus(spec: Instance["spec"]): number {
+  const { cores = 1, sockets = 1, threads = 1 } = spec.domain.cpu ?? {};
+  return cores * sockets * threads;
+}
+
+/** `a`, …, `z`, `aa`, … for 0, …, 25, 26, … */
+function letters(index: number): string {
+  const rest = index >= 26 ? letters(Math.floor(index / 26) - 1) : "";
+  return rest + String.fromCodePoint(97 + (index % 26));
+}

@@ -1,0 +1,66 @@
+import { wholeUnits } from "../../api/quantity.ts";
+import { type HostFacts, qemuUser } from "../host.ts";
+import { domainName, type Instance, identityOf } from "../instance.ts";
+import type { InstancePaths } from "../paths.ts";
+import { clockElement } from "./clock.ts";
+import { cpuElement } from "./cpu.ts";
+import { devicesElement } from "./devices.ts";
+import { vcpus } from "./disk.ts";
+import { element, render } from "./element.ts";
+import { featuresElement } from "./features.ts";
+import { osElement, sysinfoElement } from "./firmware.ts";
+import { metadataElement } from "./metadata.ts";
+import type { DomainVolume } from "./volume.ts";
+
+/** What a domain is made from. */
+export interface DomainParts {
+  readonly instance: Instance;
+  readonly host: HostFacts;
+  readonly paths: InstancePaths;
+  /** The files behind the instance's volumes, by volume. */
+  readonly volumes: ReadonlyMap<string, DomainVolume>;
+}
+
+/**
+ * The XML of an instance's domain. Throws, naming the field, for what this node cannot do.
+ *
+ * It says nothing of cgroups: QEMU is moved into those of the placeholder pod.
+ */
+export function domainXml({ instance, host, paths, volumes }: DomainParts): string {
+  const { spec } = instance;
+  const identity = identityOf(instance);
+  return render(
+    element(
+      "domain",
+      { type: host.virtType },
+      element("name", {}, domainName(identity)),
+      spec.domain.firmware?.uuid !== undefined && element("uuid", {}, spec.domain.firmware.uuid.toLowerCase()),
+      element("metadata", {}, metadataElement(identity)),
+      element("memory", { unit: "b" }, guestMemory(instance)),
+      element("vcpu", { placement: "static" }, vcpus(spec)),
+      sysinfoElement(spec),
+      osElement(spec, host, paths.variables),
+      featuresElement(spec, host),
+      cpuElement(spec, host),
+      clockElement(spec),
+      element("on_poweroff", {}, "destroy"),
+      element("on_reboot", {}, "restart"),
+      element("on_crash", {}, "destroy"),
+      devicesElement(spec, host, paths, volumes),
+      // libvirt gives that user its own files of the domain; those that we made are excepted one by one.
+      element(
+        "seclabel",
+        { type: "static", model: "dac", relabel: "yes" },
+        element("label", {}, `+${qemuUser}:+${host.gid}`),
+      ),
+    ),
+  );
+}
+
+/** The guest's memory in bytes. */
+export function guestMemory({ spec }: Instance): bigint {
+  const { memory, resources } = spec.domain;
+  const given = memory?.guest ?? resources?.requests?.memory ?? resources?.limits?.memory;
+  if (given === undefined) throw new TypeError("spec.domain.memory: the guest's memory is needed");
+  return wholeUnits(given);
+}

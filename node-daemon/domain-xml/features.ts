@@ -1,0 +1,52 @@
+import type { HostFacts } from "../host.ts";
+import type { Instance } from "../instance.ts";
+import { type Child, type Element, element } from "./element.ts";
+
+interface Switch {
+  enabled?: boolean | undefined;
+}
+
+/** MiB that QEMU may use for translated code; its own choice is far more than a small guest needs. */
+const translationCache = 32;
+
+/** The `<features>`. */
+export function featuresElement(spec: Instance["spec"], { virtType }: HostFacts): Element {
+  const { acpi, apic, smm, kvm, pvspinlock, hyperv } = spec.domain.features ?? {};
+  return element(
+    "features",
+    {},
+    acpi?.enabled !== false && element("acpi"),
+    apic?.enabled !== false &&
+      element("apic", { eoi: apic?.endOfInterrupt === undefined ? undefined : onOff(apic.endOfInterrupt) }),
+    hyperv && element("hyperv", { mode: "custom" }, hypervFeatures(hyperv)),
+    kvm?.hidden && element("kvm", {}, element("hidden", { state: "on" })),
+    pvspinlock && element("pvspinlock", { state: state(pvspinlock) }),
+    smm && element("smm", { state: state(smm) }),
+    virtType === "qemu" && element("tcg", {}, element("tb-cache", { unit: "MiB" }, translationCache)),
+  );
+}
+
+function hypervFeatures(hyperv: NonNullable<NonNullable<Instance["spec"]["domain"]["features"]>["hyperv"]>): Child[] {
+  const plain = ["relaxed", "vapic", "vpindex", "runtime", "synic", "reset", "frequencies"] as const;
+  const later = ["reenlightenment", "tlbflush", "ipi", "evmcs"] as const;
+  const one = (name: (typeof plain)[number] | (typeof later)[number]): Child => {
+    const feature = hyperv[name];
+    return feature && element(name, { state: state(feature) });
+  };
+  const { spinlocks, synictimer, vendorid } = hyperv;
+  return [
+    ...plain.map(one),
+    spinlocks && element("spinlocks", { state: state(spinlocks), retries: spinlocks.spinlocks ?? 4096 }),
+    synictimer &&
+      element(
+        "stimer",
+        { state: state(synictimer) },
+        synictimer.direct && element("direct", { state: state(synictimer.direct) }),
+      ),
+    vendorid && element("vendor_id", { state: state(vendorid), value: vendorid.vendorid }),
+    ...later.map(one),
+  ];
+}
+
+const onOff = (on: boolean): string => (on ? "on" : "off");
+const state = ({ enabled = true }: Switch): string => onOff(enabled);

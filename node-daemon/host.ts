@@ -1,0 +1,20 @@
+/** What a domain's XML depends on besides its instance: facts of the node. */
+export interface HostFacts {
+  /** How guests run here: `qemu` is emulation. */
+  readonly virtType: "kvm" | "qemu";
+  /** libvirt's word for the processor. */
+  readonly arch: string;
+  /** The group that QEMU runs as: that of /dev/kvm where it is used. */
+  readonly gid: number;
+  /** UEFI without Secure Boot, where the node has it. */
+  readonly uefi: Firmware | undefined;
+}
+
+/** UEFI firmware: its program, and what the variables of a new machine are copied from. */
+export interface Firmware {
+  readonly code: string;
+  readonly variables: string;
+}
+
+/** The user that QEMU runs as, KubeVirt's: who makes container disks gives them to this user. */
+export const qemuUser = 107;

@@ -1,0 +1,37 @@
+import type { InstanceIdentity } from "./instance.ts";
+
+/**
+ * The instances of which something may be left on this node, by `namespace/name`. A cache: it is filled by looking at the
+ * node, and an instance leaves it when nothing of it is left.
+ */
+export class KnownInstances {
+  readonly #byKey = new Map<string, Map<string, InstanceIdentity>>();
+
+  add(identity: InstanceIdentity): void {
+    const key = keyOfIdentity(identity);
+    const known = this.#byKey.get(key) ?? new Map<string, InstanceIdentity>();
+    known.set(identity.uid, identity);
+    this.#byKey.set(key, known);
+  }
+
+  remove(identity: InstanceIdentity): void {
+    const key = keyOfIdentity(identity);
+    const known = this.#byKey.get(key);
+    known?.delete(identity.uid);
+    if (known?.size === 0) this.#byKey.delete(key);
+  }
+
+  /** Those of a name; more than one while a new instance waits for the end of an old one. */
+  of(key: string): InstanceIdentity[] {
+    return [...(this.#byKey.get(key)?.values() ?? [])];
+  }
+
+  keys(): string[] {
+    return [...this.#byKey.keys()];
+  }
+}
+
+/** The key of an instance in queues and stores. */
+export function keyOfIdentity({ namespace, name }: Pick<InstanceIdentity, "namespace" | "name">): string {
+  return `${namespace}/${name}`;
+}

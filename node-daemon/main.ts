@@ -1,0 +1,158 @@
+import { hostname } from "node:os";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { pino } from "pino";
+import { KubeClient } from "../api/kube/client.ts";
+import { EventRecorder } from "../api/kube/events.ts";
+import { loadCredentials } from "../api/kube/load.ts";
+import type { Log } from "../api/kube/log.ts";
+import { sleep } from "../api/kube/sleep.ts";
+import { type Connection, connect } from "../node-libvirt/src/index.ts";
+import { type Acceleration, accelerations, hostFacts } from "./adapters/host-facts.ts";
+import { KubeInstanceApi, KubeSecrets } from "./adapters/kube-instance-api.ts";
+import { openLibvirtFolder } from "./adapters/libvirt-folder.ts";
+import { LibvirtHypervisor } from "./adapters/libvirt-hypervisor.ts";
+import { NodePods } from "./adapters/node-pods.ts";
+import { NodeStorage } from "./adapters/node-storage.ts";
+import { RelayConsoles } from "./adapters/relay-consoles.ts";
+import { Daemon } from "./daemon.ts";
+import { defaultStateFolder } from "./paths.ts";
+import { Consoles } from "./relay/consoles.ts";
+import { Roster } from "./roster.ts";
+import { NodeServer } from "./server/server.ts";
+import { serverPorts } from "./server-ports.ts";
+
+interface Flags {
+  node: string;
+  kubeconfig?: string;
+  context?: string;
+  libvirt: string;
+  stateFolder: string;
+  tlsFolder: string;
+  port: number;
+  acceleration: Acceleration;
+  logLevel: string;
+}
+
+const program = new Command("virt-node-daemon")
+  .description("Turns the VirtualMachineInstances placed on this node into libvirt domains, and relays their consoles")
+  .addOption(new Option("--node <name>", "the node's name in Kubernetes").env("NODE_NAME").default(hostname()))
+  .addOption(new Option("--kubeconfig <file>", "the pod's service account, or kubectl's file, when absent"))
+  .addOption(new Option("--context <name>", "the kubeconfig's context; its current one when absent"))
+  .addOption(
+    new Option("--libvirt <socket or uri>", "the node's libvirt")
+      .env("LIBVIRT_SOCKET")
+      .default("/run/libvirt/libvirt-sock"),
+  )
+  .addOption(
+    new Option("--state-folder <folder>", "where instances are kept, the same path here and on the node")
+      .env("STATE_FOLDER")
+      .default(defaultStateFolder),
+  )
+  .addOption(
+    new Option("--tls-folder <folder>", "ca.crt, tls.crt and tls.key").env("TLS_FOLDER").default("/etc/virt/tls"),
+  )
+  .addOption(new Option("--port <number>", "of HTTPS").env("PORT").default(8187).argParser(portNumber))
+  .addOption(
+    new Option("--acceleration <how>", "how guests run; auto: on KVM where the node has it")
+      .env("ACCELERATION")
+      .choices(accelerations)
+      .default("auto"),
+  )
+  .addOption(
+    new Option("--log-level <level>", "how much is logged")
+      .env("LOG_LEVEL")
+      .choices(["debug", "info", "warn", "error"])
+      .default("info"),
+  );
+
+function portNumber(value: string): number {
+  const port = Number(value);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError("use a number up to 65535.");
+  return port;
+}
+
+async function main(flags: Flags): Promise<void> {
+  const logger = pino({ level: flags.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const log: Log = (level, message, { error, ...fields } = {}) =>
+    logger[level]({ ...fields, ...(error === undefined ? {} : { err: error }) }, message);
+  const stop = new AbortController();
+  for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => stop.abort(new Error(name)));
+  const { signal } = stop;
+
+  const connection = await connectPatiently(flags.libvirt, log, signal);
+  if (await openLibvirtFolder()) log("info", "libvirt's folder was opened for QEMU's user", { mode: "o+x" });
+  const host = await hostFacts(connection, { acceleration: flags.acceleration });
+  log("info", "node looked at", { node: flags.node, ...host });
+  const credentials = await loadCredentials({ file: flags.kubeconfig, context: flags.context });
+  const client = new KubeClient(credentials, { userAgent: "virt-node-daemon" });
+  const hypervisor = new LibvirtHypervisor(connection);
+  const relay = new Consoles({ log });
+  const roster = new Roster();
+  const events = new EventRecorder(client, { component: "virt-handler", instance: flags.node, log }, signal);
+  const daemon = new Daemon({
+    nodeName: flags.node,
+    client,
+    api: new KubeInstanceApi(client, events),
+    host,
+    stateFolder: flags.stateFolder,
+    roster,
+    log,
+    ports: {
+      hypervisor,
+      pods: new NodePods(),
+      storage: new NodeStorage({ stateFolder: flags.stateFolder, gid: host.gid }),
+      consoles: new RelayConsoles(relay),
+      secrets: new KubeSecrets(client),
+      clock: { now: () => new Date() },
+    },
+  });
+  let synced = false;
+  void daemon.synced.then(
+    () => (synced = true),
+    () => {},
+  );
+  const server = await NodeServer.start(
+    serverPorts({
+      roster,
+      hypervisor,
+      consoles: relay,
+      healthy: async () => {},
+      ready: async () => {
+        if (!connection.connected) throw new Error("libvirt is out of reach");
+        if (!synced) throw new Error("the API server has not been reached yet");
+      },
+    }),
+    { tlsFolder: flags.tlsFolder, port: flags.port, log },
+  );
+  log("info", "serving", { port: server.port });
+  try {
+    await daemon.run(signal);
+  } finally {
+    const reason = "the node daemon is restarting";
+    await server.stop(reason);
+    await relay.stop(reason);
+    await events.flush();
+    await connection.close();
+    client.close();
+  }
+}
+
+/** Connects to libvirt, which may be started after us. */
+async function connectPatiently(target: string, log: Log, signal: AbortSignal): Promise<Connection> {
+  for (;;) {
+    try {
+      return await connect(target, { signal, reconnect: { maxDelay: 1000 } });
+    } catch (error) {
+      signal.throwIfAborted();
+      log("warn", "libvirt not reached", { target, error });
+      await sleep(1000, signal);
+    }
+  }
+}
+
+try {
+  await main(program.parse().opts<Flags>());
+} catch (error) {
+  process.stderr.write(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+}

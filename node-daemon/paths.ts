@@ -1,0 +1,55 @@
+import { join } from "node:path";
+
+/** Where the daemon keeps what belongs to instances, on the node. */
+export const defaultStateFolder = "/var/lib/kubevirt-node";
+
+/** Files and folders of one instance. */
+export interface InstancePaths {
+  readonly folder: string;
+  /** What the instance was made from. */
+  readonly instance: string;
+  /** There once the guest has run. */
+  readonly started: string;
+  /** How it ended, once it has. */
+  readonly ended: string;
+  readonly disks: string;
+  readonly cloudInit: string;
+  readonly sockets: string;
+  readonly console: string;
+  readonly serialSocket: string;
+  readonly vncSocket: string;
+  readonly agentSocket: string;
+  readonly consoleLog: string;
+  /** UEFI's variables. */
+  readonly variables: string;
+}
+
+/** The longest path of a unix socket, its final zero not counted. */
+const longestSocketPath = 107;
+
+/** The paths of an instance; throws when sockets there could not be bound. */
+export function instancePaths(stateFolder: string, uid: string): InstancePaths {
+  if (!/^[0-9a-zA-Z-]+$/.test(uid)) throw new Error(`instance uid "${uid}" is no name of a folder`);
+  const folder = join(stateFolder, uid);
+  const sockets = join(folder, "sockets");
+  const serialSocket = join(sockets, "serial0.sock");
+  if (Buffer.byteLength(serialSocket) > longestSocketPath) {
+    throw new Error(`state folder "${stateFolder}" is too long for the paths of sockets`);
+  }
+  const consoleFolder = join(folder, "console");
+  return {
+    folder,
+    instance: join(folder, "vmi.json"),
+    started: join(folder, "started"),
+    ended: join(folder, "ended.json"),
+    disks: join(folder, "disks"),
+    cloudInit: join(folder, "cloud-init"),
+    sockets,
+    console: consoleFolder,
+    serialSocket,
+    vncSocket: join(sockets, "vnc.sock"),
+    agentSocket: join(sockets, "agent.sock"),
+    consoleLog: join(consoleFolder, "serial0.log"),
+    variables: join(folder, "uefi-variables.fd"),
+  };
+}

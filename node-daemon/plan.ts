@@ -1,0 +1,159 @@
+import type { DomainObservation, StorageObservation } from "./ports.ts";
+
+/** What is wanted of an instance. */
+export type Desired =
+  /** It is to run. */
+  | ({ readonly goal: "run" } & Wanted)
+  /** It is to end: in order until `deadline` (milliseconds since 1970), then by force. */
+  | { readonly goal: "stop"; readonly deadline: number }
+  /** It has ended, or is not known any more: nothing of it is to be left. */
+  | { readonly goal: "vanish" };
+
+/** What an instance that runs consists of. */
+export interface Wanted {
+  /** Volumes by what has to be made for them. */
+  readonly containerDisks: readonly string[];
+  readonly emptyDisks: readonly string[];
+  readonly cloudInits: readonly string[];
+  readonly uefi: boolean;
+  /** Whether there is a serial console. */
+  readonly console: boolean;
+  /** Whether the guest does not run before somebody lets it. */
+  readonly startPaused: boolean;
+  /** Whether it is known to have run, whatever is left of it here: then it is not started a second time. */
+  readonly hasRun: boolean;
+}
+
+/** What there is of an instance. */
+export interface Observed {
+  readonly storage: StorageObservation | undefined;
+  /** The domain, if it is this instance's and not that of one with the same name. */
+  readonly domain: DomainObservation | undefined;
+  /** Whether the placeholder's container is there. */
+  readonly container: boolean;
+  /** Whether QEMU is in the container's cgroups. */
+  readonly adopted: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** When the power button was pressed last, if it was. */
+  readonly pressed: number | undefined;
+}
+
+/** One thing to do; each may be done again at any time. */
+export type Step =
+  | { readonly do: "make-folder" }
+  | { readonly do: "make-empty-disk"; readonly volume: string }
+  | { readonly do: "make-cloud-init"; readonly volume: string }
+  | { readonly do: "make-overlay"; readonly volume: string }
+  | { readonly do: "make-variables" }
+  | { readonly do: "define" }
+  | { readonly do: "start-paused" }
+  | { readonly do: "attach-console" }
+  | { readonly do: "adopt" }
+  | { readonly do: "resume" }
+  | { readonly do: "mark-started" }
+  | { readonly do: "press-power-button" }
+  | { readonly do: "destroy" }
+  | { readonly do: "mark-ended" }
+  | { readonly do: "detach-console" }
+  | { readonly do: "undefine" }
+  | { readonly do: "remove-disks" }
+  | { readonly do: "release-hold" }
+  | { readonly do: "remove-folder" };
+
+/** What is to be done now, and what has to happen before more can be. */
+export interface Plan {
+  readonly steps: readonly Step[];
+  /** Nothing: all is as desired. */
+  readonly awaiting: "nothing" | "container" | "shutdown" | "next-look" | "removal";
+  /** Milliseconds after which to look again, where no event tells. */
+  readonly after?: number;
+}
+
+/** Milliseconds after which the power button is pressed again: a guest that is still booting does not hear it. */
+export const pressEvery = 5000;
+
+/**
+ * What leads from what there is to what is desired. Pure: it knows only what it is told, so it says the same after a
+ * crash at any step.
+ */
+export function plan(desired: Desired, observed: Observed): Plan {
+  if (desired.goal === "vanish") return vanish(observed);
+  if (desired.goal === "stop") return stop(desired.deadline, observed);
+  return hasEnded(desired, observed) ? tearDown(observed) : run(desired, observed);
+}
+
+/** The guest has run and does not any more. */
+function hasEnded({ hasRun }: Wanted, { storage, domain }: Observed): boolean {
+  if (storage?.ended) return true;
+  return (hasRun || storage?.started === true) && (domain === undefined || domain.state === "off");
+}
+
+function run(wanted: Wanted, { storage, domain, container, adopted }: Observed): Plan {
+  const attach: Step[] = wanted.console ? [{ do: "attach-console" }] : [];
+  if (storage?.started && domain) return next(attach, "nothing");
+  const active = domain !== undefined && domain.state !== "off";
+  const steps: Step[] = [];
+  if (!active) {
+    if (!storage) steps.push({ do: "make-folder" });
+    steps.push(...missing(wanted.emptyDisks, storage?.disks, "make-empty-disk"));
+    steps.push(...missing(wanted.cloudInits, storage?.isos, "make-cloud-init"));
+    if (wanted.uefi && !storage?.variables) steps.push({ do: "make-variables" });
+    const overlays = wanted.containerDisks.filter(
+      (volume) => !storage?.disks.has(volume) || !storage.bases.has(volume),
+    );
+    // Container disks come with the container: nothing can start before.
+    if (overlays.length > 0 && !container) return next(steps, "container");
+    for (const volume of overlays) steps.push({ do: "make-overlay", volume });
+    steps.push({ do: "define" }, { do: "start-paused" }, ...attach);
+    return next(steps, "next-look");
+  }
+  if (!adopted) return container ? next([{ do: "adopt" }], "next-look") : next([], "container");
+  if (domain.state === "paused" && !wanted.startPaused) steps.push({ do: "resume" });
+  // A console that was lost with the daemon; what the guest prints first is not to be missed.
+  return next([...attach, ...steps, { do: "mark-started" }], "next-look");
+}
+
+function missing<K extends "make-empty-disk" | "make-cloud-init">(
+  volumes: readonly string[],
+  present: { has(volume: string): boolean } | undefined,
+  step: K,
+): { do: K; volume: string }[] {
+  return volumes.filter((volume) => !present?.has(volume)).map((volume) => ({ do: step, volume }));
+}
+
+function stop(deadline: number, observed: Observed): Plan {
+  const { storage, domain, now, pressed } = observed;
+  if (!domain || domain.state === "off") return tearDown(observed);
+  // A guest that has never run has nothing to put in order.
+  if (now >= deadline || !storage?.started) return next([{ do: "destroy" }], "next-look");
+  const again = pressed === undefined ? 0 : pressed + pressEvery - now;
+  const after = Math.min(deadline - now, again > 0 ? again : pressEvery);
+  if (again > 0) return { steps: [], awaiting: "shutdown", after };
+  // A paused guest does not hear the button.
+  const wake: Step[] = domain.state === "paused" ? [{ do: "resume" }] : [];
+  return { steps: [...wake, { do: "press-power-button" }], awaiting: "shutdown", after };
+}
+
+/** The domain has ended, or there never was one: all but the folder goes, which stays until the end is written down. */
+function tearDown({ storage, domain }: Observed): Plan {
+  const steps: Step[] = [];
+  if (storage && !storage.ended) steps.push({ do: "mark-ended" });
+  steps.push({ do: "detach-console" });
+  if (domain) steps.push({ do: "undefine" });
+  if (storage && !storage.empty) steps.push({ do: "remove-disks" });
+  return next([...steps, { do: "release-hold" }], "removal");
+}
+
+function vanish({ storage, domain, container }: Observed): Plan {
+  if (domain && domain.state !== "off") return next([{ do: "destroy" }], "next-look");
+  const steps: Step[] = [{ do: "detach-console" }];
+  if (domain) steps.push({ do: "undefine" });
+  if (container) steps.push({ do: "release-hold" });
+  if (storage) steps.push({ do: "remove-folder" });
+  return next(steps, "nothing");
+}
+
+function next(steps: readonly Step[], awaiting: Plan["awaiting"]): Plan {
+  return { steps, awaiting };
+}

@@ -1,0 +1,186 @@
+import type { EventText } from "../api/kube/events.ts";
+import type { InstanceStatus } from "../api/schema/instance-status.ts";
+import type { ImageFile, ImageFormat } from "./domain-xml/volume.ts";
+import type { Instance, InstanceIdentity } from "./instance.ts";
+import type { InstancePaths } from "./paths.ts";
+
+/** How an instance ended. */
+export interface Ending {
+  readonly phase: "Succeeded" | "Failed";
+  /** A sentence for people. */
+  readonly message: string;
+}
+
+/** What a domain is doing. `off`: it is defined and has no QEMU. */
+export interface DomainObservation {
+  readonly identity: InstanceIdentity;
+  readonly state: "running" | "paused" | "off";
+  /** libvirt's word for why, such as `SHUTDOWN`, `CRASHED` or `USER`. */
+  readonly reason: string;
+  /** Whether the guest agent is connected. */
+  readonly agent: boolean;
+  /** The kind of machine with its version, such as `pc-q35-7.2`. */
+  readonly machine: string | undefined;
+}
+
+/** What became known about a domain without asking. */
+export interface DomainChange {
+  /** The domain's name, `namespace_name`. */
+  readonly domain: string;
+  readonly kind: "state" | "agent" | "reboot" | "io-error";
+}
+
+/** What a guest agent says of its system, in the API's names. */
+export type GuestSystem = Readonly<
+  Partial<
+    Record<
+      "id" | "name" | "prettyName" | "version" | "versionId" | "kernelRelease" | "kernelVersion" | "machine",
+      string
+    >
+  >
+>;
+
+/** A picture of a screen. */
+export interface Screenshot {
+  /** Its MIME type, as libvirt gives it: `image/png` or `image/x-portable-pixmap`. */
+  readonly type: string;
+  readonly image: Buffer;
+}
+
+/** The node's virtual machines. A domain is named `namespace_name`. Every method throws when libvirt is out of reach. */
+export interface Hypervisor {
+  /** What a domain is doing; undefined when there is none, or it is none of ours. */
+  observe(domain: string): Promise<DomainObservation | undefined>;
+  /** All domains of ours. */
+  list(): Promise<InstanceIdentity[]>;
+  /** Defines a domain. One of the same name and UUID that is there already gets the new definition. */
+  define(xml: string): Promise<void>;
+  /** Starts a defined domain with its virtual CPUs stopped. Nothing happens to one that is active already. */
+  startPaused(domain: string): Promise<void>;
+  /** Lets the virtual CPUs run. Nothing happens to one that runs already; throws when it is off or gone. */
+  resume(domain: string): Promise<void>;
+  /** Stops the virtual CPUs. Nothing happens to one that is paused already; throws when it is off or gone. */
+  pause(domain: string): Promise<void>;
+  /** Presses the power button. Nothing happens to one that is off or gone already. */
+  shutdown(domain: string): Promise<void>;
+  /** Pulls the plug. Nothing happens to one that is off or gone already. */
+  destroy(domain: string): Promise<void>;
+  /** Forgets the definition. Nothing happens when it is gone already. */
+  undefine(domain: string): Promise<void>;
+  /** Presses the reset button; throws when it is off or gone. */
+  reset(domain: string): Promise<void>;
+  /** Asks the guest to restart; throws when it is off or gone. */
+  reboot(domain: string): Promise<void>;
+  /** Freezes the guest's file systems by its agent; throws without one, or when they are frozen already. */
+  freeze(domain: string): Promise<void>;
+  /** Thaws them; nothing happens when they are not frozen. Throws without an agent. */
+  thaw(domain: string): Promise<void>;
+  /** A picture of the first screen; throws when there is none, or the domain is off or gone. */
+  screenshot(domain: string): Promise<Screenshot>;
+  /** The guest's system as its agent tells; undefined when it does not answer. */
+  guestSystem(domain: string): Promise<GuestSystem | undefined>;
+  /** The process of a domain's QEMU; undefined when it is off or gone. */
+  processOf(domain: string): Promise<number | undefined>;
+  /** Hears of changes until the signal is aborted. `everything` is called when changes may have been missed. */
+  watch(listener: { changed(change: DomainChange): void; everything(): void }, signal: AbortSignal): Promise<void>;
+}
+
+/** A placeholder's container on the node. */
+export interface Container {
+  /** The process of hold, as the node numbers it. */
+  readonly pid: number;
+  /** The container's folder in each cgroup hierarchy that QEMU belongs into. */
+  readonly cgroups: readonly string[];
+}
+
+/** The pods of the node, as they are there and not as the API server has them. */
+export interface Pods {
+  /** The container of a placeholder; undefined while the kubelet has not started it, and when it is gone. */
+  find(podUid: string): Promise<Container | undefined>;
+  /** Calls back when the container of a placeholder may have come, until the signal is aborted. */
+  await(podUid: string, found: () => void, signal: AbortSignal): void;
+  /** Whether a process is in the container's cgroups. */
+  holds(container: Container, pid: number): Promise<boolean>;
+  /** Moves a process into the container's cgroups. Nothing happens when it is there already. */
+  adopt(container: Container, pid: number): Promise<void>;
+  /** Tells hold how the machine ended. Nothing happens when it is gone already. */
+  release(podUid: string, phase: Ending["phase"]): Promise<void>;
+  /** The disk image that an image volume holds: its path on the node. Throws, in a user's words, when there is none. */
+  containerDisk(container: Container, volume: string, path: string | undefined): Promise<string>;
+}
+
+/** Disk images, and what else is kept on the node for an instance. */
+export interface Storage {
+  /** The uids of all instances of which there is a folder. */
+  list(): Promise<string[]>;
+  /** What is there of an instance; undefined when it has no folder. */
+  observe(paths: InstancePaths): Promise<StorageObservation | undefined>;
+  /** Makes the folders, and keeps what the instance is made from. Folders that are there already stay. */
+  makeFolder(paths: InstancePaths, instance: object): Promise<void>;
+  /** What was kept by `makeFolder`; undefined when it is gone. */
+  readInstance(paths: InstancePaths): Promise<unknown>;
+  /** Makes an empty image. One that is there already stays. */
+  makeDisk(file: string, bytes: bigint): Promise<void>;
+  /** Makes UEFI's variables of a new machine. Those that are there already stay. */
+  makeVariables(file: string, template: string): Promise<void>;
+  /**
+   * Shows a file of the node, read-only, below the disks' folder, and makes an overlay of it. What is there already
+   * stays. Throws for an image that names other files, or is of a format guests may not have.
+   */
+  makeOverlay(paths: InstancePaths, volume: string, source: string): Promise<void>;
+  /** Makes an ISO image of files by their paths in it. One that is there already stays. */
+  makeIso(file: string, label: string, files: Readonly<Record<string, string | Buffer>>): Promise<void>;
+  /** Notes that the guest has run. */
+  markStarted(paths: InstancePaths): Promise<void>;
+  /** Notes how the instance ended. The first note stays. */
+  markEnded(paths: InstancePaths, ending: Ending): Promise<void>;
+  /** Hides what `makeOverlay` shows and removes images. Nothing happens when they are gone. */
+  removeDisks(paths: InstancePaths): Promise<void>;
+  /** Removes all that is left of an instance. Nothing happens when it is gone. */
+  removeFolder(paths: InstancePaths): Promise<void>;
+}
+
+/** What is on the node of an instance. */
+export interface StorageObservation {
+  readonly started: boolean;
+  readonly ended: Ending | undefined;
+  /** Complete images below the disks' folder by volume. */
+  readonly disks: ReadonlyMap<string, ImageFormat>;
+  /** What is shown of container disks, by volume. */
+  readonly bases: ReadonlyMap<string, ImageFile>;
+  /** Volumes of which there is an ISO image. */
+  readonly isos: ReadonlySet<string>;
+  /** Whether UEFI's variables are there. */
+  readonly variables: boolean;
+  /** Whether disks have been removed or never were made. */
+  readonly empty: boolean;
+}
+
+/** Who reads the serial consoles. */
+export interface Consoles {
+  /** Takes the connection to a console that a domain has opened. Nothing happens when it is taken already. */
+  attach(identity: InstanceIdentity, paths: InstancePaths): Promise<void>;
+  /** Lets go of it, with a reason for those who look on. Nothing happens when there is none. */
+  detach(identity: InstanceIdentity, reason: string): Promise<void>;
+}
+
+/** What the daemon asks and tells the API server besides what it watches. */
+export interface InstanceApi {
+  /** Whether this very instance (by its uid) is still there. */
+  exists(identity: InstanceIdentity): Promise<boolean>;
+  /** Changes fields of the status. Throws when the instance has changed meanwhile; nothing happens when it is gone. */
+  patchStatus(instance: Instance, changes: Partial<InstanceStatus>): Promise<void>;
+  /** Writes an event about an instance; never waits, never fails. */
+  record(instance: Instance, event: EventText): void;
+}
+
+/** Reads Secrets. */
+export interface Secrets {
+  /** A key of a Secret; throws, naming both, when one of them is missing. */
+  read(namespace: string, secret: string, key: string): Promise<Buffer>;
+}
+
+/** The time, and nothing else that a test would have to wait for. */
+export interface Clock {
+  now(): Date;
+}

@@ -1,0 +1,49 @@
+import { SerialHub, type SerialHubOptions } from "./serial-hub.ts";
+
+/** The serial ports of all domains of this node, by a key that the owner chooses (the uid of the VMI and the port). */
+export class Consoles {
+  readonly #options: Omit<SerialHubOptions, "socket" | "logPath">;
+  readonly #hubs = new Map<string, Promise<SerialHub>>();
+  readonly #open = new Map<string, SerialHub>();
+
+  /** `options` are those of every hub. */
+  constructor(options: Omit<SerialHubOptions, "socket" | "logPath"> = {}) {
+    this.#options = options;
+  }
+
+  /** The hub of a port; made when there is none yet. */
+  async open(key: string, port: { socket: string; logPath: string }): Promise<SerialHub> {
+    const opening = this.#hubs.get(key) ?? SerialHub.open({ ...this.#options, ...port });
+    this.#hubs.set(key, opening);
+    try {
+      const hub = await opening;
+      if (this.#hubs.get(key) === opening) this.#open.set(key, hub);
+      return hub;
+    } catch (error) {
+      this.#hubs.delete(key);
+      throw error;
+    }
+  }
+
+  /** The hub of a port; `undefined` when there is none. */
+  find(key: string): SerialHub | undefined {
+    return this.#open.get(key);
+  }
+
+  /** The domain is gone: ends the hub of a port and tells its clients why. Nothing happens when there is none. */
+  async end(key: string, reason: string): Promise<void> {
+    const opening = this.#hubs.get(key);
+    this.#hubs.delete(key);
+    this.#open.delete(key);
+    const hub = await opening;
+    await hub?.end(reason);
+  }
+
+  /** The daemon goes: lets go of all ports; their domains go on. */
+  async stop(reason: string): Promise<void> {
+    const hubs = await Promise.all(this.#hubs.values());
+    this.#hubs.clear();
+    this.#open.clear();
+    await Promise.all(hubs.map((hub) => hub.stop(reason)));
+  }
+}

@@ -1,0 +1,123 @@
+import { EventEmitter, once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { setImmediate } from "node:timers/promises";
+import { type Log, noLog } from "./log.ts";
+
+/** How much input waits for a connection; what is more is dropped. */
+const mostWaiting = 64 * 1024;
+
+/** How many turns of the event loop are spent on reading before letting go: a guest that floods never falls silent. */
+const mostTurns = 20;
+
+export interface SerialLineOptions {
+  log?: Log;
+  /** Milliseconds between attempts to connect: they double from the first to the second. */
+  retry?: { first: number; most: number };
+}
+
+/**
+ * The one connection to a serial socket of QEMU, which serves one client at a time: dialled at once and again whenever
+ * it is lost, until `end`.
+ */
+export class SerialLine {
+  readonly #path: string;
+  readonly #receive: (bytes: Buffer) => void;
+  readonly #drained: () => void;
+  readonly #log: Log;
+  readonly #retry: { first: number; most: number };
+  #socket: Socket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #wait: number;
+  readonly #ended = new AbortController();
+  readonly #events = new EventEmitter();
+  #waiting: Uint8Array[] = [];
+  #waitingSize = 0;
+
+  /** `receive` gets what QEMU writes; `drained` is called when input is taken again after `write` was false. */
+  constructor(
+    path: string,
+    { receive, drained }: { receive: (bytes: Buffer) => void; drained: () => void },
+    { log = noLog, retry = { first: 20, most: 1000 } }: SerialLineOptions = {},
+  ) {
+    this.#path = path;
+    this.#receive = receive;
+    this.#drained = drained;
+    this.#log = log;
+    this.#retry = retry;
+    this.#wait = retry.first;
+    this.#dial();
+  }
+
+  get connected(): boolean {
+    return this.#socket?.readyState === "open";
+  }
+
+  /** Resolves when there is a connection. Throws when the signal aborts or the line has ended. */
+  async whenConnected(signal: AbortSignal): Promise<void> {
+    const either = AbortSignal.any([signal, this.#ended.signal]);
+    either.throwIfAborted();
+    if (!this.connected) await once(this.#events, "connected", { signal: either });
+  }
+
+  /**
+   * Passes input on; `false` when its sender should wait for `drained`. Without a connection input waits for one, as
+   * much of it as `mostWaiting`.
+   */
+  write(bytes: Uint8Array): boolean {
+    if (this.connected && this.#socket) return this.#socket.write(bytes);
+    if (this.#waitingSize + bytes.length <= mostWaiting) {
+      this.#waiting.push(bytes);
+      this.#waitingSize += bytes.length;
+    }
+    return false;
+  }
+
+  /** Reads on until QEMU has closed the connection, or for `limit` milliseconds, and ends it for good. */
+  async end(limit = 500): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#ended.abort(new Error(`the connection to ${this.#path} has ended`));
+    const socket = this.#socket;
+    if (!socket) return;
+    if (this.connected) await once(socket, "close", { signal: AbortSignal.timeout(limit) }).catch(() => {});
+    socket.destroy();
+    this.#socket = undefined;
+  }
+
+  /** Takes what has arrived already, and lets go. QEMU goes on, and serves who dials next. */
+  async leave(): Promise<void> {
+    let seen: number | undefined;
+    for (let turn = 0; turn < mostTurns && seen !== this.#socket?.bytesRead; turn += 1) {
+      seen = this.#socket?.bytesRead;
+      await setImmediate();
+      await setImmediate();
+    }
+    await this.end(0);
+  }
+
+  #dial(): void {
+    const socket = connect(this.#path);
+    let reason = "QEMU closed it";
+    this.#socket = socket;
+    socket.on("connect", () => {
+      this.#wait = this.#retry.first;
+      this.#log("debug", "serial socket connected", { path: this.#path });
+      for (const bytes of this.#waiting) socket.write(bytes);
+      this.#waiting = [];
+      this.#waitingSize = 0;
+      this.#events.emit("connected");
+      this.#drained();
+    });
+    socket.on("data", this.#receive);
+    socket.on("drain", this.#drained);
+    socket.on("error", (error) => {
+      reason = error.message;
+    });
+    socket.on("close", () => {
+      if (this.#ended.signal.aborted) return;
+      this.#log("debug", "serial socket not connected", { path: this.#path, reason });
+      this.#socket = undefined;
+      this.#timer = setTimeout(() => this.#dial(), this.#wait);
+      this.#wait = Math.min(this.#wait * 2, this.#retry.most);
+    });
+  }
+}

@@ -1,0 +1,140 @@
+import { EventEmitter, once } from "node:events";
+import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type Log, noLog } from "./log.ts";
+import { rotated } from "./log-files.ts";
+
+export interface SerialLogOptions {
+  log?: Log;
+  /** Bytes after which a file is closed and the next begun. */
+  maxSize?: number;
+  /** How many files are kept, the one being written among them. */
+  files?: number;
+  /** How many bytes may wait for a slow disk; what is more is lost, and the log says so. */
+  mostPending?: number;
+}
+
+/**
+ * The log of a serial port: bytes appended to a file as they come, with rotation. It never makes its caller wait; what
+ * the disk does not take is lost and counted.
+ */
+export class SerialLog {
+  readonly path: string;
+  readonly #log: Log;
+  readonly #maxSize: number;
+  readonly #files: number;
+  readonly #mostPending: number;
+  readonly #changes = new EventEmitter().setMaxListeners(0);
+  #pending: Uint8Array[] = [];
+  #pendingSize = 0;
+  /** How many bytes found no room behind those that wait. */
+  #lost = 0;
+  /** How many bytes the disk has refused since it last took some. */
+  #refused = 0;
+  #writing: Promise<void> | undefined;
+  #file: FileHandle | undefined;
+  #size = 0;
+  #version = 0;
+  #closed = false;
+
+  constructor(
+    path: string,
+    { log = noLog, maxSize = 4 * 1024 ** 2, files = 3, mostPending = 1024 ** 2 }: SerialLogOptions = {},
+  ) {
+    this.path = path;
+    this.#log = log;
+    this.#maxSize = maxSize;
+    this.#files = files;
+    this.#mostPending = Math.min(mostPending, maxSize);
+  }
+
+  /** Changes with each write, so that a reader at the end of the file knows whether it still is. */
+  get version(): number {
+    return this.#version;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Resolves with the next write, rotation or the end of the log. */
+  async changed(signal: AbortSignal): Promise<void> {
+    await once(this.#changes, "change", { signal });
+  }
+
+  append(bytes: Uint8Array): void {
+    // Once there is a gap it lasts until what waits is taken, so that there is one place for its note.
+    if (this.#closed || this.#lost > 0 || this.#pendingSize + bytes.length > this.#mostPending) {
+      this.#lost += bytes.length;
+      return;
+    }
+    this.#pending.push(bytes);
+    this.#pendingSize += bytes.length;
+    this.#writing ??= this.#writeAll();
+  }
+
+  /** Writes what waits, and closes the file. */
+  async close(): Promise<void> {
+    await this.#writing;
+    this.#closed = true;
+    await this.#file?.close();
+    this.#file = undefined;
+    this.#changed();
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#pending.length > 0) {
+      const bytes = Buffer.concat([...noteOf(this.#refused), ...this.#pending, ...noteOf(this.#lost)]);
+      const size = this.#refused + this.#pendingSize + this.#lost;
+      this.#pending = [];
+      this.#pendingSize = 0;
+      this.#lost = 0;
+      try {
+        await this.#write(bytes);
+        this.#refused = 0;
+      } catch (error) {
+        if (this.#refused === 0) this.#log("error", "serial log not written", { path: this.path, error });
+        this.#refused = size;
+      }
+      this.#changed();
+    }
+    this.#writing = undefined;
+  }
+
+  async #write(bytes: Buffer): Promise<void> {
+    if (this.#file && this.#size > 0 && this.#size + bytes.length > this.#maxSize) await this.#rotate();
+    this.#file ??= await this.#open();
+    for (let written = 0; written < bytes.length; ) {
+      written += (await this.#file.write(bytes, written)).bytesWritten;
+    }
+    this.#size += bytes.length;
+  }
+
+  async #open(): Promise<FileHandle> {
+    await mkdir(dirname(this.path), { recursive: true });
+    const file = await open(this.path, "a", 0o640);
+    this.#size = (await file.stat()).size;
+    return file;
+  }
+
+  async #rotate(): Promise<void> {
+    await this.#file?.close();
+    this.#file = undefined;
+    for (let number = this.#files - 1; number > 0; number -= 1) {
+      await rename(rotated(this.path, number - 1), rotated(this.path, number)).catch((error: unknown) => {
+        if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+      });
+    }
+  }
+
+  #changed(): void {
+    this.#version += 1;
+    this.#changes.emit("change");
+  }
+}
+
+/** What is written where bytes are missing. */
+function noteOf(missing: number): Buffer[] {
+  if (missing === 0) return [];
+  return [Buffer.from(`\r\n[${missing} bytes are missing here: the disk did not take them]\r\n`)];
+}

@@ -1,0 +1,35 @@
+import type { Instance, InstanceIdentity } from "./instance.ts";
+import type { InstancePaths } from "./paths.ts";
+
+/** An instance that has a domain on this node now. */
+export interface RosterEntry {
+  readonly identity: InstanceIdentity;
+  readonly instance: Instance;
+  readonly paths: InstancePaths;
+  /** `Running` from the moment that the guest runs, which is before the API server knows. */
+  readonly phase: "Scheduled" | "Running";
+  readonly paused: boolean;
+}
+
+/** Who is on this node now, for the server: a cache of what each reconcile has seen last. */
+export class Roster {
+  readonly #entries = new Map<string, RosterEntry>();
+
+  find(namespace: string, name: string): RosterEntry | undefined {
+    return this.#entries.get(`${namespace}/${name}`);
+  }
+
+  set(entry: RosterEntry): void {
+    const { namespace, name } = entry.identity;
+    this.#entries.set(`${namespace}/${name}`, entry);
+  }
+
+  /** Takes an instance out, unless a newer one of its name is in. */
+  remove({ namespace, name, uid }: InstanceIdentity): void {
+    if (this.find(namespace, name)?.identity.uid === uid) this.#entries.delete(`${namespace}/${name}`);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+}

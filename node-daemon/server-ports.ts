@@ -1,0 +1,82 @@
+import { consoleKey } from "./console-key.ts";
+import { domainName } from "./instance.ts";
+import type { Hypervisor } from "./ports.ts";
+import type { Consoles } from "./relay/consoles.ts";
+import type { Roster, RosterEntry } from "./roster.ts";
+import type { HealthCheck, Instance, Operations, Screenshots, ServerPorts } from "./server/ports.ts";
+import { StatusError } from "./server/status-error.ts";
+
+export interface ServerPortsOptions {
+  readonly roster: Roster;
+  readonly hypervisor: Hypervisor;
+  readonly consoles: Consoles;
+  readonly healthy: HealthCheck;
+  readonly ready: HealthCheck;
+}
+
+/** What the server stands on, made from the daemon's core. */
+export function serverPorts({ roster, hypervisor, consoles, healthy, ready }: ServerPortsOptions): ServerPorts {
+  return {
+    instances: {
+      find(namespace, name) {
+        const entry = roster.find(namespace, name);
+        return entry && served(entry, consoles);
+      },
+    },
+    operations: operations(hypervisor),
+    screenshots: screenshots(hypervisor),
+    healthy,
+    ready,
+  };
+}
+
+function served({ identity, instance, paths, phase, paused }: RosterEntry, consoles: Consoles): Instance {
+  const { autoattachSerialConsole, autoattachGraphicsDevice } = instance.spec.domain.devices ?? {};
+  const port = { hub: consoles.find(consoleKey(identity.uid)), log: paths.consoleLog, previousLog: undefined };
+  return {
+    ...identity,
+    phase,
+    paused,
+    serialPorts: autoattachSerialConsole === false ? [] : [port],
+    vncSocket: autoattachGraphicsDevice === false ? undefined : paths.vncSocket,
+    address: undefined,
+  };
+}
+
+function operations(hypervisor: Hypervisor): Operations {
+  const refused =
+    (act: (domain: string) => Promise<void>) =>
+    async (instance: Instance): Promise<void> => {
+      const domain = domainName(instance);
+      const found = await hypervisor.observe(domain);
+      if (!found || found.identity.uid !== instance.uid || found.state === "off") {
+        throw new StatusError(409, "VMI is not running");
+      }
+      await act(domain);
+    };
+  return {
+    pause: refused((domain) => hypervisor.pause(domain)),
+    unpause: refused((domain) => hypervisor.resume(domain)),
+    reset: refused((domain) => hypervisor.reset(domain)),
+    softreboot: refused((domain) => hypervisor.reboot(domain)),
+    freeze: refused((domain) => needsAgent(hypervisor, domain, () => hypervisor.freeze(domain))),
+    unfreeze: refused((domain) => needsAgent(hypervisor, domain, () => hypervisor.thaw(domain))),
+  };
+}
+
+async function needsAgent(hypervisor: Hypervisor, domain: string, act: () => Promise<void>): Promise<void> {
+  if (!(await hypervisor.observe(domain))?.agent) {
+    throw new StatusError(409, "VMI does not have guest agent connected");
+  }
+  await act();
+}
+
+function screenshots(hypervisor: Hypervisor): Screenshots {
+  return {
+    async take(instance) {
+      const { type, image } = await hypervisor.screenshot(domainName(instance));
+      if (type !== "image/png") throw new Error(`this node's QEMU gives screenshots as ${type}, not as image/png`);
+      return image;
+    },
+  };
+}

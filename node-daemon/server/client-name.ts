@@ -1,0 +1,22 @@
+import type { TLSSocket } from "node:tls";
+import { StatusError } from "./status-error.ts";
+
+/**
+ * Checks that the peer has shown a certificate of the CA, made out to a name (a DNS name in it, or its common name).
+ * Throws a `StatusError` of code 401 or 403 when not.
+ */
+export function requireClientName(socket: TLSSocket, name: string): void {
+  const certificate = socket.getPeerCertificate();
+  // Without a certificate Node gives an empty object.
+  if (Object.keys(certificate).length === 0) throw new StatusError(401, "a client certificate is required");
+  if (!socket.authorized) {
+    throw new StatusError(401, `the client certificate is not trusted: ${String(socket.authorizationError)}`);
+  }
+  const dnsNames = (certificate.subjectaltname ?? "").split(", ").flatMap((entry) => {
+    return entry.startsWith("DNS:") ? entry.slice("DNS:".length) : [];
+  });
+  const names = dnsNames.length > 0 ? dnsNames : [certificate.subject.CN].flat();
+  if (!names.includes(name)) {
+    throw new StatusError(403, `the client certificate is made out to "${names.join(", ")}", not to "${name}"`);
+  }
+}

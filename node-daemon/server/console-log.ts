@@ -1,0 +1,27 @@
+import type { ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { logFiles } from "../relay/log-files.ts";
+import { readLog } from "../relay/log-reader.ts";
+import type { Instance } from "./ports.ts";
+import { StatusError } from "./status-error.ts";
+
+/** Answers with the log of the first serial port, and goes on with what is written to it if it is followed. */
+export async function serveConsoleLog(
+  { name, serialPorts }: Instance,
+  { follow, previous }: { follow: boolean; previous: boolean },
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  const [port] = serialPorts;
+  if (!port) throw new StatusError(400, "No serial consoles are present.");
+  if (previous && follow) throw new StatusError(400, "follow: the log of the previous instance is complete");
+  const path = previous ? port.previousLog : port.log;
+  if (path === undefined || (previous && (await logFiles(path)).length === 0)) {
+    throw new StatusError(404, `no log of a previous instance of "${name}" is kept`);
+  }
+  response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
+  response.flushHeaders();
+  const log = readLog(path, { follow: follow ? port.hub?.log : undefined, signal });
+  await pipeline(Readable.from(log, { objectMode: false }), response);
+}

@@ -1,0 +1,33 @@
+import { once } from "node:events";
+import { connect, type NetConnectOpts, type Socket } from "node:net";
+import { StatusError } from "./status-error.ts";
+
+/** How long a connection may take, in milliseconds. */
+const limit = 10_000;
+
+/** Connects, or throws a `StatusError` of code 503 that says where to and why not. */
+export async function dial(to: NetConnectOpts, name: string, signal: AbortSignal): Promise<Socket> {
+  const socket = connect(to);
+  try {
+    await once(socket, "connect", { signal: AbortSignal.any([signal, AbortSignal.timeout(limit)]) });
+  } catch (error) {
+    socket.on("error", () => {});
+    socket.destroy();
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const timedOut = code === "ABORT_ERR";
+    throw new StatusError(503, `${name}: ${timedOut ? `no answer within ${limit / 1000} s` : (said[code] ?? code)}`, {
+      cause: error,
+    });
+  }
+  // Errors from here on are those of the pipelines that the socket is given to.
+  socket.on("error", () => {});
+  return socket;
+}
+
+const said: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  EHOSTUNREACH: "no route to host",
+  ENETUNREACH: "network is unreachable",
+  ETIMEDOUT: "connection timed out",
+  ENOENT: "the socket is not there",
+};

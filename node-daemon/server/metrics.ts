@@ -1,0 +1,56 @@
+import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+
+/** Counts what is open now, by instance; an instance with nothing open is not listed. */
+export class SessionCount {
+  readonly #gauge: Gauge<"namespace" | "vmi">;
+  readonly #counts = new Map<string, number>();
+
+  constructor(registry: Registry, name: string, help: string) {
+    this.#gauge = new Gauge({ name, help, labelNames: ["namespace", "vmi"], registers: [registry] });
+  }
+
+  /** One more is open, until the returned function is called. */
+  open(instance: { namespace: string; name: string }): () => void {
+    this.#add(instance, 1);
+    let open = true;
+    return () => {
+      if (open) this.#add(instance, -1);
+      open = false;
+    };
+  }
+
+  /** How many are open of an instance. */
+  of({ namespace, name }: { namespace: string; name: string }): number {
+    return this.#counts.get(`${namespace}/${name}`) ?? 0;
+  }
+
+  #add({ namespace, name }: { namespace: string; name: string }, more: number): void {
+    const key = `${namespace}/${name}`;
+    const count = (this.#counts.get(key) ?? 0) + more;
+    if (count > 0) {
+      this.#counts.set(key, count);
+      this.#gauge.set({ namespace, vmi: name }, count);
+    } else {
+      this.#counts.delete(key);
+      this.#gauge.remove({ namespace, vmi: name });
+    }
+  }
+}
+
+/** What `/metrics` shows. The names are KubeVirt's, since its dashboards read them. */
+export class Metrics {
+  readonly registry: Registry;
+  readonly consoles: SessionCount;
+  readonly vnc: SessionCount;
+  readonly portForwards: SessionCount;
+
+  /** Adds to a registry, which may hold more; without one it makes its own with the process metrics. */
+  constructor(registry?: Registry) {
+    this.registry = registry ?? new Registry();
+    if (!registry) collectDefaultMetrics({ register: this.registry });
+    const count = (name: string, help: string): SessionCount => new SessionCount(this.registry, name, help);
+    this.consoles = count("kubevirt_console_active_connections", "Open serial consoles by namespace and instance.");
+    this.vnc = count("kubevirt_vnc_active_connections", "Open VNC sessions by namespace and instance.");
+    this.portForwards = count("kubevirt_portforward_active_tunnels", "Open port forwards by namespace and instance.");
+  }
+}

@@ -1,0 +1,43 @@
+import type { IncomingMessage } from "node:http";
+import type { Instance, OperationName, Operations } from "./ports.ts";
+import { StatusError } from "./status-error.ts";
+
+/** Options are a few fields; a body that is longer is none. */
+const mostBody = 64 * 1024;
+
+/** Does to an instance what is asked for, if its state allows it. */
+export async function operate(
+  operations: Operations,
+  operation: OperationName,
+  { instance, request, signal }: { instance: Instance; request: IncomingMessage; signal: AbortSignal },
+): Promise<void> {
+  const [option] = Object.keys(await readOptions(request));
+  // Above all `dryRun`: who is not understood must not be obeyed.
+  if (option !== undefined) throw new StatusError(400, `${option}: not supported by ${operation}`);
+  if (instance.phase !== "Running") throw new StatusError(409, "VMI is not running");
+  if (operation === "pause" && instance.paused) throw new StatusError(409, "VMI is already paused");
+  if (operation === "unpause" && !instance.paused) throw new StatusError(409, "VMI is not paused");
+  await operations[operation](instance, signal);
+}
+
+async function readOptions(request: IncomingMessage): Promise<object> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request) {
+    parts.push(part);
+    size += part.length;
+    if (size > mostBody) throw new StatusError(413, `the body is longer than ${mostBody} bytes`);
+  }
+  const text = Buffer.concat(parts).toString().trim();
+  if (text === "") return {};
+  let options: unknown;
+  try {
+    options = JSON.parse(text);
+  } catch (error) {
+    throw new StatusError(400, "the body is not JSON", { cause: error });
+  }
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new StatusError(400, "the body is not a JSON object");
+  }
+  return options;
+}

@@ -1,0 +1,213 @@
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
+import { type Log, noLog } from "../relay/log.ts";
+import { requireClientName } from "./client-name.ts";
+import { serveConsole } from "./console.ts";
+import { serveConsoleLog } from "./console-log.ts";
+import { Metrics } from "./metrics.ts";
+import { operate } from "./operation.ts";
+import { servePortForward } from "./port-forward.ts";
+import type { HealthCheck, Instance, ServerPorts } from "./ports.ts";
+import { refuseUpgrade, respond, respondWithError } from "./respond.ts";
+import { type Action, type Route, routeOf } from "./route.ts";
+import type { Session, UpgradeRequest } from "./session.ts";
+import { StatusError, statusOf } from "./status-error.ts";
+import { readTlsFiles, watchTlsFiles } from "./tls-files.ts";
+import { serveVnc } from "./vnc.ts";
+import { type WebSocketOptions, WebSockets } from "./websockets.ts";
+
+export interface ServerOptions extends WebSocketOptions {
+  /** Folder with `ca.crt`, `tls.crt` and `tls.key`; read again when they change. */
+  tlsFolder: string;
+  port?: number;
+  /** Address to listen on; all of them by default. */
+  host?: string;
+  /** The name that client certificates have to be made out to. */
+  clientName?: string;
+  metrics?: Metrics;
+  log?: Log;
+}
+
+/**
+ * The node daemon's server: HTTPS with client certificates. `/healthz`, `/readyz` and `/metrics` are for everybody, since
+ * kubelet and Prometheus have no certificate of ours; all else is for the controller alone.
+ */
+export class NodeServer {
+  readonly metrics: Metrics;
+  readonly #ports: ServerPorts;
+  readonly #server: Server;
+  readonly #websockets: WebSockets;
+  readonly #clientName: string;
+  readonly #log: Log;
+  /** Aborts when the server stops. */
+  readonly #stop = new AbortController();
+
+  /** Starts to listen. Throws when the TLS files are not there, or the port is taken. */
+  static async start(ports: ServerPorts, options: ServerOptions): Promise<NodeServer> {
+    const { tlsFolder, port = 8187, host, log = noLog } = options;
+    const tls = await readTlsFiles(tlsFolder);
+    // Who has no certificate is refused by the request, so that health can be asked for without one.
+    const https = createServer({ ...tls, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.3" });
+    const server = new NodeServer(ports, https, options);
+    const changed = (contents: typeof tls): void => https.setSecureContext({ ...contents, minVersion: "TLSv1.3" });
+    watchTlsFiles(tlsFolder, tls, changed, { signal: server.#stop.signal, log });
+    https.listen(port, host);
+    await once(https, "listening");
+    return server;
+  }
+
+  private constructor(ports: ServerPorts, server: Server, options: ServerOptions) {
+    const { clientName = "virt-controller", metrics = new Metrics(), log = noLog } = options;
+    this.#ports = ports;
+    this.#server = server;
+    this.#websockets = new WebSockets(options);
+    this.#clientName = clientName;
+    this.#log = log;
+    this.metrics = metrics;
+    server.on("secureConnection", (socket: TLSSocket) => {
+      socket.setNoDelay(true);
+      socket.setKeepAlive(true, 30_000);
+    });
+    server.on("tlsClientError", (error) => log("debug", "TLS connection failed", { error }));
+    server.on("request", (request, response) => void this.#request(request, response));
+    server.on("upgrade", (request, socket, head) => void this.#upgrade({ request, socket, head }));
+  }
+
+  /** The port it listens on. */
+  get port(): number {
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new Error("the server does not listen");
+    return address.port;
+  }
+
+  /** Takes no more requests, closes what is open with the reason, and cuts what is still open after `limit` ms. */
+  async stop(reason: string, limit = 2000): Promise<void> {
+    this.#stop.abort(new Error(reason));
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    await this.#websockets.end(reason, limit);
+    const timer = setTimeout(() => this.#server.closeAllConnections(), limit);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  async #request(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const gone = new AbortController();
+    response.on("close", () => gone.abort());
+    try {
+      const route = routeOf(request.method ?? "", request.url ?? "");
+      await this.#answer(route, request, response, AbortSignal.any([gone.signal, this.#stop.signal]));
+    } catch (error) {
+      this.#logFailure(request, error);
+      respondWithError(response, error);
+    }
+  }
+
+  async #answer(route: Route, request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
+    switch (route.kind) {
+      case "healthz":
+        return answerHealth(response, this.#ports.healthy);
+      case "readyz":
+        return answerHealth(response, this.#ports.ready);
+      case "metrics": {
+        const { registry } = this.metrics;
+        return respond(response, 200, registry.contentType, await registry.metrics());
+      }
+      case "instance": {
+        const instance = this.#find(request.socket, route);
+        return this.#answerOf(instance, route.action, { request, response, signal });
+      }
+    }
+  }
+
+  async #answerOf(
+    instance: Instance,
+    action: Action,
+    { request, response, signal }: { request: IncomingMessage; response: ServerResponse; signal: AbortSignal },
+  ): Promise<void> {
+    switch (action.kind) {
+      case "operation":
+        await operate(this.#ports.operations, action.operation, { instance, request, signal });
+        return respond(response, 200, "application/json", "");
+      case "screenshot": {
+        if (instance.phase !== "Running") throw new StatusError(400, "VMI is not running");
+        if (instance.vncSocket === undefined) throw new StatusError(400, "No graphics devices are present.");
+        const { moveCursor } = action;
+        return respond(
+          response,
+          200,
+          "image/png",
+          await this.#ports.screenshots.take(instance, { moveCursor, signal }),
+        );
+      }
+      case "console-log":
+        return serveConsoleLog(instance, action, response, signal);
+      case "console":
+      case "vnc":
+      case "port-forward":
+        throw new StatusError(400, `${action.kind}: this is a websocket, and the request asks for no upgrade`);
+    }
+  }
+
+  async #upgrade({ request, socket, head }: UpgradeRequest): Promise<void> {
+    const gone = new AbortController();
+    socket.on("error", () => {});
+    socket.on("close", () => gone.abort());
+    const websockets = this.#websockets;
+    try {
+      const route = routeOf(request.method ?? "", request.url ?? "");
+      if (route.kind !== "instance") throw new StatusError(400, `${route.kind}: this is no websocket`);
+      const session: Session = {
+        instance: this.#find(socket, route),
+        websockets,
+        metrics: this.metrics,
+        gone: gone.signal,
+        accept: (serve) => websockets.accept(request, socket, head, serve),
+      };
+      await open(session, route.action);
+    } catch (error) {
+      this.#logFailure(request, error);
+      refuseUpgrade(socket, error);
+    }
+  }
+
+  #find(socket: Duplex, { namespace, name }: { namespace: string; name: string }): Instance {
+    if (!(socket instanceof TLSSocket)) throw new Error("not a TLS connection");
+    requireClientName(socket, this.#clientName);
+    const instance = this.#ports.instances.find(namespace, name);
+    if (!instance) throw new StatusError(404, `virtualmachineinstances.kubevirt.io "${name}" not found on this node`);
+    return instance;
+  }
+
+  #logFailure({ method, url }: IncomingMessage, error: unknown): void {
+    const { code, message } = statusOf(error);
+    this.#log(code === 500 ? "error" : "info", "request refused", { method, url, code, message });
+  }
+}
+
+async function open(session: Session, action: Action): Promise<void> {
+  switch (action.kind) {
+    case "console":
+      return serveConsole(session, action);
+    case "vnc":
+      return serveVnc(session, action);
+    case "port-forward":
+      return servePortForward(session, action);
+    case "console-log":
+    case "screenshot":
+    case "operation":
+      throw new StatusError(400, `${action.kind}: this is no websocket`);
+  }
+}
+
+async function answerHealth(response: ServerResponse, check: HealthCheck): Promise<void> {
+  try {
+    await check();
+    respond(response, 200, "text/plain", "ok");
+  } catch (error) {
+    respond(response, 503, "text/plain", statusOf(error).message);
+  }
+}

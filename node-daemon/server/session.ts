@@ -1,0 +1,30 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { WebSocket } from "ws";
+import type { Metrics } from "./metrics.ts";
+import type { Instance } from "./ports.ts";
+import { StatusError } from "./status-error.ts";
+import type { WebSockets } from "./websockets.ts";
+
+/** A request that is to become a websocket, and what serves it. */
+export interface Session {
+  readonly instance: Instance;
+  readonly websockets: WebSockets;
+  readonly metrics: Metrics;
+  /** Aborts when the client is gone, whatever became of its request. */
+  readonly gone: AbortSignal;
+  /** Makes the websocket; called once, when nothing is left to be refused. Throws when the request is malformed. */
+  readonly accept: (serve: (websocket: WebSocket) => void) => void;
+}
+
+export interface UpgradeRequest {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+/** Refuses what only a running instance has. Clients that wait for a start try again on code 400 alone. */
+export function requireRunning({ phase }: Instance): void {
+  if (phase === "Failed") throw new StatusError(409, "VMI is in failed status");
+  if (phase !== "Running") throw new StatusError(400, "VMI is not running");
+}

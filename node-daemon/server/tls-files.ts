@@ -1,0 +1,74 @@
+import { type FSWatcher, watch } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createSecureContext } from "node:tls";
+import { type Log, noLog } from "../relay/log.ts";
+
+/** Contents of the TLS files of one end. */
+export interface TlsContents {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Reads `ca.crt`, `tls.crt` and `tls.key` of a folder. Throws when one is missing or they do not fit together. */
+export async function readTlsFiles(folder: string): Promise<TlsContents> {
+  const [ca, cert, key] = await Promise.all(
+    ["ca.crt", "tls.crt", "tls.key"].map((name) => readFile(join(folder, name), "utf8")),
+  );
+  if (ca === undefined || cert === undefined || key === undefined) throw new Error(`${folder}: no TLS files`);
+  const contents = { ca, cert, key };
+  try {
+    createSecureContext(contents);
+  } catch (error) {
+    throw new Error(`${folder}: tls.crt, tls.key and ca.crt are not a certificate, its key and its CA`, {
+      cause: error,
+    });
+  }
+  return contents;
+}
+
+/**
+ * Calls back with the TLS files of a folder whenever they change, until the signal aborts. What does not fit together
+ * (it is being written) is passed over. A look at every interval finds what the kernel did not tell.
+ */
+export function watchTlsFiles(
+  folder: string,
+  known: TlsContents,
+  changed: (contents: TlsContents) => void,
+  { signal, log = noLog, interval = 60_000 }: { signal: AbortSignal; log?: Log; interval?: number },
+): void {
+  let last = known;
+  let reading: Promise<void> | undefined;
+  let again = false;
+  const read = async (): Promise<void> => {
+    do {
+      again = false;
+      try {
+        const contents = await readTlsFiles(folder);
+        if (signal.aborted || same(contents, last)) continue;
+        last = contents;
+        changed(contents);
+        log("info", "TLS files changed", { folder });
+      } catch (error) {
+        log("warn", "TLS files not read", { folder, error });
+      }
+    } while (again);
+    reading = undefined;
+  };
+  const look = (): void => {
+    if (reading) again = true;
+    else reading = read();
+  };
+  const watcher: FSWatcher = watch(folder, look);
+  watcher.on("error", (error) => log("warn", "TLS folder not watched", { folder, error }));
+  const timer = setInterval(look, interval).unref();
+  signal.addEventListener("abort", () => {
+    watcher.close();
+    clearInterval(timer);
+  });
+}
+
+function same(a: TlsContents, b: TlsContents): boolean {
+  return a.ca === b.ca && a.cert === b.cert && a.key === b.key;
+}

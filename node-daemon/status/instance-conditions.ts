@@ -1,0 +1,57 @@
+import { conditionReasons } from "../../api/condition-types.ts";
+import type { NewCondition } from "../../api/conditions.ts";
+import type { HostFacts } from "../host.ts";
+import type { DomainObservation } from "../ports.ts";
+
+/** A condition to set, or one to take away. */
+export type ConditionChange =
+  | { readonly set: NewCondition; readonly remove?: undefined }
+  | { readonly remove: string; readonly set?: undefined };
+
+/** The conditions of an instance whose guest has been started. */
+export function domainConditions(domain: DomainObservation, { virtType }: HostFacts): ConditionChange[] {
+  const paused = domain.state === "paused";
+  return [
+    paused
+      ? set("Ready", "False", conditionReasons.guestNotRunning, "The guest is paused.")
+      : { set: { type: "Ready", status: "True" } },
+    paused ? { set: pausedCondition(domain.reason) } : { remove: "Paused" },
+    domain.agent ? { set: { type: "AgentConnected", status: "True" } } : { remove: "AgentConnected" },
+    virtType === "qemu"
+      ? set("SoftwareEmulation", "True", "NoKVM", "The guest is emulated: KVM is not used on this node, so it is slow.")
+      : { remove: "SoftwareEmulation" },
+  ];
+}
+
+/** The conditions of an instance that has ended. */
+export function endedConditions(): ConditionChange[] {
+  return [
+    set("Ready", "False", conditionReasons.guestNotRunning, "The guest has ended."),
+    { remove: "Paused" },
+    { remove: "AgentConnected" },
+  ];
+}
+
+/** Whether what is desired could be done. */
+export function failureCondition(failure: string | undefined): ConditionChange {
+  return failure === undefined ? { remove: "Synchronized" } : set("Synchronized", "False", "SyncFailed", failure);
+}
+
+function pausedCondition(reason: string): NewCondition {
+  if (reason === "USER") {
+    return { type: "Paused", status: "True", reason: conditionReasons.pausedByUser, message: "VMI was paused by user" };
+  }
+  if (reason === "IOERROR") {
+    return {
+      type: "Paused",
+      status: "True",
+      reason: "PausedIOError",
+      message: "VMI was paused, low-level IO error detected",
+    };
+  }
+  return { type: "Paused", status: "True", reason: "PausedByHypervisor", message: `VMI was paused: ${reason}` };
+}
+
+function set(type: string, status: NewCondition["status"], reason: string, message: string): ConditionChange {
+  return { set: { type, status, reason, message } };
+}

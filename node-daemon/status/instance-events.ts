@@ -1,0 +1,36 @@
+import { isTrue } from "../../api/conditions.ts";
+import { eventReasons } from "../../api/event-reasons.ts";
+import type { EventText } from "../../api/kube/events.ts";
+import type { InstanceStatus } from "../../api/schema/instance-status.ts";
+import type { Instance } from "../instance.ts";
+
+/** The events that tell of a change of the status. */
+export function eventsOf({ status: old = {} }: Instance, changes: Partial<InstanceStatus>): EventText[] {
+  const events: EventText[] = [];
+  if (changes.phase === "Running") events.push(normal(eventReasons.started, "VirtualMachineInstance started."));
+  if (changes.phase === "Succeeded") events.push(normal(eventReasons.stopped, changes.reason ?? "The machine ended."));
+  if (changes.phase === "Failed") events.push(warning(eventReasons.stopped, changes.reason ?? "The machine failed."));
+  if (changes.conditions && old.phase === "Running" && changes.phase === undefined) {
+    const before = isTrue(old.conditions, "Paused");
+    const after = isTrue(changes.conditions, "Paused");
+    if (after && !before) events.push(normal(eventReasons.paused, "VirtualMachineInstance paused."));
+    if (before && !after) events.push(normal(eventReasons.unpaused, "VirtualMachineInstance unpaused."));
+  }
+  return events;
+}
+
+/** The guest is asked to shut down. */
+export const shuttingDown: EventText = normal(eventReasons.shuttingDown, "Signaled Graceful Shutdown");
+
+/** A step failed. */
+export function syncFailed(message: string): EventText {
+  return warning(eventReasons.syncFailed, message);
+}
+
+function normal(reason: string, message: string): EventText {
+  return { type: "Normal", reason, message };
+}
+
+function warning(reason: string, message: string): EventText {
+  return { type: "Warning", reason, message };
+}

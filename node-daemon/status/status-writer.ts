@@ -1,0 +1,37 @@
+import type { Instance, InstanceIdentity } from "../instance.ts";
+import type { InstanceApi } from "../ports.ts";
+import { eventsOf } from "./instance-events.ts";
+import { type StatusFacts, statusChanges } from "./status.ts";
+
+/** Writes statuses: one patch per change, never from an instance that is older than the last patch. */
+export class StatusWriter {
+  readonly #api: InstanceApi;
+  /** The version of each instance that the last patch was made from, until the watch has brought a newer one. */
+  readonly #writtenFrom = new Map<string, string>();
+
+  constructor(api: InstanceApi) {
+    this.#api = api;
+  }
+
+  /** Writes what has changed, and the events that tell of it. */
+  async write(facts: StatusFacts): Promise<void> {
+    const { instance } = facts;
+    if (this.isStale(instance)) return;
+    const changes = statusChanges(facts);
+    if (Object.keys(changes).length === 0) return;
+    const { uid = "", resourceVersion = "" } = instance.metadata;
+    await this.#api.patchStatus(instance, changes);
+    this.#writtenFrom.set(uid, resourceVersion);
+    for (const event of eventsOf(instance, changes)) this.#api.record(instance, event);
+  }
+
+  /** Whether an instance is older than what was written last: the watch will bring the newer one. */
+  isStale({ metadata: { uid = "", resourceVersion = "" } }: Instance): boolean {
+    return this.#writtenFrom.get(uid) === resourceVersion;
+  }
+
+  /** Nothing is written about an instance any more. */
+  forget({ uid }: InstanceIdentity): void {
+    this.#writtenFrom.delete(uid);
+  }
+}

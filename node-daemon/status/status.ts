@@ -1,0 +1,69 @@
+import { removeCondition, setCondition, timestamp } from "../../api/conditions.ts";
+import type { Phase } from "../../api/phases.ts";
+import { formatBytes } from "../../api/quantity.ts";
+import type { Condition } from "../../api/schema/condition.ts";
+import type { InstanceStatus } from "../../api/schema/instance-status.ts";
+import { plannedDisks } from "../domain-xml/disk.ts";
+import { guestMemory } from "../domain-xml/domain.ts";
+import { type HostFacts, qemuUser } from "../host.ts";
+import type { Instance } from "../instance.ts";
+import type { DomainObservation, Ending, GuestSystem } from "../ports.ts";
+import { domainConditions, endedConditions, failureCondition } from "./instance-conditions.ts";
+
+/** What a status is made from. */
+export interface StatusFacts {
+  readonly instance: Instance;
+  readonly host: HostFacts;
+  /** The domain, once the guest has been started in it. */
+  readonly running: DomainObservation | undefined;
+  readonly ending: Ending | undefined;
+  /** Why the last step failed. */
+  readonly failure: string | undefined;
+  readonly system: GuestSystem | undefined;
+  readonly now: Date;
+}
+
+/** The fields of the status that are to change; empty when it says all of this already. Pure. */
+export function statusChanges(facts: StatusFacts): Partial<InstanceStatus> {
+  const { instance, running, ending, failure, now } = facts;
+  const old = instance.status ?? {};
+  const phase: Phase | undefined = ending?.phase ?? (running ? "Running" : old.phase);
+  const changes: Partial<InstanceStatus> = {};
+  if (phase !== undefined && phase !== old.phase) {
+    changes.phase = phase;
+    changes.phaseTransitionTimestamps = [
+      ...(old.phaseTransitionTimestamps ?? []),
+      { phase, phaseTransitionTimestamp: timestamp(now) },
+    ];
+  }
+  let conditions: readonly Condition[] | undefined = old.conditions;
+  const wanted = ending ? endedConditions() : running ? domainConditions(running, facts.host) : [];
+  for (const { remove, set } of [...wanted, failureCondition(failure)]) {
+    conditions = remove === undefined ? setCondition(conditions, set, now) : removeCondition(conditions, remove);
+  }
+  if (conditions !== old.conditions) changes.conditions = [...(conditions ?? [])];
+  if (running && old.phase !== "Running") Object.assign(changes, firstFacts(facts, running));
+  if (facts.system) changes.guestOSInfo = { ...facts.system };
+  if (ending) changes.reason = ending.message;
+  return changes;
+}
+
+/** What is told once, when the machine begins to run. */
+function firstFacts({ instance }: StatusFacts, { machine }: DomainObservation): Partial<InstanceStatus> {
+  const { spec } = instance;
+  const memory = formatBytes(guestMemory(instance));
+  const { cores = 1, sockets = 1, threads = 1 } = spec.domain.cpu ?? {};
+  return {
+    interfaces: [],
+    volumeStatus: volumeStatus(spec),
+    memory: { guestAtBoot: memory, guestCurrent: memory, guestRequested: memory },
+    currentCPUTopology: { cores, sockets, threads },
+    ...(machine === undefined ? {} : { machine: { type: machine } }),
+    runtimeUser: qemuUser,
+  };
+}
+
+function volumeStatus(spec: Instance["spec"]): InstanceStatus["volumeStatus"] {
+  const files = new Map((spec.volumes ?? []).map(({ name }) => [name, { file: "", format: "raw" as const }]));
+  return plannedDisks(spec, files, undefined).map(({ name, target }) => ({ name, target }));
+}

@@ -1,0 +1,50 @@
+import type { HostFacts } from "../host.ts";
+import type { Instance, InstanceIdentity } from "../instance.ts";
+import type { InstancePaths } from "../paths.ts";
+import type { Clock, Consoles, Container, Ending, Hypervisor, Pods, Secrets, Storage } from "../ports.ts";
+
+/** The world outside. */
+export interface Ports {
+  readonly hypervisor: Hypervisor;
+  readonly pods: Pods;
+  readonly storage: Storage;
+  readonly consoles: Consoles;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+}
+
+/** What every step has at hand. */
+export interface StepContext {
+  readonly ports: Ports;
+  readonly host: HostFacts;
+  readonly identity: InstanceIdentity;
+  /** The domain's name. */
+  readonly domain: string;
+  readonly paths: InstancePaths;
+  /** Missing when the instance is no longer in the API server. */
+  readonly instance: Instance | undefined;
+  /** The uid of the placeholder pod, where it is known. */
+  readonly podUid: string | undefined;
+  readonly container: Container | undefined;
+  /** How the instance ends, if it ends now. */
+  readonly ending: Ending;
+}
+
+/** The instance of a step that only makes sense for one that is in the API server. */
+export function instanceOf({ instance, identity }: StepContext): Instance {
+  if (!instance) throw new Error(`instance ${identity.namespace}/${identity.name} is not known`);
+  return instance;
+}
+
+/** The volume of a name. */
+export function volumeOf(context: StepContext, name: string): NonNullable<Instance["spec"]["volumes"]>[number] {
+  const volume = instanceOf(context).spec.volumes?.find((candidate) => candidate.name === name);
+  if (!volume) throw new Error(`volume "${name}" is not in the spec`);
+  return volume;
+}
+
+/** The container of a step that is only planned when there is one. */
+export function containerOf({ container, identity }: StepContext): Container {
+  if (!container) throw new Error(`the placeholder of ${identity.namespace}/${identity.name} has no container`);
+  return container;
+}

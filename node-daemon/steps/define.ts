@@ -1,0 +1,19 @@
+import { join } from "node:path";
+import { domainXml } from "../domain-xml/domain.ts";
+import type { DomainVolume } from "../domain-xml/volume.ts";
+import { instanceOf, type StepContext } from "./context.ts";
+
+/** Defines the domain from the instance and the files that were made for it. */
+export async function define(context: StepContext): Promise<void> {
+  const { host, paths, ports } = context;
+  const instance = instanceOf(context);
+  const storage = await ports.storage.observe(paths);
+  const volumes = new Map<string, DomainVolume>();
+  for (const [name, format] of storage?.disks ?? []) {
+    volumes.set(name, { file: join(paths.disks, `${name}.${format}`), format, backing: storage?.bases.get(name) });
+  }
+  for (const name of storage?.isos ?? []) {
+    volumes.set(name, { file: join(paths.cloudInit, `${name}.iso`), format: "raw" });
+  }
+  await ports.hypervisor.define(domainXml({ instance, host, paths, volumes }));
+}

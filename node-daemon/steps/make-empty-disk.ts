@@ -1,0 +1,10 @@
+import { join } from "node:path";
+import { wholeUnits } from "../../api/quantity.ts";
+import { type StepContext, volumeOf } from "./context.ts";
+
+/** Makes the image of an `emptyDisk`. */
+export async function makeEmptyDisk(context: StepContext, name: string): Promise<void> {
+  const { emptyDisk } = volumeOf(context, name);
+  if (!emptyDisk) throw new Error(`volume "${name}" is no emptyDisk`);
+  await context.ports.storage.makeDisk(join(context.paths.disks, `${name}.qcow2`), wholeUnits(emptyDisk.capacity));
+}

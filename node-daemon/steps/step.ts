@@ -1,0 +1,53 @@
+import type { Step } from "../plan.ts";
+import { adopt } from "./adopt.ts";
+import { instanceOf, type StepContext } from "./context.ts";
+import { define } from "./define.ts";
+import { makeCloudInit } from "./make-cloud-init.ts";
+import { makeEmptyDisk } from "./make-empty-disk.ts";
+import { makeOverlay } from "./make-overlay.ts";
+import { makeVariables } from "./make-variables.ts";
+
+/** Does a step. Each may be done again after a crash: what it makes may be there, and what it removes may be gone. */
+export async function doStep(step: Step, context: StepContext): Promise<void> {
+  const { ports, paths, domain, identity, podUid, ending } = context;
+  switch (step.do) {
+    case "make-folder":
+      return ports.storage.makeFolder(paths, instanceOf(context));
+    case "make-empty-disk":
+      return makeEmptyDisk(context, step.volume);
+    case "make-cloud-init":
+      return makeCloudInit(context, step.volume);
+    case "make-overlay":
+      return makeOverlay(context, step.volume);
+    case "make-variables":
+      return makeVariables(context);
+    case "define":
+      return define(context);
+    case "start-paused":
+      return ports.hypervisor.startPaused(domain);
+    case "attach-console":
+      return ports.consoles.attach(identity, paths);
+    case "adopt":
+      return adopt(context);
+    case "resume":
+      return ports.hypervisor.resume(domain);
+    case "mark-started":
+      return ports.storage.markStarted(paths);
+    case "press-power-button":
+      return ports.hypervisor.shutdown(domain);
+    case "destroy":
+      return ports.hypervisor.destroy(domain);
+    case "mark-ended":
+      return ports.storage.markEnded(paths, ending);
+    case "detach-console":
+      return ports.consoles.detach(identity, ending.message);
+    case "undefine":
+      return ports.hypervisor.undefine(domain);
+    case "remove-disks":
+      return ports.storage.removeDisks(paths);
+    case "release-hold":
+      return podUid === undefined ? undefined : ports.pods.release(podUid, ending.phase);
+    case "remove-folder":
+      return ports.storage.removeFolder(paths);
+  }
+}

@@ -1,0 +1,123 @@
+import { DomainCoreDumpFormat, DomainCreateFlags, KeycodeSet } from "../constants/domain-flags.ts";
+import { domainProcedures as remote } from "../protocol/domain.ts";
+import type { CallOptions } from "../rpc/pending-calls.ts";
+import { DomainHandle } from "./domain-handle.ts";
+
+/** A domain's coming and going. */
+export class DomainLifecycle extends DomainHandle {
+  /**
+   * Starts the defined domain, `virDomainCreateWithFlags`; see {@link DomainCreateFlags}. With AUTODESTROY it lives as
+   * long as this connection does. VIR_ERR_OPERATION_INVALID if it runs already.
+   */
+  async create(flags = 0, options?: CallOptions): Promise<void> {
+    // What is destroyed with its connection must not be started on one that is closed after the call.
+    const apart = (flags & DomainCreateFlags.AUTODESTROY) === 0;
+    await this.connection.call(remote.domainCreateWithFlags, { dom: this.ref, flags }, { ...options, apart });
+  }
+
+  /** Asks the guest to shut down and does not wait for it; see {@link DomainShutdownFlags}. */
+  async shutdown(flags = 0, options?: CallOptions): Promise<void> {
+    await this.connection.call(remote.domainShutdownFlags, { dom: this.ref, flags }, options);
+  }
+
+  /** Asks the guest to reboot and does not wait for it; see {@link DomainRebootFlags}. */
+  async reboot(flags = 0, options?: CallOptions): Promise<void> {
+    await this.connection.call(remote.domainReboot, { dom: this.ref, flags }, options);
+  }
+
+  /** The reset button. */
+  async reset(options?: CallOptions): Promise<void> {
+    await this.connection.call(remote.domainReset, { dom: this.ref }, options);
+  }
+
+  /** Pulls the plug; see {@link DomainDestroyFlags}. VIR_ERR_OPERATION_INVALID if it does not run. */
+  async destroy(flags = 0, options?: CallOptions): Promise<void> {
+    await this.connection.call(remote.domainDestroyFlags, { dom: this.ref, flags }, options);
+  }
+
+  /** Stops the virtual CPUs. */
+  async suspend(options?: CallOptions): Promise<void> {
+    await this.connection.call(remote.domainSuspend, { dom: this.ref }, options);
+  }
+
+  /** Lets the virtual CPUs run on. */
+  async resume(options?: CallOptions): Promise<void> {
+    await this.connection.call(remote.domainResume, { dom: this.ref }, options);
+  }
+
+  /** Forgets the definition; see {@link DomainUndefineFlags}. A running domain becomes a transient one. */
+  async undefine(flags = 0, options?: CallOptions): Promise<void> {
+    await this.connection.call(remote.domainUndefineFlags, { dom: this.ref, flags }, options);
+  }
+
+  /** Saves memory and state to a file of the host and stops the domain; `connection.restore` brings it back. */
+  async save(to: string, { dxml }: { dxml?: string } = {}, flags = 0, options?: CallOptions): Promise<void> {
+    await this.connection.call(remote.domainSaveFlags, { dom: this.ref, to, dxml, flags }, options);
+  }
+
+  /** Saves memory and state where libvirt likes and stops the domain; its next `create` continues from there. */
+  async managedSave(flags = 0, options?: CallOptions): Promise<void> {
+    await this.connection.call(remote.domainManagedSave, { dom: this.ref, flags }, options);
+  }
+
+  /** Whether there is an image of `managedSave`. */
+  async hasManagedSaveImage(options?: CallOptions): Promise<boolean> {
+    const { result } = await this.connection.call(remote.domainHasManagedSaveImage, { dom: this.ref }, options);
+    return result === 1;
+  }
+
+  /** Throws the image of `managedSave` away. */
+  async managedSaveRemove(options?: CallOptions): Promise<void> {
+    await this.connection.call(remote.domainManagedSaveRemove, { dom: this.ref }, options);
+  }
+
+  /** Writes the guest's memory to a file of the host; see {@link DomainCoreDumpFlags}. */
+  async coreDump(
+    to: string,
+    format: keyof typeof DomainCoreDumpFormat = "RAW",
+    flags = 0,
+    options?: CallOptions,
+  ): Promise<void> {
+    const args = { dom: this.ref, to, format: DomainCoreDumpFormat[format], flags };
+    await this.connection.call(remote.domainCoreDumpWithFormat, args, options);
+  }
+
+  /** Suspends the guest by its agent to a {@link NodeSuspendTarget}; `duration` in seconds must be 0 for QEMU. */
+  async pmSuspendForDuration(target: number, duration = 0, options?: CallOptions): Promise<void> {
+    await this.connection.call(remote.domainPmSuspendForDuration, { dom: this.ref, target, duration }, options);
+  }
+
+  /** Wakes a guest that suspended itself. */
+  async pmWakeup(options?: CallOptions): Promise<void> {
+    await this.connection.call(remote.domainPmWakeup, { dom: this.ref }, options);
+  }
+
+  /** Sends a non-maskable interrupt. */
+  async injectNMI(options?: CallOptions): Promise<void> {
+    await this.connection.call(remote.domainInjectNmi, { dom: this.ref }, options);
+  }
+
+  /** Presses keys (at most 16) together for `holdtime` milliseconds. */
+  async sendKey(
+    keycodes: readonly number[],
+    { codeset = "LINUX", holdtime = 50 }: { codeset?: keyof typeof KeycodeSet; holdtime?: number } = {},
+    options?: CallOptions,
+  ): Promise<void> {
+    const args = { dom: this.ref, codeset: KeycodeSet[codeset], holdtime, keycodes };
+    await this.connection.call(remote.domainSendKey, args, options);
+  }
+
+  /** Gives a domain that is off another name; this object keeps the old one. */
+  async rename(name: string, options?: CallOptions): Promise<void> {
+    await this.connection.call(remote.domainRename, { dom: this.ref, name }, options);
+  }
+
+  /** Whether the domain is started together with libvirtd. */
+  async getAutostart(options?: CallOptions): Promise<boolean> {
+    return (await this.connection.call(remote.domainGetAutostart, { dom: this.ref }, options)).autostart === 1;
+  }
+
+  async setAutostart(autostart: boolean, options?: CallOptions): Promise<void> {
+    await this.connection.call(remote.domainSetAutostart, { dom: this.ref, autostart: autostart ? 1 : 0 }, options);
+  }
+}

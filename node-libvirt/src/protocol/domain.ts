@@ -1,0 +1,108 @@
+import { DomainMetadataType } from "../constants/domain-event.ts";
+import { DomainControlState, VcpuState } from "../constants/domain-state.ts";
+import { array, flags, int, opaque, optional, string, struct, uhyper, uint, usize } from "../wire/shape.ts";
+import { uuid } from "../wire/uuid.ts";
+import { named } from "./names.ts";
+import { call, job, Program, procedures } from "./procedure.ts";
+import { domain } from "./structs.ts";
+import { params, typedParams } from "./typed-params.ts";
+
+/** Procedures about a domain's life, definition, devices, memory and CPUs. */
+export const domainProcedures = procedures(Program.REMOTE, {
+  domainCreateXml: job(10, { xml: string, flags }, { dom: domain }),
+  domainGetXmlDesc: call(14, { dom: domain, flags }, { xml: string }),
+  domainGetAutostart: call(15, { dom: domain }, { autostart: int }),
+  domainGetInfo: call(
+    16,
+    { dom: domain },
+    { state: int, maxMem: usize, memory: usize, nrVirtCpu: int, cpuTime: uhyper },
+  ),
+  domainGetMaxMemory: call(17, { dom: domain }, { memory: usize }),
+  domainGetMaxVcpus: call(18, { dom: domain }, { num: int }),
+  domainGetOsType: call(19, { dom: domain }, { type: string }),
+  domainGetVcpus: call(
+    20,
+    { dom: domain, maxinfo: int, maplen: int },
+    { info: array(struct({ number: uint, state: named(VcpuState), cpuTime: uhyper, cpu: int })), cpumaps: opaque },
+  ),
+  domainLookupById: call(22, { id: int }, { dom: domain }),
+  domainLookupByName: call(23, { name: string }, { dom: domain }),
+  domainLookupByUuid: call(24, { uuid }, { dom: domain }),
+  domainReboot: job(27, { dom: domain, flags }),
+  domainResume: job(28, { dom: domain }),
+  domainSetAutostart: call(29, { dom: domain, autostart: int }),
+  domainSuspend: job(34, { dom: domain }),
+  domainMemoryPeek: call(104, { dom: domain, offset: usize, size: uint, flags }, { buffer: opaque }),
+  domainIsActive: call(150, { dom: domain }, { active: int }),
+  domainIsPersistent: call(151, { dom: domain }, { persistent: int }),
+  domainMemoryStats: call(
+    159,
+    { dom: domain, maxStats: uint, flags },
+    { stats: array(struct({ tag: int, value: usize })) },
+  ),
+  domainAttachDeviceFlags: job(160, { dom: domain, xml: string, flags }),
+  domainDetachDeviceFlags: job(161, { dom: domain, xml: string, flags }),
+  domainUpdateDeviceFlags: job(174, { dom: domain, xml: string, flags }),
+  domainManagedSave: job(182, { dom: domain, flags }),
+  domainHasManagedSaveImage: call(183, { dom: domain, flags }, { result: int }),
+  domainManagedSaveRemove: call(184, { dom: domain, flags }),
+  domainCreateWithFlags: job(196, { dom: domain, flags }, { dom: domain }),
+  domainSetVcpusFlags: job(199, { dom: domain, nvcpus: uint, flags }),
+  domainGetVcpusFlags: job(200, { dom: domain, flags }, { num: int }),
+  domainIsUpdated: call(202, { dom: domain }, { updated: int }),
+  domainSetMemoryFlags: job(204, { dom: domain, memory: usize, flags }),
+  domainInjectNmi: call(210, { dom: domain, flags }),
+  domainGetState: call(212, { dom: domain, flags }, { state: int, reason: int }),
+  domainPinVcpuFlags: call(225, { dom: domain, vcpu: uint, cpumap: opaque, flags }),
+  domainSendKey: call(226, { dom: domain, codeset: uint, holdtime: uint, keycodes: array(uint), flags }),
+  domainGetControlInfo: call(
+    229,
+    { dom: domain, flags },
+    { state: named(DomainControlState), details: uint, stateTime: uint },
+  ),
+  domainGetVcpuPinInfo: call(230, { dom: domain, ncpumaps: int, maplen: int, flags }, { cpumaps: opaque, num: int }),
+  domainUndefineFlags: job(231, { dom: domain, flags }),
+  domainSaveFlags: job(232, { dom: domain, to: string, dxml: optional(string), flags }),
+  domainRestoreFlags: job(233, { from: string, dxml: optional(string), flags }),
+  domainDestroyFlags: job(234, { dom: domain, flags }),
+  domainSaveImageGetXmlDesc: call(235, { file: string, flags }, { xml: string }),
+  domainReset: job(245, { dom: domain, flags }),
+  domainShutdownFlags: job(258, { dom: domain, flags }),
+  domainPmSuspendForDuration: job(261, { dom: domain, target: uint, duration: usize, flags }),
+  domainGetCpuStats: call(
+    262,
+    { dom: domain, nparams: uint, startCpu: int, ncpus: uint, flags },
+    { params, nparams: int },
+  ),
+  domainSetMetadata: call(264, {
+    dom: domain,
+    type: named(DomainMetadataType),
+    metadata: optional(string),
+    key: optional(string),
+    uri: optional(string),
+    flags,
+  }),
+  domainGetMetadata: call(
+    265,
+    { dom: domain, type: named(DomainMetadataType), uri: optional(string), flags },
+    { metadata: string },
+  ),
+  domainPmWakeup: job(267, { dom: domain, flags }),
+  domainPinEmulator: call(279, { dom: domain, cpumap: opaque, flags }),
+  domainGetEmulatorPinInfo: call(280, { dom: domain, maplen: int, flags }, { cpumaps: opaque, result: int }),
+  domainSendProcessSignal: call(295, { dom: domain, pid: usize, signum: uint, flags }),
+  domainSetMemoryStatsPeriod: call(308, { dom: domain, period: int, flags }),
+  domainCoreDumpWithFormat: job(334, { dom: domain, to: string, format: uint, flags }),
+  domainDefineXmlFlags: call(350, { xml: string, flags }, { dom: domain }),
+  domainRename: call(358, { dom: domain, name: optional(string), flags }, { result: int }),
+  domainSetVcpu: job(384, { dom: domain, cpumap: string, state: int, flags }),
+  domainSetLifecycleAction: call(390, { dom: domain, type: uint, action: uint, flags }),
+  domainDetachDeviceAlias: job(392, { dom: domain, alias: string, flags }),
+  domainGetLaunchSecurityInfo: call(396, { dom: domain, flags }, { params }),
+  domainGetMessages: call(426, { dom: domain, flags }, { messages: array(string) }),
+  domainSetLaunchSecurityState: call(439, {
+    dom: domain,
+    params: typedParams({ "sev-secret-header": "string", "sev-secret": "string", "sev-secret-set-address": "ullong" }),
+    flags,
+  }),
+});

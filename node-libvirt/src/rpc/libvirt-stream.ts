@@ -1,0 +1,116 @@
+import { Duplex, type DuplexOptions } from "node:stream";
+import type { RpcConnection } from "./rpc-connection.ts";
+import { maxStreamPayload, type StreamPackets, type StreamSink } from "./stream-port.ts";
+
+/** A run of zero bytes that a sparse stream does not carry. */
+export interface Hole {
+  hole: number;
+}
+
+/** Which ways a stream goes. */
+export interface StreamShape {
+  readable: boolean;
+  writable: boolean;
+  /** Holes are told apart: the stream is in object mode and its chunks are `Buffer | Hole`. */
+  sparse?: boolean;
+}
+
+type Done = (error?: Error | null) => void;
+
+/** How many unread bytes, or packets of a sparse stream, stop us from receiving more. */
+const highWaterMark = { bytes: 1024 * 1024, packets: 4 };
+
+/**
+ * One libvirt stream as a Node stream. It has its connection to itself, so that holding it back (nobody reads: we stop
+ * receiving and libvirtd waits) holds nothing else back.
+ *
+ * Ending the writable side finishes the stream, which libvirt confirms before `finish` is emitted; destroying it before
+ * that breaks it off. A libvirt stream has no half-open state: when one way ends, so does the other.
+ */
+export class LibvirtStream extends Duplex implements StreamSink {
+  readonly #rpc: RpcConnection;
+  #packets: StreamPackets | undefined;
+  #state: "open" | "finishing" | "over" = "open";
+  #confirmed: Done | undefined;
+  #endedEarly = false;
+
+  constructor(rpc: RpcConnection, { readable, writable, sparse = false }: StreamShape) {
+    const mark = sparse ? highWaterMark.packets : highWaterMark.bytes;
+    const options = { readable, writable, objectMode: sparse, highWaterMark: mark, allowHalfOpen: false };
+    super(options satisfies DuplexOptions);
+    this.#rpc = rpc;
+  }
+
+  /** The call that opened the stream was answered. */
+  opened(packets: StreamPackets): void {
+    this.#packets = packets;
+    if (this.#endedEarly) this.#finish();
+  }
+
+  data(bytes: Buffer): void {
+    if (!this.push(bytes)) this.#hold();
+  }
+
+  hole(length: number): void {
+    const chunk: Hole = { hole: length };
+    if (!this.push(this.readableObjectMode ? chunk : Buffer.alloc(length))) this.#hold();
+  }
+
+  ended(): void {
+    if (this.#state !== "open") return;
+    if (this.#packets) this.#finish();
+    else this.#endedEarly = true;
+  }
+
+  finished(): void {
+    this.#state = "over";
+    this.#confirmed?.();
+    this.push(null);
+    this.#rpc.close();
+  }
+
+  failed(error: Error): void {
+    this.#state = "over";
+    this.destroy(error);
+  }
+
+  override _read(): void {
+    this.#rpc.resume();
+  }
+
+  override _write(chunk: Uint8Array | Hole, _encoding: BufferEncoding, done: Done): void {
+    const packets = this.#packets;
+    if (this.#state !== "open" || !packets) return done(new Error("libvirt has ended the stream"));
+    if (!(chunk instanceof Uint8Array)) return packets.hole(chunk.hole, done);
+    let offset = 0;
+    while (chunk.length - offset > maxStreamPayload) {
+      packets.data(chunk.subarray(offset, offset + maxStreamPayload), () => {});
+      offset += maxStreamPayload;
+    }
+    packets.data(chunk.subarray(offset), done);
+  }
+
+  override _final(done: Done): void {
+    if (this.#state === "over") return done();
+    this.#confirmed = done;
+    if (this.#state === "open") this.#finish();
+    this.#rpc.resume();
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    if (this.#state !== "over") this.#packets?.abort();
+    this.#state = "over";
+    this.#rpc.close();
+    done(error);
+  }
+
+  /** Nobody reads. When finishing, little more can come, and the confirmation behind it must be heard. */
+  #hold(): void {
+    if (this.#state === "open") this.#rpc.pause();
+  }
+
+  #finish(): void {
+    this.#state = "finishing";
+    this.#packets?.finish();
+  }
+}

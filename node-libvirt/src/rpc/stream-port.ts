@@ -1,0 +1,74 @@
+import type { Procedure } from "../protocol/procedure.ts";
+import { type Header, MessageStatus, MessageType } from "../wire/frame.ts";
+import { type Shape, size, struct, uint } from "../wire/shape.ts";
+
+/** What hears of a stream's packets, in their order. */
+export interface StreamSink {
+  data(bytes: Buffer): void;
+  /** `length` bytes that are all zero and were not sent; only where sparse streams were asked for. */
+  hole(length: number): void;
+  /** libvirt has no more data; it waits for us to finish. */
+  ended(): void;
+  /** libvirt has confirmed our finish. */
+  finished(): void;
+  /** The stream is over: a LibvirtError, or why the connection is. */
+  failed(error: Error): void;
+}
+
+type Sent = (error?: Error | null) => void;
+
+/** The packets that a client may send on its stream. */
+export interface StreamPackets {
+  /** Sends data; at most {@link maxStreamPayload} bytes. */
+  data(bytes: Uint8Array, sent: Sent): void;
+  /** Sends a hole of `length` bytes. */
+  hole(length: number, sent: Sent): void;
+  /** Says that we are done; libvirt confirms it. */
+  finish(): void;
+  /** Breaks the stream off. */
+  abort(): void;
+}
+
+/** The most bytes that every libvirt takes in one stream packet. */
+export const maxStreamPayload = 262_120;
+
+const holePayload = struct({ length: size, flags: uint });
+
+interface Wire {
+  sendStream(header: Header, payload: Uint8Array | undefined, sent?: Sent): void;
+  sendStreamValue<In>(header: Header, shape: Shape<In, unknown>, value: In, sent: Sent): void;
+  forgetStream(serial: number): void;
+}
+
+/** The sending side of one stream of a connection. */
+export class StreamPort implements StreamPackets {
+  readonly #wire: Wire;
+  readonly #header: Omit<Header, "type" | "status">;
+
+  constructor(wire: Wire, { program, number }: Procedure, serial: number) {
+    this.#wire = wire;
+    this.#header = { program, version: 1, procedure: number, serial };
+  }
+
+  data(bytes: Uint8Array, sent: Sent): void {
+    this.#wire.sendStream(this.#packet(MessageStatus.CONTINUE), bytes, sent);
+  }
+
+  hole(length: number, sent: Sent): void {
+    const header = { ...this.#header, type: MessageType.STREAM_HOLE, status: MessageStatus.CONTINUE };
+    this.#wire.sendStreamValue(header, holePayload, { length, flags: 0 }, sent);
+  }
+
+  finish(): void {
+    this.#wire.sendStream(this.#packet(MessageStatus.OK), undefined);
+  }
+
+  abort(): void {
+    this.#wire.sendStream(this.#packet(MessageStatus.ERROR), undefined);
+    this.#wire.forgetStream(this.#header.serial);
+  }
+
+  #packet(status: number): Header {
+    return { ...this.#header, type: MessageType.STREAM, status };
+  }
+}

@@ -1,0 +1,92 @@
+import type { Readable, Writable } from "node:stream";
+import type { Caller } from "../caller.ts";
+import { storageProcedures as remote } from "../protocol/storage.ts";
+import { streamProcedures } from "../protocol/stream.ts";
+import type { CallOptions } from "../rpc/pending-calls.ts";
+import type { Out } from "../wire/shape.ts";
+
+interface VolumeRef {
+  pool: string;
+  name: string;
+  key: string;
+}
+
+/** Which part of a volume, in bytes. */
+export interface VolumeRange {
+  offset?: number | bigint;
+  /** To the end unless told. */
+  length?: number | bigint;
+  /** Runs of zeros are passed as `{ hole: length }`; the stream is in object mode. */
+  sparse?: boolean;
+}
+
+const sparseFlag = 1;
+
+/** A volume of a storage pool: a disk image, as a rule. */
+export class StorageVolume {
+  readonly connection: Caller;
+  /** The name of its pool. */
+  readonly pool: string;
+  readonly name: string;
+  /** What tells it from all others: its path, as a rule. */
+  readonly key: string;
+
+  constructor(connection: Caller, { pool, name, key }: VolumeRef) {
+    this.connection = connection;
+    this.pool = pool;
+    this.name = name;
+    this.key = key;
+  }
+
+  /** Sizes in bytes. */
+  async getInfo(options?: CallOptions): Promise<Out<typeof remote.storageVolGetInfo.returns>> {
+    return this.connection.call(remote.storageVolGetInfo, { vol: this.#ref }, options);
+  }
+
+  async getXMLDesc(flags = 0, options?: CallOptions): Promise<string> {
+    return (await this.connection.call(remote.storageVolGetXmlDesc, { vol: this.#ref, flags }, options)).xml;
+  }
+
+  async getPath(options?: CallOptions): Promise<string> {
+    return (await this.connection.call(remote.storageVolGetPath, { vol: this.#ref }, options)).path;
+  }
+
+  /** See {@link StorageVolDeleteFlags}. */
+  async delete(flags = 0, options?: CallOptions): Promise<void> {
+    await this.connection.call(remote.storageVolDelete, { vol: this.#ref, flags }, options);
+  }
+
+  /** To a capacity in bytes; see {@link StorageVolResizeFlags}. */
+  async resize(capacity: number | bigint, flags = 0, options?: CallOptions): Promise<void> {
+    await this.connection.call(remote.storageVolResize, { vol: this.#ref, capacity, flags }, options);
+  }
+
+  /** Overwrites it with zeros. */
+  async wipe(options?: CallOptions): Promise<void> {
+    await this.connection.call(remote.storageVolWipe, { vol: this.#ref }, options);
+  }
+
+  /** The volume's bytes; chunks are `Buffer`, or `Buffer | Hole` if sparse. */
+  async download({ sparse = false, ...range }: VolumeRange = {}, options?: CallOptions): Promise<Readable> {
+    const shape = { readable: true, writable: false, sparse };
+    return (
+      await this.connection.openStream(streamProcedures.storageVolDownload, this.#range(range, sparse), shape, options)
+    ).stream;
+  }
+
+  /** Overwrites the volume's bytes; `finish` means that libvirt has them. Takes `{ hole: length }` if sparse. */
+  async upload({ sparse = false, ...range }: VolumeRange = {}, options?: CallOptions): Promise<Writable> {
+    const shape = { readable: false, writable: true, sparse };
+    return (
+      await this.connection.openStream(streamProcedures.storageVolUpload, this.#range(range, sparse), shape, options)
+    ).stream;
+  }
+
+  #range({ offset = 0, length = 0 }: VolumeRange, sparse: boolean) {
+    return { vol: this.#ref, offset, length, flags: sparse ? sparseFlag : 0 };
+  }
+
+  get #ref(): VolumeRef {
+    return { pool: this.pool, name: this.name, key: this.key };
+  }
+}

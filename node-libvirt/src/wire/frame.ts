@@ -1,0 +1,38 @@
+/** A packet's purpose, `virNetMessageType`. */
+export const MessageType = {
+  CALL: 0,
+  REPLY: 1,
+  MESSAGE: 2,
+  STREAM: 3,
+  CALL_WITH_FDS: 4,
+  REPLY_WITH_FDS: 5,
+  STREAM_HOLE: 6,
+} as const;
+
+/** How a call or stream stands, `virNetMessageStatus`. */
+export const MessageStatus = { OK: 0, ERROR: 1, CONTINUE: 2 } as const;
+
+/** The six words in front of every payload. */
+export interface Header {
+  program: number;
+  version: number;
+  procedure: number;
+  type: number;
+  /** Counts a client's calls from 1; replies and stream packets carry their call's; events have 0. */
+  serial: number;
+  status: number;
+}
+
+/** A packet as it came; `payload` is a view on the received bytes. */
+export interface Frame extends Header {
+  payload: Buffer;
+}
+
+/** The length word and the header. */
+export const headerSize = 28;
+
+/** The largest packet libvirt sends or takes, with its length word. */
+export const maxFrameSize = 33_554_432 + 4;
+
+/** The most file descriptors that may come with a reply. */
+export const maxFds = 32;

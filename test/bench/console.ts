@@ -1,0 +1,195 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { up } from "../cluster/up.ts";
+import { type Certificates, makeCertificates } from "../e2e/relay/certificates.ts";
+import { type Channel, DaemonClient } from "../e2e/relay/daemon-client.ts";
+import { DaemonProcess } from "../e2e/relay/daemon-process.ts";
+import type { DaemonSetting } from "../e2e/relay/running-daemon.ts";
+import { startSerialGuest } from "../e2e/relay/serial-guest.ts";
+import { type Bench, percentile, type Row, rowOf } from "./measurement.ts";
+
+const echoes = 200;
+const floods = 3;
+const watchers = 10;
+
+/** The two kinds of serial port: what a flood of one is. */
+const kinds = [
+  { name: "ttyS0", flood: 100_000 },
+  { name: "hvc0", flood: 1_000_000 },
+] as const;
+
+/** A way to a console: QEMU's own socket, or the relay. */
+interface Line {
+  send(text: string): void;
+  /** Calls back with each chunk from now on, in the place of whoever listened before. */
+  listen(listener: (bytes: Buffer) => void): void;
+  close(): Promise<void>;
+}
+
+/** A serial console through the relay against QEMU's own socket: a flood from the guest and the echo of a key. */
+export const bench: Bench = async ({ cluster, step }) => {
+  await step.step("cluster", (work) => up(cluster, { nodes: 1 }, work));
+  const node = cluster.node(1);
+  const folder = await mkdtemp(join(tmpdir(), "bench-console-"));
+  const certificates = await makeCertificates();
+  const guest = await step.step("guest", () => startSerialGuest(node, "console"));
+  try {
+    const libvirt = `${await node.bundle.rootFolder()}/run/libvirt/libvirt-sock`;
+    const { serverFolder: tlsFolder } = certificates;
+    const setting = { name: "bench", vnc: guest.vnc, libvirt, logs: folder, tlsFolder };
+    await guest.virsh("resume");
+    const rows: Row[] = [];
+    for (const kind of kinds) {
+      const socket = guest[kind.name];
+      await step.step(`log in on ${kind.name}`, () => logIn(socket));
+      const one = { ...setting, serial: [socket] };
+      rows.push(...(await step.step(kind.name, () => measure(kind, socket, one, certificates))));
+    }
+    return rows;
+  } finally {
+    await guest.end();
+    await rm(folder, { recursive: true });
+  }
+};
+
+async function measure(
+  { name, flood }: (typeof kinds)[number],
+  socket: string,
+  setting: DaemonSetting,
+  certificates: Certificates,
+): Promise<Row[]> {
+  const direct = await figures(await directly(socket), flood);
+  const relayed = async (extra: number): Promise<Figures> => {
+    const daemon = await DaemonProcess.start(setting);
+    const client = new DaemonClient(daemon.port, certificates);
+    const path = "/v1/namespaces/default/virtualmachineinstances/bench-0/console";
+    const others: Channel[] = [];
+    for (let number = 0; number < extra; number += 1) others.push(await client.open(`${path}?readOnly=true`));
+    for (const { websocket } of others) websocket.removeAllListeners("message");
+    const found = await figures(through(await client.open(path)), flood);
+    for (const other of others) await other.close();
+    await daemon.end("SIGTERM");
+    return found;
+  };
+  const alone = await relayed(0);
+  const watched = await relayed(watchers);
+  // The machine is not as fast at all times: the floor is measured before and after.
+  const again = await figures(await directly(socket), flood);
+  const floor: Figures = { flood: [...direct.flood, ...again.flood], echo: [...direct.echo, ...again.echo] };
+  const rows = (how: string, found: Figures): Row[] => {
+    const echo = percentile(floor.echo, 50);
+    return [
+      rowOf(`${name}: flood of ${flood / 1e6} MB, ${how}`, "s", found.flood, {
+        floor: percentile(floor.flood, 50),
+        bar: 1 / 0.9,
+      }),
+      rowOf(`${name}: echo, ${how}`, "ms", found.echo, { floor: echo, bar: (1.3 * echo + 1) / echo }),
+    ];
+  };
+  return [
+    rowOf(`${name}: flood of ${flood / 1e6} MB, QEMU's own socket`, "s", floor.flood),
+    rowOf(`${name}: echo, QEMU's own socket`, "ms", floor.echo),
+    ...rows("1 writer", alone),
+    ...rows(`1 writer, ${watchers} watchers`, watched),
+  ];
+}
+
+interface Figures {
+  /** Seconds of each flood. */
+  flood: number[];
+  /** Milliseconds of each echo. */
+  echo: number[];
+}
+
+/** Measures a line at whose end is a shell, and closes it. */
+async function figures(line: Line, size: number): Promise<Figures> {
+  await command(
+    line,
+    `[ -e /tmp/flood-${size} ] || yes 0123456789abcdef0123456789abcdef0123456789abcdef | head -c ${size} > /tmp/flood-${size}`,
+  );
+  const flood: number[] = [];
+  for (let number = 0; number < floods; number += 1) flood.push((await command(line, `cat /tmp/flood-${size}`)) / 1000);
+  const ready = answer(line, /ready\r\n/);
+  line.send('echo re""ady; cat > /dev/null\r');
+  await ready;
+  const echo: number[] = [];
+  for (let number = 0; number < echoes; number += 1) {
+    const since = performance.now();
+    const echoed = answer(line, /x/);
+    line.send("x");
+    await echoed;
+    echo.push(performance.now() - since);
+  }
+  const prompt = answer(line, /# /);
+  line.send("\u0003");
+  await prompt;
+  await line.close();
+  return { flood, echo };
+}
+
+/** How many commands were run: the end of each is told by its number, since a replay holds those before. */
+let commands = 0;
+
+/** Runs a command, and returns the milliseconds to its end. */
+async function command(line: Line, text: string): Promise<number> {
+  commands += 1;
+  const since = performance.now();
+  let until = 0;
+  // The shell loses what is typed between its command's end and its prompt.
+  const end = answer(line, new RegExp(`done-${commands}\r\n`), () => (until = performance.now())).then((rest) =>
+    answer(line, /# /, () => {}, rest),
+  );
+  line.send(`${text}; echo do""ne-${commands}\r`);
+  await end;
+  return until - since;
+}
+
+/** Waits for a pattern of less than 64 characters, and returns what came behind it. `there` is called as it comes. */
+async function answer(line: Line, pattern: RegExp, there = (): void => {}, before = ""): Promise<string> {
+  return new Promise((resolve) => {
+    let last = "";
+    const look = (text: string): void => {
+      last += text;
+      const match = pattern.exec(last);
+      if (match) {
+        there();
+        // Whoever waits next listens in a microtask from here: nothing comes in between.
+        resolve(last.slice(match.index + match[0].length));
+      } else last = last.slice(-64);
+    };
+    line.listen((bytes) => look(bytes.toString("latin1")));
+    look(before);
+  });
+}
+
+async function directly(path: string): Promise<Line> {
+  const socket: Socket = connect(path);
+  await new Promise<void>((resolve) => socket.once("connect", resolve));
+  return {
+    send: (text) => void socket.write(text),
+    listen: (listener) => void socket.removeAllListeners("data").on("data", listener),
+    close: () => new Promise<void>((resolve) => void socket.once("close", () => resolve()).destroy()),
+  };
+}
+
+function through(channel: Channel): Line {
+  return {
+    send: (text) => channel.send(text),
+    listen: (listener) => void channel.websocket.removeAllListeners("message").on("message", listener),
+    close: () => channel.close(),
+  };
+}
+
+async function logIn(path: string): Promise<void> {
+  const line = await directly(path);
+  // Whatever was written before there was a reader is lost: ask until there is an answer.
+  const timer = setInterval(() => line.send("\r"), 1000);
+  await answer(line, /login: /);
+  clearInterval(timer);
+  const prompt = answer(line, /# /);
+  line.send("root\r");
+  await prompt;
+  await line.close();
+}

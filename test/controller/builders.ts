@@ -1,0 +1,59 @@
+import type { Pod, VirtualMachine, VirtualMachineInstance } from "../../controller/resources.ts";
+import { type PlaceholderSettings, placeholderPod } from "../../controller/vmi/placeholder-pod.ts";
+
+export const settings: PlaceholderSettings = { holdImage: "registry.test/hold:1", holdPullPolicy: "IfNotPresent" };
+
+type Instance = VirtualMachineInstance;
+
+/** An instance as an API server has it, with parts of it replaced. */
+export function anInstance({
+  metadata,
+  spec,
+  status,
+}: Partial<Pick<Instance, "metadata" | "status">> & { spec?: Partial<Instance["spec"]> } = {}): Instance {
+  return {
+    apiVersion: "kubevirt.io/v1",
+    kind: "VirtualMachineInstance",
+    metadata: {
+      name: "demo",
+      namespace: "default",
+      uid: "7a2f1c58-0a3e-4c43-9f57-2f5d8f2b7d11",
+      resourceVersion: "10",
+      creationTimestamp: "2026-01-01T10:00:00Z",
+      ...metadata,
+    },
+    spec: { domain: { memory: { guest: "128Mi" } }, ...spec },
+    ...(status ? { status } : {}),
+  };
+}
+
+/** A machine as an API server has it. */
+export function aMachine({
+  metadata,
+  spec,
+  status,
+}: Partial<Pick<VirtualMachine, "metadata" | "status">> & {
+  spec?: Partial<VirtualMachine["spec"]>;
+} = {}): VirtualMachine {
+  return {
+    apiVersion: "kubevirt.io/v1",
+    kind: "VirtualMachine",
+    metadata: { name: "demo", namespace: "default", uid: "m-1", generation: 1, resourceVersion: "5", ...metadata },
+    spec: { runStrategy: "Always", template: { spec: { domain: { memory: { guest: "128Mi" } } } }, ...spec },
+    ...(status ? { status } : {}),
+  };
+}
+
+/** The placeholder pod of an instance, as an API server has it. */
+export function aPod(
+  instance: Instance,
+  { nodeName, status }: { nodeName?: string; status?: Pod["status"] } = {},
+): Pod {
+  const pod = placeholderPod(instance, settings);
+  return {
+    ...pod,
+    metadata: { ...pod.metadata, uid: "p-1", creationTimestamp: "2026-01-01T10:00:01Z" },
+    spec: { ...pod.spec, containers: pod.spec?.containers ?? [], ...(nodeName ? { nodeName } : {}) },
+    ...(status ? { status } : {}),
+  };
+}

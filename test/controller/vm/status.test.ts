@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import type { Phase } from "../../../api/phases.ts";
+import type { Condition } from "../../../api/schema/condition.ts";
+import { instanceOf, isOutdated } from "../../../controller/vm/instance.ts";
+import { printableStatusOf } from "../../../controller/vm/printable-status.ts";
+import { pendingRequests } from "../../../controller/vm/requests.ts";
+import { startDelay, startFailureOf } from "../../../controller/vm/start-failure.ts";
+import { aMachine, anInstance } from "../builders.ts";
+
+const now = new Date("2026-01-01T10:00:00Z");
+
+function printable(phase: Phase | undefined, conditions: Condition[] = [], isNodeSilent = false): string {
+  const instance = phase && anInstance({ status: { phase, conditions } });
+  const facts = { machine: aMachine(), startFailure: undefined, decision: { action: "none" } as const };
+  return printableStatusOf({ ...facts, instance, isNodeSilent });
+}
+
+const no = (type: string, reason: string, message = ""): Condition => ({ type, status: "False", reason, message });
+
+test.for<[string, string]>([
+  [printable(undefined), "Stopped"],
+  [printable("Pending"), "Starting"],
+  [printable("Scheduling", [no("PodScheduled", "Unschedulable", "0/1 nodes are available")]), "ErrorUnschedulable"],
+  [
+    printable("Scheduling", [no("PodScheduled", "Unschedulable", 'persistentvolumeclaim "x" not found')]),
+    "ErrorPvcNotFound",
+  ],
+  [printable("Scheduled", [no("Ready", "ErrImagePull")]), "ErrImagePull"],
+  [printable("Scheduled", [no("Ready", "ErrImageNeverPull")]), "ErrImagePull"],
+  [printable("Scheduled", [no("Ready", "ImagePullBackOff")]), "ImagePullBackOff"],
+  [printable("Scheduled", [no("Ready", "CreateContainerError")]), "Starting"],
+  [printable("Running"), "Running"],
+  [printable("Running", [{ type: "Paused", status: "True" }]), "Paused"],
+  [printable("Running", [], true), "Unknown"],
+  [printable("Failed"), "Stopped"],
+])("a machine is %s", ([status, expected]) => {
+  expect(status).toBe(expected);
+});
+
+test("the delay doubles from 10 seconds to 5 minutes", () => {
+  expect([1, 2, 3, 4, 5, 6, 7, 100].map(startDelay)).toEqual([10, 20, 40, 80, 160, 300, 300, 300]);
+});
+
+test("an instance that failed before it ran counts once, and one that ran forgets them all", () => {
+  const failed = anInstance({ status: { phase: "Failed" } });
+  const once = startFailureOf(undefined, failed, "Always", now);
+  expect(once).toMatchObject({ consecutiveFailCount: 1, retryAfterTimestamp: "2026-01-01T10:00:10Z" });
+  expect(startFailureOf(once, failed, "Always", now)).toBe(once);
+  const another = anInstance({ metadata: { name: "demo", uid: "another" }, status: { phase: "Failed" } });
+  expect(startFailureOf(once, another, "Always", now)?.consecutiveFailCount).toBe(2);
+  expect(startFailureOf(once, another, "Manual", now)).toBeUndefined();
+  const ran = anInstance({ status: { phase: "Failed", phaseTransitionTimestamps: [{ phase: "Running" }] } });
+  expect(startFailureOf(once, ran, "Always", now)).toBeUndefined();
+});
+
+test("requests are done one after the other", () => {
+  const restart = [{ action: "Stop", uid: "i" } as const, { action: "Start" } as const];
+  const running = anInstance({ metadata: { name: "demo", uid: "i" }, status: { phase: "Running" } });
+  const next = anInstance({ metadata: { name: "demo", uid: "j" }, status: { phase: "Pending" } });
+  expect(pendingRequests(restart, running)).toEqual(restart);
+  expect(pendingRequests(restart, undefined)).toEqual([{ action: "Start" }]);
+  expect(pendingRequests(restart, next)).toEqual([]);
+});
+
+test("an instance knows the template that it was made from, however its fields are ordered", () => {
+  const template = { spec: { domain: { memory: { guest: "1Gi" }, cpu: { cores: 2 } } } };
+  const instance = instanceOf(aMachine({ spec: { template } }));
+  const reordered = { spec: { domain: { cpu: { cores: 2 }, memory: { guest: "1Gi" } } } };
+  expect(isOutdated(aMachine({ spec: { template: reordered } }), instance)).toBe(false);
+  const changed = { spec: { domain: { cpu: { cores: 4 }, memory: { guest: "1Gi" } } } };
+  expect(isOutdated(aMachine({ spec: { template: changed } }), instance)).toBe(true);
+  expect(instance.spec.domain.firmware?.uuid).toBe(instanceOf(aMachine()).spec.domain.firmware?.uuid);
+});

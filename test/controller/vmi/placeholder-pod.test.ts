@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { stringify } from "yaml";
+import { placeholderName, placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";
+import { anInstance, settings } from "../builders.ts";
+
+const golden = (name: string) => join(import.meta.dirname, "golden", `${name}.yaml`);
+
+test("the smallest instance has a pod that asks for nothing but memory and CPU", async () => {
+  await expect(stringify(placeholderPod(anInstance(), settings))).toMatchFileSnapshot(golden("smallest"));
+});
+
+test("an instance's disks, ports, scheduling and names are its pod's", async () => {
+  const instance = anInstance({
+    metadata: {
+      name: "web.example",
+      namespace: "shop",
+      uid: "11111111-2222-3333-4444-555555555555",
+      labels: { app: "web" },
+    },
+    spec: {
+      domain: {
+        memory: { guest: "1Gi" },
+        cpu: { sockets: 2, cores: 2, threads: 1 },
+        resources: { requests: { memory: "512Mi" }, limits: { cpu: 2, memory: "2Gi" } },
+        devices: { interfaces: [{ name: "default", masquerade: {}, ports: [{ name: "http", port: 80 }] }] },
+      },
+      volumes: [
+        {
+          name: "root",
+          containerDisk: { image: "registry.test/debian:12", imagePullPolicy: "Always", imagePullSecret: "pull" },
+        },
+        { name: "data", containerDisk: { image: "registry.test/data@sha256:0", imagePullSecret: "pull" } },
+        { name: "scratch", emptyDisk: { capacity: "1Gi" } },
+      ],
+      terminationGracePeriodSeconds: 180,
+      nodeSelector: { zone: "a" },
+      tolerations: [{ key: "vm", operator: "Exists" }],
+      priorityClassName: "high",
+      subdomain: "vms",
+    },
+  });
+  await expect(stringify(placeholderPod(instance, settings))).toMatchFileSnapshot(golden("everything"));
+});
+
+test("an instance's pod always has the same name, its successor's another one, and long names fit", () => {
+  const first = placeholderName(anInstance());
+  expect(placeholderName(anInstance())).toBe(first);
+  expect(first).toMatch(/^virt-launcher-demo-[0-9a-f]{5}$/);
+  const other = anInstance({ metadata: { name: "demo", uid: "other" } });
+  expect(placeholderName(other)).not.toBe(first);
+  const long = placeholderName(anInstance({ metadata: { name: `${"a".repeat(232)}.${"b".repeat(20)}`, uid: "u" } }));
+  expect(long.length).toBeLessThanOrEqual(253);
+  expect(long).toMatch(/a-[0-9a-f]{5}$/);
+});

@@ -1,0 +1,57 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { endpoints } from "../../controller/api-server/endpoints/endpoints.ts";
+import { secretNames } from "../../controller/certificates/subjects.ts";
+import { generated } from "../../deploy/generate.ts";
+import { manifests } from "../../deploy/manifests.ts";
+import { names } from "../../deploy/objects/names.ts";
+import type { Rule } from "../../deploy/objects/rule.ts";
+
+const objects = Object.values(manifests).flat();
+const roles = objects.filter(({ kind }) => kind === "ClusterRole" || kind === "Role");
+const rulesOf = (name: string): Rule[] =>
+  roles.filter(({ metadata }) => metadata.name === name).flatMap(({ rules }) => rules as Rule[]);
+
+test("the files are what is generated", async () => {
+  for (const [path, content] of generated()) {
+    expect(await readFile(join(import.meta.dirname, "../../deploy", path), "utf8"), path).toBe(content);
+  }
+});
+
+test("no role has a wildcard", () => {
+  for (const { metadata, rules } of roles) expect(JSON.stringify(rules), metadata.name).not.toContain("*");
+});
+
+test("editors may use each sub-resource that there is", () => {
+  const edit = rulesOf("kubevirt.io:edit").filter(({ apiGroups }) => apiGroups.includes(names.group));
+  for (const [resource, known] of Object.entries(endpoints)) {
+    for (const [name, { method, access }] of Object.entries(known)) {
+      const full = `${resource}/${access ?? name}`;
+      const rule = edit.find(({ resources }) => resources.includes(full));
+      expect([full, rule?.verbs]).toEqual([full, [method === "GET" ? "get" : "update"]]);
+    }
+  }
+});
+
+test("only what may be seen by viewers reaches them", () => {
+  const verbs = rulesOf("kubevirt.io:view").map(({ resources, verbs: may }) => [resources, may]);
+  expect(verbs).toEqual([
+    [
+      ["virtualmachines", "virtualmachineinstances"],
+      ["get", "list", "watch"],
+    ],
+    [["virtualmachines/expand-spec"], ["get"]],
+    [["expand-vm-spec"], ["update"]],
+  ]);
+});
+
+test("migrating is not for everybody who edits", () => {
+  const labels = roles.find(({ metadata }) => metadata.name === "kubevirt.io:migrate")?.metadata.labels ?? {};
+  expect(Object.keys(labels).filter((label) => label.startsWith("rbac."))).toEqual([]);
+});
+
+test("the daemon's pod waits for the Secret that the controller makes", () => {
+  expect(names.daemonSecret).toBe(secretNames.daemon);
+  expect(JSON.stringify(manifests["node-daemon"])).toContain(`"secretName":"${secretNames.daemon}"`);
+});

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { cluster, eventually } from "../cluster.ts";
+import { useEnvironment } from "./environment.ts";
+
+const environment = useEnvironment();
+
+test("kubectl's discovery stays whole, and its short names lead to the kinds", async () => {
+  const resources = await cluster.kubectl(["api-resources", "--no-headers"]);
+  expect(resources).toMatch(/^virtualmachines +vm,vms +kubevirt\.io\/v1 +true +VirtualMachine$/m);
+  for (const name of [
+    "vm",
+    "vms",
+    "vmi",
+    "vmis",
+    "virtualmachine",
+    "virtualmachineinstance",
+    "VirtualMachine",
+    "all",
+  ]) {
+    await cluster.kubectl(["get", name, "--namespace=default"]);
+  }
+});
+
+test("both versions are served, and the OpenAPI documents of the cluster hold their paths", async () => {
+  for (const version of ["v1", "v1alpha3"]) {
+    const prefix = `/apis/subresources.kubevirt.io/${version}`;
+    const list = JSON.parse(await cluster.kubectl(["get", `--raw=${prefix}`]));
+    expect(list).toMatchObject({ kind: "APIResourceList", groupVersion: `subresources.kubevirt.io/${version}` });
+    expect(JSON.parse(await cluster.kubectl(["get", `--raw=${prefix}/version`]))).toMatchObject({
+      gitVersion: expect.stringMatching(/^v\d+\.\d+\.\d+$/) as string,
+    });
+    const openApi = JSON.parse(await cluster.kubectl(["get", `--raw=/openapi/v3${prefix}`]));
+    expect(Object.keys(openApi.paths)).toContain(
+      `${prefix}/namespaces/{namespace}/virtualmachineinstances/{name}/console`,
+    );
+  }
+  await eventually(async () => {
+    const merged = JSON.parse(await cluster.kubectl(["get", "--raw=/openapi/v2"]));
+    expect(Object.keys(merged.paths)).toContain("/apis/subresources.kubevirt.io/v1/version");
+  }, 60_000);
+});
+
+test("the health, readiness and group are shown", async () => {
+  expect(await cluster.kubectl(["get", "--raw=/apis/subresources.kubevirt.io/v1/healthz"])).toContain("ok");
+  const group = JSON.parse((await environment.client.raw("GET", "/apis/subresources.kubevirt.io")).body.toString());
+  expect(group).toMatchObject({
+    preferredVersion: { version: "v1" },
+    versions: [{ version: "v1" }, { version: "v1alpha3" }],
+  });
+});

@@ -1,0 +1,161 @@
+import { once } from "node:events";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { WebSocket } from "ws";
+import { openWebSocket } from "../../../api/kube/websocket.ts";
+import { eventually } from "../cluster.ts";
+import { node, refusal, useEnvironment } from "./environment.ts";
+import { anInstance } from "./objects.ts";
+
+const environment = useEnvironment();
+const running = { phase: "Running", nodeName: node, interfaces: [{ name: "default" }] };
+const open: WebSocket[] = [];
+const paused = [{ type: "Paused", status: "True" }];
+
+beforeAll(async () => {
+  await environment.make(anInstance("up"), running);
+  await environment.make(anInstance("paused"), { ...running, conditions: paused });
+  await environment.make(anInstance("waiting"), { phase: "Scheduling" });
+  await environment.make(anInstance("failed"), { phase: "Failed", nodeName: node });
+  await environment.make(anInstance("lost"), { ...running, nodeName: "node-of-nobody" });
+  await environment.make(
+    anInstance("mute", { autoattachSerialConsole: false, autoattachGraphicsDevice: false }),
+    running,
+  );
+  await environment.make(anInstance("lonely"), { phase: "Running", nodeName: node });
+});
+
+afterEach(() => {
+  for (const socket of open.splice(0)) socket.terminate();
+});
+
+/** Opens a websocket through the API server and reads the first message, which is what the daemon was asked. */
+async function connect(path: string, protocols = ["plain.kubevirt.io"]): Promise<{ socket: WebSocket; asked: string }> {
+  const socket = await openWebSocket(environment.client, environment.path(path), { protocols });
+  open.push(socket);
+  const first = once(socket, "message");
+  socket.resume();
+  const [data] = await first;
+  return { socket, asked: String(data).trim() };
+}
+
+describe("actions", () => {
+  test("reach the daemon of the instance's node", async () => {
+    expect((await environment.put("virtualmachineinstances/up/pause")).status).toBe(200);
+    expect((await environment.put("virtualmachineinstances/paused/unpause")).status).toBe(200);
+    expect((await environment.put("virtualmachineinstances/up/reset")).status).toBe(200);
+    const shot = await environment.get("virtualmachineinstances/up/vnc/screenshot?moveCursor=true");
+    expect([shot.headers["content-type"], shot.body.toString("hex")]).toEqual(["image/png", "89504e470d0a1a0a"]);
+  });
+
+  test("that the daemon refuses are refused with its words", async () => {
+    expect(await refusal(environment.put("virtualmachineinstances/up/softreboot"))).toEqual({
+      code: 409,
+      message: "the guest is deaf",
+    });
+  });
+
+  test("that do not fit the instance's state are refused", async () => {
+    const fulfilled = (name: string): string =>
+      `Operation cannot be fulfilled on virtualmachineinstance.kubevirt.io "${name}": `;
+    const table: [string, number, string][] = [
+      ["nothing/pause", 404, 'virtualmachineinstance.kubevirt.io "nothing" not found'],
+      ["waiting/pause", 409, `${fulfilled("waiting")}VMI is not running`],
+      ["paused/pause", 409, `${fulfilled("paused")}VMI is already paused`],
+      ["up/unpause", 409, `${fulfilled("up")}VMI is not paused`],
+      ["lost/pause", 503, 'no node daemon is running on node "node-of-nobody"'],
+      ["up/usbredir", 501, "virtualmachineinstances/usbredir: not supported"],
+    ];
+    for (const [path, code, message] of table) {
+      expect(await refusal(environment.put(`virtualmachineinstances/${path}`))).toEqual({ code, message });
+    }
+  });
+});
+
+describe("websockets", () => {
+  test("reach the daemon with the user's name, and carry bytes both ways", async () => {
+    const { socket, asked } = await connect("virtualmachineinstances/up/console?readOnly=true");
+    expect(socket.protocol).toBe("plain.kubevirt.io");
+    expect(asked).toMatch(/\/virtualmachineinstances\/up\/console\?user=admin(&readOnly=true)?$/);
+    for (const bytes of [Buffer.from("hello"), Buffer.alloc(300_000, 7)]) {
+      const echo = once(socket, "message");
+      socket.send(bytes);
+      const [data, binary] = await echo;
+      expect([Buffer.compare(data as Buffer, bytes), binary]).toEqual([0, true]);
+    }
+  });
+
+  test("need no sub-protocol", async () => {
+    const { socket } = await connect("virtualmachineinstances/up/vnc", []);
+    expect(socket.protocol).toBe("");
+  });
+
+  test("that the daemon closes end with its code and reason", async () => {
+    const { socket } = await connect("virtualmachineinstances/up/console");
+    const closed = once(socket, "close");
+    socket.send("go away");
+    const [code, reason] = await closed;
+    expect([code, String(reason)]).toEqual([1001, "taken over by bob: EOF"]);
+  });
+
+  test("that the client closes end at the daemon with its code and reason", async () => {
+    const { socket } = await connect("virtualmachineinstances/up/console");
+    socket.close(4001, "had enough");
+    await eventually(async () => expect(environment.printed).toContain("closed 4001 had enough"));
+  });
+
+  test("whose daemon goes without a word end with a word", async () => {
+    const { socket } = await connect("virtualmachineinstances/up/console");
+    const closed = once(socket, "close");
+    socket.send("die");
+    const [code, reason] = await closed;
+    expect([code, String(reason)]).toEqual([1011, "the connection to the node was lost"]);
+  });
+
+  test("of a slow client lose nothing", async () => {
+    const { socket } = await connect("virtualmachineinstances/up/console");
+    socket.pause();
+    socket.send("flood");
+    let bytes = 0;
+    const all = Promise.withResolvers<void>();
+    socket.on("message", (data: Buffer) => {
+      bytes += data.length;
+      if (bytes === 256 * 65_536) all.resolve();
+    });
+    socket.resume();
+    await all.promise;
+    expect(socket.readyState).toBe(socket.OPEN);
+  });
+
+  test("lead to a guest's port, of a machine or an instance", async () => {
+    expect((await connect("virtualmachineinstances/up/portforward/22/tcp")).asked).toMatch(/\/portforward\/22\/tcp$/);
+    expect((await connect("virtualmachineinstances/up/portforward/53/udp")).asked).toMatch(/\/portforward\/53\/udp$/);
+    expect((await connect("virtualmachineinstances/up/portforward/80")).asked).toMatch(/\/portforward\/80\/tcp$/);
+  });
+
+  test("are refused with words before they are opened", async () => {
+    const console = (name: string): string => `virtualmachineinstances/${name}/console`;
+    const forward = (name: string, port: string): string => `virtualmachineinstances/${name}/portforward/${port}`;
+    const fulfilled = (name: string): string =>
+      `Operation cannot be fulfilled on virtualmachineinstance.kubevirt.io "${name}": `;
+    const table: [string, number, string][] = [
+      [console("nothing"), 404, 'virtualmachineinstance.kubevirt.io "nothing" not found'],
+      [console("waiting"), 400, "VMI is not running"],
+      [console("failed"), 409, `${fulfilled("failed")}VMI is in failed status`],
+      [console("mute"), 400, "No serial consoles are present."],
+      ["virtualmachineinstances/mute/vnc", 400, "No graphics devices are present."],
+      ["virtualmachineinstances/waiting/vnc", 400, "VMI is not running"],
+      [`${console("up")}?readOnly=maybe`, 400, 'readOnly: "maybe" is neither true nor false'],
+      [console("lost"), 503, 'no node daemon is running on node "node-of-nobody"'],
+      [forward("paused", "22"), 409, `${fulfilled("paused")}VMI is paused`],
+      [forward("waiting", "22"), 409, `${fulfilled("waiting")}VMI is not running`],
+      [forward("lonely", "22"), 400, "no network interfaces are present"],
+      [forward("up", "0"), 400, 'port "0" is not a number from 1 to 65535'],
+      [forward("up", "22/icmp"), 400, 'protocol "icmp" is not supported; use tcp or udp'],
+      [forward("up", "9/tcp"), 502, '{"message":"port 9 closed"}'],
+    ];
+    for (const [path, code, message] of table) {
+      expect(await refusal(openWebSocket(environment.client, environment.path(path)))).toEqual({ code, message });
+    }
+    expect(await refusal(environment.get(console("up")))).toEqual({ code: 426, message: "a websocket is needed here" });
+  });
+});

@@ -1,0 +1,103 @@
+import { expect, test } from "vitest";
+import { machines, type VirtualMachine } from "../../../controller/api-server/resources.ts";
+import { namespace, refusal, useEnvironment } from "./environment.ts";
+import { aMachine, anInstance } from "./objects.ts";
+
+const environment = useEnvironment();
+const running = { phase: "Running", nodeName: "somewhere" };
+const machine = (name: string): Promise<VirtualMachine> => environment.client.get(machines, { namespace, name });
+
+test("a halted machine is started and stopped by its run strategy", async () => {
+  await environment.make(aMachine("halted", "Halted"));
+  const answer = await environment.put("virtualmachines/halted/start");
+  expect([answer.status, answer.body.length]).toEqual([202, 0]);
+  expect((await machine("halted")).spec.runStrategy).toBe("Always");
+  expect((await environment.put("virtualmachines/halted/stop", "{}")).status).toBe(202);
+  expect((await machine("halted")).spec.runStrategy).toBe("Halted");
+});
+
+test("a machine that was made a moment ago is found", async () => {
+  for (let i = 0; i < 5; i += 1) {
+    await environment.client.create(machines, {
+      ...(aMachine(`new-${i}`, "Halted") as VirtualMachine),
+      metadata: { name: `new-${i}`, namespace },
+    });
+    expect((await environment.put(`virtualmachines/new-${i}/start`)).status).toBe(202);
+  }
+});
+
+test("a manual machine is started and stopped by requests", async () => {
+  await environment.make(aMachine("manual", "Manual"));
+  await environment.put("virtualmachines/manual/start", "paused: true\n");
+  expect((await machine("manual")).status?.stateChangeRequests).toEqual([
+    { action: "Start", data: { paused: "true" } },
+  ]);
+  expect(await refusal(environment.put("virtualmachines/manual/start"))).toEqual({
+    code: 409,
+    message:
+      'Operation cannot be fulfilled on virtualmachine.kubevirt.io "manual": ' +
+      "unable to complete request: stop/start already underway",
+  });
+});
+
+test("a restart is a stop of the instance that runs and a start", async () => {
+  await environment.make(aMachine("restarted", "Always"));
+  await environment.make(anInstance("restarted"), running);
+  const before = (await machine("restarted")).metadata.resourceVersion;
+  expect((await environment.put("virtualmachines/restarted/restart", '{"dryRun": ["All"]}')).status).toBe(202);
+  expect((await machine("restarted")).metadata.resourceVersion).toBe(before);
+  expect((await environment.put("virtualmachines/restarted/restart")).status).toBe(202);
+  const requests = (await machine("restarted")).status?.stateChangeRequests ?? [];
+  expect(requests.map(({ action }) => action)).toEqual(["Stop", "Start"]);
+  expect(requests[0]?.uid).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test("what cannot be done is refused with words", async () => {
+  await environment.make(aMachine("always", "Always"));
+  await environment.make(anInstance("always"), running);
+  await environment.make(aMachine("once", "Once"));
+  await environment.make(aMachine("idle", "Manual"));
+  const fulfilled = (name: string): string => `Operation cannot be fulfilled on virtualmachine.kubevirt.io "${name}": `;
+  const table: [string, string, number, string][] = [
+    ["nothing/start", "", 404, 'virtualmachine.kubevirt.io "nothing" not found'],
+    ["always/start", "", 409, `${fulfilled("always")}VM is already running`],
+    ["once/start", "", 409, `${fulfilled("once")}Once does not support manual start requests`],
+    ["idle/stop", "", 409, `${fulfilled("idle")}VM is not running`],
+    ["idle/restart", "", 409, `${fulfilled("idle")}VM is not running`],
+    ["once/restart", "", 409, `${fulfilled("once")}Once does not support manual restart requests`],
+    [
+      "always/restart",
+      '{"gracePeriodSeconds": 7}',
+      400,
+      "gracePeriodSeconds: 7 is not supported; the only value is 0, which restarts without a shutdown",
+    ],
+    ["always/stop", '{"dryRun": ["Some"]}', 400, 'dryRun: "Some" is not supported; the only value is "All"'],
+    ["always/stop", "{", 400, "the body is neither JSON nor YAML"],
+    ["always/migrate", "", 501, "virtualmachines/migrate: not supported"],
+    ["always/fly", "", 404, "virtualmachines/fly: there is no such sub-resource"],
+    ["always/expand-spec", "", 405, "expand-spec: PUT is not allowed, use GET"],
+  ];
+  for (const [path, body, code, message] of table) {
+    expect(await refusal(environment.put(`virtualmachines/${path}`, body))).toEqual({
+      code,
+      message: expect.stringContaining(message) as string,
+    });
+  }
+});
+
+test("a machine is shown with everything written out", async () => {
+  await environment.make(aMachine("shown", "Halted"));
+  const stored = JSON.parse((await environment.get("virtualmachines/shown/expand-spec")).body.toString());
+  expect(stored).toMatchObject({
+    apiVersion: "kubevirt.io/v1",
+    kind: "VirtualMachine",
+    spec: { runStrategy: "Halted" },
+  });
+  const given = JSON.stringify(aMachine("given", "Always"));
+  expect(JSON.parse((await environment.put("expand-vm-spec", given)).body.toString())).toEqual(JSON.parse(given));
+  const wrong = JSON.stringify({ ...aMachine("given", "Always"), spec: { runStrategy: "Always", tmeplate: {} } });
+  expect(await refusal(environment.put("expand-vm-spec", wrong))).toMatchObject({
+    code: 400,
+    message: expect.stringContaining("tmeplate") as string,
+  });
+});

@@ -1,0 +1,46 @@
+import { parseArgs } from "node:util";
+import { Registry } from "prom-client";
+import { KubeClient } from "../../../api/kube/client.ts";
+import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
+import { Reflector } from "../../../api/kube/reflector.ts";
+import { instances, machines } from "../../../controller/api-server/resources.ts";
+import { runApiServer } from "../../../controller/api-server/run.ts";
+import { CertificateKeeper } from "../../../controller/certificates/keeper.ts";
+
+/** The aggregated API server and the keeper of certificates without the rest of the controller, for tests. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { kubeconfig: { type: "string" }, port: { type: "string" } } });
+  const ending = new AbortController();
+  const { signal } = ending;
+  process.once("SIGTERM", () => ending.abort());
+  const client = new KubeClient(await fromKubeconfig({ file: values.kubeconfig }));
+  const log = (level: string, message: string, fields: object = {}): void => {
+    if (level !== "debug") process.stderr.write(`${level} ${message} ${JSON.stringify(fields, shown)}\n`);
+  };
+  const world = { machines: new Reflector(client, machines), instances: new Reflector(client, instances) };
+  const keeper = new CertificateKeeper({ client, namespace: "kubevirt", log });
+  const watching = [world.machines.run(signal), world.instances.run(signal), keeper.run(signal)];
+  await keeper.materials.server.known(signal);
+  await runApiServer(
+    {
+      client,
+      stores: { machines: world.machines.store, instances: world.instances.store },
+      namespace: "kubevirt",
+      port: Number(values.port ?? 8443),
+      serving: keeper.materials.server,
+      daemonTls: keeper.materials.controller,
+      registry: new Registry(),
+      build: { commit: "0000000", date: "1970-01-01T00:00:00Z" },
+      unready: () => [],
+      onListening: (port) => process.stdout.write(`listening on ${port}\n`),
+      log,
+    },
+    signal,
+  );
+  await Promise.all(watching);
+  client.close();
+}
+
+const shown = (_key: string, value: unknown): unknown => (value instanceof Error ? String(value) : value);
+
+await main();

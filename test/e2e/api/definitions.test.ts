@@ -1,0 +1,237 @@
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { definitions, refusals, structuralSchema } from "../../../api/crd/definitions.ts";
+import type { StructuralSchema } from "../../../api/crd/structural.ts";
+import { withDefaults, withSchemaDefaults } from "../../../api/defaults.ts";
+import type { VirtualMachineInstance } from "../../../api/schema/virtual-machine-instance.ts";
+import { badSpecs } from "../../api/bad-specs.ts";
+import { aMachine, anInstance, merged } from "../../api/builders.ts";
+import { manifests } from "../../api/manifests.ts";
+import { cluster, useNamespace } from "../cluster.ts";
+
+const namespace = useNamespace("api-definitions");
+
+beforeAll(async () => {
+  const folder = join(import.meta.dirname, "../../../deploy/manifests/crds");
+  await cluster.kubectl(["apply", `--filename=${folder}`]);
+  const names = definitions().map(({ metadata }) => `crd/${metadata.name}`);
+  await cluster.kubectl(["wait", ...names, "--for=condition=Established", "--timeout=60s"]);
+});
+
+/** Something to apply, and what should be said of it when it is refused. */
+interface Refused {
+  object: unknown;
+  path: string;
+  says: string;
+}
+
+/**
+ * Sends objects as a client that asks for no strict validation, and returns those of which the API server did not say
+ * what it should, with all that it said. One call for all: kubectl goes on after a refusal.
+ */
+async function notRefused(cases: readonly Refused[]): Promise<string[]> {
+  const named = cases.map(({ object }, index) => merged(object, { metadata: { name: `case-${index}` } }));
+  const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: named.map(withoutNamespace) });
+  const args = [`--namespace=${namespace.name}`, "create", "--dry-run=server", "--validate=ignore", "--filename=-"];
+  const said = await cluster.kubectl(args, { input }).catch((error: Error) => error.message);
+  const answers = new Map([...said.matchAll(/"(case-\d+)" is invalid: (.*)/g)].map(([, name, text]) => [name, text]));
+  return cases.flatMap(({ path, says }, index) => {
+    const answer = answers.get(`case-${index}`) ?? "nothing";
+    const errors = answer.split(
+      /(?=(?:<nil>|(?<![\w.\]])spec)[\w.[\]]*: (?:Forbidden|Invalid value|Required value): )/,
+    );
+    const found = errors.some((error) => error.startsWith(`${path}: `) && error.includes(says));
+    return found ? [] : [`${path}: ${says}: not in: ${answer}`];
+  });
+}
+
+function withoutNamespace(object: unknown): unknown {
+  return merged(object, { metadata: { namespace: undefined } });
+}
+
+async function create(object: object): Promise<{ spec: Record<string, unknown> }> {
+  const input = JSON.stringify(withoutNamespace(object));
+  const args = [`--namespace=${namespace.name}`, "create", "--validate=strict", "--output=json", "--filename=-"];
+  return JSON.parse(await cluster.kubectl(args, { input }));
+}
+
+describe("what people write is accepted", () => {
+  test.for(manifests())("$file comes back unchanged, but for defaults", async ({ object }) => {
+    const { spec } = await create(object);
+    const instance = object.kind === "VirtualMachineInstance";
+    expect(spec).toEqual(instance ? withSchemaDefaults(object as unknown as VirtualMachineInstance).spec : object.spec);
+  });
+
+  test.for(manifests().filter(({ object }) => object.kind === "VirtualMachineInstance"))(
+    "$file with all defaults comes back unchanged",
+    async ({ object }) => {
+      const instance = withDefaults(object as unknown as VirtualMachineInstance);
+      const { spec } = await create(
+        merged(instance, { metadata: { name: `${object.metadata.name}-whole` } }) as object,
+      );
+      expect(spec).toEqual(instance.spec);
+    },
+  );
+
+  test("metadata of a template that a generator wrote", async () => {
+    const metadata = { creationTimestamp: null, labels: { a: "b" }, annotations: { c: "d" } };
+    const { spec } = await create(merged(aMachine({}, "generated"), { spec: { template: { metadata } } }) as object);
+    expect(spec).toMatchObject({ template: { metadata: { labels: { a: "b" }, annotations: { c: "d" } } } });
+  });
+
+  test("the configuration, whatever is in it", async () => {
+    const spec = {
+      configuration: { developerConfiguration: { featureGates: ["A"], useEmulation: true } },
+      imageTag: "x",
+    };
+    const kubevirt = { apiVersion: "kubevirt.io/v1", kind: "KubeVirt", metadata: { name: "kubevirt" }, spec };
+    expect((await create(kubevirt)).spec).toEqual(spec);
+  });
+});
+
+describe("what is not supported is refused with its path", () => {
+  test.for(["VirtualMachine", "VirtualMachineInstance"] as const)("%s", async (kind) => {
+    const schema = structuralSchema(kind);
+    const cases = refusals[kind].map(({ steps, value }): Refused => {
+      const asked = asking(schema, steps, value ?? sample(at(schema, steps)));
+      return {
+        object: merged(kind === "VirtualMachine" ? aMachine() : anInstance(), asked),
+        path: steps.join(".").replaceAll(".[]", "[0]"),
+        says: "not supported",
+      };
+    });
+    expect(await notRefused(cases)).toEqual([]);
+  });
+});
+
+test("what does not fit together is refused", async () => {
+  const cases = badSpecs.map(
+    ({ spec, field, says }): Refused => ({
+      object: { ...anInstance(), spec },
+      path: field ? `spec.${field}` : "spec",
+      says,
+    }),
+  );
+  expect(await notRefused(cases)).toEqual([]);
+});
+
+describe("a typo never passes silently", () => {
+  test.for(["VirtualMachine", "VirtualMachineInstance"] as const)(
+    "an unknown field of any object of a %s is refused, though the client asks for no validation",
+    async (kind) => {
+      const good = kind === "VirtualMachine" ? aMachine() : anInstance();
+      const schema = structuralSchema(kind);
+      const cases = strictObjects(schema, []).map(
+        (steps): Refused => ({
+          object: merged(good, asking(schema, steps, { tpyo: 1 })),
+          path: steps.join(".").replaceAll(".[]", "[0]") || "<nil>",
+          says: "unknown field",
+        }),
+      );
+      expect(cases.length).toBeGreaterThan(50);
+      expect(await notRefused(cases)).toEqual([]);
+    },
+  );
+
+  test("the message tells which fields there could be, and which of them are there", async () => {
+    const object = merged(anInstance(), { spec: { domain: { firmware: { uuid: "", serail: "x" } } } }) as object;
+    await expect(create(object)).rejects.toThrow(
+      "spec.domain.firmware: Invalid value: unknown field: it takes uuid, serial, bootloader; of these it has: uuid",
+    );
+  });
+});
+
+describe("kubectl", () => {
+  test("shows machines and instances in the columns that people know", async () => {
+    await create(aMachine({ runStrategy: "Halted" }, "shown"));
+    await create(anInstance({}, "shown"));
+    const ready = { type: "Ready", status: "True" };
+    await status("vm", { printableStatus: "Running", conditions: [ready] });
+    await status("vmi", {
+      phase: "Running",
+      nodeName: "node-1",
+      interfaces: [{ name: "default", ipAddress: "192.0.2.7" }],
+      conditions: [ready, { type: "LiveMigratable", status: "False" }],
+    });
+    expect(await columns("vm", "shown")).toEqual([
+      ["NAME", "AGE", "STATUS", "READY"],
+      ["shown", expect.anything(), "Running", "True"],
+    ]);
+    expect(await columns("vmis", "shown")).toEqual([
+      ["NAME", "AGE", "PHASE", "IP", "NODENAME", "READY"],
+      ["shown", expect.anything(), "Running", "192.0.2.7", "node-1", "True"],
+    ]);
+    const [wide] = await columns("vmi", "shown", "--output=wide");
+    expect(wide?.slice(-2)).toEqual(["LIVE-MIGRATABLE", "PAUSED"]);
+    expect(await namespace.kubectl("get", "all")).toContain("virtualmachineinstance.kubevirt.io/shown");
+  });
+
+  test("explains fields", async () => {
+    const path = "vm.spec.template.spec.domain.devices";
+    expect(await cluster.kubectl(["explain", `${path}.disks.bootOrder`])).toContain("from 1 on");
+    expect(await cluster.kubectl(["explain", `${path}.gpus`])).toContain("Not supported.");
+  });
+
+  test("merges volumes of two appliers by name", async () => {
+    const volume = (name: string) => ({ name, emptyDisk: { capacity: "1Gi" } });
+    await applyAs("one", { ...anInstance({ volumes: [volume("a")] }, "shared") });
+    await applyAs("two", { ...anInstance({ volumes: [volume("b")] }, "shared") });
+    expect(await namespace.kubectl("get", "vmi", "shared", "--output=jsonpath={.spec.volumes[*].name}")).toBe("a b");
+  });
+});
+
+async function status(kind: string, content: object): Promise<void> {
+  const patch = JSON.stringify({ status: content });
+  await namespace.kubectl("patch", kind, "shown", "--subresource=status", "--type=merge", `--patch=${patch}`);
+}
+
+async function columns(...args: readonly string[]): Promise<string[][]> {
+  const table = await namespace.kubectl("get", ...args);
+  return table.split("\n").map((line) => line.trim().split(/\s{2,}/));
+}
+
+async function applyAs(manager: string, object: object): Promise<void> {
+  const input = JSON.stringify(withoutNamespace(object));
+  const args = ["apply", "--server-side", `--field-manager=${manager}`, "--filename=-"];
+  await cluster.kubectl([`--namespace=${namespace.name}`, ...args], { input });
+}
+
+/** The schema of a field. */
+function at(schema: StructuralSchema, steps: readonly string[]): StructuralSchema {
+  return steps.reduce((here, step) => (step === "[]" ? here.items : here.properties?.[step]) ?? {}, schema);
+}
+
+/** An object with a value where steps lead, and on the way whatever is required. */
+function asking(schema: StructuralSchema, steps: readonly string[], value: unknown): unknown {
+  const [step, ...rest] = steps;
+  if (step === undefined) return isObject(value) ? { ...required(schema), ...value } : value;
+  if (step === "[]") return [asking(schema.items ?? {}, rest, value)];
+  return { ...required(schema), [step]: asking(schema.properties?.[step] ?? {}, rest, value) };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** An object with the fields that are required, but for those of the whole, which a builder brings. */
+function required({ required: names = [], properties = {} }: StructuralSchema): object {
+  const own = names.filter((name) => !["spec", "template", "domain"].includes(name));
+  return Object.fromEntries(own.map((name) => [name, sample(properties[name] ?? {})]));
+}
+
+/** A value of a schema's type that asks for something. */
+function sample(schema: StructuralSchema): unknown {
+  if (schema["x-kubernetes-int-or-string"]) return "1Gi";
+  const text = schema.enum?.[0] ?? "x";
+  const values = { boolean: true, array: [{}], string: text, integer: 1, number: 1, object: required(schema) };
+  return values[schema.type ?? "object"];
+}
+
+/** The paths of all objects that a schema names the fields of, but for the status and what is refused as a whole. */
+function strictObjects(schema: StructuralSchema, path: readonly string[]): string[][] {
+  const rules = schema["x-kubernetes-validations"] ?? [];
+  const here = rules.some(({ message }) => message.startsWith("unknown field")) ? [[...path]] : [];
+  const items = schema.items ? strictObjects(schema.items, [...path, "[]"]) : [];
+  const fields = Object.entries(schema.properties ?? {}).filter(([name]) => path.length > 0 || name !== "status");
+  return [...here, ...items, ...fields.flatMap(([name, field]) => strictObjects(field, [...path, name]))];
+}

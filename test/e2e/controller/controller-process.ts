@@ -1,0 +1,54 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+
+const main = join(import.meta.dirname, "../../../controller/main.ts");
+
+/** The controller as a program of its own, run from the source tree. */
+export class ControllerProcess {
+  readonly identity: string;
+  readonly #kubeconfig: string;
+  #child: ChildProcess | undefined;
+  #log = "";
+
+  constructor(kubeconfig: string, identity = "controller-1") {
+    this.#kubeconfig = kubeconfig;
+    this.identity = identity;
+  }
+
+  /** Everything that it has logged, over all its lives. */
+  get log(): string {
+    return this.#log;
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  start(): void {
+    const args = [main, `--kubeconfig=${this.#kubeconfig}`, `--identity=${this.identity}`, "--log-level=debug"];
+    this.#child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+    this.#child.stdout?.on("data", (text: Buffer) => {
+      this.#log += text.toString();
+    });
+  }
+
+  /** Kills it: nothing of it runs on. */
+  async kill(): Promise<void> {
+    await this.#signal("SIGKILL");
+  }
+
+  /** Asks it to end, and resolves to its exit code. */
+  async end(): Promise<number | null> {
+    return this.#signal("SIGTERM");
+  }
+
+  async #signal(signal: "SIGKILL" | "SIGTERM"): Promise<number | null> {
+    const child = this.#child;
+    if (!child || !this.isRunning) return null;
+    const exited = once(child, "exit");
+    child.kill(signal);
+    await exited;
+    return child.exitCode;
+  }
+}

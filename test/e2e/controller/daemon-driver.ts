@@ -1,0 +1,135 @@
+import { readdir, readFile } from "node:fs/promises";
+import { type NewCondition, setCondition, timestamp } from "../../../api/conditions.ts";
+import { KubeClient } from "../../../api/kube/client.ts";
+import { Controller } from "../../../api/kube/controller.ts";
+import { ApiError } from "../../../api/kube/errors.ts";
+import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
+import { Reflector } from "../../../api/kube/reflector.ts";
+import { itself, owner } from "../../../api/kube/source.ts";
+import { labels } from "../../../api/labels.ts";
+import { isFinal, type Phase } from "../../../api/phases.ts";
+import { instances, type Pod, pods, type VirtualMachineInstance } from "../../../controller/resources.ts";
+import { cluster } from "../cluster.ts";
+
+/** What becomes of a guest: it runs, it fails before it runs, or nobody does anything about it. */
+export type Behaviour = "run" | "fail" | "silence";
+
+/**
+ * Plays the node daemons: it writes the status of instances as the contract between the parts says, and starts no guest.
+ * Kubernetes is real; the placeholder's hold program is told to end as the daemon does.
+ */
+export class DaemonDriver {
+  /** By the name of the instance; `run` when nothing is said. */
+  readonly behaviours = new Map<string, Behaviour>();
+  readonly #client: KubeClient;
+  readonly #instances: Reflector<VirtualMachineInstance>;
+  readonly #pods: Reflector<Pod>;
+  readonly #controller: Controller;
+  readonly #abort = new AbortController();
+  #running: Promise<unknown> = Promise.resolve();
+
+  private constructor(client: KubeClient) {
+    this.#client = client;
+    this.#instances = new Reflector(client, instances, { labelSelector: labels.nodeName });
+    this.#pods = new Reflector(client, pods, { labelSelector: `${labels.app}=virt-launcher` });
+    this.#controller = new Controller({
+      name: "daemon",
+      reconcile: (key) => this.#act(key),
+      sources: [itself(this.#instances), owner(this.#pods, instances)],
+    });
+  }
+
+  static async start(): Promise<DaemonDriver> {
+    const credentials = await fromKubeconfig({ file: cluster.kubeconfig });
+    const driver = new DaemonDriver(new KubeClient(credentials));
+    const { signal } = driver.#abort;
+    driver.#running = Promise.all([
+      driver.#instances.run(signal),
+      driver.#pods.run(signal),
+      driver.#controller.run(signal),
+    ]);
+    return driver;
+  }
+
+  /** From now on an instance fares so. */
+  behave(namespace: string, name: string, behaviour: Behaviour): void {
+    this.behaviours.set(name, behaviour);
+    this.#controller.enqueue(`${namespace}/${name}`);
+  }
+
+  /** Ends an instance's guest. */
+  async endGuest(namespace: string, name: string, phase: "Succeeded" | "Failed"): Promise<void> {
+    const instance = await this.#client.get(instances, { namespace, name });
+    await this.#write(instance, phase, { type: "Ready", status: "False", reason: "GuestNotRunning" });
+  }
+
+  /** Sets a condition of an instance. */
+  async setCondition(namespace: string, name: string, condition: NewCondition): Promise<void> {
+    const instance = await this.#client.get(instances, { namespace, name });
+    await this.#write(instance, instance.status?.phase ?? "Running", condition);
+  }
+
+  async end(): Promise<void> {
+    this.#abort.abort();
+    await this.#running;
+    this.#client.close();
+  }
+
+  async #act(key: string): Promise<"done"> {
+    const instance = this.#instances.store.get(key);
+    if (!instance) return "done";
+    const { metadata, status } = instance;
+    const pod = [...this.#pods.store.values()].find(({ metadata: of }) =>
+      of?.ownerReferences?.some(({ uid }) => uid === metadata.uid),
+    );
+    const behaviour = this.behaviours.get(metadata.name ?? "") ?? "run";
+    if (isFinal(status?.phase)) await endHold(pod);
+    else if (behaviour === "silence") return "done";
+    else if (metadata.deletionTimestamp !== undefined) await this.#end(instance, "Succeeded");
+    else if (status?.phase === "Scheduled" || status?.phase === "Running") await this.#tend(instance, pod, behaviour);
+    return "done";
+  }
+
+  async #tend(instance: VirtualMachineInstance, pod: Pod | undefined, behaviour: Behaviour): Promise<void> {
+    if (!pod || pod.status?.phase === "Failed" || behaviour === "fail") return this.#end(instance, "Failed");
+    if (pod.metadata?.deletionTimestamp !== undefined) return this.#end(instance, "Succeeded");
+    const isUp = pod.status?.containerStatuses?.some(({ state }) => state?.running) === true;
+    if (instance.status?.phase !== "Scheduled" || !isUp) return;
+    await this.#write(instance, "Running", { type: "Ready", status: "True" });
+  }
+
+  async #end(instance: VirtualMachineInstance, phase: Phase): Promise<void> {
+    await this.#write(instance, phase, { type: "Ready", status: "False", reason: "GuestNotRunning" });
+  }
+
+  async #write(instance: VirtualMachineInstance, phase: Phase, condition: NewCondition): Promise<void> {
+    const { name = "", namespace = "", resourceVersion } = instance.metadata;
+    const now = new Date();
+    const before = instance.status?.phaseTransitionTimestamps ?? [];
+    const entry = { phase, phaseTransitionTimestamp: timestamp(now) };
+    const status = {
+      phase,
+      phaseTransitionTimestamps: before.some((passed) => passed.phase === phase) ? before : [...before, entry],
+      conditions: setCondition(instance.status?.conditions, condition, now),
+    };
+    const patch = { metadata: { resourceVersion }, status };
+    try {
+      await this.#client.mergePatch(instances, { name, namespace }, patch, { subresource: "status" });
+    } catch (error) {
+      if (!(error instanceof ApiError) || !error.isNotFound) throw error;
+    }
+  }
+}
+
+/** Tells the hold program of a pod to end; it is found by the pod's cgroup. */
+async function endHold(pod: Pod | undefined): Promise<void> {
+  const uid = pod?.metadata?.uid;
+  if (uid === undefined) return;
+  for (const pid of await readdir("/proc")) {
+    if (!/^\d+$/.test(pid)) continue;
+    const command = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
+    if (command.trim() !== "hold") continue;
+    const cgroup = await readFile(`/proc/${pid}/cgroup`, "utf8").catch(() => "");
+    if (cgroup.includes(uid)) process.kill(Number(pid), "SIGUSR1");
+  }
+}

@@ -1,0 +1,206 @@
+import { expect, test } from "vitest";
+import { eventually } from "../cluster.ts";
+import {
+  aMachine,
+  anInstance,
+  readInstance,
+  readMachine,
+  untilGone,
+  untilPhase,
+  untilStatus,
+  useStage,
+} from "./stage.ts";
+
+const stage = useStage("run-strategies");
+const { namespace } = stage;
+
+/** Writes requests as the sub-resources start, stop and restart do. */
+async function request(name: string, ...stateChangeRequests: object[]): Promise<void> {
+  const patch = JSON.stringify({ status: { stateChangeRequests } });
+  await namespace.kubectl("patch", "vm", name, "--subresource=status", "--type=merge", `--patch=${patch}`);
+}
+
+async function setStrategy(name: string, runStrategy: string): Promise<void> {
+  await namespace.kubectl("patch", "vm", name, "--type=merge", `--patch=${JSON.stringify({ spec: { runStrategy } })}`);
+}
+
+test("Always: a machine runs, again after its guest has shut down, and again after a restart", async () => {
+  await namespace.apply(aMachine("always", "Always"));
+  const running = await untilStatus(namespace, "always", "Running");
+  expect(running.status).toMatchObject({ created: true, ready: true, runStrategy: "Always", observedGeneration: 1 });
+  const first = await untilPhase(namespace, "always", "Running");
+
+  await stage.daemon.endGuest(namespace.name, "always", "Succeeded");
+  const second = await untilOther("always", first.metadata.uid);
+  expect(second.spec.domain.firmware?.uuid).toBe(first.spec.domain.firmware?.uuid);
+
+  await request("always", { action: "Stop", uid: second.metadata.uid }, { action: "Start" });
+  await untilOther("always", second.metadata.uid);
+  expect((await untilStatus(namespace, "always", "Running")).status?.stateChangeRequests).toBeUndefined();
+});
+
+test("Halted: a machine does not run, and an Always one that is halted stops", async () => {
+  await namespace.apply(aMachine("halted", "Halted"));
+  await untilStatus(namespace, "halted", "Stopped");
+  expect(await readInstance(namespace, "halted")).toBeUndefined();
+  await setStrategy("halted", "Always");
+  await untilStatus(namespace, "halted", "Running");
+  await setStrategy("halted", "Halted");
+  const stopped = await untilStatus(namespace, "halted", "Stopped");
+  expect(stopped.status).toMatchObject({ created: false, ready: false });
+  expect(await readInstance(namespace, "halted")).toBeUndefined();
+});
+
+test("Halted: asked to start paused, it is Always from then on and its guest waits", async () => {
+  await namespace.apply(aMachine("start-paused", "Halted"));
+  await untilStatus(namespace, "start-paused", "Stopped");
+  await request("start-paused", { action: "Start", data: { paused: "true" } });
+  await untilStatus(namespace, "start-paused", "Running");
+  expect((await readMachine(namespace, "start-paused"))?.spec.runStrategy).toBe("Always");
+  expect((await readInstance(namespace, "start-paused"))?.spec.startStrategy).toBe("Paused");
+});
+
+test("Manual: a machine starts, stops and restarts when it is asked to, and not by itself", async () => {
+  await namespace.apply(aMachine("manual", "Manual"));
+  await untilStatus(namespace, "manual", "Stopped");
+  await request("manual", { action: "Start" });
+  const first = await untilPhase(namespace, "manual", "Running");
+  await stage.daemon.endGuest(namespace.name, "manual", "Succeeded");
+  await untilStatus(namespace, "manual", "Stopped");
+  expect((await readInstance(namespace, "manual"))?.metadata.uid).toBe(first.metadata.uid);
+
+  await request("manual", { action: "Start" });
+  const second = await untilOther("manual", first.metadata.uid);
+  await request("manual", { action: "Stop", uid: second.metadata.uid });
+  const stopped = await untilStatus(namespace, "manual", "Stopped");
+  await untilGone(namespace, "vmi", "manual");
+  expect(stopped.status?.stateChangeRequests).toBeUndefined();
+});
+
+test("RerunOnFailure: a guest that fails is started again, one that shuts down or is stopped is not", async () => {
+  await namespace.apply(aMachine("rerun", "RerunOnFailure"));
+  const first = await untilPhase(namespace, "rerun", "Running");
+  await stage.daemon.endGuest(namespace.name, "rerun", "Failed");
+  await untilOther("rerun", first.metadata.uid);
+  await stage.daemon.endGuest(namespace.name, "rerun", "Succeeded");
+  await untilStatus(namespace, "rerun", "Stopped");
+  await untilGone(namespace, "vmi", "rerun");
+  await request("rerun", { action: "Start" });
+  const third = await untilPhase(namespace, "rerun", "Running");
+  await request("rerun", { action: "Stop", uid: third.metadata.uid });
+  await untilGone(namespace, "vmi", "rerun");
+  const stopped = await untilStatus(namespace, "rerun", "Stopped");
+  expect(stopped.status?.stateChangeRequests).toBeUndefined();
+});
+
+test("Once: a guest that has ended is not started again", async () => {
+  await namespace.apply(aMachine("once", "Once"));
+  await untilPhase(namespace, "once", "Running");
+  await stage.daemon.endGuest(namespace.name, "once", "Failed");
+  await untilStatus(namespace, "once", "Stopped");
+  await namespace.kubectl("delete", "vmi", "once");
+  await untilStatus(namespace, "once", "Stopped");
+  expect(await readInstance(namespace, "once")).toBeUndefined();
+});
+
+test("the old field running means Always and Halted", async () => {
+  const machine = aMachine("running", "Always") as { spec: Record<string, unknown> };
+  delete machine.spec.runStrategy;
+  machine.spec.running = true;
+  await namespace.apply(machine);
+  await untilStatus(namespace, "running", "Running");
+  await namespace.kubectl("patch", "vm", "running", "--type=merge", '--patch={"spec":{"running":false}}');
+  const halted = await untilStatus(namespace, "running", "Stopped");
+  expect(halted.status?.runStrategy).toBe("Halted");
+});
+
+test("a guest that fails before it runs is started again after 10 seconds, then 20", async () => {
+  stage.daemon.behave(namespace.name, "crash", "fail");
+  await namespace.apply(aMachine("crash", "Always"));
+  const first = await untilStatus(namespace, "crash", "CrashLoopBackOff");
+  expect(first.status?.startFailure).toMatchObject({ consecutiveFailCount: 1 });
+  expect(delayOf(first)).toBeGreaterThan(5_000);
+  expect(delayOf(first)).toBeLessThanOrEqual(10_000);
+  const second = await expectFailures("crash", 2);
+  expect(delayOf(second)).toBeGreaterThan(15_000);
+  stage.daemon.behave(namespace.name, "crash", "run");
+  const running = await untilStatus(namespace, "crash", "Running");
+  expect(running.status?.startFailure).toBeUndefined();
+});
+
+test("a template that changes under a running machine asks for a restart, and the restart takes it over", async () => {
+  await namespace.apply(aMachine("changed", "Always"));
+  await untilStatus(namespace, "changed", "Running");
+  const patch = JSON.stringify({ spec: { template: { spec: { domain: { memory: { guest: "96Mi" } } } } } });
+  await namespace.kubectl("patch", "vm", "changed", "--type=merge", `--patch=${patch}`);
+  await namespace.kubectl("wait", "vm", "changed", "--for=condition=RestartRequired", "--timeout=20s");
+  const changed = await readMachine(namespace, "changed");
+  expect(changed?.status).toMatchObject({ observedGeneration: 2, desiredGeneration: 2 });
+  const uid = (await readInstance(namespace, "changed"))?.metadata.uid;
+  await request("changed", { action: "Stop", uid }, { action: "Start" });
+  const instance = await untilOther("changed", uid);
+  expect(instance.spec.domain.memory?.guest).toBe("96Mi");
+  const restarted = await untilStatus(namespace, "changed", "Running");
+  expect(restarted.status?.conditions?.some(({ type }) => type === "RestartRequired")).toBe(false);
+});
+
+test("a paused guest makes its machine Paused", async () => {
+  await namespace.apply(aMachine("paused", "Always"));
+  await untilStatus(namespace, "paused", "Running");
+  const condition = { type: "Paused", status: "True", reason: "PausedByUser" } as const;
+  await stage.daemon.setCondition(namespace.name, "paused", condition);
+  const paused = await untilStatus(namespace, "paused", "Paused");
+  expect(paused.status?.conditions).toContainEqual(expect.objectContaining(condition));
+});
+
+test("an instance of a machine's name that it does not control is reported and left alone", async () => {
+  await namespace.apply(anInstance("stranger"));
+  const before = await untilPhase(namespace, "stranger", "Running");
+  await namespace.apply(aMachine("stranger", "Always"));
+  await namespace.kubectl("wait", "vm", "stranger", "--for=condition=Failure", "--timeout=20s");
+  expect((await readInstance(namespace, "stranger"))?.metadata.uid).toBe(before.metadata.uid);
+  await namespace.kubectl("delete", "vmi", "stranger");
+  await untilStatus(namespace, "stranger", "Running");
+});
+
+test("a machine that was deleted without its instance takes it back when it returns", async () => {
+  await namespace.apply(aMachine("orphan", "Always"));
+  const before = await untilPhase(namespace, "orphan", "Running");
+  await namespace.kubectl("delete", "vm", "orphan", "--cascade=orphan");
+  await untilGone(namespace, "vm", "orphan");
+  await namespace.apply(aMachine("orphan", "Always"));
+  await untilStatus(namespace, "orphan", "Running");
+  expect((await readInstance(namespace, "orphan"))?.metadata.uid).toBe(before.metadata.uid);
+});
+
+test("a machine that is deleted stays until its instance is gone", async () => {
+  await namespace.apply(aMachine("deleted", "Always"));
+  await untilStatus(namespace, "deleted", "Running");
+  stage.daemon.behave(namespace.name, "deleted", "silence");
+  await namespace.kubectl("delete", "vm", "deleted", "--wait=false");
+  await untilStatus(namespace, "deleted", "Terminating");
+  expect((await readInstance(namespace, "deleted"))?.metadata.deletionTimestamp).toBeDefined();
+  stage.daemon.behave(namespace.name, "deleted", "run");
+  await untilGone(namespace, "vm", "deleted");
+  expect(await readInstance(namespace, "deleted")).toBeUndefined();
+});
+
+async function untilOther(name: string, uid: string | undefined) {
+  return eventually(async () => {
+    const instance = await readInstance(namespace, name);
+    if (instance?.status?.phase === "Running" && instance.metadata.uid !== uid) return instance;
+    throw new Error(`${name} has no other instance that runs: ${JSON.stringify(instance?.status)}`);
+  });
+}
+
+async function expectFailures(name: string, failures: number) {
+  return eventually(async () => {
+    const machine = await readMachine(namespace, name);
+    if (machine?.status?.startFailure?.consecutiveFailCount === failures) return machine;
+    throw new Error(`${name} has not failed ${failures} times: ${JSON.stringify(machine?.status?.startFailure)}`);
+  });
+}
+
+function delayOf(machine: Awaited<ReturnType<typeof untilStatus>>): number {
+  return Date.parse(machine.status?.startFailure?.retryAfterTimestamp ?? "") - Date.now();
+}

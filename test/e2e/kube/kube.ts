@@ -1,0 +1,87 @@
+import type { V1ConfigMap } from "@kubernetes/client-node";
+import { expect } from "vitest";
+import { type ClientOptions, KubeClient } from "../../../api/kube/client.ts";
+import type { Credentials } from "../../../api/kube/credentials.ts";
+import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
+import { type KubeObject, keyOf } from "../../../api/kube/object.ts";
+import type { Resource } from "../../../api/kube/resource.ts";
+import type { ReadonlyStore } from "../../../api/kube/store.ts";
+import type { Wire } from "../../../api/kube/wire.ts";
+import { running } from "../../cluster/component.ts";
+import { controlPlaneComponents } from "../../cluster/control-plane.ts";
+import { progress } from "../../cluster/progress.ts";
+import { up } from "../../cluster/up.ts";
+import { cluster, eventually } from "../cluster.ts";
+
+export type ConfigMap = Wire<V1ConfigMap>;
+
+export const configMaps: Resource<ConfigMap> = {
+  group: "",
+  version: "v1",
+  plural: "configmaps",
+  kind: "ConfigMap",
+  namespaced: true,
+};
+
+/** The administrator's credentials, for a server that may be a proxy. */
+export async function administrator(server?: URL): Promise<Credentials> {
+  const credentials = await fromKubeconfig({ file: cluster.kubeconfig });
+  return {
+    server: server ?? credentials.server,
+    namespace: credentials.namespace,
+    access: () => credentials.access(),
+    refused: () => credentials.refused(),
+  };
+}
+
+/** The administrator's client. */
+export async function aClient(options: ClientOptions & { server?: URL } = {}): Promise<KubeClient> {
+  return new KubeClient(await administrator(options.server), options);
+}
+
+/** A ConfigMap to be made. */
+export function aConfigMap(namespace: string, name: string, data: Record<string, string> = {}): ConfigMap {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { namespace, name }, data };
+}
+
+/** Name and version of each object. */
+function versions(objects: Iterable<KubeObject>): string[] {
+  return [...objects].map((object) => `${keyOf(object)}@${object.metadata?.resourceVersion}`).toSorted();
+}
+
+/** Waits until a store holds the objects of a namespace as a fresh list has them. */
+export async function equalsFreshList(
+  store: ReadonlyStore<ConfigMap>,
+  client: KubeClient,
+  namespace: string,
+  timeout = 60_000,
+): Promise<void> {
+  await eventually(async () => {
+    const { items } = await client.list(configMaps, { namespace });
+    expect(versions(store.values())).toEqual(versions(items));
+  }, timeout);
+}
+
+/** Ends the API server as a fault would. */
+export async function killApiServer(): Promise<void> {
+  const server = controlPlaneComponents(cluster, 0).find(({ name }) => name === "kube-apiserver")!;
+  const found = await running(cluster.controlPlane, server);
+  process.kill(found!.pid, "SIGKILL");
+  await eventually(async () => expect(await running(cluster.controlPlane, server)).toBeUndefined());
+}
+
+/** Starts again what was killed. */
+export async function mend(): Promise<void> {
+  await up(cluster, { nodes: 1 }, progress({ live: false, quietBelow: Number.POSITIVE_INFINITY }));
+}
+
+/** A random number generator that repeats: mulberry32. */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

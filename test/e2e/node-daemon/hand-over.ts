@@ -1,0 +1,132 @@
+import { timestamp } from "../../../api/conditions.ts";
+import { withDefaults } from "../../../api/defaults.ts";
+import { KubeClient } from "../../../api/kube/client.ts";
+import { loadCredentials } from "../../../api/kube/load.ts";
+import { controlledBy } from "../../../api/kube/source.ts";
+import { formatBytes, wholeUnits } from "../../../api/quantity.ts";
+import { type Instance, identityOf, instances, type Pod, pods } from "../../../node-daemon/instance.ts";
+
+const finalizer = "foregroundDeleteVirtualMachine";
+
+/** A VirtualMachineInstance of a tiny guest; parts of its spec can be replaced. */
+export function anInstance(name: string, namespace: string, spec: object = {}): Instance {
+  const given = {
+    apiVersion: "kubevirt.io/v1",
+    kind: "VirtualMachineInstance",
+    metadata: { name, namespace },
+    spec: {
+      terminationGracePeriodSeconds: 30,
+      domain: {
+        memory: { guest: "128Mi" },
+        devices: { rng: {}, autoattachPodInterface: false },
+      },
+      volumes: [{ name: "root", containerDisk: { image: "localhost/tiny:latest", imagePullPolicy: "IfNotPresent" } }],
+      ...spec,
+    },
+  };
+  return withDefaults(given as Instance) as Instance;
+}
+
+/** One without disks: it only runs its firmware. */
+export function aGuestless(name: string, namespace: string, spec: object = {}): Instance {
+  return anInstance(name, namespace, {
+    domain: { memory: { guest: "64Mi" }, devices: { autoattachPodInterface: false } },
+    volumes: [],
+    ...spec,
+  });
+}
+
+/** What the controller does, done by the test: it makes the placeholder, hands the instance over, and lets it go. */
+export class HandOver {
+  readonly client: KubeClient;
+
+  constructor(client: KubeClient) {
+    this.client = client;
+  }
+
+  static async with(kubeconfig: string): Promise<HandOver> {
+    return new HandOver(new KubeClient(await loadCredentials({ file: kubeconfig }), { userAgent: "test-controller" }));
+  }
+
+  /** Creates the instance and its placeholder, and hands it over as soon as the pod is bound. */
+  async run(wanted: Instance, nodeName = "node-1"): Promise<Instance> {
+    const created = await this.client.create(instances, wanted);
+    const pod = await this.client.create(pods, placeholder(created, nodeName));
+    return this.handOver(created, pod, nodeName);
+  }
+
+  async handOver(created: Instance, pod: Pod, nodeName: string): Promise<Instance> {
+    const { namespace, name } = identityOf(created);
+    const patch = { metadata: { finalizers: [finalizer], labels: { "kubevirt.io/nodeName": nodeName } } };
+    await this.client.mergePatch(instances, { namespace, name }, patch);
+    const phases = ["Pending", "Scheduling", "Scheduled"];
+    const now = timestamp(new Date());
+    const status = {
+      phase: "Scheduled",
+      nodeName,
+      activePods: { [pod.metadata?.uid ?? ""]: nodeName },
+      phaseTransitionTimestamps: phases.map((phase) => ({ phase, phaseTransitionTimestamp: now })),
+    };
+    return this.client.mergePatch(instances, { namespace, name }, { status }, { subresource: "status" });
+  }
+
+  async get(namespace: string, name: string): Promise<Instance> {
+    return this.client.get(instances, { namespace, name });
+  }
+
+  /** Takes the finalizer off, as the controller does when the phase is final. */
+  async letGo(namespace: string, name: string): Promise<void> {
+    await this.client.mergePatch(instances, { namespace, name }, { metadata: { finalizers: null } });
+  }
+}
+
+function placeholder(instance: Instance, nodeName: string): Pod {
+  const { namespace, name, uid } = identityOf(instance);
+  const images = (instance.spec.volumes ?? []).flatMap(({ name: volume, containerDisk }) =>
+    containerDisk ? [{ volume, reference: containerDisk.image }] : [],
+  );
+  const guest = wholeUnits(instance.spec.domain.memory?.guest ?? 0);
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: `virt-launcher-${name}-${uid.slice(0, 5)}`,
+      namespace,
+      labels: { "kubevirt.io": "virt-launcher", "kubevirt.io/created-by": uid },
+      annotations: { "kubevirt.io/domain": name },
+      ownerReferences: [controlledBy(instance, instances)],
+    },
+    spec: {
+      nodeSelector: { "kubernetes.io/hostname": nodeName },
+      restartPolicy: "Never",
+      terminationGracePeriodSeconds: (instance.spec.terminationGracePeriodSeconds ?? 30) + 15,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
+      containers: [
+        {
+          name: "compute",
+          image: "localhost/hold:latest",
+          imagePullPolicy: "IfNotPresent",
+          command: ["/hold"],
+          resources: { requests: { memory: formatBytes(guest + 200n * 1024n * 1024n), cpu: "10m" } },
+          securityContext: {
+            runAsUser: 107,
+            readOnlyRootFilesystem: true,
+            allowPrivilegeEscalation: false,
+            capabilities: { drop: ["ALL"] },
+          },
+          volumeMounts: images.map(({ volume }) => ({
+            name: volume,
+            mountPath: `/var/run/kubevirt/container-disks/${volume}`,
+            readOnly: true,
+          })),
+        },
+      ],
+      volumes: images.map(({ volume, reference }) => ({
+        name: volume,
+        image: { reference, pullPolicy: "IfNotPresent" },
+      })),
+    },
+  };
+}

@@ -1,0 +1,252 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Instance, instances, pods } from "../../../node-daemon/instance.ts";
+import { running, start } from "../../cluster/component.ts";
+import { nodeComponents } from "../../cluster/node.ts";
+import { cluster, eventually, nodes, useNamespace } from "../cluster.ts";
+import { DaemonOnNode } from "./daemon-on-node.ts";
+import { aGuestless, anInstance, HandOver } from "./hand-over.ts";
+
+const namespace = "node-daemon";
+useNamespace(namespace, { "pod-security.kubernetes.io/enforce": "restricted" });
+
+const [node] = nodes;
+const daemon = new DaemonOnNode(cluster, node);
+let controller: HandOver;
+
+beforeAll(async () => {
+  await cluster.kubectl(["apply", "--server-side", "--filename=deploy/manifests/crds"]);
+  controller = await HandOver.with(cluster.kubeconfig);
+  await daemon.kill();
+  await daemon.install();
+  await daemon.start();
+});
+
+afterEach(async () => {
+  await daemon.start();
+  await cluster.kubectl(["delete", "vmi", "--all", "--wait=false", `--namespace=${namespace}`]);
+  for (const { metadata } of (await controller.client.list(instances, { namespace })).items) {
+    await controller.letGo(namespace, metadata.name ?? "").catch(() => {});
+  }
+  await eventually(nothingIsLeft);
+}, 60_000);
+
+afterAll(async () => {
+  await daemon.kill("SIGTERM");
+  controller.client.close();
+});
+
+const fresh = (): string => `vm-${randomBytes(3).toString("hex")}`;
+const name = fresh;
+
+async function run(instance: Instance): Promise<Instance> {
+  await controller.run(instance, node.name);
+  return phase(instance, "Running");
+}
+
+/** Waits until the instance is in a phase. */
+async function phase({ metadata }: Instance, wanted: string, timeout = 40_000): Promise<Instance> {
+  return eventually(async () => {
+    const found = await controller.get(namespace, metadata.name ?? "");
+    expect(found.status).toMatchObject({ phase: wanted });
+    return found;
+  }, timeout);
+}
+
+/** Waits until the instance has a condition like that; it must be there. */
+async function condition(instance: Instance, type: string, wanted: object): Promise<void> {
+  await eventually(async () => {
+    const { status } = await controller.get(namespace, instance.metadata.name ?? "");
+    expect(status?.conditions?.find((one) => one.type === type) ?? {}).toMatchObject(wanted);
+  });
+}
+
+/** Waits until a condition is gone. */
+async function noCondition(instance: Instance, type: string): Promise<void> {
+  await eventually(async () => {
+    const { status } = await controller.get(namespace, instance.metadata.name ?? "");
+    expect(status?.conditions?.map((one) => one.type)).not.toContain(type);
+  });
+}
+
+async function nothingIsLeft(): Promise<void> {
+  expect(await daemon.sh("ls /var/lib/kubevirt-node")).toBe("");
+  expect(await daemon.sh("virsh list --all --name")).toBe("");
+  expect(await daemon.sh("grep -c kubevirt-node /proc/1/mountinfo || true")).toBe("0");
+}
+
+const domainOf = ({ metadata }: Instance): string => `${namespace}_${metadata.name}`;
+const pidOf = async (instance: Instance): Promise<string> =>
+  daemon.sh(`cat /run/libvirt/qemu/${domainOf(instance)}.pid`);
+const consoleOf = async ({ metadata }: Instance): Promise<string> =>
+  daemon.sh(`cat /var/lib/kubevirt-node/${metadata.uid}/console/serial0.log`);
+
+async function podOf({ metadata }: Instance): Promise<{ name: string; uid: string; phase: string | undefined }> {
+  const labelSelector = `kubevirt.io/created-by=${metadata.uid}`;
+  const [pod] = (await controller.client.list(pods, { namespace, labelSelector })).items;
+  return { name: pod?.metadata?.name ?? "", uid: pod?.metadata?.uid ?? "", phase: pod?.status?.phase };
+}
+
+async function remove(instance: Instance): Promise<void> {
+  await cluster.kubectl(["delete", "vmi", instance.metadata.name ?? "", "--wait=false", `--namespace=${namespace}`]);
+}
+
+describe("an instance that is handed over", () => {
+  test("runs in its pod's cgroups from a container disk, a cloud-init disk and an empty disk", async () => {
+    const volumes = [
+      { name: "root", containerDisk: { image: "localhost/tiny:latest", imagePullPolicy: "IfNotPresent" } },
+      { name: "seed", cloudInitNoCloud: { userData: "#cloud-config\n" } },
+      { name: "data", emptyDisk: { capacity: "64Mi" } },
+    ];
+    const instance = await run(anInstance(name(), namespace, { volumes }));
+    expect(instance.status?.volumeStatus).toMatchObject([
+      { name: "root", target: "vda" },
+      { name: "seed", target: "vdb" },
+      { name: "data", target: "vdc" },
+    ]);
+    await condition(instance, "Ready", { status: "True" });
+    const { uid } = await podOf(instance);
+    const pid = await pidOf(instance);
+    const cgroups = await daemon.sh(`cat /proc/${pid}/cgroup`);
+    expect(cgroups).toMatch(new RegExp(`memory:/kubepods/burstable/pod${uid}/`));
+    expect(cgroups).toMatch(new RegExp(`cpu:/kubepods/burstable/pod${uid}/`));
+    expect(await daemon.sh(`stat -c %u /proc/${pid}`)).toBe("107");
+    await eventually(async () => expect(await consoleOf(instance)).toContain("login:"));
+  });
+
+  test("runs UEFI", async () => {
+    const given = anInstance(name(), namespace);
+    const firmware = { ...given.spec.domain.firmware, bootloader: { efi: { secureBoot: false } } };
+    const domain = { ...given.spec.domain, firmware, memory: { guest: "256Mi" } };
+    const instance = await run({ ...given, spec: { ...given.spec, domain } });
+    await eventually(async () => expect(await consoleOf(instance)).toContain("login:"), 60_000);
+  });
+
+  test("is paused from the start where that is its strategy", async () => {
+    const instance = await run(aGuestless(name(), namespace, { startStrategy: "Paused" }));
+    await condition(instance, "Paused", { status: "True", reason: "PausedByUser" });
+    await daemon.sh(`virsh resume ${domainOf(instance)}`);
+    await noCondition(instance, "Paused");
+    await condition(instance, "Ready", { status: "True" });
+    expect(await daemon.sh(`virsh domstate ${domainOf(instance)}`)).toContain("running");
+  });
+
+  test("tells the words of a failure, and goes on when nothing stands in its way any more", async () => {
+    const first = await run(aGuestless(name(), namespace));
+    const second = aGuestless(name(), namespace);
+    const { uuid } = first.spec.domain.firmware ?? {};
+    const domain = { ...second.spec.domain, firmware: { uuid } };
+    await controller.run({ ...second, spec: { ...second.spec, domain } }, node.name);
+    await condition(second, "Synchronized", { status: "False", message: expect.stringContaining("already defined") });
+    await daemon.sh(`virsh destroy ${domainOf(first)}`);
+    await phase(first, "Failed");
+    await phase(second, "Running");
+    await noCondition(second, "Synchronized");
+  });
+});
+
+describe("the end of an instance", () => {
+  test("by deletion is an orderly shutdown, and the pod ends", async () => {
+    const instance = await run(anInstance(name(), namespace));
+    await eventually(async () => expect(await consoleOf(instance)).toContain("login:"));
+    await remove(instance);
+    await phase(instance, "Succeeded");
+    await eventually(async () => expect((await podOf(instance)).phase).toBe("Succeeded"));
+    await eventually(nothingIsLeft);
+  });
+
+  test("by deletion comes after the grace period when the guest does not listen", async () => {
+    const instance = await run(aGuestless(name(), namespace, { terminationGracePeriodSeconds: 2 }));
+    await remove(instance);
+    const { status } = await phase(instance, "Succeeded");
+    expect(status?.reason).toContain("by force");
+  });
+
+  test("by the guest itself succeeds", async () => {
+    const instance = await run(anInstance(name(), namespace));
+    await eventually(async () => expect(await consoleOf(instance)).toContain("login:"));
+    // The power button, pressed by somebody else: for libvirt the guest ends by itself.
+    await daemon.sh(`virsh shutdown ${domainOf(instance)} --mode acpi`);
+    const { status } = await phase(instance, "Succeeded");
+    expect(status?.reason).toContain("itself");
+    await eventually(async () => expect((await podOf(instance)).phase).toBe("Succeeded"));
+  });
+
+  test("by a crash fails", async () => {
+    const instance = await run(aGuestless(name(), namespace));
+    await daemon.sh(`kill -9 ${await pidOf(instance)}`);
+    await phase(instance, "Failed");
+    await eventually(async () => expect((await podOf(instance)).phase).toBe("Failed"));
+    await eventually(nothingIsLeft);
+  });
+
+  test("by the deletion of its pod is orderly too", async () => {
+    const instance = await run(anInstance(name(), namespace));
+    await eventually(async () => expect(await consoleOf(instance)).toContain("login:"));
+    const pod = await podOf(instance);
+    await cluster.kubectl(["delete", "pod", pod.name, "--wait=false", `--namespace=${namespace}`]);
+    const { status } = await phase(instance, "Failed");
+    expect(status?.reason).toContain("deleted");
+    await eventually(async () => expect((await podOf(instance)).name).toBe(""));
+    await eventually(nothingIsLeft);
+  });
+});
+
+describe("a daemon that is killed", () => {
+  test("leaves the guest alone, and knows it again", async () => {
+    const instance = await run(aGuestless(name(), namespace));
+    const pid = await pidOf(instance);
+    await daemon.kill();
+    await daemon.start();
+    expect(await pidOf(instance)).toBe(pid);
+    await daemon.sh(`virsh suspend ${domainOf(instance)}`);
+    await condition(instance, "Paused", { status: "True" });
+  });
+
+  test("finds an instance that was deleted meanwhile, and one that is not there any more", async () => {
+    const deleted = await run(aGuestless(name(), namespace, { terminationGracePeriodSeconds: 0 }));
+    const gone = await run(aGuestless(name(), namespace));
+    await daemon.kill();
+    await remove(deleted);
+    await remove(gone);
+    await controller.letGo(namespace, gone.metadata.name ?? "");
+    await daemon.start();
+    await phase(deleted, "Succeeded");
+    await eventually(nothingIsLeft);
+  });
+
+  test("finds out how a guest ended meanwhile", async () => {
+    const instance = await run(aGuestless(name(), namespace));
+    await daemon.kill();
+    await daemon.sh(`kill -9 ${await pidOf(instance)}`);
+    await daemon.start();
+    const { status } = await phase(instance, "Failed");
+    expect(status?.reason).toContain("crashed");
+  });
+
+  test("at any step of a start goes on from there", async () => {
+    for (const step of ["make-folder", "make-overlay", "define", "start-paused", "adopt", "resume"]) {
+      const instance = anInstance(name(), namespace);
+      const before = (await daemon.log()).length;
+      await controller.run(instance, node.name);
+      await eventually(async () => expect((await daemon.log()).slice(before)).toContain(`"do":"${step}"`));
+      await daemon.kill();
+      await daemon.start();
+      await phase(instance, "Running");
+    }
+  });
+});
+
+test("a libvirtd that is restarted is found again, and its guests with it", async () => {
+  const instance = await run(aGuestless(name(), namespace, { terminationGracePeriodSeconds: 0 }));
+  const pid = await pidOf(instance);
+  const libvirtd = nodeComponents(node).find((component) => component.name === "libvirtd")!;
+  process.kill((await running(node.bundle, libvirtd))!.pid, "SIGKILL");
+  await eventually(async () => expect(await running(node.bundle, libvirtd)).toBeUndefined());
+  await start(node.bundle, libvirtd);
+  expect(await pidOf(instance)).toBe(pid);
+  await daemon.sh(`virsh suspend ${domainOf(instance)}`);
+  await condition(instance, "Paused", { status: "True" });
+  await remove(instance);
+  await phase(instance, "Succeeded");
+});

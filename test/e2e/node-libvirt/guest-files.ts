@@ -1,0 +1,35 @@
+import { chmod, copyFile, mkdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { guestKernel } from "../../cluster/images/guest/guests.ts";
+import { progress } from "../../cluster/progress.ts";
+import type { LibvirtNode } from "./libvirts.ts";
+
+/** The folder of these tests on every node: where it is on the node, and what is in it. */
+export interface Prepared {
+  folder: string;
+  kernel: string;
+  initrd: string;
+  args: string;
+}
+
+const folder = "/var/lib/libvirt/images/node-libvirt-test";
+
+/** Puts the guest's kernel and initrd on a node. */
+export async function prepare({ root }: LibvirtNode): Promise<Prepared> {
+  const { kernel, initrd, args } = await guestKernel(progress({ live: false }), "tiny");
+  await mkdir(join(root, folder), { recursive: true });
+  // QEMU, which is not root, makes sockets and images here.
+  await chmod(join(root, folder), 0o777);
+  // Where there is no systemd nobody makes it, and libvirt locks a pty console there.
+  await mkdir(join(root, "run/lock"), { recursive: true });
+  await put(kernel, join(root, folder, "vmlinuz"));
+  await put(initrd, join(root, folder, "initrd"));
+  return { folder, kernel: `${folder}/vmlinuz`, initrd: `${folder}/initrd`, args };
+}
+
+async function put(from: string, to: string): Promise<void> {
+  const [wanted, there] = await Promise.all([stat(from), stat(to).catch(() => undefined)]);
+  if (there?.size === wanted.size && there.mtimeMs >= wanted.mtimeMs) return;
+  await rm(to, { force: true });
+  await copyFile(from, to);
+}

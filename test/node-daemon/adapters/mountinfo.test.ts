@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { mountAt, parseMountinfo, samePlace } from "../../../node-daemon/adapters/mountinfo.ts";
+
+const container = parseMountinfo(`
+1292 1242 0:377 / /var/run/kubevirt/container-disks/root ro,relatime - overlay overlay rw,lowerdir=/a
+1293 1242 254:0 /kubelet/pods/u/containers/compute/0a1b /dev/termination-log rw - ext4 /dev/vda rw
+`);
+const node = parseMountinfo(`
+1482 454 0:482 / / rw,relatime shared:423 - overlay overlay rw,lowerdir=/root
+669 1513 0:377 / /run/image\\040volumes/x rw,relatime shared:205 - overlay overlay rw,lowerdir=/a
+1525 1482 254:0 /kubelet /var/lib/kubelet rw,relatime shared:447 - ext4 /dev/vda rw
+`);
+
+test("a mount of a container is found in the node's namespace, whatever its path is there", () => {
+  const mount = mountAt(container, "/var/run/kubevirt/container-disks/root")!;
+  expect(samePlace(node, mount)).toBe("/run/image volumes/x");
+});
+
+test("a mount of a part of a file system is found below a mount of a larger part", () => {
+  const mount = mountAt(container, "/dev/termination-log")!;
+  expect(samePlace(node, mount)).toBe("/var/lib/kubelet/pods/u/containers/compute/0a1b");
+});
+
+test("what is not mounted on the node is not found", () => {
+  expect(samePlace(node, { device: "0:9", root: "/", point: "/x" })).toBeUndefined();
+  expect(mountAt(container, "/nowhere")).toBeUndefined();
+});

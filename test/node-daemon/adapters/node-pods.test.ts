@@ -1,0 +1,107 @@
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { NodePods } from "../../../node-daemon/adapters/node-pods.ts";
+
+const uid = "e5bc59ac-9f5e-44a1-81e6-f912ea3d439c";
+const slice = `kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${uid.replaceAll("-", "_")}.slice`;
+
+let root: string;
+let pods: NodePods;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "node-pods-"));
+  pods = new NodePods({ cgroupRoot: join(root, "cgroup"), proc: join(root, "proc") });
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function file(path: string, text: string): Promise<void> {
+  await mkdir(dirname(join(root, path)), { recursive: true });
+  await writeFile(join(root, path), text);
+}
+
+/** A pod as the kubelet makes it: a sandbox (process 10) and the placeholder (process 11). */
+async function aPod(hierarchies: readonly string[], folder: string): Promise<void> {
+  for (const hierarchy of hierarchies) {
+    await file(`cgroup/${hierarchy}/${folder}/sandbox/cgroup.procs`, "10\n");
+    await file(`cgroup/${hierarchy}/${folder}/compute/cgroup.procs`, "11\n12\n");
+  }
+  await file("proc/10/mountinfo", "1 1 0:1 / / rw - tmpfs tmpfs rw\n");
+  await file(
+    "proc/11/mountinfo",
+    `1 1 254:0 /kubelet/pods/${uid}/containers/compute/a1 /dev/termination-log rw - ext4 /dev/vda rw
+2 1 0:377 / /var/run/kubevirt/container-disks/root ro - overlay overlay rw\n`,
+  );
+  await file("proc/12/mountinfo", "1 1 0:1 / / rw - tmpfs tmpfs rw\n");
+  await file("proc/1/mountinfo", "1 1 0:377 / /image rw - overlay overlay rw\n");
+}
+
+describe("a placeholder is found", () => {
+  test("in the hierarchies of cgroup v1, but not in that of devices", async () => {
+    const hierarchies = ["cpu", "memory", "systemd"];
+    await aPod([...hierarchies, "devices"], `kubepods/burstable/pod${uid}`);
+    const container = await pods.find(uid);
+    expect(container?.pid).toBe(11);
+    expect(container?.cgroups).toEqual(
+      hierarchies.map((name) => join(root, `cgroup/${name}/kubepods/burstable/pod${uid}/compute`)),
+    );
+  });
+
+  test("in cgroup v2, and in the slices of systemd", async () => {
+    await file("cgroup/cgroup.controllers", "cpu memory\n");
+    await aPod(["."], slice);
+    const container = await pods.find(uid);
+    expect(container).toEqual({ pid: 11, cgroups: [join(root, "cgroup", slice, "compute")] });
+    await pods.adopt(container!, 4711);
+    expect(await readFile(join(root, "cgroup", slice, "compute/cgroup.procs"), "utf8")).toBe("4711");
+    expect(await pods.holds(container!, 4711)).toBe(true);
+  });
+
+  test("when it comes while it is waited for", async () => {
+    await file("cgroup/cgroup.controllers", "cpu memory\n");
+    await mkdir(join(root, "cgroup/kubepods/burstable"), { recursive: true });
+    const found = Promise.withResolvers<void>();
+    pods.await(uid, found.resolve, new AbortController().signal);
+    await aPod(["."], `kubepods/burstable/pod${uid}`);
+    await found.promise;
+    expect(await pods.find(uid)).toMatchObject({ pid: 11 });
+  });
+});
+
+test("nothing is found of a pod that is not there, and nobody is told of the end", async () => {
+  await mkdir(join(root, "cgroup/memory"), { recursive: true });
+  expect(await pods.find(uid)).toBeUndefined();
+  await pods.release(uid, "Succeeded");
+});
+
+describe("the disk image of a container disk", () => {
+  const container = { pid: 11, cgroups: [] };
+  beforeEach(async () => {
+    await aPod(["memory"], `kubepods/burstable/pod${uid}`);
+    await mkdir(join(root, "proc/1/root/image/disk"), { recursive: true });
+  });
+
+  test("is the only file below /disk, or the named one", async () => {
+    await file("proc/1/root/image/disk/a.qcow2", "");
+    expect(await pods.containerDisk(container, "root", undefined)).toBe("/image/disk/a.qcow2");
+    await file("proc/1/root/image/other/b.img", "");
+    expect(await pods.containerDisk(container, "root", "/other/b.img")).toBe("/image/other/b.img");
+  });
+
+  test("is refused where there is none, or several", async () => {
+    await expect(pods.containerDisk(container, "root", undefined)).rejects.toThrow("is empty");
+    await file("proc/1/root/image/disk/a", "");
+    await file("proc/1/root/image/disk/b", "");
+    await expect(pods.containerDisk(container, "root", undefined)).rejects.toThrow("several files");
+    await expect(pods.containerDisk(container, "data", undefined)).rejects.toThrow("not mounted");
+  });
+
+  test("is refused where a link leads out of the image", async () => {
+    await symlink("/etc/shadow", join(root, "proc/1/root/image/disk/a.qcow2"));
+    await expect(pods.containerDisk(container, "root", undefined)).rejects.toThrow("link");
+    await symlink("/etc", join(root, "proc/1/root/image/etc"));
+    await expect(pods.containerDisk(container, "root", "etc/shadow")).rejects.toThrow("link");
+    await expect(pods.containerDisk(container, "root", "../../etc/shadow")).rejects.toThrow("leaves");
+  });
+});

@@ -1,0 +1,92 @@
+import { expect, test } from "vitest";
+import { domainXml } from "../../../node-daemon/domain-xml/domain.ts";
+import { parseMetadata } from "../../../node-daemon/domain-xml/metadata.ts";
+import type { DomainVolume } from "../../../node-daemon/domain-xml/volume.ts";
+import type { HostFacts } from "../../../node-daemon/host.ts";
+import type { Instance } from "../../../node-daemon/instance.ts";
+import { instancePaths } from "../../../node-daemon/paths.ts";
+import { anInstance } from "../an-instance.ts";
+
+const emulated: HostFacts = { virtType: "qemu", arch: "x86_64", gid: 107, uefi: undefined };
+const uefi = { code: "/usr/share/OVMF/OVMF_CODE_4M.fd", variables: "/usr/share/OVMF/OVMF_VARS_4M.fd" };
+const accelerated: HostFacts = { virtType: "kvm", arch: "x86_64", gid: 105, uefi };
+
+function xmlOf(instance: Instance, host: HostFacts, volumes: Record<string, DomainVolume> = {}): string {
+  const paths = instancePaths("/var/lib/kubevirt-node", instance.metadata.uid ?? "");
+  return `${domainXml({ instance, host, paths, volumes: new Map(Object.entries(volumes)) })}\n`;
+}
+
+const disks = "/var/lib/kubevirt-node/0a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44/disks";
+
+test("the least instance, emulated", async () => {
+  await expect(xmlOf(anInstance(), emulated)).toMatchFileSnapshot("golden/least.xml");
+});
+
+test("an instance with everything, on KVM with UEFI", async () => {
+  const instance = anInstance({
+    domain: {
+      cpu: {
+        cores: 2,
+        sockets: 2,
+        threads: 1,
+        model: "host-passthrough",
+        features: [{ name: "vmx", policy: "disable" }],
+      },
+      firmware: {
+        uuid: "5d307ca9-b3ef-428c-8861-06e72d69f223",
+        serial: "s-1",
+        bootloader: { efi: { secureBoot: false } },
+      },
+      chassis: { manufacturer: "Us & Them", asset: "42" },
+      clock: { timezone: "Europe/Berlin", timer: { hpet: { present: true }, kvm: {} } },
+      features: { smm: {}, kvm: { hidden: true }, hyperv: { relaxed: {}, spinlocks: { spinlocks: 8191 } } },
+      devices: {
+        rng: {},
+        watchdog: { name: "dog", i6300esb: { action: "poweroff" } },
+        inputs: [{ name: "tablet", type: "tablet", bus: "usb" }],
+        video: { type: "virtio" },
+        blockMultiQueue: true,
+        disks: [
+          { name: "root", disk: { bus: "virtio" }, bootOrder: 1, serial: "R00T", cache: "none", io: "native" },
+          { name: "seed", cdrom: { bus: "scsi" } },
+          { name: "data", disk: { bus: "scsi", readonly: true }, errorPolicy: "report" },
+        ],
+      },
+    },
+  });
+  const xml = xmlOf(instance, accelerated, {
+    root: { file: `${disks}/root.qcow2`, format: "qcow2", backing: { file: `${disks}/root.base.raw`, format: "raw" } },
+    seed: { file: `${disks}/../cloud-init/seed.iso`, format: "raw" },
+    data: { file: `${disks}/data.qcow2`, format: "qcow2" },
+  });
+  await expect(xml).toMatchFileSnapshot("golden/everything.xml");
+});
+
+test("an instance without console, screen and balloon", async () => {
+  const instance = anInstance({
+    devices: { autoattachSerialConsole: false, autoattachGraphicsDevice: false, autoattachMemBalloon: false },
+  });
+  const xml = xmlOf(instance, emulated);
+  expect(xml).not.toMatch(/<serial|<graphics|<video/);
+  expect(xml).toContain("<memballoon model='none'/>");
+});
+
+test("Secure Boot is refused by its field", () => {
+  const instance = anInstance({ domain: { firmware: { bootloader: { efi: {} } } } });
+  expect(() => xmlOf(instance, accelerated)).toThrow("spec.domain.firmware.bootloader.efi.secureBoot");
+});
+
+test("UEFI is refused where the node has none", () => {
+  const instance = anInstance({ domain: { firmware: { bootloader: { efi: { secureBoot: false } } } } });
+  expect(() => xmlOf(instance, emulated)).toThrow("this node has no UEFI firmware");
+});
+
+test("a domain is known again by its metadata", () => {
+  const [, metadata = ""] = /<metadata>\s*(.*?)\s*<\/metadata>/s.exec(xmlOf(anInstance(), emulated)) ?? [];
+  expect(parseMetadata(metadata)).toEqual({
+    namespace: "default",
+    name: "db",
+    uid: "0a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44",
+  });
+  expect(parseMetadata("<other/>")).toBeUndefined();
+});

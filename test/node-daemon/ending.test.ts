@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { desiredOf } from "../../node-daemon/desired.ts";
+import { endingOf } from "../../node-daemon/ending.ts";
+import type { Pod } from "../../node-daemon/instance.ts";
+import { placeholderOf } from "../../node-daemon/placeholder.ts";
+import type { DomainObservation } from "../../node-daemon/ports.ts";
+import { anInstance } from "./an-instance.ts";
+
+const deleted = anInstance({
+  metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" },
+  spec: { terminationGracePeriodSeconds: 20 },
+});
+const off = (reason: string): DomainObservation => ({
+  identity: { namespace: "default", name: "db", uid: "u" },
+  state: "off",
+  reason,
+  agent: false,
+  machine: undefined,
+});
+const aPod = (metadata: object = {}, status: object = { phase: "Running" }): Pod => ({
+  metadata: { uid: "p", creationTimestamp: "2026-01-01T00:00:00Z", ...metadata },
+  status,
+});
+const there = placeholderOf([aPod()]);
+
+test.each([
+  ["SHUTDOWN", "Succeeded"],
+  ["CRASHED", "Failed"],
+  ["DESTROYED", "Failed"],
+  ["UNKNOWN", "Failed"],
+])("a guest that ended by %s, unasked, has %s", (reason, phase) => {
+  expect(endingOf(anInstance(), there, off(reason), true)).toMatchObject({ phase });
+});
+
+test.each([
+  ["SHUTDOWN", "Succeeded"],
+  ["DESTROYED", "Succeeded"],
+  ["CRASHED", "Failed"],
+])("a guest that ended by %s when it was deleted has %s", (reason, phase) => {
+  expect(endingOf(deleted, there, off(reason), true)).toMatchObject({ phase });
+});
+
+test("a guest whose pod was deleted has failed: its strategy may start it elsewhere", () => {
+  const pod = placeholderOf([aPod({ deletionTimestamp: "2026-01-01T00:00:45Z" })]);
+  expect(endingOf(anInstance(), pod, off("SHUTDOWN"), true)).toMatchObject({ phase: "Failed" });
+});
+
+test("a deleted instance has its grace period from the deletion on", () => {
+  expect(desiredOf(deleted, there)).toEqual({ goal: "stop", deadline: Date.parse("2026-01-01T00:00:20Z") });
+});
+
+test("an instance whose pod was deleted has what the pod's grace period leaves it", () => {
+  const pod = placeholderOf([aPod({ deletionTimestamp: "2026-01-01T00:00:45Z" })]);
+  expect(desiredOf(anInstance(), pod)).toEqual({ goal: "stop", deadline: Date.parse("2026-01-01T00:00:30Z") });
+});
+
+test("an instance whose pod has failed ends at once, with the kubelet's words", () => {
+  const pod = placeholderOf([aPod({}, { phase: "Failed", reason: "Evicted", message: "The node was low on memory." })]);
+  expect(desiredOf(anInstance(), pod)).toEqual({ goal: "stop", deadline: 0 });
+  expect(endingOf(anInstance(), pod, off("CRASHED"), true).message).toContain("The node was low on memory.");
+});
+
+test("an instance that has ended, or is not known, vanishes", () => {
+  expect(desiredOf(anInstance({ status: { phase: "Failed" } }), there)).toEqual({ goal: "vanish" });
+  expect(desiredOf(undefined, there)).toEqual({ goal: "vanish" });
+});
+
+test("a volume that this daemon cannot make is refused by its field", () => {
+  const spec = {
+    volumes: [
+      { name: "a", emptyDisk: { capacity: "1Gi" } },
+      { name: "b", configMap: { name: "c" } },
+    ],
+  };
+  expect(() => desiredOf(anInstance({ spec }), there)).toThrow("spec.volumes[1].configMap: not supported");
+});

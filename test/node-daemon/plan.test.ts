@@ -1,0 +1,113 @@
+import { array, assert, boolean, integer, property } from "fast-check";
+import { expect, test } from "vitest";
+import { type Desired, plan, type Wanted } from "../../node-daemon/plan.ts";
+import { World } from "./world.ts";
+
+const wanted: Wanted = {
+  containerDisks: ["root"],
+  emptyDisks: ["data"],
+  cloudInits: ["seed"],
+  uefi: true,
+  console: true,
+  startPaused: false,
+  hasRun: false,
+};
+const run = (parts: Partial<Wanted> = {}): Desired => ({ goal: "run", ...wanted, ...parts });
+
+const running = (): World => {
+  const world = new World();
+  world.container = true;
+  world.work(run());
+  return world;
+};
+
+test("a machine without container disks is started, paused, before its container is there", () => {
+  const world = new World();
+  expect(world.work(run({ containerDisks: [] }))).toBe("container");
+  expect(world.domain?.state).toBe("paused");
+  world.container = true;
+  expect(world.work(run({ containerDisks: [] }))).toBe("nothing");
+  expect(world).toMatchObject({ adopted: true, started: true, domain: { state: "running" }, starts: 1 });
+});
+
+test("a machine with container disks waits for its container, with all else made", () => {
+  const world = new World();
+  expect(world.work(run())).toBe("container");
+  expect(world).toMatchObject({ variables: true, domain: undefined });
+  expect([...world.disks.keys(), ...world.isos]).toEqual(["data", "seed"]);
+});
+
+test("a machine that starts paused is not resumed, nor is one that was paused by its user", () => {
+  const world = new World();
+  world.container = true;
+  expect(world.work(run({ startPaused: true }))).toBe("nothing");
+  expect(world).toMatchObject({ started: true, domain: { state: "paused" } });
+  const other = running();
+  other.domain = { state: "paused", reason: "USER" };
+  other.work(run());
+  expect(other.domain.state).toBe("paused");
+});
+
+test("wherever the daemon dies, the next one starts the machine, once", () => {
+  assert(
+    property(array(integer({ min: 1, max: 12 }), { maxLength: 6 }), (lives) => {
+      const world = new World();
+      world.container = true;
+      for (const life of lives) world.work(run(), life);
+      expect(world.work(run())).toBe("nothing");
+      expect(world).toMatchObject({ started: true, domain: { state: "running" }, starts: 1 });
+    }),
+  );
+});
+
+test("wherever the daemon dies, the next one takes the machine down and leaves nothing", () => {
+  assert(
+    property(array(integer({ min: 1, max: 6 }), { maxLength: 6 }), boolean(), (lives, listens) => {
+      const world = running();
+      const stop: Desired = { goal: "stop", deadline: 30_000 };
+      for (const life of lives) world.work(stop, life);
+      if (world.work(stop) === "shutdown") {
+        if (listens) world.domain = { state: "off", reason: "SHUTDOWN" };
+        else world.now = 30_000;
+        world.work(stop);
+      }
+      expect(world).toMatchObject({ domain: undefined, released: true, folder: true, disks: new Map() });
+      for (const life of lives) world.work({ goal: "vanish" }, life);
+      world.work({ goal: "vanish" });
+      expect(world.folder).toBe(false);
+    }),
+  );
+});
+
+test("a machine that has run is never started again, whatever is left of it", () => {
+  for (const domain of [undefined, { state: "off" as const, reason: "SHUTDOWN" }]) {
+    const world = running();
+    world.domain = domain;
+    expect(world.work(run())).toBe("removal");
+    expect(world).toMatchObject({ starts: 1, released: true, ended: {} });
+  }
+  const lost = new World();
+  lost.container = true;
+  expect(lost.work(run({ hasRun: true }))).toBe("removal");
+  expect(lost.starts).toBe(0);
+});
+
+test("the power button is pressed again while the guest does not listen, and not more often", () => {
+  const world = running();
+  const stop: Desired = { goal: "stop", deadline: 30_000 };
+  expect(plan(stop, world.observe())).toMatchObject({ steps: [{ do: "press-power-button" }], after: 5000 });
+  world.pressed = 0;
+  world.now = 4000;
+  expect(plan(stop, world.observe())).toEqual({ steps: [], awaiting: "shutdown", after: 1000 });
+  world.now = 5000;
+  expect(plan(stop, world.observe()).steps).toEqual([{ do: "press-power-button" }]);
+});
+
+test("a paused guest is woken to hear the button, and one that never ran is not asked", () => {
+  const world = running();
+  world.domain = { state: "paused", reason: "USER" };
+  const stop: Desired = { goal: "stop", deadline: 30_000 };
+  expect(plan(stop, world.observe()).steps).toEqual([{ do: "resume" }, { do: "press-power-button" }]);
+  world.started = false;
+  expect(plan(stop, world.observe()).steps).toEqual([{ do: "destroy" }]);
+});

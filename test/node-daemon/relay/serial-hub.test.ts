@@ -1,0 +1,144 @@
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import type { ConsoleConnection } from "../../../node-daemon/relay/console-client.ts";
+import { SerialHub, type SerialHubOptions } from "../../../node-daemon/relay/serial-hub.ts";
+
+/** The other end of a serial socket, as QEMU has it. */
+async function aPort(options: Partial<SerialHubOptions> = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "serial-hub-"));
+  const socket = join(folder, "serial.sock");
+  const logPath = join(folder, "serial0.log");
+  const server = createServer().listen(socket);
+  await once(server, "listening");
+  const accepted = once(server, "connection") as Promise<[Socket]>;
+  const hub = await SerialHub.open({ socket, logPath, ...options });
+  const [qemu] = await accepted;
+  await hub.whenConnected(AbortSignal.timeout(5000));
+  onTestFinished(async () => {
+    qemu.destroy();
+    server.close();
+    await hub.end("the test is over");
+    await rm(folder, { recursive: true });
+  });
+  return { hub, qemu, server, logPath, socket };
+}
+
+/** A client that keeps what it gets; it takes bytes at once unless it is slow. */
+function aClient({ slow = false } = {}) {
+  const waiting: (() => void)[] = [];
+  const client = {
+    text: "",
+    closed: undefined as undefined | { code: number; reason: string },
+    paused: false,
+    /** Takes all that is on its way. */
+    take: () => {
+      for (const sent of waiting.splice(0)) sent();
+    },
+    inFlight: () => waiting.length,
+  };
+  const connection: ConsoleConnection = {
+    send(bytes, sent) {
+      client.text += Buffer.from(bytes).toString("latin1");
+      if (slow) waiting.push(sent);
+      else queueMicrotask(sent);
+    },
+    close: (code, reason) => void (client.closed = { code, reason }),
+    pause: () => void (client.paused = true),
+    resume: () => void (client.paused = false),
+  };
+  return Object.assign(client, { connection });
+}
+
+const watcher = { user: "", readOnly: true };
+
+test("output goes to every client and to the log; a new client gets what was before", async () => {
+  const { hub, qemu, logPath } = await aPort();
+  const early = aClient();
+  hub.attach(early.connection, watcher);
+  qemu.write("hello ");
+  await vi.waitFor(() => expect(early.text).toBe("hello "));
+  const late = aClient();
+  hub.attach(late.connection, watcher);
+  expect(late.text).toBe("hello ");
+  qemu.write("world");
+  await vi.waitFor(() => expect([early.text, late.text]).toEqual(["hello world", "hello world"]));
+  await vi.waitFor(async () => expect(await readFile(logPath, "utf8")).toBe("hello world"));
+});
+
+test("only the newest writer types", async () => {
+  const { hub, qemu } = await aPort();
+  let typed = "";
+  qemu.on("data", (bytes: Buffer) => (typed += bytes.toString()));
+  const ann = aClient();
+  const bob = aClient();
+  const first = hub.attach(ann.connection, { user: "ann", readOnly: false });
+  first.input(Buffer.from("1"));
+  const second = hub.attach(bob.connection, { user: "bob", readOnly: false });
+  first.input(Buffer.from("2"));
+  hub.attach(aClient().connection, watcher).input(Buffer.from("3"));
+  second.input(Buffer.from("4"));
+  expect(ann.closed).toEqual({ code: 1001, reason: "EOF: bob has taken over this console" });
+  await vi.waitFor(() => expect(typed).toBe("14"));
+});
+
+test("a slow client holds no more than its bound, and is told how much it missed", async () => {
+  const { hub, qemu } = await aPort({ replay: 128 * 1024, mostInFlight: 8192, gather: 1 });
+  const slow = aClient({ slow: true });
+  const quick = aClient();
+  hub.attach(slow.connection, watcher);
+  hub.attach(quick.connection, watcher);
+  const sent = Array.from(
+    { length: 40_000 },
+    (_, number) => `${String(number).padStart(5, "0")}-abcdefghijklmnop\n`,
+  ).join("");
+  qemu.write(sent);
+  await vi.waitFor(() => expect(quick.text.length).toBe(sent.length));
+  expect(quick.text).toBe(sent);
+  expect(slow.text.length).toBeLessThan(8192 + 65_536);
+  while (slow.inFlight() > 0) slow.take();
+  const [notice, skipped] = /\r\n\[(\d+) bytes skipped: this client reads too slowly\]\r\n/.exec(slow.text) ?? [];
+  expect(slow.text.length - (notice?.length ?? 0) + Number(skipped)).toBe(sent.length);
+  expect(sent.endsWith(slow.text.slice(-65_536))).toBe(true);
+});
+
+test("a hub finds QEMU again when the connection was lost, and input waits for it", async () => {
+  const { hub, qemu, server } = await aPort();
+  const client = aClient();
+  const session = hub.attach(client.connection, { user: "", readOnly: false });
+  const again = once(server, "connection") as Promise<[Socket]>;
+  qemu.destroy();
+  await vi.waitFor(() => expect(hub.connected).toBe(false), { interval: 1 });
+  session.input(Buffer.from("typed meanwhile"));
+  const [second] = await again;
+  onTestFinished(() => void second.destroy());
+  const [bytes] = (await once(second, "data")) as [Buffer];
+  expect(bytes.toString()).toBe("typed meanwhile");
+  expect(client.paused).toBe(false);
+  expect(client.closed).toBeUndefined();
+});
+
+test("when the domain ends clients get its last words, then the reason", async () => {
+  const { hub, qemu } = await aPort();
+  const client = aClient({ slow: true });
+  hub.attach(client.connection, watcher);
+  qemu.end("last words");
+  await hub.end("the guest has powered off");
+  expect(client.text).toBe("last words");
+  expect(client.closed).toEqual({ code: 1000, reason: "the guest has powered off" });
+});
+
+test("a new daemon's hub shows what the log has from the one before", async () => {
+  const { hub, qemu, socket, logPath } = await aPort();
+  qemu.write("before");
+  await vi.waitFor(async () => expect(await readFile(logPath, "utf8")).toBe("before"));
+  await hub.stop("the node daemon restarts");
+  const again = await SerialHub.open({ socket, logPath });
+  onTestFinished(() => again.end("the test is over"));
+  const client = aClient();
+  again.attach(client.connection, watcher);
+  expect(client.text).toBe("before");
+});

@@ -1,0 +1,93 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { logFiles, logTail } from "../../../node-daemon/relay/log-files.ts";
+import { readLog } from "../../../node-daemon/relay/log-reader.ts";
+import { SerialLog, type SerialLogOptions } from "../../../node-daemon/relay/serial-log.ts";
+
+async function aLog(options: SerialLogOptions = {}): Promise<SerialLog> {
+  const folder = await mkdtemp(join(tmpdir(), "serial-log-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return new SerialLog(join(folder, "console", "serial0.log"), options);
+}
+
+const never = new AbortController().signal;
+
+async function gather(parts: AsyncIterable<Buffer>): Promise<Buffer[]> {
+  const all: Buffer[] = [];
+  for await (const part of parts) all.push(part);
+  return all;
+}
+
+async function readAll(path: string): Promise<string> {
+  return Buffer.concat(await gather(readLog(path, { signal: never }))).toString();
+}
+
+test("a log is rotated at its size, and the oldest file is dropped", async () => {
+  const log = await aLog({ maxSize: 10, files: 3 });
+  for (let number = 0; number < 8; number += 1) {
+    log.append(Buffer.from(`line ${number}\n`));
+    await log.changed(never);
+  }
+  await log.close();
+  expect((await logFiles(log.path)).map((file) => file.slice(log.path.length))).toEqual([".2", ".1", ""]);
+  expect(await readAll(log.path)).toBe("line 5\nline 6\nline 7\n");
+  expect((await logTail(log.path, 10)).toString()).toBe(" 6\nline 7\n");
+});
+
+test("a log that was there already goes on", async () => {
+  const log = await aLog();
+  log.append(Buffer.from("one "));
+  await log.close();
+  const again = new SerialLog(log.path);
+  again.append(Buffer.from("two"));
+  await again.close();
+  expect(await readFile(log.path, "utf8")).toBe("one two");
+});
+
+test("bytes that the disk does not take are counted, and the log says so where they are missing", async () => {
+  const log = await aLog({ mostPending: 8 });
+  const changed = log.changed(never);
+  // The first is being written, the second waits, and there is no room for the third.
+  for (const text of ["1", "2345678", "lo", "st"]) log.append(Buffer.from(text));
+  await changed;
+  await log.changed(never);
+  log.append(Buffer.from("more"));
+  await log.close();
+  expect(await readAll(log.path)).toMatch(/^12345678\r\n\[4 bytes are missing here: .*\]\r\nmore$/);
+});
+
+test("who follows a log reads all of it over rotations, and ends with it", async () => {
+  const log = await aLog({ maxSize: 20, files: 50 });
+  log.append(Buffer.from("first\n"));
+  const read = gather(readLog(log.path, { follow: log, signal: never }));
+  let written = "first\n";
+  for (let number = 0; number < 30; number += 1) {
+    const line = `line ${number}\n`;
+    written += line;
+    const changed = log.changed(never);
+    log.append(Buffer.from(line));
+    await changed;
+  }
+  await log.close();
+  expect(Buffer.concat(await read).toString()).toBe(written);
+});
+
+test("following ends when its reader goes", async () => {
+  const log = await aLog();
+  const gone = new AbortController();
+  const read = gather(readLog(log.path, { follow: log, signal: gone.signal }));
+  gone.abort();
+  await expect(read).rejects.toThrow(/abort/i);
+  await log.close();
+});
+
+test("other files beside a log are not taken for it", async () => {
+  const log = await aLog();
+  log.append(Buffer.from("x"));
+  await log.close();
+  await writeFile(`${log.path}.old`, "");
+  await writeFile(`${log.path}.01`, "");
+  expect(await logFiles(log.path)).toEqual([log.path]);
+});

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import type { HostFacts } from "../../../node-daemon/host.ts";
+import type { Instance } from "../../../node-daemon/instance.ts";
+import type { DomainObservation } from "../../../node-daemon/ports.ts";
+import { eventsOf } from "../../../node-daemon/status/instance-events.ts";
+import { type StatusFacts, statusChanges } from "../../../node-daemon/status/status.ts";
+import { StatusWriter } from "../../../node-daemon/status/status-writer.ts";
+import { anInstance } from "../an-instance.ts";
+
+const host: HostFacts = { virtType: "qemu", arch: "x86_64", gid: 107, uefi: undefined };
+const now = new Date("2026-01-01T00:00:00Z");
+const running: DomainObservation = {
+  identity: { namespace: "default", name: "db", uid: "u" },
+  state: "running",
+  reason: "UNPAUSED",
+  agent: false,
+  machine: "pc-q35-7.2",
+};
+const facts = (parts: Partial<StatusFacts>): StatusFacts => ({
+  instance: anInstance(),
+  host,
+  running: undefined,
+  ending: undefined,
+  failure: undefined,
+  system: undefined,
+  now,
+  ...parts,
+});
+
+/** The instance as it is after a change was written. */
+function after(instance: Instance, parts: Partial<StatusFacts>): Instance {
+  return { ...instance, status: { ...instance.status, ...statusChanges(facts({ instance, ...parts })) } };
+}
+
+test("the first run is one change, and its event", () => {
+  const instance = anInstance();
+  const changes = statusChanges(facts({ instance, running }));
+  expect(changes).toMatchObject({
+    phase: "Running",
+    phaseTransitionTimestamps: [{ phase: "Running", phaseTransitionTimestamp: "2026-01-01T00:00:00Z" }],
+    machine: { type: "pc-q35-7.2" },
+    interfaces: [],
+  });
+  expect(changes.conditions?.map(({ type }) => type)).toEqual(["Ready", "SoftwareEmulation"]);
+  expect(eventsOf(instance, changes).map(({ reason }) => reason)).toEqual(["Started"]);
+});
+
+test("what is written already is no change", () => {
+  const instance = after(anInstance(), { running });
+  expect(statusChanges(facts({ instance, running }))).toEqual({});
+});
+
+test("a pause is a condition and an event, and goes as it came", () => {
+  const instance = after(anInstance(), { running });
+  const pause = { running: { ...running, state: "paused" as const, reason: "USER" } };
+  expect(eventsOf(instance, statusChanges(facts({ instance, ...pause })))).toMatchObject([{ reason: "Paused" }]);
+  const paused = after(instance, pause);
+  expect(paused.status?.conditions).toContainEqual(expect.objectContaining({ type: "Paused", reason: "PausedByUser" }));
+  expect(eventsOf(paused, statusChanges(facts({ instance: paused, running })))).toMatchObject([{ reason: "Unpaused" }]);
+});
+
+test("the end is a phase, its words and an event", () => {
+  const instance = after(anInstance(), { running });
+  const changes = statusChanges(facts({ instance, ending: { phase: "Failed", message: "QEMU crashed." } }));
+  expect(changes).toMatchObject({ phase: "Failed", reason: "QEMU crashed." });
+  expect(eventsOf(instance, changes)).toEqual([{ type: "Warning", reason: "Stopped", message: "QEMU crashed." }]);
+});
+
+test("nothing is written from an instance that is older than the last write", async () => {
+  const patches: object[] = [];
+  const writer = new StatusWriter({
+    exists: async () => true,
+    patchStatus: async (_, changes) => void patches.push(changes),
+    record: () => {},
+  });
+  await writer.write(facts({ running }));
+  await writer.write(facts({ running: { ...running, agent: true } }));
+  expect(patches).toHaveLength(1);
+  const newer = anInstance({ metadata: { resourceVersion: "8" } });
+  await writer.write(facts({ instance: newer, running }));
+  expect(patches).toHaveLength(2);
+});

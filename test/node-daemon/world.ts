@@ -1,0 +1,123 @@
+import { equal, ok } from "node:assert/strict";
+import type { ImageFile, ImageFormat } from "../../node-daemon/domain-xml/volume.ts";
+import { type Desired, type Observed, plan, type Step } from "../../node-daemon/plan.ts";
+import type { Ending } from "../../node-daemon/ports.ts";
+
+const identity = { namespace: "default", name: "db", uid: "u" };
+
+/** A node on which steps take effect at once, as much of it as plans are made from. */
+export class World {
+  folder = false;
+  started = false;
+  ended: Ending | undefined;
+  disks = new Map<string, ImageFormat>();
+  bases = new Map<string, ImageFile>();
+  isos = new Set<string>();
+  variables = false;
+  domain: { state: "running" | "paused" | "off"; reason: string } | undefined;
+  container = false;
+  adopted = false;
+  released = false;
+  now = 0;
+  pressed: number | undefined;
+  starts = 0;
+
+  observe(): Observed {
+    const { started, ended, disks, bases, isos, variables, domain, container, adopted, now, pressed } = this;
+    const empty = disks.size + bases.size + isos.size === 0;
+    return {
+      storage: this.folder ? { started, ended, disks, bases, isos, variables, empty } : undefined,
+      domain: domain && { ...domain, identity, agent: false, machine: undefined },
+      container,
+      adopted,
+      now,
+      pressed,
+    };
+  }
+
+  do(step: Step): void {
+    switch (step.do) {
+      case "make-folder":
+        this.folder = true;
+        break;
+      case "make-empty-disk":
+        this.disks.set(step.volume, "qcow2");
+        break;
+      case "make-cloud-init":
+        this.isos.add(step.volume);
+        break;
+      case "make-overlay":
+        ok(this.container, "container disks come with the container");
+        this.bases.set(step.volume, { file: step.volume, format: "qcow2" });
+        this.disks.set(step.volume, "qcow2");
+        break;
+      case "make-variables":
+        this.variables = true;
+        break;
+      case "define":
+        this.domain ??= { state: "off", reason: "UNKNOWN" };
+        break;
+      case "start-paused":
+        equal(this.domain?.state, "off");
+        this.domain = { state: "paused", reason: "USER" };
+        this.starts += 1;
+        break;
+      case "adopt":
+        this.adopted = true;
+        break;
+      case "resume":
+        ok(this.adopted || this.started, "the guest runs in the pod's cgroups only");
+        this.domain = { state: "running", reason: "UNPAUSED" };
+        break;
+      case "mark-started":
+        this.started = true;
+        break;
+      case "press-power-button":
+        this.pressed = this.now;
+        break;
+      case "destroy":
+        this.domain = this.domain && { state: "off", reason: "DESTROYED" };
+        break;
+      case "mark-ended":
+        this.ended ??= { phase: "Succeeded", message: "" };
+        break;
+      case "undefine":
+        equal(this.domain?.state, "off");
+        this.domain = undefined;
+        break;
+      case "remove-disks":
+        this.disks.clear();
+        this.bases.clear();
+        this.isos.clear();
+        break;
+      case "release-hold":
+        equal(this.domain, undefined, "hold ends after the domain");
+        this.released = true;
+        break;
+      case "remove-folder":
+        equal(this.domain, undefined);
+        Object.assign(this, { folder: false, started: false, ended: undefined });
+        break;
+      case "attach-console":
+      case "detach-console":
+        break;
+    }
+  }
+
+  /** Works towards what is desired, dying after `life` steps: a new daemon knows nothing of the button. */
+  work(desired: Desired, life = Number.POSITIVE_INFINITY): string {
+    for (let steps = 0, round = 0; round < 30; round += 1) {
+      const { steps: planned, awaiting } = plan(desired, this.observe());
+      for (const step of planned) {
+        this.do(step);
+        steps += 1;
+        if (steps >= life) {
+          this.pressed = undefined;
+          return "died";
+        }
+      }
+      if (awaiting !== "next-look") return awaiting;
+    }
+    throw new Error("the plan comes to no end");
+  }
+}
