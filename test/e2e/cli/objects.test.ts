@@ -93,7 +93,7 @@ kind: VirtualMachine
 metadata: {name: typo}
 spec:
   runStrategy: Halted
-  template: {spec: {domain: {cpu: {coers: 2}, devices: {gpus: [{name: a, deviceName: b}]}}}}
+  template: {spec: {domain: {cpu: {coers: 2}, memory: {guest: 1Gi}, devices: {gpus: [{name: a, deviceName: b}]}}}}
 `,
     );
     expect(await virt(`create -f ${file}`)).toEqual({
@@ -207,7 +207,8 @@ describe("get, describe and delete", () => {
       text
         .replaceAll(/\b\d+m?s\b/g, "AGE")
         .replaceAll(/ +/g, " ")
-        .replaceAll(/ $/gm, "").trimEnd();
+        .replaceAll(/ $/gm, "")
+        .trimEnd();
     expect([code, ages(stdout)]).toEqual([0, ages(await namespace.kubectl("get", "vm", "-l", "app=tables"))]);
     expect(await virt("get vm -l app=tables -o name")).toMatchObject({
       stdout: "virtualmachine.kubevirt.io/one\nvirtualmachine.kubevirt.io/two\n",
