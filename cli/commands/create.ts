@@ -15,7 +15,7 @@ import {
   wholeNumber,
 } from "../flags.ts";
 import { sshKeysOf, userData } from "../manifest/cloud-init.ts";
-import { machineManifest } from "../manifest/machine.ts";
+import { machineManifest, type PullPolicy, pullPolicies } from "../manifest/machine.ts";
 import { type Manifest, readManifests } from "../manifest/read.ts";
 import type { ObjectFormat } from "../output/print-object.ts";
 import { parseTarget } from "../target.ts";
@@ -23,6 +23,7 @@ import { parseTarget } from "../target.ts";
 /** The flags of `create`. */
 export interface CreateFlags {
   image?: string;
+  imagePullPolicy?: PullPolicy;
   memory: string;
   cpus: number;
   cloudInit?: string;
@@ -37,7 +38,7 @@ export interface CreateFlags {
 }
 
 /** The flags that make a machine, which a file has no place for. */
-const making = ["image", "memory", "cpus", "cloudInit", "sshKey", "runStrategy", "labels"] as const;
+const making = ["image", "imagePullPolicy", "memory", "cpus", "cloudInit", "sshKey", "runStrategy", "labels"] as const;
 
 /** `kubectl virt create`. */
 export function configure(command: Command, run: Runner): void {
@@ -45,6 +46,11 @@ export function configure(command: Command, run: Runner): void {
     .usage("NAME --image IMAGE [flags]\n       kubectl virt create -f FILE [flags]")
     .argument("[name]", "the virtual machine's name")
     .option("--image <reference>", "the container image that holds the root disk")
+    .addOption(
+      new Option("--image-pull-policy <policy>", "when the node pulls the image; as for pods when absent").choices(
+        pullPolicies,
+      ),
+    )
     .addOption(new Option("--memory <quantity>", "the guest's memory").argParser(quantity).default("512Mi", "512Mi"))
     .addOption(new Option("--cpus <count>", "the guest's CPUs").argParser(wholeNumber(1)).default(1, "1"))
     .option("--cloud-init <file>", "user data for cloud-init; - is standard input")
@@ -100,12 +106,13 @@ function fromFlags(flags: CreateFlags, name: string | undefined): Manifest {
   if (flags.image === undefined) throw new Failure('required flag "image" not set: the image that holds the root disk');
   const target = parseTarget(name);
   if (target.kind !== "VirtualMachine") throw new Failure(`"${name}": create makes virtual machines; see --filename`);
-  const { image, memory, cpus, runStrategy, labels = {} } = flags;
+  const { image, imagePullPolicy, memory, cpus, runStrategy, labels = {} } = flags;
   const keys = (flags.sshKey ?? []).flatMap((file) => sshKeysOf(textOf(file, "--ssh-key"), file));
   const given = flags.cloudInit === undefined ? undefined : textOf(flags.cloudInit, "--cloud-init");
   const manifest = machineManifest({
     name: target.name,
     image,
+    imagePullPolicy,
     memory,
     cpus,
     runStrategy,

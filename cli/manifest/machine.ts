@@ -3,11 +3,16 @@ import { labels as labelNames } from "../../api/labels.ts";
 import type { RunStrategy } from "../../api/virtual-machine-states.ts";
 import type { Machine } from "../kind.ts";
 
+/** When a node pulls an image. */
+export const pullPolicies = ["Always", "IfNotPresent", "Never"] as const;
+export type PullPolicy = (typeof pullPolicies)[number];
+
 /** What `create` makes a machine of. */
 export interface MachineOptions {
   name: string;
   /** Of the image that the root disk comes out of. */
   image: string;
+  imagePullPolicy?: PullPolicy | undefined;
   memory: string;
   cpus: number;
   runStrategy: RunStrategy;
@@ -18,13 +23,13 @@ export interface MachineOptions {
 
 /** The manifest of a machine with a root disk out of an image and, where there is user data, a disk for cloud-init. */
 export function machineManifest(options: MachineOptions): Machine {
-  const { name, image, memory, cpus, runStrategy, userData, labels } = options;
+  const { name, image, imagePullPolicy, memory, cpus, runStrategy, userData, labels } = options;
   const cloudInit = userData === undefined ? [] : [{ name: "cloud-init", cloudInitNoCloud: { userData } }];
   const disk = (volume: string): { name: string; disk: { bus: "virtio" } } => ({
     name: volume,
     disk: { bus: "virtio" },
   });
-  const volumes = [{ name: "root", containerDisk: { image } }, ...cloudInit];
+  const volumes = [{ name: "root", containerDisk: { image, ...(imagePullPolicy ? { imagePullPolicy } : {}) } }, ...cloudInit];
   return {
     apiVersion: group.apiVersion,
     kind: "VirtualMachine",

@@ -48,6 +48,8 @@ export class FakeApi implements AsyncDisposable {
     api.#server.on("upgrade", (request, socket, head) => {
       const path = `${request.method} ${request.url}`;
       api.requests.push(path);
+      // A client that was ended.
+      socket.on("error", () => {});
       if (api.refusal) {
         const { status: code, body } = api.refusal;
         socket.end(`HTTP/1.1 ${code} No\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${String(body)}`);

@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import type { Instance } from "../../../cli/kind.ts";
+import { type Observed, type Pod, stageOf } from "../../../cli/wait/stage.ts";
+
+const anInstance = (status: Instance["status"]): Instance => ({
+  apiVersion: "kubevirt.io/v1",
+  kind: "VirtualMachineInstance",
+  metadata: { name: "web" },
+  spec: { domain: { devices: {} } },
+  status,
+});
+const aPod = (spec: NonNullable<Pod["spec"]>, status: NonNullable<Pod["status"]> = {}): Pod => ({ spec, status });
+const onNode = { nodeName: "node-1", containers: [] };
+const pulling = { reason: "Pulling", message: 'Pulling image "debian:12"', involvedObject: {}, metadata: {} };
+
+const stages: readonly (readonly [string, Observed, string])[] = [
+  ["nobody has looked at it", {}, "underway: waiting for the controller"],
+  ["it has no pod", { instance: anInstance({ phase: "Pending" }) }, "underway: making its pod"],
+  [
+    "it is about to be placed",
+    { instance: anInstance({ phase: "Scheduling" }), pod: aPod({ containers: [] }) },
+    "underway: looking for a node",
+  ],
+  [
+    "it is on a node",
+    { instance: anInstance({ phase: "Scheduling" }), pod: aPod(onNode) },
+    "underway: placed on node-1, making its pod",
+  ],
+  [
+    "an image is pulled",
+    { instance: anInstance({ phase: "Scheduling" }), pod: aPod(onNode), podEvents: [pulling] },
+    'underway: placed on node-1, pulling image "debian:12"',
+  ],
+  [
+    "an image can't be pulled",
+    {
+      instance: anInstance({ phase: "Scheduling" }),
+      pod: aPod(onNode, {
+        containerStatuses: [
+          {
+            name: "compute",
+            image: "",
+            imageID: "",
+            ready: false,
+            restartCount: 0,
+            state: { waiting: { reason: "ImagePullBackOff", message: "no such image" } },
+          },
+        ],
+      }),
+    },
+    "failed: no such image",
+  ],
+  [
+    "its node has it",
+    { instance: anInstance({ phase: "Scheduled", nodeName: "node-1" }) },
+    "underway: defining the machine on node-1",
+  ],
+  ["it boots", { instance: anInstance({ phase: "Running", nodeName: "node-1" }) }, "underway: booting on node-1"],
+  [
+    "it runs",
+    { instance: anInstance({ phase: "Running", nodeName: "node-1", conditions: [{ type: "Ready", status: "True" }] }) },
+    "done: runs on node-1",
+  ],
+  [
+    "it is to start paused",
+    { instance: anInstance({ phase: "Running", nodeName: "n", conditions: [{ type: "Paused", status: "True" }] }) },
+    "done: is paused on n",
+  ],
+  [
+    "it failed",
+    { instance: anInstance({ phase: "Failed", reason: "OOM" }) },
+    "failed: the virtual machine failed: OOM",
+  ],
+];
+
+test.for(stages)("%s", ([_what, observed, expected]) => {
+  const { state, text } = stageOf(observed);
+  expect(`${state}: ${text}`).toBe(expected);
+});
