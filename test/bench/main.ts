@@ -8,6 +8,7 @@ import { benchTable } from "./table.ts";
 const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   cluster: () => import("./cluster.ts"),
   console: () => import("./console.ts"),
+  libvirt: () => import("./libvirt.ts"),
 };
 
 const program = new Command("bench")

@@ -7,6 +7,7 @@ import { Cluster, type Node } from "./cluster.ts";
 import { logFile } from "./component.ts";
 import { down } from "./down.ts";
 import { exists } from "./exists.ts";
+import { install } from "./install.ts";
 import { loadArchive } from "./node-images.ts";
 import { progress } from "./progress.ts";
 import { status } from "./status.ts";
@@ -41,6 +42,10 @@ command("up", "start the cluster, or mend it")
     await root.step(`cluster ${name} up`, (step) => up(cluster, options, step));
     process.stderr.write(`To use it: eval "$(npm run -s cluster -- env${name === "virt" ? "" : ` --name ${name}`})"\n`);
   });
+
+command("install", "install the add-on, made from this tree, in the cluster").action(async ({ name }: Named) => {
+  await progress({ quietBelow: 100 }).step(`add-on in cluster ${name}`, (step) => install(new Cluster(name), step));
+});
 
 command("down", "end the cluster and remove all that it left").action(async ({ name }: Named) => {
   const cluster = new Cluster(name);

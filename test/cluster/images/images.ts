@@ -1,11 +1,13 @@
 import { mkdtempDisposable } from "node:fs/promises";
 import { join } from "node:path";
+import type { Program } from "../../../deploy/bundle.ts";
 import { cached } from "../cache.ts";
 import type { Step } from "../progress.ts";
 import { componentImage } from "./component.ts";
 import { containerDisk } from "./container-disk.ts";
 import { hold } from "./hold.ts";
 import { writeOciArchive } from "./oci-archive.ts";
+import { programImage } from "./program.ts";
 import { beside, contentDigest, type ImageRecipe } from "./recipe.ts";
 import { toolbox } from "./toolbox.ts";
 
@@ -31,7 +33,15 @@ const common = ["tar.ts", "layer.ts", "oci-archive.ts", "../debian.ts", "../vers
 
 /** The path of an image's archive for `ctr images import`, made the first time it is asked for. */
 export async function imageArchive(step: Step, name: ImageName): Promise<string> {
-  const recipe = recipes[name];
+  return archiveOf(step, name, recipes[name]);
+}
+
+/** The same for the image of one of our programs. */
+export async function programArchive(step: Step, program: Program): Promise<string> {
+  return archiveOf(step, `localhost/${program}:latest`, programImage(program));
+}
+
+async function archiveOf(step: Step, name: string, recipe: ImageRecipe): Promise<string> {
   const key = await contentDigest([...common, ...recipe.inputs]);
   const folder = await cached(step, `image-${name.replace(/^.*\/|:.*$/g, "")}`, key, async (entry, inner) => {
     await using scratch = await mkdtempDisposable(join(entry, "scratch-"));
