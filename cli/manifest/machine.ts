@@ -29,7 +29,10 @@ export function machineManifest(options: MachineOptions): Machine {
     name: volume,
     disk: { bus: "virtio" },
   });
-  const volumes = [{ name: "root", containerDisk: { image, ...(imagePullPolicy ? { imagePullPolicy } : {}) } }, ...cloudInit];
+  const volumes = [
+    { name: "root", containerDisk: { image, ...(imagePullPolicy ? { imagePullPolicy } : {}) } },
+    ...cloudInit,
+  ];
   return {
     apiVersion: group.apiVersion,
     kind: "VirtualMachine",
