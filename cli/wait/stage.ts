@@ -37,7 +37,11 @@ export function stageOf(observed: Observed): Stage {
   if (phase === "Running") return running(instance);
   if (phase === "Failed") return failed(endOf(observed, "the virtual machine failed"));
   if (phase === "Succeeded") return failed(endOf(observed, "the guest has shut down already"));
-  if (phase === "Scheduled") return underway(told(instance) ?? `defining the machine on ${nodeName}`);
+  // An instance is handed to its node when the pod is bound; images are pulled, or not, after that.
+  const made = observed.pod?.status?.containerStatuses?.every(({ state }) => state?.running);
+  if (phase === "Scheduled" && (made || !observed.pod)) {
+    return underway(told(instance) ?? `defining the machine on ${nodeName}`);
+  }
   return placing(observed, instance);
 }
 

@@ -28,13 +28,13 @@ const stages: readonly (readonly [string, Observed, string])[] = [
   ],
   [
     "an image is pulled",
-    { instance: anInstance({ phase: "Scheduling" }), pod: aPod(onNode), podEvents: [pulling] },
+    { instance: anInstance({ phase: "Scheduled" }), pod: aPod(onNode), podEvents: [pulling] },
     'underway: placed on node-1, pulling image "debian:12"',
   ],
   [
     "an image can't be pulled",
     {
-      instance: anInstance({ phase: "Scheduling" }),
+      instance: anInstance({ phase: "Scheduled" }),
       pod: aPod(onNode, {
         containerStatuses: [
           {
