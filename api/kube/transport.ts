@@ -46,6 +46,8 @@ export class Transport {
    */
   async send(request: HttpRequest): Promise<IncomingMessage> {
     const access = await abortable(this.credentials.access(), request.signal);
+    // Aborted since: an event that has passed is not heard.
+    request.signal?.throwIfAborted();
     const { protocol, hostname, port } = this.credentials.server;
     const options = {
       method: request.method,
