@@ -13,7 +13,8 @@ import { guestTools, runIn } from "./tools.ts";
 
 const folder = beside(import.meta, "debian");
 const label = "debian";
-const args = `root=LABEL=${label} console=tty1 console=ttyS0,115200`;
+// no_timer_check: under emulation on a busy machine the kernel would find its timer too slow, and panic.
+const args = `root=LABEL=${label} console=tty1 console=ttyS0,115200 no_timer_check`;
 /** In MiB. cloud-init lets it grow with the disk. */
 const rootSize = 2048;
 
