@@ -15,7 +15,7 @@ const rounds = 4;
 const echoes = 50;
 const floods = 2;
 /** Seconds between a flood and the mark of its end. */
-const rest = 0.5;
+const pause = 0.5;
 const watchers = 10;
 
 /** The two kinds of serial port: what a flood of one is. */
@@ -126,8 +126,8 @@ async function figures(line: Line, size: number): Promise<Figures> {
   const flood: number[] = [];
   for (let number = 0; number < floods; number += 1) {
     // QEMU drops what comes while its socket is full, even the mark of the end: that comes after a rest.
-    const { seconds, bytes } = await command(line, `cat /tmp/flood-${size}; sleep ${rest}`);
-    flood.push((seconds - rest) / (bytes / 1e6));
+    const { seconds, bytes } = await command(line, `cat /tmp/flood-${size}; sleep ${pause}`);
+    flood.push((seconds - pause) / (bytes / 1e6));
   }
   const ready = answer(line, /ready\r\n/);
   line.send('echo re""ady; cat > /dev/null\r');
