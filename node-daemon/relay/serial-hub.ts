@@ -11,7 +11,7 @@ import { SerialLog, type SerialLogOptions } from "./serial-log.ts";
 /** Output that is this much is passed on without waiting for more. */
 const muchOutput = 32 * 1024;
 
-/** The smallest replay: what waits to be passed on and one read of Node's (64 KiB) must fit, or all clients miss some. */
+/** The smallest replay: what waits to be passed on and one read (64 KiB) must fit, or all clients miss some. */
 const leastReplay = 128 * 1024;
 
 export interface SerialHubOptions {
@@ -64,13 +64,13 @@ export class SerialHub {
   }
 
   private constructor(options: SerialHubOptions, ring: RingBuffer) {
-    const { socket, logPath, log = noLog, logOptions = {}, mostInFlight = 1024 ** 2, gather = 8 } = options;
+    const { socket, logPath, log = noLog, logOptions = {}, mostInFlight = 1024 ** 2, gather = 10 } = options;
     this.#ring = ring;
     this.#passed = ring.end;
     this.#mostInFlight = mostInFlight;
     this.log = new SerialLog(logPath, { ...logOptions, log });
     this.#pacer = new Pacer(() => this.#passOn(), { interval: gather });
-    const receive = (bytes: Buffer): void => this.#receive(bytes);
+    const receive = (bytes: Uint8Array): void => this.#receive(bytes);
     this.#line = new SerialLine(socket, { receive, drained: () => this.#writer?.connection.resume() }, { log });
   }
 
@@ -133,7 +133,7 @@ export class SerialHub {
     await this.log.close();
   }
 
-  #receive(bytes: Buffer): void {
+  #receive(bytes: Uint8Array): void {
     this.log.append(bytes);
     this.#ring.push(bytes);
     if (this.#ring.end - this.#passed >= muchOutput) this.#pacer.flush();

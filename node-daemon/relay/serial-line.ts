@@ -6,6 +6,9 @@ import { type Log, noLog } from "./log.ts";
 /** How much input waits for a connection; what is more is dropped. */
 const mostWaiting = 64 * 1024;
 
+/** How many bytes are read at once. */
+const readSize = 64 * 1024;
+
 /** How many turns of the event loop are spent on reading before letting go: a guest that floods never falls silent. */
 const mostTurns = 20;
 
@@ -21,7 +24,7 @@ export interface SerialLineOptions {
  */
 export class SerialLine {
   readonly #path: string;
-  readonly #receive: (bytes: Buffer) => void;
+  readonly #receive: (bytes: Uint8Array) => void;
   readonly #drained: () => void;
   readonly #log: Log;
   readonly #retry: { first: number; most: number };
@@ -33,10 +36,10 @@ export class SerialLine {
   #waiting: Uint8Array[] = [];
   #waitingSize = 0;
 
-  /** `receive` gets what QEMU writes; `drained` is called when input is taken again after `write` was false. */
+  /** `receive` gets what QEMU writes, in memory that is used again after it returns; `drained` is called when input is taken again after `write` was false. */
   constructor(
     path: string,
-    { receive, drained }: { receive: (bytes: Buffer) => void; drained: () => void },
+    { receive, drained }: { receive: (bytes: Uint8Array) => void; drained: () => void },
     { log = noLog, retry = { first: 20, most: 1000 } }: SerialLineOptions = {},
   ) {
     this.#path = path;
@@ -95,7 +98,13 @@ export class SerialLine {
   }
 
   #dial(): void {
-    const socket = connect(this.#path);
+    // A flood comes in reads of a few bytes: one buffer for all of them saves an allocation of 64 KiB each.
+    const buffer = Buffer.allocUnsafeSlow(readSize);
+    const callback = (length: number, bytes: Uint8Array): boolean => {
+      this.#receive(bytes.subarray(0, length));
+      return true;
+    };
+    const socket = connect({ path: this.#path, onread: { buffer, callback } });
     let reason = "QEMU closed it";
     this.#socket = socket;
     socket.on("connect", () => {
@@ -107,7 +116,6 @@ export class SerialLine {
       this.#events.emit("connected");
       this.#drained();
     });
-    socket.on("data", this.#receive);
     socket.on("drain", this.#drained);
     socket.on("error", (error) => {
       reason = error.message;

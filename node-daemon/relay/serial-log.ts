@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Log, noLog } from "./log.ts";
 import { rotated } from "./log-files.ts";
+import { Pacer } from "./pacer.ts";
 
 export interface SerialLogOptions {
   log?: Log;
@@ -12,6 +13,8 @@ export interface SerialLogOptions {
   files?: number;
   /** How many bytes may wait for a slow disk; what is more is lost, and the log says so. */
   mostPending?: number;
+  /** How many milliseconds output is gathered while it comes fast: what a kill of the daemon loses. */
+  gather?: number;
 }
 
 /**
@@ -24,6 +27,7 @@ export class SerialLog {
   readonly #maxSize: number;
   readonly #files: number;
   readonly #mostPending: number;
+  readonly #pacer: Pacer;
   readonly #changes = new EventEmitter().setMaxListeners(0);
   #pending: Uint8Array[] = [];
   #pendingSize = 0;
@@ -39,13 +43,14 @@ export class SerialLog {
 
   constructor(
     path: string,
-    { log = noLog, maxSize = 4 * 1024 ** 2, files = 3, mostPending = 1024 ** 2 }: SerialLogOptions = {},
+    { log = noLog, maxSize = 4 * 1024 ** 2, files = 3, mostPending = 1024 ** 2, gather = 4 }: SerialLogOptions = {},
   ) {
     this.path = path;
     this.#log = log;
     this.#maxSize = maxSize;
     this.#files = files;
     this.#mostPending = Math.min(mostPending, maxSize);
+    this.#pacer = new Pacer(() => this.#startWriting(), { interval: gather });
   }
 
   /** Changes with each write, so that a reader at the end of the file knows whether it still is. */
@@ -62,24 +67,30 @@ export class SerialLog {
     await once(this.#changes, "change", { signal });
   }
 
+  /** Takes a copy of bytes, and writes it within milliseconds. */
   append(bytes: Uint8Array): void {
     // Once there is a gap it lasts until what waits is taken, so that there is one place for its note.
     if (this.#closed || this.#lost > 0 || this.#pendingSize + bytes.length > this.#mostPending) {
       this.#lost += bytes.length;
       return;
     }
-    this.#pending.push(bytes);
+    this.#pending.push(Buffer.from(bytes));
     this.#pendingSize += bytes.length;
-    this.#writing ??= this.#writeAll();
+    this.#pacer.output();
   }
 
   /** Writes what waits, and closes the file. */
   async close(): Promise<void> {
+    this.#pacer.flush();
     await this.#writing;
     this.#closed = true;
     await this.#file?.close();
     this.#file = undefined;
     this.#changed();
+  }
+
+  #startWriting(): void {
+    if (this.#pending.length > 0) this.#writing ??= this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {

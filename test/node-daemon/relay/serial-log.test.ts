@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { logFiles, logTail } from "../../../node-daemon/relay/log-files.ts";
 import { readLog } from "../../../node-daemon/relay/log-reader.ts";
 import { SerialLog, type SerialLogOptions } from "../../../node-daemon/relay/serial-log.ts";
@@ -34,6 +34,20 @@ test("a log is rotated at its size, and the oldest file is dropped", async () =>
   expect((await logFiles(log.path)).map((file) => file.slice(log.path.length))).toEqual([".2", ".1", ""]);
   expect(await readAll(log.path)).toBe("line 5\nline 6\nline 7\n");
   expect((await logTail(log.path, 10)).toString()).toBe(" 6\nline 7\n");
+});
+
+test("what comes in a burst, and after a silence, is written", async () => {
+  const log = await aLog({ gather: 5 });
+  let written = "";
+  for (let burst = 0; burst < 3; burst += 1) {
+    for (let number = 0; number < 20; number += 1) {
+      written += `${burst}-${number} `;
+      log.append(Buffer.from(`${burst}-${number} `));
+      if (number % 7 === 0) await log.changed(never);
+    }
+    await vi.waitFor(async () => expect(await readFile(log.path, "utf8")).toBe(written), { interval: 20 });
+  }
+  await log.close();
 });
 
 test("a log that was there already goes on", async () => {

@@ -1,10 +1,12 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { dirname } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { SerialHub } from "../../../node-daemon/relay/serial-hub.ts";
 import type { Instance, ServerPorts } from "../../../node-daemon/server/ports.ts";
 import { NodeServer, type ServerOptions } from "../../../node-daemon/server/server.ts";
 import { StatusError } from "../../../node-daemon/server/status-error.ts";
@@ -223,6 +225,38 @@ test("a guest that sends faster than its client reads is held back", async () =>
   expect(sent).toBeLessThan(64 * 1024 ** 2);
   channel.websocket.terminate();
 });
+
+test("a console's client that does not read is told what it missed, and costs the others nothing", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "server-console-"));
+  cleanUps.push(() => rm(folder, { recursive: true }));
+  const qemu = createServer().listen(join(folder, "serial.sock"));
+  cleanUps.push(() => qemu.close());
+  const connected = once(qemu, "connection") as Promise<[Socket]>;
+  const hub = await SerialHub.open({ socket: join(folder, "serial.sock"), logPath: join(folder, "serial.log") });
+  cleanUps.push(() => hub.end("the test is over"));
+  const port = { hub, log: join(folder, "serial.log"), previousLog: undefined };
+  const { client } = await serve({ serialPorts: [port] });
+  const slow = await client.open(`${base}/console?readOnly=true`);
+  const quick = await client.open(`${base}/console?readOnly=true`);
+  slow.websocket.pause();
+  const [guest] = await connected;
+  const block = Buffer.alloc(64 * 1024, "0123456789abcde\n");
+  const blocks = 600;
+  // As fast as the quick one reads: QEMU's guest is slower than any reader.
+  for (let number = 1; number <= blocks; number += 1) {
+    guest.write(block);
+    await quick.until(() => quick.size === number * block.length);
+  }
+  expect(quick.tail(64)).not.toContain("skipped");
+  slow.websocket.resume();
+  const told = (): number =>
+    [...slow.text.matchAll(/\r\n\[(\d+) bytes skipped: this client reads too slowly\]\r\n/g)].reduce(
+      (sum, [notice, count]) => sum + Number(count) - notice.length,
+      0,
+    );
+  await vi.waitFor(() => expect(slow.size + told()).toBe(blocks * block.length), { timeout: 5000 });
+  expect(told()).toBeGreaterThan(0);
+}, 20_000);
 
 test("UDP is forwarded a datagram a frame", async () => {
   const guest = createSocket("udp4").bind(0, "127.0.0.1");
