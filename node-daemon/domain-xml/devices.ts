@@ -72,7 +72,12 @@ function agentElement({ agentSocket }: InstancePaths): Child {
 
 function graphicsElements({ video }: Devices, { vncSocket }: InstancePaths): Child {
   return [
-    element("graphics", { type: "vnc" }, element("listen", { type: "socket", socket: vncSocket })),
+    // QEMU would throw the others out for a client that asks to be alone.
+    element(
+      "graphics",
+      { type: "vnc", sharePolicy: "ignore" },
+      element("listen", { type: "socket", socket: vncSocket }),
+    ),
     element("video", {}, element("model", { type: video?.type ?? "vga", heads: 1 })),
   ];
 }
