@@ -41,7 +41,8 @@ describe.for(["containerd", "kubelet", "kube-proxy", "libvirtd", "virtlogd"])("a
     await mend();
     const { pid } = (await running(node.bundle, component(name)))!;
     expect(pid).not.toBe(killed);
-    expect(await namespace.exec("survivor", "echo alive")).toBe("alive");
+    // A kubelet that has just begun does not know its pods yet.
+    await eventually(async () => expect(await namespace.exec("survivor", "echo alive")).toBe("alive"));
     expect(await startedAt("survivor")).toBe(before);
     await namespace.apply(
       aPod(`after-${name}`, "exec sleep 1000", { nodeSelector: { "kubernetes.io/hostname": node.name } }),
