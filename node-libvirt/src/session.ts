@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Caller, Placement } from "./caller.ts";
-import { DisconnectedError } from "./errors.ts";
+import { CallTimeoutError, DisconnectedError } from "./errors.ts";
 import { connectProcedures } from "./protocol/connect.ts";
 import type { Procedure } from "./protocol/procedure.ts";
 import type { Address } from "./rpc/address.ts";
@@ -33,6 +33,8 @@ export class Session implements Caller {
   readonly #handlers: SessionHandlers;
   readonly #shared: SharedCalls;
   readonly #jobs: Gate;
+  /** Short calls that found the main connection crowded; they must not queue behind long jobs. */
+  readonly #spill: Gate;
   readonly #apart = new Set<RpcConnection>();
   readonly #stop = new AbortController();
   #main: RpcConnection | undefined;
@@ -44,6 +46,7 @@ export class Session implements Caller {
     this.#handlers = handlers;
     this.#shared = new SharedCalls(options.maxInFlight, options.patience);
     this.#jobs = new Gate(options.maxLongCalls);
+    this.#spill = new Gate(options.maxInFlight);
   }
 
   /** The main connection, if there is one now. */
@@ -79,6 +82,8 @@ export class Session implements Caller {
       if (!main) throw this.#cause;
       const result = await this.#shared.call(main, procedure, args, options);
       if (result !== crowded) return result;
+      const late = { after: limit, error: () => new CallTimeoutError(procedure.name, limit) };
+      return this.#spill.pass(() => this.#callApart(procedure, args, options), signal, late);
     }
     return this.#jobs.pass(() => this.#callApart(procedure, args, options), signal);
   }

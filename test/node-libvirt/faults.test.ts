@@ -252,6 +252,22 @@ describe("calls side by side", () => {
     await eventually(() => connection.extraConnections === 0);
   });
 
+  test("that are short never queue behind long ones, and keep their time limit while they wait", async () => {
+    await using other = await peer(() => {});
+    await using connection = await connect(other.path, { ...sluggish, patience: 5, maxLongCalls: 1 });
+    const long = [
+      connection.call(remote.domainManagedSave, { dom }),
+      connection.call(remote.domainManagedSave, { dom }),
+    ];
+    const hung = Array.from({ length: 8 }, () => connection.getHostname());
+    for (const one of [...long, ...hung]) one.catch(() => {});
+    // One main connection, one for the long job whose turn it is, four for the short calls that found it crowded.
+    await eventually(() => other.clients.length === 6);
+    await eventually(() => other.clients.every((client) => client.calls.length >= 3));
+    await expect(connection.getHostname({ timeout: 30 })).rejects.toMatchObject({ name: "CallTimeoutError" });
+    await eventually(() => connection.extraConnections === 5);
+  });
+
   test("leave the main connection to short calls while long ones run, and never fill libvirtd's workers", async () => {
     const held: (() => void)[] = [];
     await using other = await peer((call, client) => {

@@ -20,6 +20,9 @@ type Done = (error?: Error | null) => void;
 /** How many unread bytes, or packets of a sparse stream, stop us from receiving more. */
 const highWaterMark = { bytes: 1024 * 1024, packets: 4 };
 
+/** How long libvirt may take to confirm that a stream is broken off, in milliseconds. */
+const abortPatience = 1000;
+
 /**
  * One libvirt stream as a Node stream. It has its connection to itself, so that holding it back (nobody reads: we stop
  * receiving and libvirtd waits) holds nothing else back.
@@ -30,9 +33,10 @@ const highWaterMark = { bytes: 1024 * 1024, packets: 4 };
 export class LibvirtStream extends Duplex implements StreamSink {
   readonly #rpc: RpcConnection;
   #packets: StreamPackets | undefined;
-  #state: "open" | "finishing" | "over" = "open";
+  #state: "open" | "finishing" | "aborting" | "over" = "open";
   #confirmed: Done | undefined;
   #endedEarly = false;
+  #aborted: (() => void) | undefined;
 
   constructor(rpc: RpcConnection, { readable, writable, sparse = false }: StreamShape) {
     const mark = sparse ? highWaterMark.packets : highWaterMark.bytes;
@@ -48,10 +52,12 @@ export class LibvirtStream extends Duplex implements StreamSink {
   }
 
   data(bytes: Buffer): void {
+    if (this.#aborted) return;
     if (!this.push(bytes)) this.#hold();
   }
 
   hole(length: number): void {
+    if (this.#aborted) return;
     const chunk: Hole = { hole: length };
     if (!this.push(this.readableObjectMode ? chunk : Buffer.alloc(length))) this.#hold();
   }
@@ -64,6 +70,7 @@ export class LibvirtStream extends Duplex implements StreamSink {
 
   finished(): void {
     this.#state = "over";
+    if (this.#aborted) return this.#aborted();
     this.#confirmed?.();
     this.push(null);
     this.#rpc.close();
@@ -71,6 +78,7 @@ export class LibvirtStream extends Duplex implements StreamSink {
 
   failed(error: Error): void {
     this.#state = "over";
+    if (this.#aborted) return this.#aborted();
     this.destroy(error);
   }
 
@@ -98,10 +106,24 @@ export class LibvirtStream extends Duplex implements StreamSink {
   }
 
   override _destroy(error: Error | null, done: Done): void {
-    if (this.#state !== "over") this.#packets?.abort();
-    this.#state = "over";
-    this.#rpc.close();
-    done(error);
+    const packets = this.#state === "over" ? undefined : this.#packets;
+    if (!packets) {
+      this.#rpc.close();
+      done(error);
+      return;
+    }
+    // Not before libvirtd has confirmed it: one whose client vanishes while it drops the stream itself (the guest is
+    // gone, somebody else takes the console by force) has been seen to crash, libvirt 9.0.
+    this.#state = "aborting";
+    const timer = setTimeout(() => this.#aborted?.(), abortPatience);
+    this.#aborted = () => {
+      clearTimeout(timer);
+      this.#aborted = () => {};
+      this.#rpc.close();
+      done(error);
+    };
+    this.#rpc.resume();
+    packets.abort();
   }
 
   /** Nobody reads. When finishing, little more can come, and the confirmation behind it must be heard. */

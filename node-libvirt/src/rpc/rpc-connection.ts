@@ -135,11 +135,6 @@ export class RpcConnection {
     this.#socket.write(encodeFrame(header, shape, value), sent);
   }
 
-  /** Hears no more of a stream. */
-  forgetStream(serial: number): void {
-    this.#streams.delete(serial);
-  }
-
   /** Stops receiving, so that libvirt has to wait; the keep-alive, which could hear nothing, rests too. */
   pause(): void {
     this.#socket.pause();

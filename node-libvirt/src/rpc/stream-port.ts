@@ -25,7 +25,7 @@ export interface StreamPackets {
   hole(length: number, sent: Sent): void;
   /** Says that we are done; libvirt confirms it. */
   finish(): void;
-  /** Breaks the stream off. */
+  /** Breaks the stream off; libvirt confirms it by an error or the end. */
   abort(): void;
 }
 
@@ -37,7 +37,6 @@ const holePayload = struct({ length: size, flags: uint });
 interface Wire {
   sendStream(header: Header, payload: Uint8Array | undefined, sent?: Sent): void;
   sendStreamValue<In>(header: Header, shape: Shape<In, unknown>, value: In, sent: Sent): void;
-  forgetStream(serial: number): void;
 }
 
 /** The sending side of one stream of a connection. */
@@ -65,7 +64,6 @@ export class StreamPort implements StreamPackets {
 
   abort(): void {
     this.#wire.sendStream(this.#packet(MessageStatus.ERROR), undefined);
-    this.#wire.forgetStream(this.#header.serial);
   }
 
   #packet(status: number): Header {

@@ -9,7 +9,6 @@ import {
   type Connection,
   connect,
   type Domain,
-  DomainConsoleFlags,
   type Hole,
   procedureTable,
   type StoragePool,
@@ -86,6 +85,7 @@ describe("a guest's", () => {
     } finally {
       console.destroy();
       await domain.resume();
+      await eventually(() => console.closed);
     }
     await eventually(() => connection.extraConnections === 0);
   });
@@ -109,8 +109,7 @@ describe("a guest's", () => {
   });
 
   test("console ends by itself when the guest does", async () => {
-    // The one broken off above may not have been noticed yet.
-    const console = await domain.openConsole(undefined, DomainConsoleFlags.FORCE);
+    const console = await domain.openConsole();
     const read = buffer(console);
     await domain.destroy();
     expect((await read).length).toBeGreaterThanOrEqual(0);
