@@ -1,8 +1,8 @@
-import type { Instance } from "./instance.ts";
+import { type VirtualMachineInstance } from "../api/resources.ts";
 import type { Wanted } from "./plan.ts";
 
 /** What an instance consists of. Throws, naming the field, for a volume that this daemon cannot make. */
-export function wantedOf({ spec, status }: Instance): Wanted {
+export function wantedOf({ spec, status }: VirtualMachineInstance): Wanted {
   const containerDisks: string[] = [];
   const emptyDisks: string[] = [];
   const cloudInits: string[] = [];
