@@ -1,4 +1,4 @@
-import { type Node } from "../api/kube/core-resources.ts";
+import type { Node } from "../api/kube/core-resources.ts";
 import type { Reflector } from "../api/kube/reflector.ts";
 import type { Source } from "../api/kube/source.ts";
 

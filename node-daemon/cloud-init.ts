@@ -1,5 +1,5 @@
-import { type VirtualMachineInstance } from "../api/resources.ts";
-import { type InstanceIdentity } from "./instance.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
+import type { InstanceIdentity } from "./instance.ts";
 import type { Secrets } from "./ports.ts";
 
 type Volume = NonNullable<VirtualMachineInstance["spec"]["volumes"]>[number];

@@ -8,7 +8,7 @@ import { itself, mapped, ownerKey } from "../api/kube/source.ts";
 import { labels, placeholderApp } from "../api/labels.ts";
 import { instances, type VirtualMachineInstance } from "../api/resources.ts";
 import type { HostFacts } from "./host.ts";
-import { type InstanceIdentity } from "./instance.ts";
+import type { InstanceIdentity } from "./instance.ts";
 import { KnownInstances } from "./known-instances.ts";
 import { instancePaths } from "./paths.ts";
 import { instanceUidOf } from "./placeholder.ts";

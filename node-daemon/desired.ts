@@ -1,5 +1,5 @@
 import { isFinal } from "../api/phases.ts";
-import { type VirtualMachineInstance } from "../api/resources.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { Placeholder } from "./placeholder.ts";
 import type { Desired } from "./plan.ts";
 import { wantedOf } from "./wanted.ts";

@@ -1,4 +1,4 @@
-import { type VirtualMachineInstance } from "../api/resources.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { Placeholder } from "./placeholder.ts";
 import type { DomainObservation, Ending } from "./ports.ts";
 

@@ -1,4 +1,4 @@
-import { type InstanceIdentity } from "./instance.ts";
+import type { InstanceIdentity } from "./instance.ts";
 
 /**
  * The instances of which something may be left on this node, by `namespace/name`. A cache: it is filled by looking at the

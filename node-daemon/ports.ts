@@ -1,8 +1,8 @@
 import type { EventText } from "../api/kube/events.ts";
-import { type VirtualMachineInstance } from "../api/resources.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { InstanceStatus } from "../api/schema/instance-status.ts";
 import type { ImageFile, ImageFormat } from "./domain-xml/volume.ts";
-import { type InstanceIdentity } from "./instance.ts";
+import type { InstanceIdentity } from "./instance.ts";
 import type { InstancePaths } from "./paths.ts";
 
 /** How an instance ended. */

@@ -1,8 +1,8 @@
 import type { Outcome } from "../api/kube/controller.ts";
-import { type Pod } from "../api/kube/core-resources.ts";
+import type { Pod } from "../api/kube/core-resources.ts";
 import type { Log } from "../api/kube/log.ts";
 import { isFinal } from "../api/phases.ts";
-import { type VirtualMachineInstance } from "../api/resources.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
 import { ContainerWaits } from "./container-waits.ts";
 import { desiredOf } from "./desired.ts";
 import { endingOf } from "./ending.ts";

@@ -1,5 +1,5 @@
-import { type VirtualMachineInstance } from "../api/resources.ts";
-import { type InstanceIdentity } from "./instance.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
+import type { InstanceIdentity } from "./instance.ts";
 import type { InstancePaths } from "./paths.ts";
 
 /** An instance that has a domain on this node now. */

@@ -1,4 +1,4 @@
-import { type VirtualMachineInstance } from "../api/resources.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { Wanted } from "./plan.ts";
 
 /** What an instance consists of. Throws, naming the field, for a volume that this daemon cannot make. */

@@ -10,7 +10,7 @@ import { offOption, outputOption } from "../flags.ts";
 import { type GetFlags, selectionOf, tell } from "../get/selection.ts";
 import { getTables } from "../get/tables.ts";
 import { watchObjects, watchTable } from "../get/watch.ts";
-import { type TargetKind } from "../kind.ts";
+import type { TargetKind } from "../kind.ts";
 import { printedList, printedObject } from "../output/print-object.ts";
 import { parseTargets, type Targets } from "../target.ts";
 

@@ -1,6 +1,6 @@
 import { conditionOf } from "../../api/conditions.ts";
 import { isFinal } from "../../api/phases.ts";
-import { type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import { runStrategyOf } from "../../api/virtual-machine-states.ts";
 import type { Closed } from "./connection.ts";
 

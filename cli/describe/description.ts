@@ -1,6 +1,6 @@
 import type { CoreV1Event } from "@kubernetes/client-node";
 import type { Wire } from "../../api/kube/wire.ts";
-import { type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceSpec } from "../../api/schema/instance-spec.ts";
 import type { Volume } from "../../api/schema/volume.ts";
 import { runStrategyOf } from "../../api/virtual-machine-states.ts";

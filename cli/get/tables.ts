@@ -5,7 +5,7 @@ import { pathOf, queryOf } from "../../api/kube/resource.ts";
 import { resourceOf } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
 import { Ended } from "../failure.ts";
-import { type TargetKind } from "../kind.ts";
+import type { TargetKind } from "../kind.ts";
 import { Columns } from "../output/columns.ts";
 import { cellsOf, headerOf, type Table, type TableView, tableType } from "../output/server-table.ts";
 import type { Targets } from "../target.ts";

@@ -8,7 +8,7 @@ import { sleep } from "../../api/kube/sleep.ts";
 import { watch } from "../../api/kube/watch.ts";
 import { resourceOf } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
-import { type TargetKind } from "../kind.ts";
+import type { TargetKind } from "../kind.ts";
 import { Columns } from "../output/columns.ts";
 import { type ObjectFormat, printedObject } from "../output/print-object.ts";
 import { cellsOf, headerOf, type Table, tableType } from "../output/server-table.ts";

@@ -1,6 +1,6 @@
 import { group } from "../../api/group.ts";
 import { labels as labelNames } from "../../api/labels.ts";
-import { type VirtualMachine } from "../../api/resources.ts";
+import type { VirtualMachine } from "../../api/resources.ts";
 import type { RunStrategy } from "../../api/virtual-machine-states.ts";
 
 /** When a node pulls an image. */

@@ -2,7 +2,7 @@ import { parseAllDocuments } from "yaml";
 import { group } from "../../api/group.ts";
 import type { KubeObject } from "../../api/kube/object.ts";
 import { Failure } from "../failure.ts";
-import { type TargetKind } from "../kind.ts";
+import type { TargetKind } from "../kind.ts";
 
 /** An object of a manifest, known to be of a kind of ours and no more. */
 export interface Manifest extends KubeObject {

@@ -1,7 +1,7 @@
 import { conditionOf, isTrue } from "../../api/conditions.ts";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import type { Event } from "../../api/kube/events.ts";
-import { type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 
 /** What is known of a machine that is to start; what is not there, or may not be seen, is missing. */
 export interface Observed {

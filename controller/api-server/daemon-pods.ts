@@ -1,4 +1,4 @@
-import { type Pod } from "../../api/kube/core-resources.ts";
+import type { Pod } from "../../api/kube/core-resources.ts";
 import type { ReadonlyStore } from "../../api/kube/store.ts";
 import type { Daemons } from "./ports.ts";
 

@@ -1,4 +1,4 @@
-import { type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { Fields } from "./body.ts";
 import type { Machines, ObjectName, Objects } from "./ports.ts";
 import { notFound } from "./status-error.ts";

@@ -1,4 +1,4 @@
-import { type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { MachineChange } from "./machine-change.ts";
 import type { User } from "./user.ts";
 

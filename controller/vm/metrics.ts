@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from "prom-client";
 import type { ReadonlyStore } from "../../api/kube/store.ts";
-import { type VirtualMachine } from "../../api/resources.ts";
+import type { VirtualMachine } from "../../api/resources.ts";
 import type { PrintableStatus } from "../../api/virtual-machine-states.ts";
 
 /** KubeVirt's groups of states, by which its dashboards count. */

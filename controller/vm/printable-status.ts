@@ -1,6 +1,6 @@
 import { conditionOf, isTrue } from "../../api/conditions.ts";
 import { isFinal } from "../../api/phases.ts";
-import { type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import { type PrintableStatus, runStrategyOf } from "../../api/virtual-machine-states.ts";
 import type { Decision } from "./run-strategy.ts";
 import type { StartFailure } from "./start-failure.ts";

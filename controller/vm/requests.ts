@@ -1,5 +1,5 @@
 import { isFinal } from "../../api/phases.ts";
-import { type VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { StateChangeRequest } from "../../api/schema/virtual-machine.ts";
 
 /**

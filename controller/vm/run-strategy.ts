@@ -1,5 +1,5 @@
 import { isFinal } from "../../api/phases.ts";
-import { type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { StateChangeRequest } from "../../api/schema/virtual-machine.ts";
 import { type RunStrategy, runStrategyOf } from "../../api/virtual-machine-states.ts";
 import { type StartFailure, startsIn } from "./start-failure.ts";

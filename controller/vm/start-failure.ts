@@ -1,6 +1,6 @@
 import { timestamp } from "../../api/conditions.ts";
 import { isFinal } from "../../api/phases.ts";
-import { type VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { VirtualMachineStatus } from "../../api/schema/virtual-machine.ts";
 import type { RunStrategy } from "../../api/virtual-machine-states.ts";
 

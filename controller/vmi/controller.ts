@@ -1,5 +1,5 @@
 import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller.ts";
-import { type Pod } from "../../api/kube/core-resources.ts";
+import type { Pod } from "../../api/kube/core-resources.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import type { Log } from "../../api/kube/log.ts";
 import { joinKey } from "../../api/kube/object.ts";

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Pod } from "../../api/kube/core-resources.ts";
+import type { Pod } from "../../api/kube/core-resources.ts";
 import { finalizers, labels } from "../../api/labels.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import { defaulted } from "../defaulted.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Pod } from "../../api/kube/core-resources.ts";
+import type { Pod } from "../../api/kube/core-resources.ts";
 import { controlledBy } from "../../api/kube/source.ts";
 import { annotations, labels, placeholderApp } from "../../api/labels.ts";
 import { instanceIdLabel } from "../../api/names.ts";

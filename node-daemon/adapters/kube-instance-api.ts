@@ -5,7 +5,7 @@ import type { EventRecorder, EventText } from "../../api/kube/events.ts";
 import { apiVersionOf } from "../../api/kube/resource.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
-import { type InstanceIdentity } from "../instance.ts";
+import type { InstanceIdentity } from "../instance.ts";
 import type { InstanceApi, Secrets } from "../ports.ts";
 
 /** The API server, as far as instances go. */

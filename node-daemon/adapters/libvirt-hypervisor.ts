@@ -10,7 +10,7 @@ import {
   LibvirtError,
 } from "../../node-libvirt/src/index.ts";
 import { metadataUri, parseMetadata } from "../domain-xml/metadata.ts";
-import { type InstanceIdentity } from "../instance.ts";
+import type { InstanceIdentity } from "../instance.ts";
 import type { DomainChange, DomainObservation, GuestSystem, Hypervisor, Screenshot } from "../ports.ts";
 
 export interface LibvirtHypervisorOptions {

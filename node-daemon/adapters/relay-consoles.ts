@@ -1,5 +1,5 @@
 import { consoleKey } from "../console-key.ts";
-import { type InstanceIdentity } from "../instance.ts";
+import type { InstanceIdentity } from "../instance.ts";
 import type { InstancePaths } from "../paths.ts";
 import type { Consoles } from "../ports.ts";
 import type { Consoles as Relay } from "../relay/consoles.ts";

@@ -1,4 +1,4 @@
-import { type VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { type Element, element } from "./element.ts";
 
 /** The `<clock>`: UTC when nothing is said, without the HPET, whose many interrupts no guest needs. */

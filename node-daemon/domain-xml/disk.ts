@@ -1,4 +1,4 @@
-import { type VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Disk } from "../../api/schema/disk.ts";
 import { type Element, element } from "./element.ts";
 import type { DomainVolume } from "./volume.ts";

@@ -1,5 +1,5 @@
 import { wholeUnits } from "../../api/quantity.ts";
-import { type VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { type HostFacts, qemuUser } from "../host.ts";
 import { domainName, identityOf } from "../instance.ts";
 import type { InstancePaths } from "../paths.ts";

@@ -1,4 +1,4 @@
-import { type VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";
 import { type Child, type Element, element } from "./element.ts";
 

@@ -1,7 +1,7 @@
 import { isTrue } from "../../api/conditions.ts";
 import { eventReasons } from "../../api/event-reasons.ts";
 import type { EventText } from "../../api/kube/events.ts";
-import { type VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 
 /** The events that tell of a change of the status. */

@@ -1,5 +1,5 @@
-import { type VirtualMachineInstance } from "../../api/resources.ts";
-import { type InstanceIdentity } from "../instance.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
+import type { InstanceIdentity } from "../instance.ts";
 import type { InstanceApi } from "../ports.ts";
 import { eventsOf } from "./instance-events.ts";
 import { type StatusFacts, statusChanges } from "./status.ts";

@@ -1,7 +1,7 @@
 import { removeCondition, setCondition, timestamp } from "../../api/conditions.ts";
 import type { Phase } from "../../api/phases.ts";
 import { formatBytes } from "../../api/quantity.ts";
-import { type VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import { plannedDisks } from "../domain-xml/disk.ts";

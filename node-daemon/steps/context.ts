@@ -1,6 +1,6 @@
-import { type VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";
-import { type InstanceIdentity } from "../instance.ts";
+import type { InstanceIdentity } from "../instance.ts";
 import type { InstancePaths } from "../paths.ts";
 import type { Clock, Consoles, Container, Ending, Hypervisor, Pods, Secrets, Storage } from "../ports.ts";
 

@@ -1,4 +1,4 @@
-import { type VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 
 /** An instance as the API server has it after the hand-over; parts can be replaced. */
 export function anInstance(

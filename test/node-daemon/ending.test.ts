@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Pod } from "../../api/kube/core-resources.ts";
+import type { Pod } from "../../api/kube/core-resources.ts";
 import { desiredOf } from "../../node-daemon/desired.ts";
 import { endingOf } from "../../node-daemon/ending.ts";
 import { placeholderOf } from "../../node-daemon/placeholder.ts";

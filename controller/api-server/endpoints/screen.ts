@@ -1,4 +1,4 @@
-import { type VirtualMachineInstance } from "../../../api/resources.ts";
+import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import { daemonPath, type Endpoint, instanceOf } from "../endpoint.ts";
 import { booleanQuery } from "../options.ts";
 import { badRequest, conflict } from "../status-error.ts";

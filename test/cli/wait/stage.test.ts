@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Pod } from "../../../api/kube/core-resources.ts";
-import { type VirtualMachineInstance } from "../../../api/resources.ts";
+import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import { type Observed, stageOf } from "../../../cli/wait/stage.ts";
 
 const anInstance = (status: VirtualMachineInstance["status"]): VirtualMachineInstance => ({

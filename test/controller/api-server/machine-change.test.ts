@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type VirtualMachine, type VirtualMachineInstance } from "../../../api/resources.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../../api/resources.ts";
 import {
   type MachineChange,
   restartChange,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type VirtualMachineInstance } from "../../../api/resources.ts";
+import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import { domainXml } from "../../../node-daemon/domain-xml/domain.ts";
 import { parseMetadata } from "../../../node-daemon/domain-xml/metadata.ts";
 import type { DomainVolume } from "../../../node-daemon/domain-xml/volume.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type VirtualMachineInstance } from "../../../api/resources.ts";
+import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import type { HostFacts } from "../../../node-daemon/host.ts";
 import type { DomainObservation } from "../../../node-daemon/ports.ts";
 import { eventsOf } from "../../../node-daemon/status/instance-events.ts";
