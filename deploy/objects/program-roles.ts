@@ -47,8 +47,6 @@ const daemonCluster: readonly Rule[] = [
   { apiGroups: [kinds], resources: ["virtualmachineinstances/status"], verbs: ["patch"] },
   { apiGroups: [""], resources: ["pods"], verbs: watched },
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
-  // Cloud-init data that is kept in Secrets.
-  { apiGroups: [""], resources: ["secrets"], verbs: ["get"] },
 ];
 
 /** The service accounts of the programs and what they may do. */
