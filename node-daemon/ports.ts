@@ -108,6 +108,8 @@ export interface Pods {
   release(podUid: string, phase: Ending["phase"]): Promise<void>;
   /** The disk image that an image volume holds: its path on the node. Throws, in a user's words, when there is none. */
   containerDisk(container: Container, volume: string, path: string | undefined): Promise<string>;
+  /** The files of a volume that the pod mounts from an object such as a Secret. Throws when it is not mounted. */
+  files(container: Container, podVolume: string): Promise<ReadonlyMap<string, Buffer>>;
 }
 
 /** Disk images, and what else is kept on the node for an instance. */
@@ -173,12 +175,6 @@ export interface InstanceApi {
   patchStatus(instance: VirtualMachineInstance, changes: Partial<InstanceStatus>): Promise<void>;
   /** Writes an event about an instance; never waits, never fails. */
   record(instance: VirtualMachineInstance, event: EventText): void;
-}
-
-/** Reads Secrets. */
-export interface Secrets {
-  /** A key of a Secret; throws, naming both, when one of them is missing. */
-  read(namespace: string, secret: string, key: string): Promise<Buffer>;
 }
 
 /** The time, and nothing else that a test would have to wait for. */

@@ -2,7 +2,7 @@ import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";
 import type { InstanceIdentity } from "../instance.ts";
 import type { InstancePaths } from "../paths.ts";
-import type { Clock, Consoles, Container, Ending, Hypervisor, Pods, Secrets, Storage } from "../ports.ts";
+import type { Clock, Consoles, Container, Ending, Hypervisor, Pods, Storage } from "../ports.ts";
 
 /** The world outside. */
 export interface Ports {
@@ -10,7 +10,6 @@ export interface Ports {
   readonly pods: Pods;
   readonly storage: Storage;
   readonly consoles: Consoles;
-  readonly secrets: Secrets;
   readonly clock: Clock;
 }
 

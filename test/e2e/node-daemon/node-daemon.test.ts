@@ -121,6 +121,23 @@ describe("an instance that is handed over", () => {
     await eventually(async () => expect(await consoleOf(instance)).toContain("login:"));
   });
 
+  test("has cloud-init's data from Secrets that its pod mounts, once they are there", async () => {
+    const volumes = [
+      { name: "seed", cloudInitNoCloud: { secretRef: { name: "user" }, networkDataSecretRef: { name: "net" } } },
+    ];
+    const kubectl = async (...args: string[]) => cluster.kubectl([...args, `--namespace=${namespace}`]);
+    await kubectl("create", "secret", "generic", "user", "--from-literal=userdata=#cloud-config of a Secret");
+    const instance = aGuestless(name(), namespace, { volumes });
+    await controller.run(instance, node.name);
+    await kubectl("create", "secret", "generic", "net", "--from-literal=networkData=version: 2");
+    const { metadata } = await phase(instance, "Running");
+    const iso = `/var/lib/kubevirt-node/${metadata.uid}/cloud-init/seed.iso`;
+    const read = `xorriso -indev ${iso} -osirrox on -extract / /tmp/seed 2>/dev/null`;
+    await daemon.sh(`rm -rf /tmp/seed && ${read} && chmod -R u+w /tmp/seed`);
+    expect(await daemon.sh("cat /tmp/seed/user-data")).toBe("#cloud-config of a Secret");
+    expect(await daemon.sh("cat /tmp/seed/network-config")).toBe("version: 2");
+  });
+
   test("runs UEFI", async () => {
     const given = anInstance(name(), namespace);
     const firmware = { ...given.spec.domain.firmware, bootloader: { efi: { secureBoot: false } } };
