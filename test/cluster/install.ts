@@ -3,6 +3,7 @@ import { programs } from "../../deploy/bundle.ts";
 import type { Cluster } from "./cluster.ts";
 import { programArchive } from "./images/images.ts";
 import { loadArchive } from "./node-images.ts";
+import { placePlugin } from "./plugin.ts";
 import type { Step } from "./progress.ts";
 
 const manifests = fileURLToPath(new URL("../../deploy", import.meta.url));
@@ -18,6 +19,7 @@ export async function install(cluster: Cluster, step: Step): Promise<void> {
       await Promise.all(nodes.map((node) => loadArchive(node, archive)));
     });
   }
+  await step.step("kubectl virt", () => placePlugin(cluster));
   await step.step("manifests", () => cluster.kubectl(["apply", "--server-side", "--kustomize", manifests]));
   const parts = ["deployment/virt-controller", "daemonset/virt-node-daemon"];
   await step.step("controller and node daemons ready", async () => {
