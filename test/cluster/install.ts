@@ -2,7 +2,8 @@ import { fileURLToPath } from "node:url";
 import { type Program, programs } from "../../deploy/bundle.ts";
 import type { Cluster } from "./cluster.ts";
 import { programArchive } from "./images/images.ts";
-import { archiveDigest, loadMissing } from "./node-images.ts";
+import { loadArchive } from "./node-images.ts";
+import { placePlugin } from "./plugin.ts";
 import type { Step } from "./progress.ts";
 
 const manifests = fileURLToPath(new URL("../../deploy", import.meta.url));
@@ -29,6 +30,7 @@ export async function install(cluster: Cluster, step: Step): Promise<void> {
       digests.set(program, await archiveDigest(archive));
     });
   }
+  await step.step("kubectl virt", () => placePlugin(cluster));
   await step.step("manifests", () => cluster.kubectl(["apply", "--server-side", "--kustomize", manifests]));
   await step.step("controller and node daemons ready", async () => {
     for (const [program, digest] of digests) await useImage(cluster, workloads[program], digest);
