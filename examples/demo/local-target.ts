@@ -2,7 +2,6 @@ import { Cluster } from "../../test/cluster/cluster.ts";
 import { install } from "../../test/cluster/install.ts";
 import { progress } from "../../test/cluster/progress.ts";
 import { up } from "../../test/cluster/up.ts";
-import { plugin } from "./plugin.ts";
 import { type DemoOptions, imageFlags, type Target } from "./target.ts";
 
 const tiny = "localhost/tiny:latest";
@@ -11,7 +10,7 @@ const tiny = "localhost/tiny:latest";
 export function localTarget({ name, image, imagePullPolicy }: DemoOptions): Target {
   const cluster = new Cluster(name);
   const flag = name === "virt" ? "" : ` --name ${name}`;
-  const path = [cluster.binFolder, plugin.folder, process.env.PATH].join(":");
+  const path = [cluster.binFolder, process.env.PATH].join(":");
   return {
     title: `cluster ${name} on this machine`,
     environment: { KUBECONFIG: cluster.kubeconfig, PATH: path },
@@ -32,7 +31,6 @@ export function localTarget({ name, image, imagePullPolicy }: DemoOptions): Targ
       await stages.run("the add-on: images, manifests, ready", () =>
         root.step("add-on", (step) => install(cluster, step)),
       );
-      await plugin.make();
     },
   };
 }

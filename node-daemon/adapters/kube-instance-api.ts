@@ -1,10 +1,10 @@
 import type { KubeClient } from "../../api/kube/client.ts";
-import { secrets } from "../../api/kube/core-resources.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import type { EventRecorder, EventText } from "../../api/kube/events.ts";
 import { apiVersionOf } from "../../api/kube/resource.ts";
+import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
-import { type Instance, type InstanceIdentity, instances } from "../instance.ts";
+import type { InstanceIdentity } from "../instance.ts";
 import type { InstanceApi } from "../ports.ts";
 
 /** The API server, as far as instances go. */

@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { execa } from "execa";
 import type { KubeClient } from "../../api/kube/client.ts";
-import { instances, type Pod, pods, type VirtualMachineInstance } from "../../controller/resources.ts";
+import { type Pod, pods } from "../../api/kube/core-resources.ts";
+import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { Node } from "../cluster/cluster.ts";
 import { Watched } from "./watched.ts";
 

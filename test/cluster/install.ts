@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { type Program, programs } from "../../deploy/bundle.ts";
 import type { Cluster } from "./cluster.ts";
 import { programArchive } from "./images/images.ts";
-import { loadArchive } from "./node-images.ts";
+import { archiveDigest, loadMissing } from "./node-images.ts";
 import { placePlugin } from "./plugin.ts";
 import type { Step } from "./progress.ts";
 

@@ -3,8 +3,9 @@ import { withDefaults } from "../../../api/defaults.ts";
 import { KubeClient } from "../../../api/kube/client.ts";
 import { type Pod, pods } from "../../../api/kube/core-resources.ts";
 import { loadCredentials } from "../../../api/kube/load.ts";
+import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
 import { placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";
-import { type Instance, identityOf, instances, type Pod, pods } from "../../../node-daemon/instance.ts";
+import { identityOf } from "../../../node-daemon/instance.ts";
 
 const finalizer = "foregroundDeleteVirtualMachine";
 
@@ -80,7 +81,7 @@ export class HandOver {
   }
 }
 
-function placeholder(instance: Instance, nodeName: string): Pod {
+function placeholder(instance: VirtualMachineInstance, nodeName: string): Pod {
   const pod = placeholderPod(instance, { holdImage: "localhost/hold:latest", holdPullPolicy: "IfNotPresent" });
   const containers = pod.spec?.containers ?? [];
   return { ...pod, spec: { ...pod.spec, containers, nodeSelector: { "kubernetes.io/hostname": nodeName } } };
