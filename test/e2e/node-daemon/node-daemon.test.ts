@@ -94,7 +94,13 @@ async function podOf({
   return { name: pod?.metadata?.name ?? "", uid: pod?.metadata?.uid ?? "", phase: pod?.status?.phase };
 }
 
-async function remove(instance: VirtualMachineInstance): Promise<void> {
+async function eventsOf({ metadata }: Instance): Promise<string[]> {
+  const selector = `--field-selector=involvedObject.kind=VirtualMachineInstance,involvedObject.name=${metadata.name}`;
+  const output = "--output=jsonpath={range .items[*]}{.reason} {.count} {.message}{'\\n'}{end}";
+  return (await cluster.kubectl(["get", "events", selector, output, `--namespace=${namespace}`])).trim().split("\n");
+}
+
+async function remove(instance: Instance): Promise<void> {
   await cluster.kubectl(["delete", "vmi", instance.metadata.name ?? "", "--wait=false", `--namespace=${namespace}`]);
 }
 
@@ -161,11 +167,29 @@ describe("an instance that is handed over", () => {
     const { uuid } = first.spec.domain.firmware ?? {};
     const domain = { ...second.spec.domain, firmware: { uuid } };
     await controller.run({ ...second, spec: { ...second.spec, domain } }, node.name);
-    await condition(second, "Synchronized", { status: "False", message: expect.stringContaining("already defined") });
+    const message = expect.stringContaining("already defined");
+    await condition(second, "Synchronized", { status: "False", reason: "SyncFailed", message });
+    // Each attempt changes the domain, of which libvirt tells: that alone is no reason for another.
+    const attempts = (await daemon.log()).split(`"key":"${namespace}/${second.metadata.name}"`).length - 1;
+    expect(attempts).toBeLessThan(4);
     await daemon.sh(`virsh destroy ${domainOf(first)}`);
     await phase(first, "Failed");
     await phase(second, "Running");
     await noCondition(second, "Synchronized");
+    const events = await eventsOf(second);
+    expect(events.filter((event) => event.startsWith("SyncFailed"))).toHaveLength(1);
+  });
+
+  test("is tried once when what it asks for is nowhere to be had", async () => {
+    const given = aGuestless(name(), namespace);
+    const domain = { ...given.spec.domain, machine: { type: "pc-q35-99.9" } };
+    await controller.run({ ...given, spec: { ...given.spec, domain } }, node.name);
+    await condition(given, "Synchronized", { status: "False", message: expect.stringContaining("pc-q35-99.9") });
+    const key = `"key":"${namespace}/${given.metadata.name}"`;
+    const failed = (await daemon.log()).split("\n").filter((line) => line.includes(key));
+    expect(failed).toMatchObject([expect.stringContaining("of no use before the object changes")]);
+    await remove(given);
+    await phase(given, "Succeeded");
   });
 });
 
