@@ -1,4 +1,5 @@
 import type { Outcome } from "../api/kube/controller.ts";
+import type { Pod } from "../api/kube/core-resources.ts";
 import { TerminalError } from "../api/kube/errors.ts";
 import type { Log } from "../api/kube/log.ts";
 import { isFinal } from "../api/phases.ts";
@@ -115,7 +116,7 @@ export class Reconciler {
     this.#forget(identity);
   }
 
-  async #attend(identity: InstanceIdentity, instance: Instance): Promise<Outcome> {
+  async #attend(identity: InstanceIdentity, instance: VirtualMachineInstance): Promise<Outcome> {
     const { clock } = this.#options.ports;
     const attempt = attemptOf(instance, this.#placeholder(identity));
     const wait = this.#retries.wait(identity.uid, attempt, clock.now().getTime());
@@ -254,7 +255,7 @@ export class Reconciler {
     await this.#status.write({ instance, host, running, ending: ended, failure: undefined, system, now });
   }
 
-  async #tellFailure(identity: InstanceIdentity, instance: Instance, error: unknown): Promise<void> {
+  async #tellFailure(identity: InstanceIdentity, instance: VirtualMachineInstance, error: unknown): Promise<void> {
     const { host, log, ports } = this.#options;
     const { phase } = instance.status ?? {};
     if (phase !== "Scheduled" && phase !== "Running") return;
@@ -301,7 +302,7 @@ function endedOf(
 }
 
 /** What the outcome of an attempt depends on, besides the node. */
-function attemptOf({ metadata }: Instance, { state }: Placeholder): string {
+function attemptOf({ metadata }: VirtualMachineInstance, { state }: Placeholder): string {
   const pod = state === "deleted" || state === "ended" ? state : "";
   return [metadata.generation, metadata.deletionTimestamp, pod].join(" ");
 }

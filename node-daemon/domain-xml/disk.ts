@@ -1,6 +1,5 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Disk } from "../../api/schema/disk.ts";
-import type { Instance } from "../instance.ts";
 import { RefusedError } from "../refused-error.ts";
 import { type Element, element } from "./element.ts";
 import type { DomainVolume } from "./volume.ts";

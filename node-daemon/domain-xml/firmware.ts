@@ -1,6 +1,5 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";
-import type { Instance } from "../instance.ts";
 import { RefusedError } from "../refused-error.ts";
 import { type Child, type Element, element } from "./element.ts";
 

@@ -3,7 +3,6 @@ import { eventReasons } from "../../api/event-reasons.ts";
 import type { EventText } from "../../api/kube/events.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
-import type { Instance } from "../instance.ts";
 import { syncFailed } from "./instance-conditions.ts";
 
 /** The events that tell of a change of the status. */

@@ -3,10 +3,10 @@ import { withDefaults } from "../../../api/defaults.ts";
 import { KubeClient } from "../../../api/kube/client.ts";
 import { type Pod, pods } from "../../../api/kube/core-resources.ts";
 import { loadCredentials } from "../../../api/kube/load.ts";
-import { controlledBy } from "../../../api/kube/source.ts";
 import { finalizers } from "../../../api/labels.ts";
-import { formatBytes, wholeUnits } from "../../../api/quantity.ts";
-import { type Instance, identityOf, instances, type Pod, pods } from "../../../node-daemon/instance.ts";
+import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
+import { placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";
+import { identityOf } from "../../../node-daemon/instance.ts";
 
 /** A VirtualMachineInstance of a tiny guest; parts of its spec can be replaced. */
 export function anInstance(name: string, namespace: string, spec: object = {}): VirtualMachineInstance {

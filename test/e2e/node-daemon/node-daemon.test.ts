@@ -94,13 +94,13 @@ async function podOf({
   return { name: pod?.metadata?.name ?? "", uid: pod?.metadata?.uid ?? "", phase: pod?.status?.phase };
 }
 
-async function eventsOf({ metadata }: Instance): Promise<string[]> {
+async function eventsOf({ metadata }: VirtualMachineInstance): Promise<string[]> {
   const selector = `--field-selector=involvedObject.kind=VirtualMachineInstance,involvedObject.name=${metadata.name}`;
   const output = "--output=jsonpath={range .items[*]}{.reason} {.count} {.message}{'\\n'}{end}";
   return (await cluster.kubectl(["get", "events", selector, output, `--namespace=${namespace}`])).trim().split("\n");
 }
 
-async function remove(instance: Instance): Promise<void> {
+async function remove(instance: VirtualMachineInstance): Promise<void> {
   await cluster.kubectl(["delete", "vmi", instance.metadata.name ?? "", "--wait=false", `--namespace=${namespace}`]);
 }
 
