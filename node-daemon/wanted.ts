@@ -1,8 +1,10 @@
 import type { Instance } from "./instance.ts";
+import { cardsOf } from "./network/card.ts";
 import type { Wanted } from "./plan.ts";
 
-/** What an instance consists of. Throws, naming the field, for a volume that this daemon cannot make. */
-export function wantedOf({ spec, status }: Instance): Wanted {
+/** What an instance consists of. Throws, naming the field, for a volume or a network that this daemon cannot make. */
+export function wantedOf(instance: Instance): Wanted {
+  const { spec, status } = instance;
   const containerDisks: string[] = [];
   const emptyDisks: string[] = [];
   const cloudInits: string[] = [];
@@ -20,6 +22,7 @@ export function wantedOf({ spec, status }: Instance): Wanted {
     emptyDisks,
     cloudInits,
     uefi: spec.domain.firmware?.bootloader?.efi !== undefined,
+    taps: cardsOf(instance).map(({ tap }) => tap),
     console: spec.domain.devices?.autoattachSerialConsole !== false,
     startPaused: spec.startStrategy === "Paused",
     hasRun: status?.phase === "Running",

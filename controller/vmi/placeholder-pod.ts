@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { controlledBy } from "../../api/kube/source.ts";
 import { annotations, labels, placeholderApp } from "../../api/labels.ts";
-import { instanceIdLabel } from "../../api/names.ts";
+import { hostnameOf, instanceIdLabel } from "../../api/names.ts";
 import type { Volume } from "../../api/schema/volume.ts";
 import { instances, type Pod, type VirtualMachineInstance } from "../resources.ts";
 import { podResources } from "./pod-resources.ts";
@@ -65,7 +65,7 @@ export function placeholderPod(instance: VirtualMachineInstance, settings: Place
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       terminationGracePeriodSeconds: (spec.terminationGracePeriodSeconds ?? 30) + teardownSeconds,
-      hostname: spec.hostname ?? hostname(name),
+      hostname: spec.hostname ?? hostnameOf(name),
       ...scheduling(instance),
       securityContext: {
         runAsNonRoot: true,
@@ -136,8 +136,3 @@ function containerPorts({ spec }: VirtualMachineInstance): NonNullable<Container
 }
 
 type Container = NonNullable<Pod["spec"]>["containers"][number];
-
-/** An instance's name as a host name, which is a DNS label. */
-function hostname(name: string): string {
-  return name.replaceAll(".", "-").slice(0, 63).replace(/-+$/, "");
-}

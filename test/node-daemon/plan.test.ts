@@ -8,6 +8,7 @@ const wanted: Wanted = {
   emptyDisks: ["data"],
   cloudInits: ["seed"],
   uefi: true,
+  taps: ["vm-0", "vm-1"],
   console: true,
   startPaused: false,
   hasRun: false,
