@@ -8,7 +8,7 @@ import type { Log } from "../api/kube/log.ts";
 import { sleep } from "../api/kube/sleep.ts";
 import { type Connection, connect } from "../node-libvirt/src/index.ts";
 import { type Acceleration, accelerations, hostFacts } from "./adapters/host-facts.ts";
-import { KubeInstanceApi, KubeSecrets } from "./adapters/kube-instance-api.ts";
+import { KubeInstanceApi } from "./adapters/kube-instance-api.ts";
 import { openLibvirtFolder } from "./adapters/libvirt-folder.ts";
 import { LibvirtHypervisor } from "./adapters/libvirt-hypervisor.ts";
 import { NodeNetwork } from "./adapters/node-network.ts";
@@ -104,7 +104,6 @@ async function main(flags: Flags): Promise<void> {
       storage: new NodeStorage({ stateFolder: flags.stateFolder, gid: host.gid }),
       network: new NodeNetwork(),
       consoles: new RelayConsoles(relay),
-      secrets: new KubeSecrets(client),
       clock: { now: () => new Date() },
     },
   });

@@ -1,12 +1,14 @@
 import type { Outcome } from "../api/kube/controller.ts";
+import type { Pod } from "../api/kube/core-resources.ts";
 import type { Log } from "../api/kube/log.ts";
 import { isFinal } from "../api/phases.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
 import { ContainerWaits } from "./container-waits.ts";
 import { desiredOf } from "./desired.ts";
 import { endingOf } from "./ending.ts";
 import { errorWords } from "./error-words.ts";
 import type { HostFacts } from "./host.ts";
-import { domainName, type Instance, type InstanceIdentity, identityOf, type Pod } from "./instance.ts";
+import { domainName, type InstanceIdentity, identityOf } from "./instance.ts";
 import type { KnownInstances } from "./known-instances.ts";
 import { tapPrefix } from "./network/card.ts";
 import { instancePaths } from "./paths.ts";
@@ -25,7 +27,7 @@ export interface ReconcilerOptions {
   readonly host: HostFacts;
   readonly stateFolder: string;
   /** The instances of this node, as the API server has them. */
-  readonly instance: (key: string) => Instance | undefined;
+  readonly instance: (key: string) => VirtualMachineInstance | undefined;
   /** The placeholder pods of an instance on this node, by its uid. */
   readonly podsOf: (uid: string) => readonly Pod[];
   /** The placeholder pods on this node of all instances of a name. */
@@ -118,7 +120,7 @@ export class Reconciler {
     this.#forget(identity);
   }
 
-  async #attend(identity: InstanceIdentity, instance: Instance): Promise<Outcome> {
+  async #attend(identity: InstanceIdentity, instance: VirtualMachineInstance): Promise<Outcome> {
     try {
       const { view, plan: last } = await this.#work(identity, instance);
       await this.#tell(identity, instance, view);
@@ -133,7 +135,10 @@ export class Reconciler {
   }
 
   /** Looks, plans and does, until something has to be waited for. */
-  async #work(identity: InstanceIdentity, instance: Instance | undefined): Promise<{ view: View; plan: Plan }> {
+  async #work(
+    identity: InstanceIdentity,
+    instance: VirtualMachineInstance | undefined,
+  ): Promise<{ view: View; plan: Plan }> {
     for (let round = 1; ; round += 1) {
       const view = await this.#look(identity);
       const now = plan(desiredOf(instance, view.placeholder), view.observed);
@@ -148,7 +153,7 @@ export class Reconciler {
   async #do(
     step: Plan["steps"][number],
     identity: InstanceIdentity,
-    instance: Instance | undefined,
+    instance: VirtualMachineInstance | undefined,
     view: View,
   ): Promise<void> {
     const { ports, host, log, api } = this.#options;
@@ -227,7 +232,7 @@ export class Reconciler {
   }
 
   /** Writes down, for the API server and the server of consoles, how the instance is. */
-  async #tell(identity: InstanceIdentity, instance: Instance, view: View): Promise<void> {
+  async #tell(identity: InstanceIdentity, instance: VirtualMachineInstance, view: View): Promise<void> {
     const { ports, host, roster } = this.#options;
     const { storage, domain, network } = view.observed;
     const active = domain !== undefined && domain.state !== "off" && !storage?.ended;
@@ -263,7 +268,7 @@ export class Reconciler {
     });
   }
 
-  async #tellFailure(identity: InstanceIdentity, instance: Instance, error: unknown): Promise<void> {
+  async #tellFailure(identity: InstanceIdentity, instance: VirtualMachineInstance, error: unknown): Promise<void> {
     const { api, host, log, ports } = this.#options;
     const { phase } = instance.status ?? {};
     if (isUnreachable(error) || (phase !== "Scheduled" && phase !== "Running")) return;
@@ -292,7 +297,7 @@ export class Reconciler {
 
 /** How an instance that has no active domain has ended; undefined when it is only on its way. */
 function endedOf(
-  instance: Instance,
+  instance: VirtualMachineInstance,
   { observed: { storage }, placeholder }: View,
 ): ReturnType<typeof endingOf> | undefined {
   if (storage?.ended) return storage.ended;

@@ -1,30 +1,29 @@
-import type { Instance } from "./instance.ts";
+import { cloudInitSecrets } from "../api/placeholder-volumes.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
+import type { Volume } from "../api/schema/volume.ts";
 import { cardsOf } from "./network/card.ts";
-import type { Wanted } from "./plan.ts";
+import type { Wanted, WantedVolume } from "./plan.ts";
 
 /** What an instance consists of. Throws, naming the field, for a volume or a network that this daemon cannot make. */
-export function wantedOf(instance: Instance): Wanted {
+export function wantedOf(instance: VirtualMachineInstance): Wanted {
   const { spec, status } = instance;
-  const containerDisks: string[] = [];
-  const emptyDisks: string[] = [];
-  const cloudInits: string[] = [];
-  for (const [index, volume] of (spec.volumes ?? []).entries()) {
-    if (volume.containerDisk) containerDisks.push(volume.name);
-    else if (volume.emptyDisk) emptyDisks.push(volume.name);
-    else if (volume.cloudInitNoCloud) cloudInits.push(volume.name);
-    else {
-      const source = Object.keys(volume).find((key) => key !== "name") ?? "no source";
-      throw new Error(`spec.volumes[${index}].${source}: not supported on this node`);
-    }
-  }
   return {
-    containerDisks,
-    emptyDisks,
-    cloudInits,
+    volumes: (spec.volumes ?? []).map(wantedVolume),
     uefi: spec.domain.firmware?.bootloader?.efi !== undefined,
     taps: cardsOf(instance).map(({ tap }) => tap),
     console: spec.domain.devices?.autoattachSerialConsole !== false,
     startPaused: spec.startStrategy === "Paused",
     hasRun: status?.phase === "Running",
   };
+}
+
+function wantedVolume(volume: Volume, index: number): WantedVolume {
+  const { name } = volume;
+  if (volume.containerDisk) return { do: "make-overlay", volume: name, ofPod: true };
+  if (volume.emptyDisk) return { do: "make-empty-disk", volume: name, ofPod: false };
+  if (volume.cloudInitNoCloud) {
+    return { do: "make-cloud-init", volume: name, ofPod: cloudInitSecrets(volume).length > 0 };
+  }
+  const source = Object.keys(volume).find((key) => key !== "name") ?? "no source";
+  throw new Error(`spec.volumes[${index}].${source}: not supported on this node`);
 }

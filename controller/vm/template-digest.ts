@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { VirtualMachine } from "../resources.ts";
+import type { VirtualMachine } from "../../api/resources.ts";
 
 /** The annotation of an instance that says which template it was made from. */
 export const templateDigestAnnotation = "kubevirt.io/template-digest";

@@ -1,9 +1,11 @@
 import { type FSWatcher, watch } from "node:fs";
 import { access, lstat, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { containerDiskPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
 import type { Container, Ending, Pods } from "../ports.ts";
 import { type Hierarchies, hierarchies, podFolders, processesOf } from "./cgroups.ts";
 import { isGone } from "./error-code.ts";
+import { readMountedFiles } from "./mounted-files.ts";
 import { type Mount, mountAt, parseMountinfo, samePlace } from "./mountinfo.ts";
 
 export interface NodePodsOptions {
@@ -15,9 +17,6 @@ export interface NodePodsOptions {
 
 /** The name of the placeholder's one container. */
 const containerName = "compute";
-
-/** Where the placeholder mounts its image volumes. */
-const containerDisks = "/var/run/kubevirt/container-disks";
 
 /** Milliseconds between looks, in case that a change in the cgroups was not told. */
 const slowLook = 500;
@@ -105,13 +104,24 @@ export class NodePods implements Pods {
   }
 
   async containerDisk({ pid }: Container, volume: string, path: string | undefined): Promise<string> {
-    const point = join(containerDisks, volume);
-    const mount = mountAt(await this.#mounts(pid), point);
+    const mount = mountAt(await this.#mounts(pid), containerDiskPath(volume));
     const place = mount && samePlace(await this.#mounts(1), mount);
     if (!place) throw new Error(`volume "${volume}": its image is not mounted in the placeholder pod`);
     // The image's author chose what is in it: a link could lead anywhere on the node.
     const seen = join(this.#proc, "1/root", place);
     return join(place, await imageFile(seen, volume, path));
+  }
+
+  async files({ pid }: Container, podVolume: string): Promise<Map<string, Buffer>> {
+    const point = mountedFilesPath(podVolume);
+    if (!mountAt(await this.#mounts(pid), point)) {
+      throw new Error(`volume "${podVolume}" is not mounted in the placeholder pod`);
+    }
+    try {
+      return await readMountedFiles(join(this.#proc, String(pid), "root", point));
+    } catch (cause) {
+      throw new Error(`volume "${podVolume}" of the placeholder pod cannot be read`, { cause });
+    }
   }
 
   #hierarchy(): Promise<Hierarchies> {

@@ -1,5 +1,5 @@
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";
-import type { Instance } from "../instance.ts";
 import type { Card } from "../network/card.ts";
 import type { InstancePaths } from "../paths.ts";
 import { plannedDisks } from "./disk.ts";
@@ -12,7 +12,7 @@ const spareSlots = 10;
 
 /** The `<devices>`. */
 export function devicesElement(
-  spec: Instance["spec"],
+  spec: VirtualMachineInstance["spec"],
   { mtu }: HostFacts,
   paths: InstancePaths,
   volumes: ReadonlyMap<string, DomainVolume>,
@@ -92,4 +92,4 @@ function inputElements({ inputs = [], autoattachInputDevice }: Devices, graphics
   return all.map(({ type, bus = "usb" }) => element("input", { type, bus }));
 }
 
-type Devices = NonNullable<Instance["spec"]["domain"]["devices"]>;
+type Devices = NonNullable<VirtualMachineInstance["spec"]["domain"]["devices"]>;

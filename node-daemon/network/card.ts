@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { NetworkInterface } from "../../api/schema/network.ts";
-import { type Instance, identityOf } from "../instance.ts";
+import { identityOf } from "../instance.ts";
 
 /** A network card of a guest, and the tap device that it is the other end of. */
 export interface Card {
@@ -30,7 +31,7 @@ export interface Attachment {
 const defaults = { cidr: "10.0.2.0/24", cidr6: "fd10:0:2::/120" } as const;
 
 /** The network cards of an instance. Throws, naming the field, for what this daemon cannot attach. */
-export function cardsOf(instance: Instance): Card[] {
+export function cardsOf(instance: VirtualMachineInstance): Card[] {
   const { devices = {}, cpu, firmware } = instance.spec.domain;
   const identity = identityOf(instance);
   const { cores = 1, sockets = 1, threads = 1 } = cpu ?? {};
@@ -49,7 +50,7 @@ export function cardsOf(instance: Instance): Card[] {
   });
 }
 
-function attachmentOf(instance: Instance, given: NetworkInterface, index: number): Attachment {
+function attachmentOf(instance: VirtualMachineInstance, given: NetworkInterface, index: number): Attachment {
   const network = instance.spec.networks?.find(({ name }) => name === given.name);
   if (!network?.pod) throw new Error(`spec.networks: network "${given.name}": not supported on this node`);
   if (!given.masquerade) {

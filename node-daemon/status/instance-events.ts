@@ -1,11 +1,11 @@
 import { isTrue } from "../../api/conditions.ts";
 import { eventReasons } from "../../api/event-reasons.ts";
 import type { EventText } from "../../api/kube/events.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
-import type { Instance } from "../instance.ts";
 
 /** The events that tell of a change of the status. */
-export function eventsOf({ status: old = {} }: Instance, changes: Partial<InstanceStatus>): EventText[] {
+export function eventsOf({ status: old = {} }: VirtualMachineInstance, changes: Partial<InstanceStatus>): EventText[] {
   const events: EventText[] = [];
   if (changes.phase === "Running") events.push(normal(eventReasons.started, "VirtualMachineInstance started."));
   if (changes.phase === "Succeeded") events.push(normal(eventReasons.stopped, changes.reason ?? "The machine ended."));

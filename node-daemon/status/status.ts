@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from "node:util";
 import { removeCondition, setCondition, timestamp } from "../../api/conditions.ts";
 import type { Phase } from "../../api/phases.ts";
 import { formatBytes } from "../../api/quantity.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import { plannedDisks } from "../domain-xml/disk.ts";
 import { guestMemory } from "../domain-xml/domain.ts";
 import { type HostFacts, qemuUser } from "../host.ts";
-import type { Instance } from "../instance.ts";
 import { cardsOf } from "../network/card.ts";
 import type { DomainObservation, Ending, GuestInterface, GuestSystem } from "../ports.ts";
 import { domainConditions, endedConditions, failureCondition } from "./instance-conditions.ts";
@@ -15,7 +15,7 @@ import { interfaceStatuses } from "./interfaces.ts";
 
 /** What a status is made from. */
 export interface StatusFacts {
-  readonly instance: Instance;
+  readonly instance: VirtualMachineInstance;
   readonly host: HostFacts;
   /** The domain, once the guest has been started in it. */
   readonly running: DomainObservation | undefined;
@@ -83,7 +83,7 @@ function interfacesOf(
   return cards.length > 0 && addresses.length === 0 ? undefined : interfaceStatuses(cards, addresses, guestInterfaces);
 }
 
-function volumeStatus(spec: Instance["spec"]): InstanceStatus["volumeStatus"] {
+function volumeStatus(spec: VirtualMachineInstance["spec"]): InstanceStatus["volumeStatus"] {
   const files = new Map((spec.volumes ?? []).map(({ name }) => [name, { file: "", format: "raw" as const }]));
   return plannedDisks(spec, files, undefined).map(({ name, target }) => ({ name, target }));
 }
