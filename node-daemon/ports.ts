@@ -1,7 +1,8 @@
 import type { EventText } from "../api/kube/events.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { InstanceStatus } from "../api/schema/instance-status.ts";
 import type { ImageFile, ImageFormat } from "./domain-xml/volume.ts";
-import type { Instance, InstanceIdentity } from "./instance.ts";
+import type { InstanceIdentity } from "./instance.ts";
 import type { InstancePaths } from "./paths.ts";
 
 /** How an instance ended. */
@@ -198,9 +199,9 @@ export interface InstanceApi {
   /** Whether this very instance (by its uid) is still there. */
   exists(identity: InstanceIdentity): Promise<boolean>;
   /** Changes fields of the status. Throws when the instance has changed meanwhile; nothing happens when it is gone. */
-  patchStatus(instance: Instance, changes: Partial<InstanceStatus>): Promise<void>;
+  patchStatus(instance: VirtualMachineInstance, changes: Partial<InstanceStatus>): Promise<void>;
   /** Writes an event about an instance; never waits, never fails. */
-  record(instance: Instance, event: EventText): void;
+  record(instance: VirtualMachineInstance, event: EventText): void;
 }
 
 /** The time, and nothing else that a test would have to wait for. */

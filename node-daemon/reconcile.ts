@@ -1,13 +1,15 @@
 import type { Outcome } from "../api/kube/controller.ts";
+import type { Pod } from "../api/kube/core-resources.ts";
 import { TerminalError } from "../api/kube/errors.ts";
 import type { Log } from "../api/kube/log.ts";
 import { isFinal } from "../api/phases.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
 import { ContainerWaits } from "./container-waits.ts";
 import { desiredOf } from "./desired.ts";
 import { endingOf } from "./ending.ts";
 import { errorWords } from "./error-words.ts";
 import type { HostFacts } from "./host.ts";
-import { domainName, type Instance, type InstanceIdentity, identityOf, type Pod } from "./instance.ts";
+import { domainName, type InstanceIdentity, identityOf } from "./instance.ts";
 import type { KnownInstances } from "./known-instances.ts";
 import { instancePaths } from "./paths.ts";
 import { instanceUidOf, type Placeholder, placeholderOf, vanished } from "./placeholder.ts";
@@ -27,7 +29,7 @@ export interface ReconcilerOptions {
   readonly host: HostFacts;
   readonly stateFolder: string;
   /** The instances of this node, as the API server has them. */
-  readonly instance: (key: string) => Instance | undefined;
+  readonly instance: (key: string) => VirtualMachineInstance | undefined;
   /** The placeholder pods of an instance on this node, by its uid. */
   readonly podsOf: (uid: string) => readonly Pod[];
   /** The placeholder pods on this node of all instances of a name. */
@@ -114,7 +116,7 @@ export class Reconciler {
     this.#forget(identity);
   }
 
-  async #attend(identity: InstanceIdentity, instance: Instance): Promise<Outcome> {
+  async #attend(identity: InstanceIdentity, instance: VirtualMachineInstance): Promise<Outcome> {
     const { clock } = this.#options.ports;
     const attempt = attemptOf(instance, this.#placeholder(identity));
     const waiting = this.#retries.waiting(identity.uid, attempt, clock.now().getTime());
@@ -142,7 +144,10 @@ export class Reconciler {
   }
 
   /** Looks, plans and does, until something has to be waited for. */
-  async #work(identity: InstanceIdentity, instance: Instance | undefined): Promise<{ view: View; plan: Plan }> {
+  async #work(
+    identity: InstanceIdentity,
+    instance: VirtualMachineInstance | undefined,
+  ): Promise<{ view: View; plan: Plan }> {
     for (let round = 1; ; round += 1) {
       const view = await this.#look(identity);
       const now = plan(desiredOf(instance, view.placeholder), view.observed);
@@ -157,7 +162,7 @@ export class Reconciler {
   async #do(
     step: Plan["steps"][number],
     identity: InstanceIdentity,
-    instance: Instance | undefined,
+    instance: VirtualMachineInstance | undefined,
     view: View,
   ): Promise<void> {
     const { ports, host, log, api } = this.#options;
@@ -231,7 +236,7 @@ export class Reconciler {
   }
 
   /** Writes down, for the API server and the server of consoles, how the instance is. */
-  async #tell(identity: InstanceIdentity, instance: Instance, view: View): Promise<void> {
+  async #tell(identity: InstanceIdentity, instance: VirtualMachineInstance, view: View): Promise<void> {
     const { ports, host, roster } = this.#options;
     const { storage, domain } = view.observed;
     const active = domain !== undefined && domain.state !== "off" && !storage?.ended;
@@ -253,7 +258,7 @@ export class Reconciler {
     await this.#status.write({ instance, host, running, ending: ended, failure: undefined, system, now });
   }
 
-  async #tellFailure(identity: InstanceIdentity, instance: Instance, error: unknown): Promise<void> {
+  async #tellFailure(identity: InstanceIdentity, instance: VirtualMachineInstance, error: unknown): Promise<void> {
     const { host, log, ports } = this.#options;
     const { phase } = instance.status ?? {};
     if (phase !== "Scheduled" && phase !== "Running") return;
@@ -290,7 +295,7 @@ export class Reconciler {
 
 /** How an instance that has no active domain has ended; undefined when it is only on its way. */
 function endedOf(
-  instance: Instance,
+  instance: VirtualMachineInstance,
   { observed: { storage }, placeholder }: View,
 ): ReturnType<typeof endingOf> | undefined {
   if (storage?.ended) return storage.ended;
@@ -300,7 +305,7 @@ function endedOf(
 }
 
 /** What the outcome of an attempt depends on, besides the node. */
-function attemptOf({ metadata }: Instance, { state }: Placeholder): string {
+function attemptOf({ metadata }: VirtualMachineInstance, { state }: Placeholder): string {
   const pod = state === "deleted" || state === "ended" ? state : "";
   return [metadata.generation, metadata.deletionTimestamp, pod].join(" ");
 }

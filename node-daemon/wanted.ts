@@ -1,11 +1,11 @@
 import { cloudInitSecrets } from "../api/placeholder-volumes.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { Volume } from "../api/schema/volume.ts";
-import type { Instance } from "./instance.ts";
 import type { Wanted, WantedVolume } from "./plan.ts";
 import { RefusedError } from "./refused-error.ts";
 
 /** What an instance consists of. Throws, naming the field, for a volume that this daemon cannot make. */
-export function wantedOf({ spec, status }: Instance): Wanted {
+export function wantedOf({ spec, status }: VirtualMachineInstance): Wanted {
   return {
     volumes: (spec.volumes ?? []).map(wantedVolume),
     uefi: spec.domain.firmware?.bootloader?.efi !== undefined,

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
+import type { Pod } from "../../api/kube/core-resources.ts";
 import { controlledBy } from "../../api/kube/source.ts";
 import { annotations, labels, placeholderApp } from "../../api/labels.ts";
 import { instanceIdLabel } from "../../api/names.ts";
-import { instances, type Pod, type VirtualMachineInstance } from "../resources.ts";
+import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import { podResources } from "./pod-resources.ts";
 import { podVolumes } from "./pod-volumes.ts";
 

@@ -1,6 +1,6 @@
+import type { Pod } from "../../api/kube/core-resources.ts";
 import { cloudInitSecrets, containerDiskPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
 import type { Volume } from "../../api/schema/volume.ts";
-import type { Pod } from "../resources.ts";
 
 type PodVolume = NonNullable<NonNullable<Pod["spec"]>["volumes"]>[number];
 type VolumeMount = NonNullable<NonNullable<Pod["spec"]>["containers"][number]["volumeMounts"]>[number];

@@ -1,18 +1,18 @@
 import { removeCondition, setCondition, timestamp } from "../../api/conditions.ts";
 import type { Phase } from "../../api/phases.ts";
 import { formatBytes } from "../../api/quantity.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import { plannedDisks } from "../domain-xml/disk.ts";
 import { guestMemory } from "../domain-xml/domain.ts";
 import { type HostFacts, qemuUser } from "../host.ts";
-import type { Instance } from "../instance.ts";
 import type { DomainObservation, Ending, GuestSystem } from "../ports.ts";
 import { domainConditions, endedConditions, failureConditions } from "./instance-conditions.ts";
 
 /** What a status is made from. */
 export interface StatusFacts {
-  readonly instance: Instance;
+  readonly instance: VirtualMachineInstance;
   readonly host: HostFacts;
   /** The domain, once the guest has been started in it. */
   readonly running: DomainObservation | undefined;
@@ -63,7 +63,7 @@ function firstFacts({ instance }: StatusFacts, { machine }: DomainObservation): 
   };
 }
 
-function volumeStatus(spec: Instance["spec"]): InstanceStatus["volumeStatus"] {
+function volumeStatus(spec: VirtualMachineInstance["spec"]): InstanceStatus["volumeStatus"] {
   const files = new Map((spec.volumes ?? []).map(({ name }) => [name, { file: "", format: "raw" as const }]));
   return plannedDisks(spec, files, undefined).map(({ name, target }) => ({ name, target }));
 }

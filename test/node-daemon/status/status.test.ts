@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import type { HostFacts } from "../../../node-daemon/host.ts";
-import type { Instance } from "../../../node-daemon/instance.ts";
 import type { DomainObservation } from "../../../node-daemon/ports.ts";
 import { eventsOf } from "../../../node-daemon/status/instance-events.ts";
 import { type StatusFacts, statusChanges } from "../../../node-daemon/status/status.ts";
@@ -28,7 +28,7 @@ const facts = (parts: Partial<StatusFacts>): StatusFacts => ({
 });
 
 /** The instance as it is after a change was written. */
-function after(instance: Instance, parts: Partial<StatusFacts>): Instance {
+function after(instance: VirtualMachineInstance, parts: Partial<StatusFacts>): VirtualMachineInstance {
   return { ...instance, status: { ...instance.status, ...statusChanges(facts({ instance, ...parts })) } };
 }
 
