@@ -3,6 +3,7 @@ import { access, lstat, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { containerDiskPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
 import type { Container, Ending, Pods } from "../ports.ts";
+import { RefusedError } from "../refused-error.ts";
 import { type Hierarchies, hierarchies, podFolders, processesOf } from "./cgroups.ts";
 import { isGone } from "./error-code.ts";
 import { readMountedFiles } from "./mounted-files.ts";
@@ -174,26 +175,30 @@ export class NodePods implements Pods {
 
 /** The one file below `/disk` of an image, or the named one; relative to the image's root. */
 async function imageFile(root: string, volume: string, path: string | undefined): Promise<string> {
-  const file = path ?? join("disk", await onlyFile(join(root, "disk"), root, volume));
+  const file = path ?? join("disk", await onlyFile(join(root, "disk"), volume));
   let at = root;
   for (const part of file.split("/").filter(Boolean)) {
-    if (part === "..") throw new Error(`volume "${volume}": the path "${file}" leaves its image`);
+    if (part === "..") throw new RefusedError(`volume "${volume}": the path "${file}" leaves its image`);
     at = join(at, part);
     const found = await lstat(at).catch(() => undefined);
-    if (!found) throw new Error(`volume "${volume}": its image has no file "${file}"`);
-    if (found.isSymbolicLink()) throw new Error(`volume "${volume}": "${file}" is or follows a link in its image`);
+    if (!found) throw new RefusedError(`volume "${volume}": its image has no file "${file}"`);
+    if (found.isSymbolicLink())
+      throw new RefusedError(`volume "${volume}": "${file}" is or follows a link in its image`);
   }
-  if (!(await lstat(at)).isFile()) throw new Error(`volume "${volume}": "${file}" is no file in its image`);
+  if (!(await lstat(at)).isFile()) throw new RefusedError(`volume "${volume}": "${file}" is no file in its image`);
   return file;
 }
 
-async function onlyFile(folder: string, _root: string, volume: string): Promise<string> {
+async function onlyFile(folder: string, volume: string): Promise<string> {
   const found = await lstat(folder).catch(() => undefined);
-  if (!found?.isDirectory()) throw new Error(`volume "${volume}": its image has no folder "/disk" with a disk image`);
+  if (!found?.isDirectory())
+    throw new RefusedError(`volume "${volume}": its image has no folder "/disk" with a disk image`);
   const [only, ...others] = await readdir(folder);
-  if (only === undefined) throw new Error(`volume "${volume}": the folder "/disk" of its image is empty`);
+  if (only === undefined) throw new RefusedError(`volume "${volume}": the folder "/disk" of its image is empty`);
   if (others.length > 0) {
-    throw new Error(`volume "${volume}": "/disk" of its image has several files; containerDisk.path is to name one`);
+    throw new RefusedError(
+      `volume "${volume}": "/disk" of its image has several files; containerDisk.path is to name one`,
+    );
   }
   return only;
 }
