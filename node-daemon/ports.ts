@@ -1,7 +1,8 @@
 import type { EventText } from "../api/kube/events.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { InstanceStatus } from "../api/schema/instance-status.ts";
 import type { ImageFile, ImageFormat } from "./domain-xml/volume.ts";
-import type { Instance, InstanceIdentity } from "./instance.ts";
+import type { InstanceIdentity } from "./instance.ts";
 import type { InstancePaths } from "./paths.ts";
 
 /** How an instance ended. */
@@ -107,6 +108,8 @@ export interface Pods {
   release(podUid: string, phase: Ending["phase"]): Promise<void>;
   /** The disk image that an image volume holds: its path on the node. Throws, in a user's words, when there is none. */
   containerDisk(container: Container, volume: string, path: string | undefined): Promise<string>;
+  /** The files of a volume that the pod mounts from an object such as a Secret. Throws when it is not mounted. */
+  files(container: Container, podVolume: string): Promise<ReadonlyMap<string, Buffer>>;
 }
 
 /** Disk images, and what else is kept on the node for an instance. */
@@ -169,15 +172,9 @@ export interface InstanceApi {
   /** Whether this very instance (by its uid) is still there. */
   exists(identity: InstanceIdentity): Promise<boolean>;
   /** Changes fields of the status. Throws when the instance has changed meanwhile; nothing happens when it is gone. */
-  patchStatus(instance: Instance, changes: Partial<InstanceStatus>): Promise<void>;
+  patchStatus(instance: VirtualMachineInstance, changes: Partial<InstanceStatus>): Promise<void>;
   /** Writes an event about an instance; never waits, never fails. */
-  record(instance: Instance, event: EventText): void;
-}
-
-/** Reads Secrets. */
-export interface Secrets {
-  /** A key of a Secret; throws, naming both, when one of them is missing. */
-  read(namespace: string, secret: string, key: string): Promise<Buffer>;
+  record(instance: VirtualMachineInstance, event: EventText): void;
 }
 
 /** The time, and nothing else that a test would have to wait for. */

@@ -1,19 +1,24 @@
 import type { Outcome } from "../api/kube/controller.ts";
+import type { Pod } from "../api/kube/core-resources.ts";
+import { TerminalError } from "../api/kube/errors.ts";
 import type { Log } from "../api/kube/log.ts";
 import { isFinal } from "../api/phases.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
 import { ContainerWaits } from "./container-waits.ts";
 import { desiredOf } from "./desired.ts";
 import { endingOf } from "./ending.ts";
 import { errorWords } from "./error-words.ts";
 import type { HostFacts } from "./host.ts";
-import { domainName, type Instance, type InstanceIdentity, identityOf, type Pod } from "./instance.ts";
+import { domainName, type InstanceIdentity, identityOf } from "./instance.ts";
 import type { KnownInstances } from "./known-instances.ts";
 import { instancePaths } from "./paths.ts";
 import { instanceUidOf, type Placeholder, placeholderOf, vanished } from "./placeholder.ts";
 import { type Observed, type Plan, plan } from "./plan.ts";
 import type { Container, InstanceApi } from "./ports.ts";
+import { isRefused } from "./refused-error.ts";
+import { Retries } from "./retries.ts";
 import type { Roster } from "./roster.ts";
-import { shuttingDown, syncFailed } from "./status/instance-events.ts";
+import { shuttingDown } from "./status/instance-events.ts";
 import { StatusWriter } from "./status/status-writer.ts";
 import type { Ports, StepContext } from "./steps/context.ts";
 import { doStep } from "./steps/step.ts";
@@ -24,7 +29,7 @@ export interface ReconcilerOptions {
   readonly host: HostFacts;
   readonly stateFolder: string;
   /** The instances of this node, as the API server has them. */
-  readonly instance: (key: string) => Instance | undefined;
+  readonly instance: (key: string) => VirtualMachineInstance | undefined;
   /** The placeholder pods of an instance on this node, by its uid. */
   readonly podsOf: (uid: string) => readonly Pod[];
   /** The placeholder pods on this node of all instances of a name. */
@@ -43,6 +48,9 @@ const mostRounds = 12;
 /** Milliseconds that a placeholder may be missing before it counts as gone: the two watches are not in step. */
 const unseenFor = 3000;
 
+/** Milliseconds between attempts at what failed. */
+const backoff = { base: 500, max: 60_000 };
+
 /** What of an instance is looked up anew in each round. */
 interface View {
   readonly observed: Observed;
@@ -59,6 +67,7 @@ export class Reconciler {
   readonly #pressed = new Map<string, number>();
   /** Since when the placeholder of each instance has been missing. */
   readonly #unseen = new Map<string, number>();
+  readonly #retries = new Retries(backoff);
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -107,22 +116,35 @@ export class Reconciler {
     this.#forget(identity);
   }
 
-  async #attend(identity: InstanceIdentity, instance: Instance): Promise<Outcome> {
+  async #attend(identity: InstanceIdentity, instance: VirtualMachineInstance): Promise<Outcome> {
+    const { clock } = this.#options.ports;
+    const attempt = attemptOf(instance, this.#placeholder(identity));
+    const wait = this.#retries.wait(identity.uid, attempt, clock.now().getTime());
+    // What becomes of a guest that runs is heard at once, whatever has failed.
+    if (wait !== undefined && instance.status?.phase !== "Running")
+      return wait === Number.POSITIVE_INFINITY ? "done" : { after: wait };
     try {
       const { view, plan: last } = await this.#work(identity, instance);
+      this.#retries.forget(identity.uid);
       await this.#tell(identity, instance, view);
       if (last.awaiting === "nothing" && isFinal(instance.status?.phase)) this.#forget(identity);
       if (last.awaiting === "next-look") return { after: 0 };
       if (view.placeholder.state === "unseen") return { after: unseenFor };
       return last.after === undefined ? "done" : { after: last.after };
     } catch (error) {
+      if (isUnreachable(error)) throw error;
+      const forGood = isRefused(error);
+      this.#retries.failed(identity.uid, attempt, clock.now().getTime(), { forGood });
       await this.#tellFailure(identity, instance, error);
-      throw error;
+      throw forGood ? new TerminalError("the instance cannot be run on this node", { cause: error }) : error;
     }
   }
 
   /** Looks, plans and does, until something has to be waited for. */
-  async #work(identity: InstanceIdentity, instance: Instance | undefined): Promise<{ view: View; plan: Plan }> {
+  async #work(
+    identity: InstanceIdentity,
+    instance: VirtualMachineInstance | undefined,
+  ): Promise<{ view: View; plan: Plan }> {
     for (let round = 1; ; round += 1) {
       const view = await this.#look(identity);
       const now = plan(desiredOf(instance, view.placeholder), view.observed);
@@ -137,7 +159,7 @@ export class Reconciler {
   async #do(
     step: Plan["steps"][number],
     identity: InstanceIdentity,
-    instance: Instance | undefined,
+    instance: VirtualMachineInstance | undefined,
     view: View,
   ): Promise<void> {
     const { ports, host, log, api } = this.#options;
@@ -211,7 +233,7 @@ export class Reconciler {
   }
 
   /** Writes down, for the API server and the server of consoles, how the instance is. */
-  async #tell(identity: InstanceIdentity, instance: Instance, view: View): Promise<void> {
+  async #tell(identity: InstanceIdentity, instance: VirtualMachineInstance, view: View): Promise<void> {
     const { ports, host, roster } = this.#options;
     const { storage, domain } = view.observed;
     const active = domain !== undefined && domain.state !== "off" && !storage?.ended;
@@ -233,10 +255,10 @@ export class Reconciler {
     await this.#status.write({ instance, host, running, ending: ended, failure: undefined, system, now });
   }
 
-  async #tellFailure(identity: InstanceIdentity, instance: Instance, error: unknown): Promise<void> {
-    const { api, host, log, ports } = this.#options;
+  async #tellFailure(identity: InstanceIdentity, instance: VirtualMachineInstance, error: unknown): Promise<void> {
+    const { host, log, ports } = this.#options;
     const { phase } = instance.status ?? {};
-    if (isUnreachable(error) || (phase !== "Scheduled" && phase !== "Running")) return;
+    if (phase !== "Scheduled" && phase !== "Running") return;
     const failure = errorWords(error);
     const now = ports.clock.now();
     try {
@@ -249,7 +271,6 @@ export class Reconciler {
         system: undefined,
         now,
       });
-      api.record(instance, syncFailed(failure));
     } catch (cause) {
       log("warn", "failure not told", { vmi: nameOf(identity), error: cause });
     }
@@ -260,6 +281,7 @@ export class Reconciler {
     this.#options.roster.remove(identity);
     this.#status.forget(identity);
     this.#pressed.delete(identity.uid);
+    this.#retries.forget(identity.uid);
     this.#unseen.delete(identity.uid);
   }
 
@@ -270,13 +292,19 @@ export class Reconciler {
 
 /** How an instance that has no active domain has ended; undefined when it is only on its way. */
 function endedOf(
-  instance: Instance,
+  instance: VirtualMachineInstance,
   { observed: { storage }, placeholder }: View,
 ): ReturnType<typeof endingOf> | undefined {
   if (storage?.ended) return storage.ended;
   const { goal } = desiredOf(instance, placeholder);
   const lost = instance.status?.phase === "Running" && !storage;
   return goal === "stop" || lost ? endingOf(instance, placeholder, undefined, lost) : undefined;
+}
+
+/** What the outcome of an attempt depends on, besides the node. */
+function attemptOf({ metadata }: VirtualMachineInstance, { state }: Placeholder): string {
+  const pod = state === "deleted" || state === "ended" ? state : "";
+  return [metadata.generation, metadata.deletionTimestamp, pod].join(" ");
 }
 
 function nameOf({ namespace, name }: InstanceIdentity): string {

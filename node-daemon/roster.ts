@@ -1,10 +1,11 @@
-import type { Instance, InstanceIdentity } from "./instance.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
+import type { InstanceIdentity } from "./instance.ts";
 import type { InstancePaths } from "./paths.ts";
 
 /** An instance that has a domain on this node now. */
 export interface RosterEntry {
   readonly identity: InstanceIdentity;
-  readonly instance: Instance;
+  readonly instance: VirtualMachineInstance;
   readonly paths: InstancePaths;
   /** `Running` from the moment that the guest runs, which is before the API server knows. */
   readonly phase: "Scheduled" | "Running";

@@ -2,8 +2,8 @@ import { group } from "../../api/group.ts";
 import { controlledBy } from "../../api/kube/source.ts";
 import { annotations, labels } from "../../api/labels.ts";
 import { instanceIdLabel } from "../../api/names.ts";
+import { machines, type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
 import { defaulted } from "../defaulted.ts";
-import { machines, type VirtualMachine, type VirtualMachineInstance } from "../resources.ts";
 import { templateDigest } from "./template-digest.ts";
 
 /** The instance that a machine asks for. */

@@ -1,6 +1,6 @@
 import { ApiError } from "../../api/kube/errors.ts";
 import { finalizers } from "../../api/labels.ts";
-import { instances, machines, type VirtualMachine } from "../resources.ts";
+import { instances, machines, type VirtualMachine } from "../../api/resources.ts";
 import { seen } from "../seen.ts";
 import type { MachineContext } from "./context.ts";
 import { instanceOf } from "./instance.ts";

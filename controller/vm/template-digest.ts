@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { VirtualMachine } from "../resources.ts";
+import type { VirtualMachine } from "../../api/resources.ts";
 
 /** A digest of a machine's template: the same for the same template, in whatever order its fields come. */
 export function templateDigest({ spec: { template } }: VirtualMachine): string {

@@ -1,6 +1,6 @@
+import { type Pod, pods } from "../../api/kube/core-resources.ts";
 import { ApiError, TerminalError } from "../../api/kube/errors.ts";
 import { defaulted } from "../defaulted.ts";
-import { type Pod, pods } from "../resources.ts";
 import { seen } from "../seen.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./hand-over.ts";

@@ -19,7 +19,8 @@ const controllerCluster: readonly Rule[] = [
   { apiGroups: [group.name], resources: [`${machines}/finalizers`, `${instances}/finalizers`], verbs: ["update"] },
   { apiGroups: [""], resources: ["pods"], verbs: [...watched, "create", "delete"] },
   { apiGroups: [""], resources: ["nodes"], verbs: watched },
-  { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
+  // list: why a pod is not started, which the kubelet tells in its events only.
+  { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "list"] },
   // What users of the aggregated API may do.
   { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },
   // Whom the API server trusts.
@@ -49,8 +50,6 @@ const daemonCluster: readonly Rule[] = [
   { apiGroups: [group.name], resources: [`${instances}/status`], verbs: ["patch"] },
   { apiGroups: [""], resources: ["pods"], verbs: watched },
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
-  // Cloud-init data that is kept in Secrets.
-  { apiGroups: [""], resources: ["secrets"], verbs: ["get"] },
 ];
 
 /** The service accounts of the programs and what they may do. */

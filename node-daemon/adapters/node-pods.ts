@@ -1,9 +1,12 @@
 import { type FSWatcher, watch } from "node:fs";
 import { access, lstat, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { containerDiskPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
 import type { Container, Ending, Pods } from "../ports.ts";
+import { RefusedError } from "../refused-error.ts";
 import { type Hierarchies, hierarchies, podFolders, processesOf } from "./cgroups.ts";
 import { isGone } from "./error-code.ts";
+import { readMountedFiles } from "./mounted-files.ts";
 import { type Mount, mountAt, parseMountinfo, samePlace } from "./mountinfo.ts";
 
 export interface NodePodsOptions {
@@ -15,9 +18,6 @@ export interface NodePodsOptions {
 
 /** The name of the placeholder's one container. */
 const containerName = "compute";
-
-/** Where the placeholder mounts its image volumes. */
-const containerDisks = "/var/run/kubevirt/container-disks";
 
 /** Milliseconds between looks, in case that a change in the cgroups was not told. */
 const slowLook = 500;
@@ -105,13 +105,24 @@ export class NodePods implements Pods {
   }
 
   async containerDisk({ pid }: Container, volume: string, path: string | undefined): Promise<string> {
-    const point = join(containerDisks, volume);
-    const mount = mountAt(await this.#mounts(pid), point);
+    const mount = mountAt(await this.#mounts(pid), containerDiskPath(volume));
     const place = mount && samePlace(await this.#mounts(1), mount);
     if (!place) throw new Error(`volume "${volume}": its image is not mounted in the placeholder pod`);
     // The image's author chose what is in it: a link could lead anywhere on the node.
     const seen = join(this.#proc, "1/root", place);
     return join(place, await imageFile(seen, volume, path));
+  }
+
+  async files({ pid }: Container, podVolume: string): Promise<Map<string, Buffer>> {
+    const point = mountedFilesPath(podVolume);
+    if (!mountAt(await this.#mounts(pid), point)) {
+      throw new Error(`volume "${podVolume}" is not mounted in the placeholder pod`);
+    }
+    try {
+      return await readMountedFiles(join(this.#proc, String(pid), "root", point));
+    } catch (cause) {
+      throw new Error(`volume "${podVolume}" of the placeholder pod cannot be read`, { cause });
+    }
   }
 
   #hierarchy(): Promise<Hierarchies> {
@@ -164,26 +175,30 @@ export class NodePods implements Pods {
 
 /** The one file below `/disk` of an image, or the named one; relative to the image's root. */
 async function imageFile(root: string, volume: string, path: string | undefined): Promise<string> {
-  const file = path ?? join("disk", await onlyFile(join(root, "disk"), root, volume));
+  const file = path ?? join("disk", await onlyFile(join(root, "disk"), volume));
   let at = root;
   for (const part of file.split("/").filter(Boolean)) {
-    if (part === "..") throw new Error(`volume "${volume}": the path "${file}" leaves its image`);
+    if (part === "..") throw new RefusedError(`volume "${volume}": the path "${file}" leaves its image`);
     at = join(at, part);
     const found = await lstat(at).catch(() => undefined);
-    if (!found) throw new Error(`volume "${volume}": its image has no file "${file}"`);
-    if (found.isSymbolicLink()) throw new Error(`volume "${volume}": "${file}" is or follows a link in its image`);
+    if (!found) throw new RefusedError(`volume "${volume}": its image has no file "${file}"`);
+    if (found.isSymbolicLink())
+      throw new RefusedError(`volume "${volume}": "${file}" is or follows a link in its image`);
   }
-  if (!(await lstat(at)).isFile()) throw new Error(`volume "${volume}": "${file}" is no file in its image`);
+  if (!(await lstat(at)).isFile()) throw new RefusedError(`volume "${volume}": "${file}" is no file in its image`);
   return file;
 }
 
-async function onlyFile(folder: string, _root: string, volume: string): Promise<string> {
+async function onlyFile(folder: string, volume: string): Promise<string> {
   const found = await lstat(folder).catch(() => undefined);
-  if (!found?.isDirectory()) throw new Error(`volume "${volume}": its image has no folder "/disk" with a disk image`);
+  if (!found?.isDirectory())
+    throw new RefusedError(`volume "${volume}": its image has no folder "/disk" with a disk image`);
   const [only, ...others] = await readdir(folder);
-  if (only === undefined) throw new Error(`volume "${volume}": the folder "/disk" of its image is empty`);
+  if (only === undefined) throw new RefusedError(`volume "${volume}": the folder "/disk" of its image is empty`);
   if (others.length > 0) {
-    throw new Error(`volume "${volume}": "/disk" of its image has several files; containerDisk.path is to name one`);
+    throw new RefusedError(
+      `volume "${volume}": "/disk" of its image has several files; containerDisk.path is to name one`,
+    );
   }
   return only;
 }

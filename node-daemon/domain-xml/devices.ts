@@ -1,5 +1,5 @@
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";
-import type { Instance } from "../instance.ts";
 import type { InstancePaths } from "../paths.ts";
 import { plannedDisks } from "./disk.ts";
 import { type Child, type Element, element } from "./element.ts";
@@ -10,7 +10,7 @@ const spareSlots = 10;
 
 /** The `<devices>`. */
 export function devicesElement(
-  spec: Instance["spec"],
+  spec: VirtualMachineInstance["spec"],
   _host: HostFacts,
   paths: InstancePaths,
   volumes: ReadonlyMap<string, DomainVolume>,
@@ -88,4 +88,4 @@ function inputElements({ inputs = [], autoattachInputDevice }: Devices, graphics
   return all.map(({ type, bus = "usb" }) => element("input", { type, bus }));
 }
 
-type Devices = NonNullable<Instance["spec"]["domain"]["devices"]>;
+type Devices = NonNullable<VirtualMachineInstance["spec"]["domain"]["devices"]>;

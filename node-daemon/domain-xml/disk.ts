@@ -1,5 +1,6 @@
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Disk } from "../../api/schema/disk.ts";
-import type { Instance } from "../instance.ts";
+import { RefusedError } from "../refused-error.ts";
 import { type Element, element } from "./element.ts";
 import type { DomainVolume } from "./volume.ts";
 
@@ -15,7 +16,7 @@ export interface PlannedDisk {
 
 /** The disks in the order of the spec, with their targets: `vda`, `vdb` for virtio, `sda` for the others. */
 export function plannedDisks(
-  spec: Instance["spec"],
+  spec: VirtualMachineInstance["spec"],
   volumes: ReadonlyMap<string, DomainVolume>,
   virtioModel: string | undefined,
 ): PlannedDisk[] {
@@ -26,7 +27,7 @@ export function plannedDisks(
     if (!volume) throw new TypeError(`disk "${disk.name}" has no volume`);
     const bus = disk.cdrom?.bus ?? disk.lun?.bus ?? disk.disk?.bus ?? (disk.cdrom ? "sata" : "virtio");
     if (bus === "sata" && disk.disk?.readonly) {
-      throw new Error(`spec.domain.devices.disks: disk "${disk.name}": a disk on bus sata cannot be read-only`);
+      throw new RefusedError(`spec.domain.devices.disks: disk "${disk.name}": a disk on bus sata cannot be read-only`);
     }
     const prefix = bus === "virtio" ? "vd" : "sd";
     const target = `${prefix}${letters(counts[prefix])}`;
@@ -84,7 +85,7 @@ function sourceElement(file: string): Element {
 }
 
 /** The guest's virtual CPUs. */
-export function vcpus(spec: Instance["spec"]): number {
+export function vcpus(spec: VirtualMachineInstance["spec"]): number {
   const { cores = 1, sockets = 1, threads = 1 } = spec.domain.cpu ?? {};
   return cores * sockets * threads;
 }

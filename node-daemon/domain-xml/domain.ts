@@ -1,6 +1,7 @@
 import { wholeUnits } from "../../api/quantity.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { type HostFacts, qemuUser } from "../host.ts";
-import { domainName, type Instance, identityOf } from "../instance.ts";
+import { domainName, identityOf } from "../instance.ts";
 import type { InstancePaths } from "../paths.ts";
 import { clockElement } from "./clock.ts";
 import { cpuElement } from "./cpu.ts";
@@ -14,7 +15,7 @@ import type { DomainVolume } from "./volume.ts";
 
 /** What a domain is made from. */
 export interface DomainParts {
-  readonly instance: Instance;
+  readonly instance: VirtualMachineInstance;
   readonly host: HostFacts;
   readonly paths: InstancePaths;
   /** The files behind the instance's volumes, by volume. */
@@ -58,7 +59,7 @@ export function domainXml({ instance, host, paths, volumes }: DomainParts): stri
 }
 
 /** The guest's memory in bytes. */
-export function guestMemory({ spec }: Instance): bigint {
+export function guestMemory({ spec }: VirtualMachineInstance): bigint {
   const { memory, resources } = spec.domain;
   const given = memory?.guest ?? resources?.requests?.memory ?? resources?.limits?.memory;
   if (given === undefined) throw new TypeError("spec.domain.memory: the guest's memory is needed");

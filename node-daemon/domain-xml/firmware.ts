@@ -1,9 +1,10 @@
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";
-import type { Instance } from "../instance.ts";
+import { RefusedError } from "../refused-error.ts";
 import { type Child, type Element, element } from "./element.ts";
 
 /** The `<os>`. Throws when the node lacks the firmware that is asked for. */
-export function osElement(spec: Instance["spec"], host: HostFacts, variables: string): Element {
+export function osElement(spec: VirtualMachineInstance["spec"], host: HostFacts, variables: string): Element {
   const { bootloader, serial } = spec.domain.firmware ?? {};
   const uefi = bootloader?.efi ? uefiOf(host, bootloader.efi.secureBoot ?? true) : undefined;
   return element(
@@ -19,16 +20,16 @@ export function osElement(spec: Instance["spec"], host: HostFacts, variables: st
 
 function uefiOf({ uefi }: HostFacts, secureBoot: boolean): NonNullable<HostFacts["uefi"]> {
   if (secureBoot) {
-    throw new Error(
+    throw new RefusedError(
       "spec.domain.firmware.bootloader.efi.secureBoot: Secure Boot is not supported; set it to false to start with UEFI",
     );
   }
-  if (!uefi) throw new Error("spec.domain.firmware.bootloader.efi: this node has no UEFI firmware for q35");
+  if (!uefi) throw new RefusedError("spec.domain.firmware.bootloader.efi: this node has no UEFI firmware for q35");
   return uefi;
 }
 
 /** What the guest reads by SMBIOS, if anything is set. */
-export function sysinfoElement(spec: Instance["spec"]): Child {
+export function sysinfoElement(spec: VirtualMachineInstance["spec"]): Child {
   const { serial, uuid } = spec.domain.firmware ?? {};
   const { chassis } = spec.domain;
   if ((serial ?? chassis) === undefined) return undefined;

@@ -1,18 +1,18 @@
 import { removeCondition, setCondition, timestamp } from "../../api/conditions.ts";
 import type { Phase } from "../../api/phases.ts";
 import { formatBytes } from "../../api/quantity.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import { plannedDisks } from "../domain-xml/disk.ts";
 import { guestMemory } from "../domain-xml/domain.ts";
 import { type HostFacts, qemuUser } from "../host.ts";
-import type { Instance } from "../instance.ts";
 import type { DomainObservation, Ending, GuestSystem } from "../ports.ts";
-import { domainConditions, endedConditions, failureCondition } from "./instance-conditions.ts";
+import { domainConditions, endedConditions, failureConditions } from "./instance-conditions.ts";
 
 /** What a status is made from. */
 export interface StatusFacts {
-  readonly instance: Instance;
+  readonly instance: VirtualMachineInstance;
   readonly host: HostFacts;
   /** The domain, once the guest has been started in it. */
   readonly running: DomainObservation | undefined;
@@ -38,7 +38,7 @@ export function statusChanges(facts: StatusFacts): Partial<InstanceStatus> {
   }
   let conditions: readonly Condition[] | undefined = old.conditions;
   const wanted = ending ? endedConditions() : running ? domainConditions(running, facts.host) : [];
-  for (const { remove, set } of [...wanted, failureCondition(failure)]) {
+  for (const { remove, set } of [...wanted, ...failureConditions(old.conditions, failure)]) {
     conditions = remove === undefined ? setCondition(conditions, set, now) : removeCondition(conditions, remove);
   }
   if (conditions !== old.conditions) changes.conditions = [...(conditions ?? [])];
@@ -63,7 +63,7 @@ function firstFacts({ instance }: StatusFacts, { machine }: DomainObservation): 
   };
 }
 
-function volumeStatus(spec: Instance["spec"]): InstanceStatus["volumeStatus"] {
+function volumeStatus(spec: VirtualMachineInstance["spec"]): InstanceStatus["volumeStatus"] {
   const files = new Map((spec.volumes ?? []).map(({ name }) => [name, { file: "", format: "raw" as const }]));
   return plannedDisks(spec, files, undefined).map(({ name, target }) => ({ name, target }));
 }

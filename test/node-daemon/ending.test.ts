@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import type { Pod } from "../../api/kube/core-resources.ts";
 import { desiredOf } from "../../node-daemon/desired.ts";
 import { endingOf } from "../../node-daemon/ending.ts";
-import type { Pod } from "../../node-daemon/instance.ts";
 import { placeholderOf } from "../../node-daemon/placeholder.ts";
 import type { DomainObservation } from "../../node-daemon/ports.ts";
 import { anInstance } from "./an-instance.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { Pod, VirtualMachineInstance } from "../../../controller/resources.ts";
+import type { Pod } from "../../../api/kube/core-resources.ts";
+import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import { placeholderName } from "../../../controller/vmi/placeholder-pod.ts";
 import { eventually } from "../cluster.ts";
 import { aMachine, anInstance, read, readInstance, untilGone, untilPhase, untilStatus, useStage } from "./stage.ts";
@@ -65,6 +66,22 @@ test.for([
   const instance = await readInstance(namespace, name);
   expect(instance?.status?.conditions?.find(({ type }) => type === "Ready")?.message).toMatch(words);
   await namespace.kubectl("delete", "vm", name, "--timeout=60s");
+});
+
+test("an instance whose Secret is not there says so with the kubelet's words, until it is", async () => {
+  const volumes = [{ name: "seed", cloudInitNoCloud: { secretRef: { name: "user-data" } } }];
+  stage.daemon.behave(namespace.name, "no-secret", "silence");
+  await namespace.apply(anInstance("no-secret", { volumes }));
+  const ready = async () => {
+    const instance = await readInstance(namespace, "no-secret");
+    return instance?.status?.conditions?.find(({ type }) => type === "Ready");
+  };
+  await eventually(async () => expect(await ready()).toMatchObject({ reason: "FailedMount" }));
+  expect((await ready())?.message).toContain('secret "user-data" not found');
+  await namespace.kubectl("create", "secret", "generic", "user-data", "--from-literal=userdata=#cloud-config");
+  await eventually(async () => expect(await ready()).toMatchObject({ reason: "GuestNotRunning" }));
+  stage.daemon.behave(namespace.name, "no-secret", "run");
+  await untilPhase(namespace, "no-secret", "Running");
 });
 
 test("an instance whose pod is refused says so, and runs when the refusal is gone", async () => {

@@ -1,14 +1,15 @@
 import { timestamp } from "../../../api/conditions.ts";
 import { withDefaults } from "../../../api/defaults.ts";
 import { KubeClient } from "../../../api/kube/client.ts";
+import { type Pod, pods } from "../../../api/kube/core-resources.ts";
 import { loadCredentials } from "../../../api/kube/load.ts";
-import { controlledBy } from "../../../api/kube/source.ts";
 import { finalizers } from "../../../api/labels.ts";
-import { formatBytes, wholeUnits } from "../../../api/quantity.ts";
-import { type Instance, identityOf, instances, type Pod, pods } from "../../../node-daemon/instance.ts";
+import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
+import { placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";
+import { identityOf } from "../../../node-daemon/instance.ts";
 
 /** A VirtualMachineInstance of a tiny guest; parts of its spec can be replaced. */
-export function anInstance(name: string, namespace: string, spec: object = {}): Instance {
+export function anInstance(name: string, namespace: string, spec: object = {}): VirtualMachineInstance {
   const given = {
     apiVersion: "kubevirt.io/v1",
     kind: "VirtualMachineInstance",
@@ -23,11 +24,11 @@ export function anInstance(name: string, namespace: string, spec: object = {}): 
       ...spec,
     },
   };
-  return withDefaults(given as Instance) as Instance;
+  return withDefaults(given as Parameters<typeof withDefaults>[0]) as VirtualMachineInstance;
 }
 
 /** One without disks: it only runs its firmware. */
-export function aGuestless(name: string, namespace: string, spec: object = {}): Instance {
+export function aGuestless(name: string, namespace: string, spec: object = {}): VirtualMachineInstance {
   return anInstance(name, namespace, {
     domain: { memory: { guest: "64Mi" }, devices: { autoattachPodInterface: false } },
     volumes: [],
@@ -48,13 +49,13 @@ export class HandOver {
   }
 
   /** Creates the instance and its placeholder, and hands it over as soon as the pod is bound. */
-  async run(wanted: Instance, nodeName = "node-1"): Promise<Instance> {
+  async run(wanted: VirtualMachineInstance, nodeName = "node-1"): Promise<VirtualMachineInstance> {
     const created = await this.client.create(instances, wanted);
     const pod = await this.client.create(pods, placeholder(created, nodeName));
     return this.handOver(created, pod, nodeName);
   }
 
-  async handOver(created: Instance, pod: Pod, nodeName: string): Promise<Instance> {
+  async handOver(created: VirtualMachineInstance, pod: Pod, nodeName: string): Promise<VirtualMachineInstance> {
     const { namespace, name } = identityOf(created);
     const patch = { metadata: { finalizers: [finalizers.instance], labels: { "kubevirt.io/nodeName": nodeName } } };
     await this.client.mergePatch(instances, { namespace, name }, patch);
@@ -69,7 +70,7 @@ export class HandOver {
     return this.client.mergePatch(instances, { namespace, name }, { status }, { subresource: "status" });
   }
 
-  async get(namespace: string, name: string): Promise<Instance> {
+  async get(namespace: string, name: string): Promise<VirtualMachineInstance> {
     return this.client.get(instances, { namespace, name });
   }
 
@@ -79,53 +80,8 @@ export class HandOver {
   }
 }
 
-function placeholder(instance: Instance, nodeName: string): Pod {
-  const { namespace, name, uid } = identityOf(instance);
-  const images = (instance.spec.volumes ?? []).flatMap(({ name: volume, containerDisk }) =>
-    containerDisk ? [{ volume, reference: containerDisk.image }] : [],
-  );
-  const guest = wholeUnits(instance.spec.domain.memory?.guest ?? 0);
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: {
-      name: `virt-launcher-${name}-${uid.slice(0, 5)}`,
-      namespace,
-      labels: { "kubevirt.io": "virt-launcher", "kubevirt.io/created-by": uid },
-      annotations: { "kubevirt.io/domain": name },
-      ownerReferences: [controlledBy(instance, instances)],
-    },
-    spec: {
-      nodeSelector: { "kubernetes.io/hostname": nodeName },
-      restartPolicy: "Never",
-      terminationGracePeriodSeconds: (instance.spec.terminationGracePeriodSeconds ?? 30) + 15,
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-      containers: [
-        {
-          name: "compute",
-          image: "localhost/hold:latest",
-          imagePullPolicy: "IfNotPresent",
-          command: ["/hold"],
-          resources: { requests: { memory: formatBytes(guest + 200n * 1024n * 1024n), cpu: "10m" } },
-          securityContext: {
-            runAsUser: 107,
-            readOnlyRootFilesystem: true,
-            allowPrivilegeEscalation: false,
-            capabilities: { drop: ["ALL"] },
-          },
-          volumeMounts: images.map(({ volume }) => ({
-            name: volume,
-            mountPath: `/var/run/kubevirt/container-disks/${volume}`,
-            readOnly: true,
-          })),
-        },
-      ],
-      volumes: images.map(({ volume, reference }) => ({
-        name: volume,
-        image: { reference, pullPolicy: "IfNotPresent" },
-      })),
-    },
-  };
+function placeholder(instance: VirtualMachineInstance, nodeName: string): Pod {
+  const pod = placeholderPod(instance, { holdImage: "localhost/hold:latest", holdPullPolicy: "IfNotPresent" });
+  const containers = pod.spec?.containers ?? [];
+  return { ...pod, spec: { ...pod.spec, containers, nodeSelector: { "kubernetes.io/hostname": nodeName } } };
 }

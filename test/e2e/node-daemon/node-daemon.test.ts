@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Instance, instances, pods } from "../../../node-daemon/instance.ts";
+import { pods } from "../../../api/kube/core-resources.ts";
+import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
 import { running, start } from "../../cluster/component.ts";
 import { nodeComponents } from "../../cluster/node.ts";
 import { cluster, eventually, nodes, useNamespace } from "../cluster.ts";
@@ -39,13 +40,17 @@ afterAll(async () => {
 const fresh = (): string => `vm-${randomBytes(3).toString("hex")}`;
 const name = fresh;
 
-async function run(instance: Instance): Promise<Instance> {
+async function run(instance: VirtualMachineInstance): Promise<VirtualMachineInstance> {
   await controller.run(instance, node.name);
   return phase(instance, "Running");
 }
 
 /** Waits until the instance is in a phase. */
-async function phase({ metadata }: Instance, wanted: string, timeout = 40_000): Promise<Instance> {
+async function phase(
+  { metadata }: VirtualMachineInstance,
+  wanted: string,
+  timeout = 40_000,
+): Promise<VirtualMachineInstance> {
   return eventually(async () => {
     const found = await controller.get(namespace, metadata.name ?? "");
     expect(found.status).toMatchObject({ phase: wanted });
@@ -54,7 +59,7 @@ async function phase({ metadata }: Instance, wanted: string, timeout = 40_000): 
 }
 
 /** Waits until the instance has a condition like that; it must be there. */
-async function condition(instance: Instance, type: string, wanted: object): Promise<void> {
+async function condition(instance: VirtualMachineInstance, type: string, wanted: object): Promise<void> {
   await eventually(async () => {
     const { status } = await controller.get(namespace, instance.metadata.name ?? "");
     expect(status?.conditions?.find((one) => one.type === type) ?? {}).toMatchObject(wanted);
@@ -62,7 +67,7 @@ async function condition(instance: Instance, type: string, wanted: object): Prom
 }
 
 /** Waits until a condition is gone. */
-async function noCondition(instance: Instance, type: string): Promise<void> {
+async function noCondition(instance: VirtualMachineInstance, type: string): Promise<void> {
   await eventually(async () => {
     const { status } = await controller.get(namespace, instance.metadata.name ?? "");
     expect(status?.conditions?.map((one) => one.type)).not.toContain(type);
@@ -75,19 +80,27 @@ async function nothingIsLeft(): Promise<void> {
   expect(await daemon.sh("grep -c kubevirt-node /proc/1/mountinfo || true")).toBe("0");
 }
 
-const domainOf = ({ metadata }: Instance): string => `${namespace}_${metadata.name}`;
-const pidOf = async (instance: Instance): Promise<string> =>
+const domainOf = ({ metadata }: VirtualMachineInstance): string => `${namespace}_${metadata.name}`;
+const pidOf = async (instance: VirtualMachineInstance): Promise<string> =>
   daemon.sh(`cat /run/libvirt/qemu/${domainOf(instance)}.pid`);
-const consoleOf = async ({ metadata }: Instance): Promise<string> =>
+const consoleOf = async ({ metadata }: VirtualMachineInstance): Promise<string> =>
   daemon.sh(`cat /var/lib/kubevirt-node/${metadata.uid}/console/serial0.log`);
 
-async function podOf({ metadata }: Instance): Promise<{ name: string; uid: string; phase: string | undefined }> {
+async function podOf({
+  metadata,
+}: VirtualMachineInstance): Promise<{ name: string; uid: string; phase: string | undefined }> {
   const labelSelector = `kubevirt.io/created-by=${metadata.uid}`;
   const [pod] = (await controller.client.list(pods, { namespace, labelSelector })).items;
   return { name: pod?.metadata?.name ?? "", uid: pod?.metadata?.uid ?? "", phase: pod?.status?.phase };
 }
 
-async function remove(instance: Instance): Promise<void> {
+async function eventsOf({ metadata }: VirtualMachineInstance): Promise<string[]> {
+  const selector = `--field-selector=involvedObject.kind=VirtualMachineInstance,involvedObject.name=${metadata.name}`;
+  const output = "--output=jsonpath={range .items[*]}{.reason} {.count} {.message}{'\\n'}{end}";
+  return (await cluster.kubectl(["get", "events", selector, output, `--namespace=${namespace}`])).trim().split("\n");
+}
+
+async function remove(instance: VirtualMachineInstance): Promise<void> {
   await cluster.kubectl(["delete", "vmi", instance.metadata.name ?? "", "--wait=false", `--namespace=${namespace}`]);
 }
 
@@ -114,6 +127,23 @@ describe("an instance that is handed over", () => {
     await eventually(async () => expect(await consoleOf(instance)).toContain("login:"));
   });
 
+  test("has cloud-init's data from Secrets that its pod mounts, once they are there", async () => {
+    const volumes = [
+      { name: "seed", cloudInitNoCloud: { secretRef: { name: "user" }, networkDataSecretRef: { name: "net" } } },
+    ];
+    const kubectl = async (...args: string[]) => cluster.kubectl([...args, `--namespace=${namespace}`]);
+    await kubectl("create", "secret", "generic", "user", "--from-literal=userdata=#cloud-config of a Secret");
+    const instance = aGuestless(name(), namespace, { volumes });
+    await controller.run(instance, node.name);
+    await kubectl("create", "secret", "generic", "net", "--from-literal=networkData=version: 2");
+    const { metadata } = await phase(instance, "Running");
+    const iso = `/var/lib/kubevirt-node/${metadata.uid}/cloud-init/seed.iso`;
+    const read = `xorriso -indev ${iso} -osirrox on -extract / /tmp/seed 2>/dev/null`;
+    await daemon.sh(`rm -rf /tmp/seed && ${read} && chmod -R u+w /tmp/seed`);
+    expect(await daemon.sh("cat /tmp/seed/user-data")).toBe("#cloud-config of a Secret");
+    expect(await daemon.sh("cat /tmp/seed/network-config")).toBe("version: 2");
+  });
+
   test("runs UEFI", async () => {
     const given = anInstance(name(), namespace);
     const firmware = { ...given.spec.domain.firmware, bootloader: { efi: { secureBoot: false } } };
@@ -137,11 +167,29 @@ describe("an instance that is handed over", () => {
     const { uuid } = first.spec.domain.firmware ?? {};
     const domain = { ...second.spec.domain, firmware: { uuid } };
     await controller.run({ ...second, spec: { ...second.spec, domain } }, node.name);
-    await condition(second, "Synchronized", { status: "False", message: expect.stringContaining("already defined") });
+    const message = expect.stringContaining("already defined");
+    await condition(second, "Synchronized", { status: "False", reason: "SyncFailed", message });
+    // Each attempt changes the domain, of which libvirt tells: that alone is no reason for another.
+    const attempts = (await daemon.log()).split(`"key":"${namespace}/${second.metadata.name}"`).length - 1;
+    expect(attempts).toBeLessThan(4);
     await daemon.sh(`virsh destroy ${domainOf(first)}`);
     await phase(first, "Failed");
     await phase(second, "Running");
     await noCondition(second, "Synchronized");
+    const events = await eventsOf(second);
+    expect(events.filter((event) => event.startsWith("SyncFailed"))).toHaveLength(1);
+  });
+
+  test("is tried once when what it asks for is nowhere to be had", async () => {
+    const given = aGuestless(name(), namespace);
+    const domain = { ...given.spec.domain, machine: { type: "pc-q35-99.9" } };
+    await controller.run({ ...given, spec: { ...given.spec, domain } }, node.name);
+    await condition(given, "Synchronized", { status: "False", message: expect.stringContaining("pc-q35-99.9") });
+    const key = `"key":"${namespace}/${given.metadata.name}"`;
+    const failed = (await daemon.log()).split("\n").filter((line) => line.includes(key));
+    expect(failed).toMatchObject([expect.stringContaining("of no use before the object changes")]);
+    await remove(given);
+    await phase(given, "Succeeded");
   });
 });
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import { domainXml } from "../../../node-daemon/domain-xml/domain.ts";
 import { parseMetadata } from "../../../node-daemon/domain-xml/metadata.ts";
 import type { DomainVolume } from "../../../node-daemon/domain-xml/volume.ts";
 import type { HostFacts } from "../../../node-daemon/host.ts";
-import type { Instance } from "../../../node-daemon/instance.ts";
 import { instancePaths } from "../../../node-daemon/paths.ts";
 import { anInstance } from "../an-instance.ts";
 
@@ -11,7 +11,7 @@ const emulated: HostFacts = { virtType: "qemu", arch: "x86_64", gid: 107, uefi: 
 const uefi = { code: "/usr/share/OVMF/OVMF_CODE_4M.fd", variables: "/usr/share/OVMF/OVMF_VARS_4M.fd" };
 const accelerated: HostFacts = { virtType: "kvm", arch: "x86_64", gid: 105, uefi };
 
-function xmlOf(instance: Instance, host: HostFacts, volumes: Record<string, DomainVolume> = {}): string {
+function xmlOf(instance: VirtualMachineInstance, host: HostFacts, volumes: Record<string, DomainVolume> = {}): string {
   const paths = instancePaths("/var/lib/kubevirt-node", instance.metadata.uid ?? "");
   return `${domainXml({ instance, host, paths, volumes: new Map(Object.entries(volumes)) })}\n`;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import type { HostFacts } from "../../../node-daemon/host.ts";
-import type { Instance } from "../../../node-daemon/instance.ts";
 import type { DomainObservation } from "../../../node-daemon/ports.ts";
 import { eventsOf } from "../../../node-daemon/status/instance-events.ts";
 import { type StatusFacts, statusChanges } from "../../../node-daemon/status/status.ts";
@@ -28,7 +28,7 @@ const facts = (parts: Partial<StatusFacts>): StatusFacts => ({
 });
 
 /** The instance as it is after a change was written. */
-function after(instance: Instance, parts: Partial<StatusFacts>): Instance {
+function after(instance: VirtualMachineInstance, parts: Partial<StatusFacts>): VirtualMachineInstance {
   return { ...instance, status: { ...instance.status, ...statusChanges(facts({ instance, ...parts })) } };
 }
 
@@ -79,4 +79,25 @@ test("nothing is written from an instance that is older than the last write", as
   const newer = anInstance({ metadata: { resourceVersion: "8" } });
   await writer.write(facts({ instance: newer, running }));
   expect(patches).toHaveLength(2);
+});
+
+test("a failure is a condition, and an event when it is new; the same again is no change", () => {
+  const failed = { failure: "define: no such machine" };
+  const changes = statusChanges(facts(failed));
+  expect(changes.conditions).toMatchObject([{ type: "Synchronized", status: "False", reason: "SyncFailed" }]);
+  expect(eventsOf(anInstance(), changes)).toMatchObject([{ type: "Warning", reason: "SyncFailed" }]);
+  const instance = after(anInstance(), failed);
+  expect(statusChanges(facts({ instance, ...failed }))).toEqual({});
+  const gone = statusChanges(facts({ instance, running }));
+  expect(gone.conditions?.map(({ type }) => type)).not.toContain("Synchronized");
+  expect(eventsOf(instance, gone).map(({ reason }) => reason)).toEqual(["Started"]);
+});
+
+test("what others say by Synchronized stays", () => {
+  const condition = { type: "Synchronized", status: "False", reason: "FailedCreate", message: "quota" } as const;
+  const instance = anInstance({ status: { conditions: [condition] } });
+  expect(statusChanges(facts({ instance, running })).conditions).toContainEqual(condition);
+  expect(eventsOf(instance, statusChanges(facts({ instance, running }))).map(({ reason }) => reason)).toEqual([
+    "Started",
+  ]);
 });
