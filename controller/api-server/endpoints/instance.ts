@@ -1,6 +1,6 @@
 import { isTrue } from "../../../api/conditions.ts";
+import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import { type Answer, daemonPath, type Endpoint, instanceOf, type SubresourceRequest } from "../endpoint.ts";
-import type { VirtualMachineInstance } from "../resources.ts";
 import { badRequest, conflict, type StatusError } from "../status-error.ts";
 import { forwardPort } from "./port-forward.ts";
 import { log, screenshot, serialConsole, vnc } from "./screen.ts";
