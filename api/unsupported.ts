@@ -86,7 +86,7 @@ export const instanceRefusals: Refusals = {
     "volumes[].downwardMetrics",
     "volumes[].ephemeral",
     "volumes[].memoryDump",
-    "volumes[].persistentVolumeClaim",
+    "volumes[].persistentVolumeClaim.hotpluggable",
     "volumes[].secret",
     "volumes[].serviceAccount",
     "volumes[].sysprep",

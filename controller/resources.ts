@@ -1,4 +1,4 @@
-import type { V1Node, V1Pod } from "@kubernetes/client-node";
+import type { V1Node, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { group } from "../api/group.ts";
 import { kinds } from "../api/kinds.ts";
 import type { ObjectMeta } from "../api/kube/object.ts";
@@ -14,6 +14,7 @@ export type VirtualMachine = Omit<WireMachine, "metadata"> & { metadata: Metadat
 export type VirtualMachineInstance = Omit<WireInstance, "metadata"> & { metadata: Metadata };
 export type Pod = Wire<V1Pod>;
 export type Node = Wire<V1Node>;
+export type Claim = Wire<V1PersistentVolumeClaim>;
 
 export const machines: Resource<VirtualMachine> = {
   group: group.name,
@@ -34,3 +35,11 @@ export const instances: Resource<VirtualMachineInstance> = {
 export const pods: Resource<Pod> = { group: "", version: "v1", plural: "pods", kind: "Pod", namespaced: true };
 
 export const nodes: Resource<Node> = { group: "", version: "v1", plural: "nodes", kind: "Node", namespaced: false };
+
+export const claims: Resource<Claim> = {
+  group: "",
+  version: "v1",
+  plural: "persistentvolumeclaims",
+  kind: "PersistentVolumeClaim",
+  namespaced: true,
+};

@@ -13,6 +13,7 @@ export type Desired =
 export interface Wanted {
   /** Volumes by what has to be made for them. */
   readonly containerDisks: readonly string[];
+  readonly claims: readonly string[];
   readonly emptyDisks: readonly string[];
   readonly cloudInits: readonly string[];
   readonly uefi: boolean;
@@ -45,6 +46,7 @@ export type Step =
   | { readonly do: "make-empty-disk"; readonly volume: string }
   | { readonly do: "make-cloud-init"; readonly volume: string }
   | { readonly do: "make-overlay"; readonly volume: string }
+  | { readonly do: "show-claim"; readonly volume: string }
   | { readonly do: "make-variables" }
   | { readonly do: "define" }
   | { readonly do: "start-paused" }
@@ -102,9 +104,11 @@ function run(wanted: Wanted, { storage, domain, container, adopted }: Observed):
     const overlays = wanted.containerDisks.filter(
       (volume) => !storage?.disks.has(volume) || !storage.bases.has(volume),
     );
-    // Container disks come with the container: nothing can start before.
-    if (overlays.length > 0 && !container) return next(steps, "container");
+    const claims = missing(wanted.claims, storage?.claims, "show-claim");
+    // Container disks and claims come with the container: nothing can start before.
+    if (overlays.length + claims.length > 0 && !container) return next(steps, "container");
     for (const volume of overlays) steps.push({ do: "make-overlay", volume });
+    steps.push(...claims);
     steps.push({ do: "define" }, { do: "start-paused" }, ...attach);
     return next(steps, "next-look");
   }
@@ -114,7 +118,7 @@ function run(wanted: Wanted, { storage, domain, container, adopted }: Observed):
   return next([...attach, ...steps, { do: "mark-started" }], "next-look");
 }
 
-function missing<K extends "make-empty-disk" | "make-cloud-init">(
+function missing<K extends "make-empty-disk" | "make-cloud-init" | "show-claim">(
   volumes: readonly string[],
   present: { has(volume: string): boolean } | undefined,
   step: K,

@@ -1,13 +1,16 @@
+import { claimOf } from "../api/placeholder-volumes.ts";
 import type { Instance } from "./instance.ts";
 import type { Wanted } from "./plan.ts";
 
 /** What an instance consists of. Throws, naming the field, for a volume that this daemon cannot make. */
 export function wantedOf({ spec, status }: Instance): Wanted {
   const containerDisks: string[] = [];
+  const claims: string[] = [];
   const emptyDisks: string[] = [];
   const cloudInits: string[] = [];
   for (const [index, volume] of (spec.volumes ?? []).entries()) {
     if (volume.containerDisk) containerDisks.push(volume.name);
+    else if (claimOf(volume)) claims.push(volume.name);
     else if (volume.emptyDisk) emptyDisks.push(volume.name);
     else if (volume.cloudInitNoCloud) cloudInits.push(volume.name);
     else {
@@ -17,6 +20,7 @@ export function wantedOf({ spec, status }: Instance): Wanted {
   }
   return {
     containerDisks,
+    claims,
     emptyDisks,
     cloudInits,
     uefi: spec.domain.firmware?.bootloader?.efi !== undefined,

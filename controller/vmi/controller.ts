@@ -1,8 +1,8 @@
 import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import type { Log } from "../../api/kube/log.ts";
-import { joinKey } from "../../api/kube/object.ts";
-import { itself, owner } from "../../api/kube/source.ts";
+import { joinKey, keyOf } from "../../api/kube/object.ts";
+import { itself, mapped, owner } from "../../api/kube/source.ts";
 import { nodeReadiness } from "../node-readiness.ts";
 import { instances, type Pod, type VirtualMachineInstance } from "../resources.ts";
 import type { World } from "../world.ts";
@@ -32,6 +32,7 @@ export function instanceController(options: InstanceControllerOptions): Controll
     sources: [
       itself(world.instances),
       owner(world.pods, instances),
+      mapped(world.claims, (claim) => world.instanceKeysWith(keyOf(claim))),
       nodeReadiness(world.nodes, (node) => world.instanceKeysOn(node)),
     ],
     concurrency,

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { finalizers, labels } from "../../api/labels.ts";
 import { defaulted } from "../defaulted.ts";
 import { instances, type Pod, type VirtualMachineInstance } from "../resources.ts";
+import { boundClaims, withClaims } from "./claims.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { reached } from "./phase.ts";
 import { podTrouble } from "./pod-trouble.ts";
@@ -28,7 +29,8 @@ export const handOver: InstanceStage = async (context) => {
   const node = nodeOf(instance) ?? boundTo(pod);
   if (node === undefined) return undefined;
   const marked = isHandedOver(instance) ? instance : await mark(context, node);
-  await writeStatus(context, scheduled(marked, pod, node, context.now), marked);
+  const status = withClaims(scheduled(marked, pod, node, context.now), marked, await boundClaims(context));
+  await writeStatus(context, status, marked);
   return "done";
 };
 

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { controlledBy } from "../../api/kube/source.ts";
 import { annotations, labels, placeholderApp } from "../../api/labels.ts";
 import { instanceIdLabel } from "../../api/names.ts";
-import type { Volume } from "../../api/schema/volume.ts";
 import { instances, type Pod, type VirtualMachineInstance } from "../resources.ts";
 import { podResources } from "./pod-resources.ts";
+import { podVolumes } from "./pod-volumes.ts";
 
 /** What an installation decides about placeholder pods. */
 export interface PlaceholderSettings {
@@ -22,11 +22,6 @@ const qemuUser = 107;
  */
 const teardownSeconds = 15;
 
-/** Where a volume's image is mounted in the placeholder. */
-export function containerDiskPath(volume: string): string {
-  return `/var/run/kubevirt/container-disks/${volume}`;
-}
-
 /** The name of an instance's placeholder pod: the same one whenever it is asked for, another one for its successor. */
 export function placeholderName({ metadata: { name = "", uid = "" } }: VirtualMachineInstance): string {
   const suffix = createHash("sha256").update(uid).digest("hex").slice(0, 5);
@@ -41,8 +36,7 @@ export function placeholderName({ metadata: { name = "", uid = "" } }: VirtualMa
 export function placeholderPod(instance: VirtualMachineInstance, settings: PlaceholderSettings): Pod {
   const { metadata, spec } = instance;
   const { name = "", namespace = "", uid = "" } = metadata;
-  const disks = (spec.volumes ?? []).filter(({ containerDisk }) => containerDisk);
-  const pullSecrets = [...new Set(disks.flatMap(({ containerDisk }) => containerDisk?.imagePullSecret ?? []))];
+  const volumes = podVolumes(spec.volumes ?? []);
   const ports = containerPorts(instance);
   return {
     apiVersion: "v1",
@@ -73,7 +67,6 @@ export function placeholderPod(instance: VirtualMachineInstance, settings: Place
         runAsGroup: qemuUser,
         seccompProfile: { type: "RuntimeDefault" },
       },
-      ...(pullSecrets.length > 0 ? { imagePullSecrets: pullSecrets.map((secret) => ({ name: secret })) } : {}),
       containers: [
         {
           name: "compute",
@@ -87,23 +80,11 @@ export function placeholderPod(instance: VirtualMachineInstance, settings: Place
             readOnlyRootFilesystem: true,
             capabilities: { drop: ["ALL"] },
           },
-          ...(disks.length > 0 ? { volumeMounts: disks.map(mountOf) } : {}),
+          ...volumes.container,
         },
       ],
-      ...(disks.length > 0 ? { volumes: disks.map(volumeOf) } : {}),
+      ...volumes.pod,
     },
-  };
-}
-
-function mountOf({ name }: Volume): { name: string; mountPath: string; readOnly: boolean } {
-  return { name, mountPath: containerDiskPath(name), readOnly: true };
-}
-
-function volumeOf({ name, containerDisk }: Volume): NonNullable<NonNullable<Pod["spec"]>["volumes"]>[number] {
-  const { image: reference, imagePullPolicy: pullPolicy } = containerDisk ?? {};
-  return {
-    name,
-    image: { ...(reference === undefined ? {} : { reference }), ...(pullPolicy === undefined ? {} : { pullPolicy }) },
   };
 }
 

@@ -1,3 +1,4 @@
+import { claimsOf, withClaims } from "./claims.ts";
 import type { InstanceStage } from "./context.ts";
 import { isHandedOver } from "./hand-over.ts";
 import { reached } from "./phase.ts";
@@ -24,6 +25,6 @@ export const progress: InstanceStage = async (context) => {
   if (!trouble && age < patience) return { after: patience - age };
   const phase = instance.status?.phase === undefined || instance.status.phase === "Pending" ? "Scheduling" : undefined;
   const status = phase ? reached(instance, phase, pod, now) : (instance.status ?? {});
-  await writeStatus(context, withTrouble(status, trouble, now));
+  await writeStatus(context, withTrouble(withClaims(status, instance, claimsOf(context)), trouble, now));
   return undefined;
 };

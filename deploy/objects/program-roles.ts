@@ -16,7 +16,7 @@ const controllerCluster: readonly Rule[] = [
     verbs: ["update"],
   },
   { apiGroups: [""], resources: ["pods"], verbs: [...watched, "create", "delete"] },
-  { apiGroups: [""], resources: ["nodes"], verbs: watched },
+  { apiGroups: [""], resources: ["nodes", "persistentvolumeclaims"], verbs: watched },
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
   // What users of the aggregated API may do.
   { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },

@@ -1,10 +1,13 @@
 import { type FSWatcher, watch } from "node:fs";
-import { access, lstat, readdir, readFile, writeFile } from "node:fs/promises";
+import { access, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Container, Ending, Pods } from "../ports.ts";
+import { claimPath, containerDiskPath } from "../../api/placeholder-volumes.ts";
+import type { Container, Ending, HeldFile, Pods } from "../ports.ts";
 import { type Hierarchies, hierarchies, podFolders, processesOf } from "./cgroups.ts";
+import { openContainerDisk } from "./container-disk.ts";
 import { isGone } from "./error-code.ts";
-import { type Mount, mountAt, parseMountinfo, samePlace } from "./mountinfo.ts";
+import { mountAt } from "./mountinfo.ts";
+import { mountsOf, openPodFolder } from "./pod-folders.ts";
 
 export interface NodePodsOptions {
   /** Where the node's cgroups are mounted. */
@@ -15,9 +18,6 @@ export interface NodePodsOptions {
 
 /** The name of the placeholder's one container. */
 const containerName = "compute";
-
-/** Where the placeholder mounts its image volumes. */
-const containerDisks = "/var/run/kubevirt/container-disks";
 
 /** Milliseconds between looks, in case that a change in the cgroups was not told. */
 const slowLook = 500;
@@ -104,14 +104,17 @@ export class NodePods implements Pods {
     }
   }
 
-  async containerDisk({ pid }: Container, volume: string, path: string | undefined): Promise<string> {
-    const point = join(containerDisks, volume);
-    const mount = mountAt(await this.#mounts(pid), point);
-    const place = mount && samePlace(await this.#mounts(1), mount);
-    if (!place) throw new Error(`volume "${volume}": its image is not mounted in the placeholder pod`);
-    // The image's author chose what is in it: a link could lead anywhere on the node.
-    const seen = join(this.#proc, "1/root", place);
-    return join(place, await imageFile(seen, volume, path));
+  async containerDisk(container: Container, volume: string, path: string | undefined): Promise<HeldFile> {
+    await using image = await openPodFolder(container, containerDiskPath(volume), { proc: this.#proc });
+    if (!image) throw new Error(`volume "${volume}": its image is not mounted in the placeholder pod`);
+    // Awaited: the folder is let go of afterwards.
+    return await openContainerDisk(image, volume, path);
+  }
+
+  async claim(container: Container, volume: string): Promise<HeldFile> {
+    const folder = await openPodFolder(container, claimPath(volume), { proc: this.#proc });
+    if (!folder) throw new Error(`volume "${volume}": its claim is not mounted in the placeholder pod`);
+    return folder;
   }
 
   #hierarchy(): Promise<Hierarchies> {
@@ -134,12 +137,8 @@ export class NodePods implements Pods {
    * node names pod and container. The sandbox has none, and QEMU lives in the node's mount namespace.
    */
   async #isPlaceholder(pid: number, podUid: string): Promise<boolean> {
-    const mount = mountAt(await this.#mounts(pid), "/dev/termination-log");
+    const mount = mountAt(await mountsOf(this.#proc, pid), "/dev/termination-log");
     return mount?.root.includes(`/pods/${podUid}/containers/${containerName}/`) ?? false;
-  }
-
-  async #mounts(pid: number): Promise<Mount[]> {
-    return parseMountinfo(await readFile(join(this.#proc, String(pid), "mountinfo"), "utf8").catch(() => ""));
   }
 
   /** Watches the pod's cgroup, or those in which it will be; tells whether a container is being put together. */
@@ -160,32 +159,6 @@ export class NodePods implements Pods {
     }
     return folder !== undefined && (await subfolders(join(first, folder))).length > 1;
   }
-}
-
-/** The one file below `/disk` of an image, or the named one; relative to the image's root. */
-async function imageFile(root: string, volume: string, path: string | undefined): Promise<string> {
-  const file = path ?? join("disk", await onlyFile(join(root, "disk"), root, volume));
-  let at = root;
-  for (const part of file.split("/").filter(Boolean)) {
-    if (part === "..") throw new Error(`volume "${volume}": the path "${file}" leaves its image`);
-    at = join(at, part);
-    const found = await lstat(at).catch(() => undefined);
-    if (!found) throw new Error(`volume "${volume}": its image has no file "${file}"`);
-    if (found.isSymbolicLink()) throw new Error(`volume "${volume}": "${file}" is or follows a link in its image`);
-  }
-  if (!(await lstat(at)).isFile()) throw new Error(`volume "${volume}": "${file}" is no file in its image`);
-  return file;
-}
-
-async function onlyFile(folder: string, _root: string, volume: string): Promise<string> {
-  const found = await lstat(folder).catch(() => undefined);
-  if (!found?.isDirectory()) throw new Error(`volume "${volume}": its image has no folder "/disk" with a disk image`);
-  const [only, ...others] = await readdir(folder);
-  if (only === undefined) throw new Error(`volume "${volume}": the folder "/disk" of its image is empty`);
-  if (others.length > 0) {
-    throw new Error(`volume "${volume}": "/disk" of its image has several files; containerDisk.path is to name one`);
-  }
-  return only;
 }
 
 async function subfolders(folder: string): Promise<string[]> {

@@ -9,15 +9,18 @@ import {
   readFile,
   rename,
   rm,
+  stat,
   writeFile,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
 import { qemuUser } from "../host.ts";
 import { type InstancePaths, instancePaths } from "../paths.ts";
-import type { Ending, Storage, StorageObservation } from "../ports.ts";
+import type { ClaimDisk, Ending, HeldFile, Storage, StorageObservation } from "../ports.ts";
+import { openClaimImage } from "./claim-image.ts";
 import { onNode, run } from "./command.ts";
 import { isGone } from "./error-code.ts";
+import { isLocked } from "./file-locks.ts";
 import { inspectImage } from "./image-info.ts";
 import { parseMountinfo } from "./mountinfo.ts";
 
@@ -53,22 +56,23 @@ export class NodeStorage implements Storage {
       readdir(paths.disks).catch(orNothing),
       readdir(paths.cloudInit).catch(orNothing),
     ]);
-    const mounted = disks.some((name) => name.includes(".base.")) ? await this.#mountPoints() : new Set<string>();
+    const mounted = disks.some((name) => /\.(base|claim)\./.test(name)) ? await this.#mountPoints() : new Set<string>();
     const images = new Map<string, ImageFormat>();
-    const bases = new Map<string, ImageFile>();
+    const shown = { base: new Map<string, ImageFile>(), claim: new Map<string, ImageFile>() };
     for (const name of disks) {
-      const [, volume, base, format] = /^(.+?)(\.base)?\.(qcow2|raw)$/.exec(name) ?? [];
+      const [, volume, kind, format] = /^([^.]+)(?:\.(base|claim))?\.(qcow2|raw)$/.exec(name) ?? [];
       if (!volume || (format !== "qcow2" && format !== "raw")) continue;
       const file = join(paths.disks, name);
-      if (!base) images.set(volume, format);
+      if (kind === undefined) images.set(volume, format);
       // After the node has started anew the file is there, but nothing is shown in it.
-      else if (mounted.has(file)) bases.set(volume, { file, format });
+      else if (mounted.has(file)) shown[kind === "base" ? "base" : "claim"].set(volume, { file, format });
     }
     return {
       started: files.includes("started"),
       ended: await this.#ending(paths),
       disks: images,
-      bases,
+      bases: shown.base,
+      claims: shown.claim,
       isos: new Set(isos.flatMap((name) => (name.endsWith(".iso") ? [name.slice(0, -".iso".length)] : []))),
       variables: files.includes("uefi-variables.fd"),
       empty: disks.length === 0 && isos.length === 0,
@@ -98,18 +102,26 @@ export class NodeStorage implements Storage {
     await this.#make(file, (part) => copyFile(join(this.#proc, "1/root", template), part));
   }
 
-  async makeOverlay(paths: InstancePaths, volume: string, source: string): Promise<void> {
-    const image = await inspectImage(join(this.#proc, "1/root", source), `volume "${volume}"`);
+  async makeOverlay(paths: InstancePaths, volume: string, source: HeldFile): Promise<void> {
+    const image = await inspectImage(source.path, `volume "${volume}"`);
     const base = join(paths.disks, `${volume}.base.${image.format}`);
-    if (!(await this.#mountPoints()).has(base)) {
-      await writeFile(base, "");
-      await run(onNode(["mount", "-o", "bind,ro", source, base]));
-    }
+    await this.#show(source, base, "bind,ro");
     const backing = ["-b", base, "-F", image.format];
     await this.#make(join(paths.disks, `${volume}.qcow2`), (part) =>
       // The size is given, so that qemu-img need not open the image below.
       run(["qemu-img", "create", "-q", "-u", "-f", "qcow2", ...backing, part, String(image.bytes)]),
     );
+  }
+
+  async showClaim(paths: InstancePaths, volume: string, folder: HeldFile, disk: ClaimDisk): Promise<void> {
+    await using image = await openClaimImage(folder, disk, this.#gid);
+    const place = join(paths.disks, `${volume}.claim.${image.format}`);
+    await this.#show(image.file, place, disk.readOnly ? "bind,ro" : "bind");
+  }
+
+  async isLocked(file: string): Promise<boolean> {
+    const { dev, ino } = await stat(file, { bigint: true });
+    return isLocked(await readFile(join(this.#proc, "locks"), "utf8"), dev, ino);
   }
 
   async makeIso(file: string, label: string, files: Readonly<Record<string, string | Buffer>>): Promise<void> {
@@ -181,6 +193,14 @@ export class NodeStorage implements Storage {
     await chmod(part, 0o600);
     await chown(part, qemuUser, this.#gid);
     await rename(part, file);
+  }
+
+  /** Shows a file at another place of the node. */
+  async #show(source: HeldFile, place: string, options: string): Promise<void> {
+    if ((await this.#mountPoints()).has(place)) return;
+    await writeFile(place, "");
+    // The path is to lead to the file that is held, not to what its name leads to now.
+    await run(onNode(["mount", "--no-canonicalize", "-o", options, source.path, place]));
   }
 
   async #mountPoints(): Promise<Set<string>> {

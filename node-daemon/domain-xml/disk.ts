@@ -25,7 +25,7 @@ export function plannedDisks(
     const volume = volumes.get(disk.name);
     if (!volume) throw new TypeError(`disk "${disk.name}" has no volume`);
     const bus = disk.cdrom?.bus ?? disk.lun?.bus ?? disk.disk?.bus ?? (disk.cdrom ? "sata" : "virtio");
-    if (bus === "sata" && disk.disk?.readonly) {
+    if (bus === "sata" && !disk.cdrom && isReadOnly(disk, volume)) {
       throw new Error(`spec.domain.devices.disks: disk "${disk.name}": a disk on bus sata cannot be read-only`);
     }
     const prefix = bus === "virtio" ? "vd" : "sd";
@@ -44,8 +44,12 @@ interface DiskParts {
   queues: number | undefined;
 }
 
+function isReadOnly(disk: Disk, { readOnly = false }: DomainVolume): boolean {
+  return readOnly || (disk.cdrom ? (disk.cdrom.readonly ?? true) : (disk.disk?.readonly ?? false));
+}
+
 function diskElement({ disk, volume, bus, target, virtioModel, queues }: DiskParts): Element {
-  const readonly = disk.cdrom ? (disk.cdrom.readonly ?? true) : (disk.disk?.readonly ?? false);
+  const readonly = isReadOnly(disk, volume);
   // QEMU refuses io=native without O_DIRECT.
   const cache = disk.cache ?? (disk.io === "native" ? "none" : undefined);
   const virtio = bus === "virtio";
@@ -62,14 +66,16 @@ function diskElement({ disk, volume, bus, target, virtioModel, queues }: DiskPar
       queues: virtio ? queues : undefined,
     }),
     sourceElement(volume.file),
-    volume.backing &&
-      element(
-        "backingStore",
-        { type: "file" },
-        element("format", { type: volume.backing.format }),
-        sourceElement(volume.backing.file),
-        element("backingStore"),
-      ),
+    // What is below an image is said here: QEMU is not to believe what the image says.
+    volume.backing
+      ? element(
+          "backingStore",
+          { type: "file" },
+          element("format", { type: volume.backing.format }),
+          sourceElement(volume.backing.file),
+          element("backingStore"),
+        )
+      : element("backingStore"),
     element("target", { dev: target, bus, tray: disk.cdrom?.tray }),
     readonly && element("readonly"),
     disk.serial !== undefined && element("serial", {}, disk.serial),

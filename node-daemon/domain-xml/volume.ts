@@ -10,4 +10,5 @@ export interface ImageFile {
 /** The file behind a volume, and what it is an overlay of. */
 export interface DomainVolume extends ImageFile {
   readonly backing?: ImageFile | undefined;
+  readonly readOnly?: boolean | undefined;
 }

@@ -5,6 +5,6 @@ export async function makeOverlay(context: StepContext, name: string): Promise<v
   const { containerDisk } = volumeOf(context, name);
   if (!containerDisk) throw new Error(`volume "${name}" is no containerDisk`);
   const { pods, storage } = context.ports;
-  const source = await pods.containerDisk(containerOf(context), name, containerDisk.path);
+  await using source = await pods.containerDisk(containerOf(context), name, containerDisk.path);
   await storage.makeOverlay(context.paths, name, source);
 }

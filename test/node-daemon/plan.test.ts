@@ -5,6 +5,7 @@ import { World } from "./world.ts";
 
 const wanted: Wanted = {
   containerDisks: ["root"],
+  claims: ["files"],
   emptyDisks: ["data"],
   cloudInits: ["seed"],
   uefi: true,
@@ -21,16 +22,16 @@ const running = (): World => {
   return world;
 };
 
-test("a machine without container disks is started, paused, before its container is there", () => {
+test("a machine without container disks and claims is started, paused, before its container is there", () => {
   const world = new World();
-  expect(world.work(run({ containerDisks: [] }))).toBe("container");
+  expect(world.work(run({ containerDisks: [], claims: [] }))).toBe("container");
   expect(world.domain?.state).toBe("paused");
   world.container = true;
-  expect(world.work(run({ containerDisks: [] }))).toBe("nothing");
+  expect(world.work(run({ containerDisks: [], claims: [] }))).toBe("nothing");
   expect(world).toMatchObject({ adopted: true, started: true, domain: { state: "running" }, starts: 1 });
 });
 
-test("a machine with container disks waits for its container, with all else made", () => {
+test("a machine with volumes of its pod waits for its container, with all else made", () => {
   const world = new World();
   expect(world.work(run())).toBe("container");
   expect(world).toMatchObject({ variables: true, domain: undefined });
