@@ -24,7 +24,8 @@ export const controllerClusterRules: readonly PolicyRule[] = [
   { apiGroups: [group.name], resources: [`${machines}/finalizers`, `${instances}/finalizers`], verbs: ["update"] },
   { apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch", "create", "delete"] },
   { apiGroups: [""], resources: ["nodes", "persistentvolumeclaims"], verbs: ["get", "list", "watch"] },
-  { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
+  // list: why a pod is not started, which the kubelet tells in its events only.
+  { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "list"] },
 ];
 
 /** The name of the Lease by which one of several controllers leads. */

@@ -1,5 +1,5 @@
+import type { CloudInitSecret } from "../api/placeholder-volumes.ts";
 import type { Instance, InstanceIdentity } from "./instance.ts";
-import type { Secrets } from "./ports.ts";
 
 type Volume = NonNullable<Instance["spec"]["volumes"]>[number];
 type CloudInit = NonNullable<Volume["cloudInitNoCloud"]>;
@@ -7,29 +7,33 @@ type CloudInit = NonNullable<Volume["cloudInitNoCloud"]>;
 /** The label by which cloud-init's NoCloud source knows its disk. */
 export const noCloudLabel = "cidata";
 
-/** The files of a NoCloud disk. Throws, naming the field, when a Secret that is named is not there. */
-export async function noCloudFiles(
+/** The files of a NoCloud disk; `secrets` are the data that are kept in Secrets. */
+export function noCloudFiles(
   instance: Instance,
   { namespace, name }: InstanceIdentity,
   cloudInit: CloudInit,
-  secrets: Secrets,
-): Promise<Record<string, string | Buffer>> {
+  secrets: Partial<Record<CloudInitSecret["holds"], Buffer>> = {},
+): Record<string, string | Buffer> {
   const metaData = {
     "instance-id": `${name}.${namespace}`,
     "local-hostname": instance.spec.hostname ?? name,
   };
-  const read = async (secret: { name?: string | undefined } | undefined, key: string): Promise<Buffer | undefined> =>
-    secret?.name === undefined ? undefined : secrets.read(namespace, secret.name, key);
-  const user = text(cloudInit.userData, cloudInit.userDataBase64) ?? (await read(cloudInit.secretRef, "userdata"));
-  const network =
-    text(cloudInit.networkData, cloudInit.networkDataBase64) ??
-    (await read(cloudInit.networkDataSecretRef, "networkdata"));
+  const user = text(cloudInit.userData, cloudInit.userDataBase64) ?? secrets.userdata;
+  const network = text(cloudInit.networkData, cloudInit.networkDataBase64) ?? secrets.networkdata;
   return {
     // JSON is YAML.
     "meta-data": `${JSON.stringify(metaData)}\n`,
     "user-data": user ?? "",
     ...(network === undefined ? {} : { "network-config": network }),
   };
+}
+
+/** The data among the files of a Secret; throws, naming Secret and key, when it has none. */
+export function secretData({ holds, secretName }: CloudInitSecret, files: ReadonlyMap<string, Buffer>): Buffer {
+  // Secrets made by hand often have the keys in KubeVirt's other spelling.
+  const data = files.get(holds) ?? files.get(holds === "userdata" ? "userData" : "networkData");
+  if (!data) throw new Error(`Secret "${secretName}" has no key "${holds}"`);
+  return data;
 }
 
 function text(plain: string | undefined, base64: string | undefined): string | Buffer | undefined {

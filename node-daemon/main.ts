@@ -8,7 +8,7 @@ import type { Log } from "../api/kube/log.ts";
 import { sleep } from "../api/kube/sleep.ts";
 import { type Connection, connect } from "../node-libvirt/src/index.ts";
 import { type Acceleration, accelerations, hostFacts } from "./adapters/host-facts.ts";
-import { KubeInstanceApi, KubeSecrets } from "./adapters/kube-instance-api.ts";
+import { KubeInstanceApi } from "./adapters/kube-instance-api.ts";
 import { openLibvirtFolder } from "./adapters/libvirt-folder.ts";
 import { LibvirtHypervisor } from "./adapters/libvirt-hypervisor.ts";
 import { NodePods } from "./adapters/node-pods.ts";
@@ -102,7 +102,6 @@ async function main(flags: Flags): Promise<void> {
       pods: new NodePods(),
       storage: new NodeStorage({ stateFolder: flags.stateFolder, gid: host.gid }),
       consoles: new RelayConsoles(relay),
-      secrets: new KubeSecrets(client),
       clock: { now: () => new Date() },
     },
   });

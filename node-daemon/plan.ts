@@ -11,11 +11,7 @@ export type Desired =
 
 /** What an instance that runs consists of. */
 export interface Wanted {
-  /** Volumes by what has to be made for them. */
-  readonly containerDisks: readonly string[];
-  readonly claims: readonly string[];
-  readonly emptyDisks: readonly string[];
-  readonly cloudInits: readonly string[];
+  readonly volumes: readonly WantedVolume[];
   readonly uefi: boolean;
   /** Whether there is a serial console. */
   readonly console: boolean;
@@ -23,6 +19,14 @@ export interface Wanted {
   readonly startPaused: boolean;
   /** Whether it is known to have run, whatever is left of it here: then it is not started a second time. */
   readonly hasRun: boolean;
+}
+
+/** A volume, and the step that makes what its disk is made of. */
+export interface WantedVolume {
+  readonly do: "make-empty-disk" | "make-cloud-init" | "make-overlay" | "show-claim";
+  readonly volume: string;
+  /** Whether it is made of what the placeholder's container has mounted. */
+  readonly ofPod: boolean;
 }
 
 /** What there is of an instance. */
@@ -43,10 +47,7 @@ export interface Observed {
 /** One thing to do; each may be done again at any time. */
 export type Step =
   | { readonly do: "make-folder" }
-  | { readonly do: "make-empty-disk"; readonly volume: string }
-  | { readonly do: "make-cloud-init"; readonly volume: string }
-  | { readonly do: "make-overlay"; readonly volume: string }
-  | { readonly do: "show-claim"; readonly volume: string }
+  | Pick<WantedVolume, "do" | "volume">
   | { readonly do: "make-variables" }
   | { readonly do: "define" }
   | { readonly do: "start-paused" }
@@ -98,17 +99,13 @@ function run(wanted: Wanted, { storage, domain, container, adopted }: Observed):
   const steps: Step[] = [];
   if (!active) {
     if (!storage) steps.push({ do: "make-folder" });
-    steps.push(...missing(wanted.emptyDisks, storage?.disks, "make-empty-disk"));
-    steps.push(...missing(wanted.cloudInits, storage?.isos, "make-cloud-init"));
+    const missing = wanted.volumes.filter((volume) => !isMade(volume, storage));
+    steps.push(...missing.filter(({ ofPod }) => !ofPod).map(stepOf));
     if (wanted.uefi && !storage?.variables) steps.push({ do: "make-variables" });
-    const overlays = wanted.containerDisks.filter(
-      (volume) => !storage?.disks.has(volume) || !storage.bases.has(volume),
-    );
-    const claims = missing(wanted.claims, storage?.claims, "show-claim");
-    // Container disks and claims come with the container: nothing can start before.
-    if (overlays.length + claims.length > 0 && !container) return next(steps, "container");
-    for (const volume of overlays) steps.push({ do: "make-overlay", volume });
-    steps.push(...claims);
+    const ofPod = missing.filter((volume) => volume.ofPod);
+    // What the pod mounts comes with the container: nothing can start before.
+    if (ofPod.length > 0 && !container) return next(steps, "container");
+    steps.push(...ofPod.map(stepOf));
     steps.push({ do: "define" }, { do: "start-paused" }, ...attach);
     return next(steps, "next-look");
   }
@@ -118,12 +115,15 @@ function run(wanted: Wanted, { storage, domain, container, adopted }: Observed):
   return next([...attach, ...steps, { do: "mark-started" }], "next-look");
 }
 
-function missing<K extends "make-empty-disk" | "make-cloud-init" | "show-claim">(
-  volumes: readonly string[],
-  present: { has(volume: string): boolean } | undefined,
-  step: K,
-): { do: K; volume: string }[] {
-  return volumes.filter((volume) => !present?.has(volume)).map((volume) => ({ do: step, volume }));
+function stepOf({ do: step, volume }: WantedVolume): Step {
+  return { do: step, volume };
+}
+
+function isMade({ do: step, volume }: WantedVolume, storage: StorageObservation | undefined): boolean {
+  if (!storage) return false;
+  if (step === "make-cloud-init") return storage.isos.has(volume);
+  if (step === "show-claim") return storage.claims.has(volume);
+  return storage.disks.has(volume) && (step === "make-empty-disk" || storage.bases.has(volume));
 }
 
 function stop(deadline: number, observed: Observed): Plan {

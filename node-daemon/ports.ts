@@ -117,6 +117,8 @@ export interface Pods {
   containerDisk(container: Container, volume: string, path: string | undefined): Promise<HeldFile>;
   /** The folder of a claim. Throws, in a user's words, when it is not mounted. */
   claim(container: Container, volume: string): Promise<HeldFile>;
+  /** The files of a volume that the pod mounts from an object such as a Secret. Throws when it is not mounted. */
+  files(container: Container, podVolume: string): Promise<ReadonlyMap<string, Buffer>>;
 }
 
 /** Disk images, and what else is kept on the node for an instance. */
@@ -199,12 +201,6 @@ export interface InstanceApi {
   patchStatus(instance: Instance, changes: Partial<InstanceStatus>): Promise<void>;
   /** Writes an event about an instance; never waits, never fails. */
   record(instance: Instance, event: EventText): void;
-}
-
-/** Reads Secrets. */
-export interface Secrets {
-  /** A key of a Secret; throws, naming both, when one of them is missing. */
-  read(namespace: string, secret: string, key: string): Promise<Buffer>;
 }
 
 /** The time, and nothing else that a test would have to wait for. */

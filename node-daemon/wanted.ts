@@ -1,31 +1,28 @@
-import { claimOf } from "../api/placeholder-volumes.ts";
+import { claimOf, cloudInitSecrets } from "../api/placeholder-volumes.ts";
+import type { Volume } from "../api/schema/volume.ts";
 import type { Instance } from "./instance.ts";
-import type { Wanted } from "./plan.ts";
+import type { Wanted, WantedVolume } from "./plan.ts";
+import { RefusedError } from "./refused-error.ts";
 
 /** What an instance consists of. Throws, naming the field, for a volume that this daemon cannot make. */
 export function wantedOf({ spec, status }: Instance): Wanted {
-  const containerDisks: string[] = [];
-  const claims: string[] = [];
-  const emptyDisks: string[] = [];
-  const cloudInits: string[] = [];
-  for (const [index, volume] of (spec.volumes ?? []).entries()) {
-    if (volume.containerDisk) containerDisks.push(volume.name);
-    else if (claimOf(volume)) claims.push(volume.name);
-    else if (volume.emptyDisk) emptyDisks.push(volume.name);
-    else if (volume.cloudInitNoCloud) cloudInits.push(volume.name);
-    else {
-      const source = Object.keys(volume).find((key) => key !== "name") ?? "no source";
-      throw new Error(`spec.volumes[${index}].${source}: not supported on this node`);
-    }
-  }
   return {
-    containerDisks,
-    claims,
-    emptyDisks,
-    cloudInits,
+    volumes: (spec.volumes ?? []).map(wantedVolume),
     uefi: spec.domain.firmware?.bootloader?.efi !== undefined,
     console: spec.domain.devices?.autoattachSerialConsole !== false,
     startPaused: spec.startStrategy === "Paused",
     hasRun: status?.phase === "Running",
   };
+}
+
+function wantedVolume(volume: Volume, index: number): WantedVolume {
+  const { name } = volume;
+  if (volume.containerDisk) return { do: "make-overlay", volume: name, ofPod: true };
+  if (claimOf(volume)) return { do: "show-claim", volume: name, ofPod: true };
+  if (volume.emptyDisk) return { do: "make-empty-disk", volume: name, ofPod: false };
+  if (volume.cloudInitNoCloud) {
+    return { do: "make-cloud-init", volume: name, ofPod: cloudInitSecrets(volume).length > 0 };
+  }
+  const source = Object.keys(volume).find((key) => key !== "name") ?? "no source";
+  throw new RefusedError(`spec.volumes[${index}].${source}: not supported on this node`);
 }

@@ -6,8 +6,7 @@ const pullPolicy = choice(
   ["Always", "IfNotPresent", "Never"],
   "When the node pulls the image; as for pods when absent.",
 );
-const secretReference = (description: string) =>
-  object({ name: objectName("The Secret's name.").optional() }, description);
+const secretReference = (description: string) => object({ name: objectName("The Secret's name.") }, description);
 
 /** Up to 64 KiB of cloud-init's own text. A bound is needed, and etcd takes no more than 1.5 MiB for the whole object. */
 const userText = (description: string) => text(description, 65_536);

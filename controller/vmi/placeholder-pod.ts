@@ -36,7 +36,10 @@ export function placeholderName({ metadata: { name = "", uid = "" } }: VirtualMa
 export function placeholderPod(instance: VirtualMachineInstance, settings: PlaceholderSettings): Pod {
   const { metadata, spec } = instance;
   const { name = "", namespace = "", uid = "" } = metadata;
-  const volumes = podVolumes(spec.volumes ?? []);
+  const { volumes, volumeMounts } = podVolumes(spec.volumes ?? []);
+  const pullSecrets = new Set(
+    (spec.volumes ?? []).flatMap(({ containerDisk }) => containerDisk?.imagePullSecret ?? []),
+  );
   const ports = containerPorts(instance);
   return {
     apiVersion: "v1",
@@ -67,6 +70,7 @@ export function placeholderPod(instance: VirtualMachineInstance, settings: Place
         runAsGroup: qemuUser,
         seccompProfile: { type: "RuntimeDefault" },
       },
+      ...(pullSecrets.size > 0 ? { imagePullSecrets: [...pullSecrets].map((secret) => ({ name: secret })) } : {}),
       containers: [
         {
           name: "compute",
@@ -80,10 +84,10 @@ export function placeholderPod(instance: VirtualMachineInstance, settings: Place
             readOnlyRootFilesystem: true,
             capabilities: { drop: ["ALL"] },
           },
-          ...volumes.container,
+          ...(volumeMounts.length > 0 ? { volumeMounts } : {}),
         },
       ],
-      ...volumes.pod,
+      ...(volumes.length > 0 ? { volumes } : {}),
     },
   };
 }

@@ -1,50 +1,64 @@
-import { claimOf, claimPath, containerDiskPath } from "../../api/placeholder-volumes.ts";
+import {
+  claimOf,
+  claimPath,
+  cloudInitSecrets,
+  containerDiskPath,
+  mountedFilesPath,
+} from "../../api/placeholder-volumes.ts";
 import type { Volume } from "../../api/schema/volume.ts";
 import type { Pod } from "../resources.ts";
 
-type PodSpec = NonNullable<Pod["spec"]>;
-type Container = PodSpec["containers"][number];
-type PodVolume = NonNullable<PodSpec["volumes"]>[number];
+type PodVolume = NonNullable<NonNullable<Pod["spec"]>["volumes"]>[number];
+type VolumeMount = NonNullable<NonNullable<Pod["spec"]>["containers"][number]["volumeMounts"]>[number];
 
-/** What the placeholder has of an instance's volumes; a field is missing where it would be empty. */
-export interface PodVolumes {
-  readonly pod: Pick<PodSpec, "volumes" | "imagePullSecrets">;
-  readonly container: Pick<Container, "volumeMounts">;
-}
-
-/** One volume of the pod and where its container has it. */
-interface PodPart {
+/** A volume of the placeholder and where it is mounted in it. */
+interface Mounted {
   readonly volume: PodVolume;
-  readonly mount: NonNullable<Container["volumeMounts"]>[number];
+  readonly path: string;
+  /** Read-only when nothing is said. */
+  readonly writable?: boolean;
 }
 
-/** The pod's volumes for those of an instance; what the node daemon makes itself needs none. */
+/** Volumes of a pod and their mounts in its container, as much of either as there is. */
+export interface PodVolumes {
+  readonly volumes: PodVolume[];
+  readonly volumeMounts: VolumeMount[];
+}
+
+/** What the placeholder brings to the node for the volumes of an instance: the kubelet pulls and mounts. */
 export function podVolumes(volumes: readonly Volume[]): PodVolumes {
-  const parts = volumes.flatMap((volume) => partOf(volume) ?? []);
-  const secrets = [...new Set(volumes.flatMap(({ containerDisk }) => containerDisk?.imagePullSecret ?? []))];
+  const mounted = volumes.flatMap(mountedOf);
   return {
-    pod: {
-      ...(secrets.length > 0 ? { imagePullSecrets: secrets.map((name) => ({ name })) } : {}),
-      ...(parts.length > 0 ? { volumes: parts.map(({ volume }) => volume) } : {}),
-    },
-    container: parts.length > 0 ? { volumeMounts: parts.map(({ mount }) => mount) } : {},
+    volumes: mounted.map(({ volume }) => volume),
+    volumeMounts: mounted.map(({ volume: { name }, path, writable = false }) => ({
+      name,
+      mountPath: path,
+      ...(writable ? {} : { readOnly: true }),
+    })),
   };
 }
 
-function partOf(volume: Volume): PodPart | undefined {
-  const { name, containerDisk } = volume;
-  if (containerDisk) {
-    const { image: reference, imagePullPolicy: pullPolicy } = containerDisk;
-    return {
-      volume: { name, image: { reference, ...(pullPolicy === undefined ? {} : { pullPolicy }) } },
-      mount: { name, mountPath: containerDiskPath(name), readOnly: true },
-    };
-  }
+function mountedOf(volume: Volume): Mounted[] {
+  if (volume.containerDisk) return [{ volume: imageVolume(volume), path: containerDiskPath(volume.name) }];
   const claim = claimOf(volume);
-  if (!claim) return undefined;
-  const { claimName, readOnly } = claim;
+  if (claim) {
+    const { claimName, readOnly } = claim;
+    const persistentVolumeClaim = { claimName, ...(readOnly ? { readOnly } : {}) };
+    return [
+      { volume: { name: volume.name, persistentVolumeClaim }, path: claimPath(volume.name), writable: !readOnly },
+    ];
+  }
+  return cloudInitSecrets(volume).map(({ podVolume, secretName }) => ({
+    // Only root, whom the node daemon is, has to read it.
+    volume: { name: podVolume, secret: { secretName, defaultMode: 0o400 } },
+    path: mountedFilesPath(podVolume),
+  }));
+}
+
+function imageVolume({ name, containerDisk }: Volume): PodVolume {
+  const { image: reference, imagePullPolicy: pullPolicy } = containerDisk ?? {};
   return {
-    volume: { name, persistentVolumeClaim: { claimName, ...(readOnly ? { readOnly } : {}) } },
-    mount: { name, mountPath: claimPath(name), ...(readOnly ? { readOnly } : {}) },
+    name,
+    image: { ...(reference === undefined ? {} : { reference }), ...(pullPolicy === undefined ? {} : { pullPolicy }) },
   };
 }

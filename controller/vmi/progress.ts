@@ -1,8 +1,10 @@
+import type { Outcome } from "../../api/kube/controller.ts";
 import { claimsOf, withClaims } from "./claims.ts";
-import type { InstanceStage } from "./context.ts";
+import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./hand-over.ts";
 import { reached } from "./phase.ts";
 import { podTrouble } from "./pod-trouble.ts";
+import { sandboxTrouble } from "./sandbox-trouble.ts";
 import { tellsTrouble, withTrouble, writeStatus } from "./status.ts";
 
 /** Milliseconds within which most pods are placed; what is written later anyhow is not written before. */
@@ -12,14 +14,8 @@ const patience = 1000;
 export const progress: InstanceStage = async (context) => {
   const { instance, pod, now } = context;
   if (!pod) return undefined;
+  if (isHandedOver(instance)) return untilItRuns(context);
   const trouble = podTrouble(pod);
-  if (isHandedOver(instance)) {
-    const status = instance.status ?? {};
-    const next = withTrouble(status, trouble, now);
-    // An instance on its way has been told to be not ready; only trouble, or its end, is news.
-    if (trouble || tellsTrouble(status)) await writeStatus(context, next);
-    return undefined;
-  }
   if (pod.metadata?.deletionTimestamp !== undefined) return undefined;
   const age = now.getTime() - Date.parse(pod.metadata?.creationTimestamp ?? "");
   if (!trouble && age < patience) return { after: patience - age };
@@ -28,3 +24,13 @@ export const progress: InstanceStage = async (context) => {
   await writeStatus(context, withTrouble(withClaims(status, instance, claimsOf(context)), trouble, now));
   return undefined;
 };
+
+async function untilItRuns(context: InstanceContext): Promise<Outcome | undefined> {
+  const { instance, pod, now } = context;
+  const status = instance.status ?? {};
+  const sandbox = status.phase === "Scheduled" ? await sandboxTrouble(context) : undefined;
+  const trouble = podTrouble(pod) ?? sandbox?.trouble;
+  // An instance on its way has been told to be not ready; only trouble, or its end, is news.
+  if (trouble || tellsTrouble(status)) await writeStatus(context, withTrouble(status, trouble, now));
+  return sandbox && { after: sandbox.after };
+}

@@ -17,7 +17,8 @@ const controllerCluster: readonly Rule[] = [
   },
   { apiGroups: [""], resources: ["pods"], verbs: [...watched, "create", "delete"] },
   { apiGroups: [""], resources: ["nodes", "persistentvolumeclaims"], verbs: watched },
-  { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
+  // list: why a pod is not started, which the kubelet tells in its events only.
+  { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "list"] },
   // What users of the aggregated API may do.
   { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },
   // Whom the API server trusts.
@@ -47,8 +48,6 @@ const daemonCluster: readonly Rule[] = [
   { apiGroups: [kinds], resources: ["virtualmachineinstances/status"], verbs: ["patch"] },
   { apiGroups: [""], resources: ["pods"], verbs: watched },
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
-  // Cloud-init data that is kept in Secrets.
-  { apiGroups: [""], resources: ["secrets"], verbs: ["get"] },
 ];
 
 /** The service accounts of the programs and what they may do. */

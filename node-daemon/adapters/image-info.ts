@@ -1,6 +1,11 @@
 import type { ImageFormat } from "../domain-xml/volume.ts";
 import { run } from "./command.ts";
 
+/** An image that guests may not have; the message says why. */
+export class UnfitImageError extends Error {
+  override readonly name = "UnfitImageError";
+}
+
 /** What an image says of itself. */
 export interface ImageInfo {
   readonly format: ImageFormat;
@@ -27,14 +32,14 @@ export async function inspectImage(file: string, what: string): Promise<ImageInf
   const info: Info = JSON.parse(text);
   const { format, "virtual-size": size } = info;
   if (info["backing-filename"] !== undefined)
-    throw new Error(`${what}: its image has a backing file, which is refused`);
+    throw new UnfitImageError(`${what}: its image has a backing file, which is refused`);
   const data = info["format-specific"]?.data;
   if (data?.["data-file"] !== undefined)
-    throw new Error(`${what}: its image has an external data file, which is refused`);
-  if (data?.encrypt) throw new Error(`${what}: its image is encrypted, which is not supported`);
+    throw new UnfitImageError(`${what}: its image has an external data file, which is refused`);
+  if (data?.encrypt) throw new UnfitImageError(`${what}: its image is encrypted, which is not supported`);
   if (format !== "qcow2" && format !== "raw") {
-    throw new Error(`${what}: its image is of format "${format}"; qcow2 and raw are supported`);
+    throw new UnfitImageError(`${what}: its image is of format "${format}"; qcow2 and raw are supported`);
   }
-  if (size === undefined) throw new Error(`${what}: its image does not tell its size`);
+  if (size === undefined) throw new UnfitImageError(`${what}: its image does not tell its size`);
   return { format, bytes: BigInt(size) };
 }

@@ -1,11 +1,10 @@
 import type { KubeClient } from "../../api/kube/client.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import type { EventRecorder, EventText } from "../../api/kube/events.ts";
-import type { KubeObject } from "../../api/kube/object.ts";
-import { apiVersionOf, type Resource } from "../../api/kube/resource.ts";
+import { apiVersionOf } from "../../api/kube/resource.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import { type Instance, type InstanceIdentity, instances } from "../instance.ts";
-import type { InstanceApi, Secrets } from "../ports.ts";
+import type { InstanceApi } from "../ports.ts";
 
 /** The API server, as far as instances go. */
 export class KubeInstanceApi implements InstanceApi {
@@ -49,29 +48,3 @@ function wireMetadata({ name, namespace, uid, resourceVersion }: Instance["metad
   const known = Object.entries({ name, namespace, uid, resourceVersion });
   return Object.fromEntries(known.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 }
-
-/** The API server's Secrets. */
-export class KubeSecrets implements Secrets {
-  readonly #client: KubeClient;
-
-  constructor(client: KubeClient) {
-    this.#client = client;
-  }
-
-  async read(namespace: string, name: string, key: string): Promise<Buffer> {
-    const { data } = await this.#client.get(secrets, { namespace, name }).catch((error: unknown) => {
-      if (error instanceof ApiError && error.isNotFound) throw new Error(`Secret ${namespace}/${name} is not there`);
-      throw new Error(`reading Secret ${namespace}/${name}`, { cause: error });
-    });
-    // Secrets made by hand often have the keys in KubeVirt's other spelling.
-    const value = data?.[key] ?? data?.[key === "userdata" ? "userData" : "networkData"];
-    if (value === undefined) throw new Error(`Secret ${namespace}/${name} has no key "${key}"`);
-    return Buffer.from(value, "base64");
-  }
-}
-
-interface Secret extends KubeObject {
-  data?: Record<string, string>;
-}
-
-const secrets: Resource<Secret> = { group: "", version: "v1", plural: "secrets", kind: "Secret", namespaced: true };

@@ -12,6 +12,7 @@ import {
 import { metadataUri, parseMetadata } from "../domain-xml/metadata.ts";
 import type { InstanceIdentity } from "../instance.ts";
 import type { DomainChange, DomainObservation, GuestSystem, Hypervisor, Screenshot } from "../ports.ts";
+import { RefusedError } from "../refused-error.ts";
 
 export interface LibvirtHypervisorOptions {
   /** Where libvirt keeps what lives as long as its domains: `/run/libvirt`. */
@@ -45,13 +46,13 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async define(xml: string): Promise<void> {
-    await this.#connection.defineXML(xml);
+    await asRefusal(this.#connection.defineXML(xml));
   }
 
   async startPaused(name: string): Promise<void> {
     const domain = await this.#get(name);
     if (await domain.isActive()) return;
-    await domain.create(DomainCreateFlags.PAUSED);
+    await asRefusal(domain.create(DomainCreateFlags.PAUSED));
   }
 
   async resume(name: string): Promise<void> {
@@ -207,6 +208,26 @@ function guestSystem(facts: Readonly<Record<string, unknown>>): GuestSystem {
       return typeof value === "string" ? [[field, value]] : [];
     }),
   );
+}
+
+/** libvirt's words for what it, QEMU or the processor of this node cannot do. */
+const refusals: ReadonlySet<string> = new Set([
+  "VIR_ERR_XML_ERROR",
+  "VIR_ERR_XML_DETAIL",
+  "VIR_ERR_XML_INVALID_SCHEMA",
+  "VIR_ERR_CONFIG_UNSUPPORTED",
+  "VIR_ERR_CPU_INCOMPATIBLE",
+]);
+
+async function asRefusal<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof LibvirtError && refusals.has(error.code)) {
+      throw new RefusedError(error.message, { cause: error });
+    }
+    throw error;
+  }
 }
 
 /** What the call resolves to, or undefined when the domain was off or gone by then. */

@@ -1,11 +1,12 @@
 import { type FSWatcher, watch } from "node:fs";
 import { access, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { claimPath, containerDiskPath } from "../../api/placeholder-volumes.ts";
+import { claimPath, containerDiskPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
 import type { Container, Ending, HeldFile, Pods } from "../ports.ts";
 import { type Hierarchies, hierarchies, podFolders, processesOf } from "./cgroups.ts";
 import { openContainerDisk } from "./container-disk.ts";
 import { isGone } from "./error-code.ts";
+import { readMountedFiles } from "./mounted-files.ts";
 import { mountAt } from "./mountinfo.ts";
 import { mountsOf, openPodFolder } from "./pod-folders.ts";
 
@@ -115,6 +116,18 @@ export class NodePods implements Pods {
     const folder = await openPodFolder(container, claimPath(volume), { proc: this.#proc });
     if (!folder) throw new Error(`volume "${volume}": its claim is not mounted in the placeholder pod`);
     return folder;
+  }
+
+  async files({ pid }: Container, podVolume: string): Promise<Map<string, Buffer>> {
+    const point = mountedFilesPath(podVolume);
+    if (!mountAt(await mountsOf(this.#proc, pid), point)) {
+      throw new Error(`volume "${podVolume}" is not mounted in the placeholder pod`);
+    }
+    try {
+      return await readMountedFiles(join(this.#proc, String(pid), "root", point));
+    } catch (cause) {
+      throw new Error(`volume "${podVolume}" of the placeholder pod cannot be read`, { cause });
+    }
   }
 
   #hierarchy(): Promise<Hierarchies> {

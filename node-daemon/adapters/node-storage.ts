@@ -17,11 +17,12 @@ import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
 import { qemuUser } from "../host.ts";
 import { type InstancePaths, instancePaths } from "../paths.ts";
 import type { ClaimDisk, Ending, HeldFile, Storage, StorageObservation } from "../ports.ts";
+import { RefusedError } from "../refused-error.ts";
 import { openClaimImage } from "./claim-image.ts";
 import { onNode, run } from "./command.ts";
 import { isGone } from "./error-code.ts";
 import { isLocked } from "./file-locks.ts";
-import { inspectImage } from "./image-info.ts";
+import { inspectImage, UnfitImageError } from "./image-info.ts";
 import { parseMountinfo } from "./mountinfo.ts";
 
 export interface NodeStorageOptions {
@@ -103,7 +104,10 @@ export class NodeStorage implements Storage {
   }
 
   async makeOverlay(paths: InstancePaths, volume: string, source: HeldFile): Promise<void> {
-    const image = await inspectImage(source.path, `volume "${volume}"`);
+    const image = await inspectImage(source.path, `volume "${volume}"`).catch((error: unknown) => {
+      // What is overlaid does not change.
+      throw error instanceof UnfitImageError ? new RefusedError(error.message) : error;
+    });
     const base = join(paths.disks, `${volume}.base.${image.format}`);
     await this.#show(source, base, "bind,ro");
     const backing = ["-b", base, "-F", image.format];

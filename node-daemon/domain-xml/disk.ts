@@ -1,5 +1,6 @@
 import type { Disk } from "../../api/schema/disk.ts";
 import type { Instance } from "../instance.ts";
+import { RefusedError } from "../refused-error.ts";
 import { type Element, element } from "./element.ts";
 import type { DomainVolume } from "./volume.ts";
 
@@ -26,7 +27,7 @@ export function plannedDisks(
     if (!volume) throw new TypeError(`disk "${disk.name}" has no volume`);
     const bus = disk.cdrom?.bus ?? disk.lun?.bus ?? disk.disk?.bus ?? (disk.cdrom ? "sata" : "virtio");
     if (bus === "sata" && !disk.cdrom && isReadOnly(disk, volume)) {
-      throw new Error(`spec.domain.devices.disks: disk "${disk.name}": a disk on bus sata cannot be read-only`);
+      throw new RefusedError(`spec.domain.devices.disks: disk "${disk.name}": a disk on bus sata cannot be read-only`);
     }
     const prefix = bus === "virtio" ? "vd" : "sd";
     const target = `${prefix}${letters(counts[prefix])}`;

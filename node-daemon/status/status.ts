@@ -8,7 +8,7 @@ import { guestMemory } from "../domain-xml/domain.ts";
 import { type HostFacts, qemuUser } from "../host.ts";
 import type { Instance } from "../instance.ts";
 import type { DomainObservation, Ending, GuestSystem } from "../ports.ts";
-import { domainConditions, endedConditions, failureCondition } from "./instance-conditions.ts";
+import { domainConditions, endedConditions, failureConditions } from "./instance-conditions.ts";
 
 /** What a status is made from. */
 export interface StatusFacts {
@@ -38,7 +38,7 @@ export function statusChanges(facts: StatusFacts): Partial<InstanceStatus> {
   }
   let conditions: readonly Condition[] | undefined = old.conditions;
   const wanted = ending ? endedConditions() : running ? domainConditions(running, facts.host) : [];
-  for (const { remove, set } of [...wanted, failureCondition(failure)]) {
+  for (const { remove, set } of [...wanted, ...failureConditions(old.conditions, failure)]) {
     conditions = remove === undefined ? setCondition(conditions, set, now) : removeCondition(conditions, remove);
   }
   if (conditions !== old.conditions) changes.conditions = [...(conditions ?? [])];

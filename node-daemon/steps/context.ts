@@ -1,7 +1,7 @@
 import type { HostFacts } from "../host.ts";
 import type { Instance, InstanceIdentity } from "../instance.ts";
 import type { InstancePaths } from "../paths.ts";
-import type { Clock, Consoles, Container, Ending, Hypervisor, Pods, Secrets, Storage } from "../ports.ts";
+import type { Clock, Consoles, Container, Ending, Hypervisor, Pods, Storage } from "../ports.ts";
 
 /** The world outside. */
 export interface Ports {
@@ -9,7 +9,6 @@ export interface Ports {
   readonly pods: Pods;
   readonly storage: Storage;
   readonly consoles: Consoles;
-  readonly secrets: Secrets;
   readonly clock: Clock;
 }
 

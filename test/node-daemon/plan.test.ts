@@ -4,10 +4,12 @@ import { type Desired, plan, type Wanted } from "../../node-daemon/plan.ts";
 import { World } from "./world.ts";
 
 const wanted: Wanted = {
-  containerDisks: ["root"],
-  claims: ["files"],
-  emptyDisks: ["data"],
-  cloudInits: ["seed"],
+  volumes: [
+    { do: "make-overlay", volume: "root", ofPod: true },
+    { do: "show-claim", volume: "files", ofPod: true },
+    { do: "make-empty-disk", volume: "data", ofPod: false },
+    { do: "make-cloud-init", volume: "seed", ofPod: false },
+  ],
   uefi: true,
   console: true,
   startPaused: false,
@@ -22,16 +24,28 @@ const running = (): World => {
   return world;
 };
 
-test("a machine without container disks and claims is started, paused, before its container is there", () => {
+const withoutPod = run({ volumes: wanted.volumes.filter(({ ofPod }) => !ofPod) });
+
+test("a machine without volumes of its pod is started, paused, before its container is there", () => {
   const world = new World();
-  expect(world.work(run({ containerDisks: [], claims: [] }))).toBe("container");
+  expect(world.work(withoutPod)).toBe("container");
   expect(world.domain?.state).toBe("paused");
   world.container = true;
-  expect(world.work(run({ containerDisks: [], claims: [] }))).toBe("nothing");
+  expect(world.work(withoutPod)).toBe("nothing");
   expect(world).toMatchObject({ adopted: true, started: true, domain: { state: "running" }, starts: 1 });
 });
 
-test("a machine with volumes of its pod waits for its container, with all else made", () => {
+test("what is made of what the pod mounts waits for the container, whatever it is", () => {
+  const world = new World();
+  const desired = run({ volumes: [{ do: "make-cloud-init", volume: "seed", ofPod: true }] });
+  expect(world.work(desired)).toBe("container");
+  expect(world).toMatchObject({ isos: new Set(), domain: undefined });
+  world.container = true;
+  expect(world.work(desired)).toBe("nothing");
+  expect(world).toMatchObject({ isos: new Set(["seed"]), started: true });
+});
+
+test("a machine with container disks waits for its container, with all else made", () => {
   const world = new World();
   expect(world.work(run())).toBe("container");
   expect(world).toMatchObject({ variables: true, domain: undefined });

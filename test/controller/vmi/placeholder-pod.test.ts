@@ -32,6 +32,7 @@ test("an instance's disks, ports, scheduling and names are its pod's", async () 
         },
         { name: "data", containerDisk: { image: "registry.test/data@sha256:0", imagePullSecret: "pull" } },
         { name: "scratch", emptyDisk: { capacity: "1Gi" } },
+        { name: "seed", cloudInitNoCloud: { secretRef: { name: "user" }, networkDataSecretRef: { name: "net" } } },
       ],
       terminationGracePeriodSeconds: 180,
       nodeSelector: { zone: "a" },

@@ -67,6 +67,22 @@ test.for([
   await namespace.kubectl("delete", "vm", name, "--timeout=60s");
 });
 
+test("an instance whose Secret is not there says so with the kubelet's words, until it is", async () => {
+  const volumes = [{ name: "seed", cloudInitNoCloud: { secretRef: { name: "user-data" } } }];
+  stage.daemon.behave(namespace.name, "no-secret", "silence");
+  await namespace.apply(anInstance("no-secret", { volumes }));
+  const ready = async () => {
+    const instance = await readInstance(namespace, "no-secret");
+    return instance?.status?.conditions?.find(({ type }) => type === "Ready");
+  };
+  await eventually(async () => expect(await ready()).toMatchObject({ reason: "FailedMount" }));
+  expect((await ready())?.message).toContain('secret "user-data" not found');
+  await namespace.kubectl("create", "secret", "generic", "user-data", "--from-literal=userdata=#cloud-config");
+  await eventually(async () => expect(await ready()).toMatchObject({ reason: "GuestNotRunning" }));
+  stage.daemon.behave(namespace.name, "no-secret", "run");
+  await untilPhase(namespace, "no-secret", "Running");
+});
+
 test("an instance whose pod is refused says so, and runs when the refusal is gone", async () => {
   const quota = { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "none" }, spec: { hard: { pods: "0" } } };
   await namespace.apply(quota);

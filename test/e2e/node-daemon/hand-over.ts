@@ -2,8 +2,7 @@ import { timestamp } from "../../../api/conditions.ts";
 import { withDefaults } from "../../../api/defaults.ts";
 import { KubeClient } from "../../../api/kube/client.ts";
 import { loadCredentials } from "../../../api/kube/load.ts";
-import { controlledBy } from "../../../api/kube/source.ts";
-import { formatBytes, wholeUnits } from "../../../api/quantity.ts";
+import { placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";
 import { type Instance, identityOf, instances, type Pod, pods } from "../../../node-daemon/instance.ts";
 
 const finalizer = "foregroundDeleteVirtualMachine";
@@ -81,52 +80,7 @@ export class HandOver {
 }
 
 function placeholder(instance: Instance, nodeName: string): Pod {
-  const { namespace, name, uid } = identityOf(instance);
-  const images = (instance.spec.volumes ?? []).flatMap(({ name: volume, containerDisk }) =>
-    containerDisk ? [{ volume, reference: containerDisk.image }] : [],
-  );
-  const guest = wholeUnits(instance.spec.domain.memory?.guest ?? 0);
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: {
-      name: `virt-launcher-${name}-${uid.slice(0, 5)}`,
-      namespace,
-      labels: { "kubevirt.io": "virt-launcher", "kubevirt.io/created-by": uid },
-      annotations: { "kubevirt.io/domain": name },
-      ownerReferences: [controlledBy(instance, instances)],
-    },
-    spec: {
-      nodeSelector: { "kubernetes.io/hostname": nodeName },
-      restartPolicy: "Never",
-      terminationGracePeriodSeconds: (instance.spec.terminationGracePeriodSeconds ?? 30) + 15,
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
-      securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-      containers: [
-        {
-          name: "compute",
-          image: "localhost/hold:latest",
-          imagePullPolicy: "IfNotPresent",
-          command: ["/hold"],
-          resources: { requests: { memory: formatBytes(guest + 200n * 1024n * 1024n), cpu: "10m" } },
-          securityContext: {
-            runAsUser: 107,
-            readOnlyRootFilesystem: true,
-            allowPrivilegeEscalation: false,
-            capabilities: { drop: ["ALL"] },
-          },
-          volumeMounts: images.map(({ volume }) => ({
-            name: volume,
-            mountPath: `/var/run/kubevirt/container-disks/${volume}`,
-            readOnly: true,
-          })),
-        },
-      ],
-      volumes: images.map(({ volume, reference }) => ({
-        name: volume,
-        image: { reference, pullPolicy: "IfNotPresent" },
-      })),
-    },
-  };
+  const pod = placeholderPod(instance, { holdImage: "localhost/hold:latest", holdPullPolicy: "IfNotPresent" });
+  const containers = pod.spec?.containers ?? [];
+  return { ...pod, spec: { ...pod.spec, containers, nodeSelector: { "kubernetes.io/hostname": nodeName } } };
 }

@@ -87,6 +87,12 @@ async function podOf({ metadata }: Instance): Promise<{ name: string; uid: strin
   return { name: pod?.metadata?.name ?? "", uid: pod?.metadata?.uid ?? "", phase: pod?.status?.phase };
 }
 
+async function eventsOf({ metadata }: Instance): Promise<string[]> {
+  const selector = `--field-selector=involvedObject.kind=VirtualMachineInstance,involvedObject.name=${metadata.name}`;
+  const output = "--output=jsonpath={range .items[*]}{.reason} {.count} {.message}{'\\n'}{end}";
+  return (await cluster.kubectl(["get", "events", selector, output, `--namespace=${namespace}`])).trim().split("\n");
+}
+
 async function remove(instance: Instance): Promise<void> {
   await cluster.kubectl(["delete", "vmi", instance.metadata.name ?? "", "--wait=false", `--namespace=${namespace}`]);
 }
@@ -114,6 +120,23 @@ describe("an instance that is handed over", () => {
     await eventually(async () => expect(await consoleOf(instance)).toContain("login:"));
   });
 
+  test("has cloud-init's data from Secrets that its pod mounts, once they are there", async () => {
+    const volumes = [
+      { name: "seed", cloudInitNoCloud: { secretRef: { name: "user" }, networkDataSecretRef: { name: "net" } } },
+    ];
+    const kubectl = async (...args: string[]) => cluster.kubectl([...args, `--namespace=${namespace}`]);
+    await kubectl("create", "secret", "generic", "user", "--from-literal=userdata=#cloud-config of a Secret");
+    const instance = aGuestless(name(), namespace, { volumes });
+    await controller.run(instance, node.name);
+    await kubectl("create", "secret", "generic", "net", "--from-literal=networkData=version: 2");
+    const { metadata } = await phase(instance, "Running");
+    const iso = `/var/lib/kubevirt-node/${metadata.uid}/cloud-init/seed.iso`;
+    const read = `xorriso -indev ${iso} -osirrox on -extract / /tmp/seed 2>/dev/null`;
+    await daemon.sh(`rm -rf /tmp/seed && ${read} && chmod -R u+w /tmp/seed`);
+    expect(await daemon.sh("cat /tmp/seed/user-data")).toBe("#cloud-config of a Secret");
+    expect(await daemon.sh("cat /tmp/seed/network-config")).toBe("version: 2");
+  });
+
   test("runs UEFI", async () => {
     const given = anInstance(name(), namespace);
     const firmware = { ...given.spec.domain.firmware, bootloader: { efi: { secureBoot: false } } };
@@ -137,11 +160,29 @@ describe("an instance that is handed over", () => {
     const { uuid } = first.spec.domain.firmware ?? {};
     const domain = { ...second.spec.domain, firmware: { uuid } };
     await controller.run({ ...second, spec: { ...second.spec, domain } }, node.name);
-    await condition(second, "Synchronized", { status: "False", message: expect.stringContaining("already defined") });
+    const message = expect.stringContaining("already defined");
+    await condition(second, "Synchronized", { status: "False", reason: "SyncFailed", message });
+    // Each attempt changes the domain, of which libvirt tells: that alone is no reason for another.
+    const attempts = (await daemon.log()).split(`"key":"${namespace}/${second.metadata.name}"`).length - 1;
+    expect(attempts).toBeLessThan(4);
     await daemon.sh(`virsh destroy ${domainOf(first)}`);
     await phase(first, "Failed");
     await phase(second, "Running");
     await noCondition(second, "Synchronized");
+    const events = await eventsOf(second);
+    expect(events.filter((event) => event.startsWith("SyncFailed"))).toHaveLength(1);
+  });
+
+  test("is tried once when what it asks for is nowhere to be had", async () => {
+    const given = aGuestless(name(), namespace);
+    const domain = { ...given.spec.domain, machine: { type: "pc-q35-99.9" } };
+    await controller.run({ ...given, spec: { ...given.spec, domain } }, node.name);
+    await condition(given, "Synchronized", { status: "False", message: expect.stringContaining("pc-q35-99.9") });
+    const key = `"key":"${namespace}/${given.metadata.name}"`;
+    const failed = (await daemon.log()).split("\n").filter((line) => line.includes(key));
+    expect(failed).toMatchObject([expect.stringContaining("of no use before the object changes")]);
+    await remove(given);
+    await phase(given, "Succeeded");
   });
 });
 

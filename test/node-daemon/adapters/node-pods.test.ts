@@ -117,3 +117,12 @@ describe("the disk image of a container disk", () => {
     });
   });
 });
+
+test("the files of a Secret are read where the pod has it mounted", async () => {
+  const container = { pid: 11, cgroups: [] };
+  await file("proc/11/mountinfo", "1 1 0:9 / /var/run/kubevirt/files/seed ro - tmpfs tmpfs rw\n");
+  await file("proc/11/root/var/run/kubevirt/files/seed/..v1/userdata", "#!");
+  await symlink("..v1", join(root, "proc/11/root/var/run/kubevirt/files/seed/..data"));
+  expect(await pods.files(container, "seed")).toEqual(new Map([["userdata", Buffer.from("#!")]]));
+  await expect(pods.files(container, "other")).rejects.toThrow('volume "other" is not mounted');
+});

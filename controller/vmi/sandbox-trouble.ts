@@ -1,0 +1,45 @@
+import { type Event, events } from "../../api/kube/events.ts";
+import type { Pod } from "../resources.ts";
+import type { InstanceContext } from "./context.ts";
+import type { PodTrouble } from "./pod-trouble.ts";
+
+/** Milliseconds that a sandbox may take without anybody asking why. */
+const patience = 3000;
+
+/** Milliseconds between two questions. */
+const askEvery = 10_000;
+
+/** What keeps a pod from having a sandbox, as far as it is known, and when to ask again. */
+export interface SandboxTrouble {
+  readonly trouble?: PodTrouble;
+  readonly after: number;
+}
+
+/**
+ * Why a pod has no sandbox yet: a Secret that is not there, a claim that cannot be attached, a network that is not set
+ * up. Its status says nothing of these; the kubelet tells them in events only. `undefined` when it has one.
+ */
+export async function sandboxTrouble(context: InstanceContext): Promise<SandboxTrouble | undefined> {
+  const { pod, client, now, signal } = context;
+  if (!pod || !isWithoutSandbox(pod)) return undefined;
+  const { namespace = "", uid = "", creationTimestamp = "" } = pod.metadata ?? {};
+  const age = now.getTime() - Date.parse(creationTimestamp);
+  if (age < patience) return { after: patience - age };
+  const fieldSelector = `involvedObject.uid=${uid},type=Warning`;
+  const { items } = await client.list(events, { namespace, fieldSelector, limit: 50, signal });
+  const [last] = items.filter(({ reason }) => reason !== "FailedScheduling").toSorted((a, b) => timeOf(b) - timeOf(a));
+  return { after: askEvery, ...(last ? { trouble: troubleOf(last) } : {}) };
+}
+
+function isWithoutSandbox({ status }: Pod): boolean {
+  if (status?.phase !== "Pending") return false;
+  return status.conditions?.find(({ type }) => type === "PodReadyToStartContainers")?.status !== "True";
+}
+
+function timeOf({ lastTimestamp, eventTime, metadata }: Event): number {
+  return Date.parse(lastTimestamp ?? eventTime ?? metadata?.creationTimestamp ?? "") || 0;
+}
+
+function troubleOf({ reason = "Failed", message = "" }: Event): PodTrouble {
+  return { reason, message };
+}
