@@ -101,6 +101,17 @@ export interface HeldFile extends AsyncDisposable {
   readonly path: string;
 }
 
+/** A device as the kernel numbers it. */
+export interface DeviceNumber {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** The folder of a claim, or the block device that it is. */
+export interface ClaimVolume extends HeldFile {
+  readonly device?: DeviceNumber;
+}
+
 /** The pods of the node, as they are there and not as the API server has them. */
 export interface Pods {
   /** The container of a placeholder; undefined while the kubelet has not started it, and when it is gone. */
@@ -115,8 +126,8 @@ export interface Pods {
   release(podUid: string, phase: Ending["phase"]): Promise<void>;
   /** The disk image that an image volume holds. Throws, in a user's words, when there is none. */
   containerDisk(container: Container, volume: string, path: string | undefined): Promise<HeldFile>;
-  /** The folder of a claim. Throws, in a user's words, when it is not mounted. */
-  claim(container: Container, volume: string): Promise<HeldFile>;
+  /** What there is of a claim. Throws, in a user's words, when the pod has it not. */
+  claim(container: Container, volume: string): Promise<ClaimVolume>;
   /** The files of a volume that the pod mounts from an object such as a Secret. Throws when it is not mounted. */
   files(container: Container, podVolume: string): Promise<ReadonlyMap<string, Buffer>>;
 }
@@ -144,7 +155,9 @@ export interface Storage {
    * Shows the disk image of a claim below the disks' folder; makes one where the claim has none. What is there already
    * stays. Throws for an image that names other files.
    */
-  showClaim(paths: InstancePaths, volume: string, folder: HeldFile, disk: ClaimDisk): Promise<void>;
+  showClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void>;
+  /** As `makeOverlay`, of the disk of a claim. */
+  overlayClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void>;
   /** Whether a process holds a lock on an image below the disks' folder, as QEMU does. */
   isLocked(file: string): Promise<boolean>;
   /** Makes an ISO image of files by their paths in it. One that is there already stays. */

@@ -1,4 +1,4 @@
-import { claimOf, cloudInitSecrets } from "../api/placeholder-volumes.ts";
+import { claimOf, cloudInitSecrets, mountedObject } from "../api/placeholder-volumes.ts";
 import type { Volume } from "../api/schema/volume.ts";
 import type { Instance } from "./instance.ts";
 import type { Wanted, WantedVolume } from "./plan.ts";
@@ -18,9 +18,11 @@ export function wantedOf({ spec, status }: Instance): Wanted {
 function wantedVolume(volume: Volume, index: number): WantedVolume {
   const { name } = volume;
   if (volume.containerDisk) return { do: "make-overlay", volume: name, ofPod: true };
-  if (claimOf(volume)) return { do: "show-claim", volume: name, ofPod: true };
+  const claim = claimOf(volume);
+  if (claim) return { do: claim.overlaid ? "make-overlay" : "show-claim", volume: name, ofPod: true };
+  if (mountedObject(volume)) return { do: "make-file-disk", volume: name, ofPod: true };
   if (volume.emptyDisk) return { do: "make-empty-disk", volume: name, ofPod: false };
-  if (volume.cloudInitNoCloud) {
+  if (volume.cloudInitNoCloud ?? volume.cloudInitConfigDrive) {
     return { do: "make-cloud-init", volume: name, ofPod: cloudInitSecrets(volume).length > 0 };
   }
   const source = Object.keys(volume).find((key) => key !== "name") ?? "no source";

@@ -15,9 +15,10 @@ import { withTrouble, writeStatus } from "./status.ts";
 export const placeholder: InstanceStage = async (context) => {
   const { instance, pod, client, world, events, settings, signal } = context;
   if (pod || isHandedOver(instance) || instance.metadata.deletionTimestamp !== undefined) return undefined;
-  const missing = missingClaim(instance, claimsOf(context));
+  const claims = claimsOf(context);
+  const missing = missingClaim(instance, claims);
   if (missing !== undefined) return claimMissing(context, missing);
-  const desired = placeholderPod(defaulted(instance), settings);
+  const desired = placeholderPod(defaulted(instance), settings, claims);
   let created: Pod;
   try {
     created = await client.create(pods, desired, { signal });

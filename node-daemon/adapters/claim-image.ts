@@ -79,5 +79,5 @@ async function giveTo({ handle }: OpenFile, gid: number): Promise<void> {
 async function formatOf({ handle, path }: OpenFile, what: string): Promise<ImageFormat> {
   const { buffer } = await handle.read(Buffer.alloc(qcow2Magic.length), 0, qcow2Magic.length, 0);
   if (!buffer.equals(qcow2Magic)) return "raw";
-  return (await inspectImage(path, what)).format;
+  return (await inspectImage(path, what, "qcow2")).format;
 }

@@ -24,11 +24,12 @@ interface Info {
 const limits = ["--cpu=10", "--as=1073741824"];
 
 /**
- * Reads what an image says of itself; `what` names it in errors. Refuses one that names another file: QEMU would open
+ * Reads what an image says of itself, in the format that it is known to have; `what` names it in errors. Refuses one that names another file: QEMU would open
  * it, and it could be any of the node's.
  */
-export async function inspectImage(file: string, what: string): Promise<ImageInfo> {
-  const text = await run(["prlimit", ...limits, "qemu-img", "info", "--force-share", "--output=json", file]);
+export async function inspectImage(file: string, what: string, known?: ImageFormat): Promise<ImageInfo> {
+  const options = ["--force-share", "--output=json", ...(known === undefined ? [] : ["-f", known])];
+  const text = await run(["prlimit", ...limits, "qemu-img", "info", ...options, file]);
   const info: Info = JSON.parse(text);
   const { format, "virtual-size": size } = info;
   if (info["backing-filename"] !== undefined)

@@ -1,10 +1,11 @@
 import { type FSWatcher, watch } from "node:fs";
-import { access, readdir, writeFile } from "node:fs/promises";
+import { access, lstat, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { claimPath, containerDiskPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
-import type { Container, Ending, HeldFile, Pods } from "../ports.ts";
+import { claimDevice, claimPath, containerDiskPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
+import type { ClaimVolume, Container, Ending, HeldFile, Pods } from "../ports.ts";
 import { type Hierarchies, hierarchies, podFolders, processesOf } from "./cgroups.ts";
 import { openContainerDisk } from "./container-disk.ts";
+import { deviceNumber } from "./device-number.ts";
 import { isGone } from "./error-code.ts";
 import { readMountedFiles } from "./mounted-files.ts";
 import { mountAt } from "./mountinfo.ts";
@@ -112,10 +113,13 @@ export class NodePods implements Pods {
     return await openContainerDisk(image, volume, path);
   }
 
-  async claim(container: Container, volume: string): Promise<HeldFile> {
+  async claim(container: Container, volume: string): Promise<ClaimVolume> {
     const folder = await openPodFolder(container, claimPath(volume), { proc: this.#proc });
-    if (!folder) throw new Error(`volume "${volume}": its claim is not mounted in the placeholder pod`);
-    return folder;
+    if (folder) return folder;
+    const path = join(this.#proc, String(container.pid), "root", claimDevice(volume));
+    const found = await lstat(path, { bigint: true }).catch(() => undefined);
+    if (!found?.isBlockDevice()) throw new Error(`volume "${volume}": its claim is not in the placeholder pod`);
+    return { path, device: deviceNumber(found.rdev), [Symbol.asyncDispose]: async () => {} };
   }
 
   async files({ pid }: Container, podVolume: string): Promise<Map<string, Buffer>> {

@@ -3,6 +3,7 @@ import {
   chmod,
   chown,
   copyFile,
+  link,
   mkdir,
   mkdtemp,
   readdir,
@@ -16,13 +17,14 @@ import { dirname, join } from "node:path";
 import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
 import { qemuUser } from "../host.ts";
 import { type InstancePaths, instancePaths } from "../paths.ts";
-import type { ClaimDisk, Ending, HeldFile, Storage, StorageObservation } from "../ports.ts";
+import type { ClaimDisk, ClaimVolume, DeviceNumber, Ending, HeldFile, Storage, StorageObservation } from "../ports.ts";
 import { RefusedError } from "../refused-error.ts";
 import { openClaimImage } from "./claim-image.ts";
 import { onNode, run } from "./command.ts";
+import { findNode, isBlockDevice } from "./device-nodes.ts";
 import { isGone } from "./error-code.ts";
 import { isLocked } from "./file-locks.ts";
-import { inspectImage, UnfitImageError } from "./image-info.ts";
+import { type ImageInfo, inspectImage, UnfitImageError } from "./image-info.ts";
 import { parseMountinfo } from "./mountinfo.ts";
 
 export interface NodeStorageOptions {
@@ -38,6 +40,8 @@ export class NodeStorage implements Storage {
   readonly #stateFolder: string;
   readonly #gid: number;
   readonly #proc: string;
+  /** The last device node is made: two of one device are not to be made at once. */
+  #devices: Promise<unknown> = Promise.resolve();
 
   constructor({ stateFolder, gid, proc = "/proc" }: NodeStorageOptions) {
     this.#stateFolder = stateFolder;
@@ -65,8 +69,11 @@ export class NodeStorage implements Storage {
       if (!volume || (format !== "qcow2" && format !== "raw")) continue;
       const file = join(paths.disks, name);
       if (kind === undefined) images.set(volume, format);
-      // After the node has started anew the file is there, but nothing is shown in it.
-      else if (mounted.has(file)) shown[kind === "base" ? "base" : "claim"].set(volume, { file, format });
+      else {
+        const block = await isBlockDevice(file);
+        // After the node has started anew the file is there, but nothing is shown in it.
+        if (block || mounted.has(file)) shown[kind === "base" ? "base" : "claim"].set(volume, { file, format, block });
+      }
     }
     return {
       started: files.includes("started"),
@@ -103,22 +110,35 @@ export class NodeStorage implements Storage {
     await this.#make(file, (part) => copyFile(join(this.#proc, "1/root", template), part));
   }
 
-  async makeOverlay(paths: InstancePaths, volume: string, source: HeldFile): Promise<void> {
-    const image = await inspectImage(source.path, `volume "${volume}"`).catch((error: unknown) => {
+  async makeOverlay(
+    paths: InstancePaths,
+    volume: string,
+    source: HeldFile,
+    format?: ImageInfo["format"],
+  ): Promise<void> {
+    const image = await inspectImage(source.path, `volume "${volume}"`, format).catch((error: unknown) => {
       // What is overlaid does not change.
       throw error instanceof UnfitImageError ? new RefusedError(error.message) : error;
     });
     const base = join(paths.disks, `${volume}.base.${image.format}`);
     await this.#show(source, base, "bind,ro");
-    const backing = ["-b", base, "-F", image.format];
-    await this.#make(join(paths.disks, `${volume}.qcow2`), (part) =>
-      // The size is given, so that qemu-img need not open the image below.
-      run(["qemu-img", "create", "-q", "-u", "-f", "qcow2", ...backing, part, String(image.bytes)]),
-    );
+    await this.#overlay(paths, volume, base, image);
   }
 
-  async showClaim(paths: InstancePaths, volume: string, folder: HeldFile, disk: ClaimDisk): Promise<void> {
-    await using image = await openClaimImage(folder, disk, this.#gid);
+  async overlayClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void> {
+    if (!claim.device) {
+      await using image = await openClaimImage(claim, disk, this.#gid);
+      return await this.makeOverlay(paths, volume, image.file, image.format);
+    }
+    const base = join(paths.disks, `${volume}.base.raw`);
+    await this.#makeDevice(base, claim.device);
+    const bytes = BigInt((await run(["blockdev", "--getsize64", base])).trim());
+    await this.#overlay(paths, volume, base, { format: "raw", bytes });
+  }
+
+  async showClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void> {
+    if (claim.device) return this.#makeDevice(join(paths.disks, `${volume}.claim.raw`), claim.device);
+    await using image = await openClaimImage(claim, disk, this.#gid);
     const place = join(paths.disks, `${volume}.claim.${image.format}`);
     await this.#show(image.file, place, disk.readOnly ? "bind,ro" : "bind");
   }
@@ -197,6 +217,28 @@ export class NodeStorage implements Storage {
     await chmod(part, 0o600);
     await chown(part, qemuUser, this.#gid);
     await rename(part, file);
+  }
+
+  async #overlay(paths: InstancePaths, volume: string, base: string, { format, bytes }: ImageInfo): Promise<void> {
+    await this.#make(join(paths.disks, `${volume}.qcow2`), (part) =>
+      // The size is given, so that qemu-img need not open the image below.
+      run(["qemu-img", "create", "-q", "-u", "-f", "qcow2", "-b", base, "-F", format, part, String(bytes)]),
+    );
+  }
+
+  /** Makes a device's node for QEMU. All machines have the same one, under several names: QEMU's locks are the node's. */
+  async #makeDevice(place: string, device: DeviceNumber): Promise<void> {
+    const make = async (): Promise<void> => {
+      const other = await findNode(this.#stateFolder, device);
+      await this.#make(place, (part) =>
+        other === undefined
+          ? run(onNode(["mknod", part, "b", String(device.major), String(device.minor)]))
+          : link(other, part),
+      );
+    };
+    const made = this.#devices.then(make);
+    this.#devices = made.catch(() => {});
+    await made;
   }
 
   /** Shows a file at another place of the node. */

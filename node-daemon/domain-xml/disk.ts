@@ -2,7 +2,7 @@ import type { Disk } from "../../api/schema/disk.ts";
 import type { Instance } from "../instance.ts";
 import { RefusedError } from "../refused-error.ts";
 import { type Element, element } from "./element.ts";
-import type { DomainVolume } from "./volume.ts";
+import type { DomainVolume, ImageFile } from "./volume.ts";
 
 type Bus = "virtio" | "sata" | "scsi" | "usb";
 
@@ -56,7 +56,7 @@ function diskElement({ disk, volume, bus, target, virtioModel, queues }: DiskPar
   const virtio = bus === "virtio";
   return element(
     "disk",
-    { type: "file", device: disk.cdrom ? "cdrom" : "disk", model: virtio ? virtioModel : undefined },
+    { type: typeOf(volume), device: disk.cdrom ? "cdrom" : "disk", model: virtio ? virtioModel : undefined },
     element("driver", {
       name: "qemu",
       type: volume.format,
@@ -66,14 +66,14 @@ function diskElement({ disk, volume, bus, target, virtioModel, queues }: DiskPar
       discard: disk.cdrom ? undefined : "unmap",
       queues: virtio ? queues : undefined,
     }),
-    sourceElement(volume.file),
+    sourceElement(volume),
     // What is below an image is said here: QEMU is not to believe what the image says.
     volume.backing
       ? element(
           "backingStore",
-          { type: "file" },
+          { type: typeOf(volume.backing) },
           element("format", { type: volume.backing.format }),
-          sourceElement(volume.backing.file),
+          sourceElement(volume.backing),
           element("backingStore"),
         )
       : element("backingStore"),
@@ -85,9 +85,13 @@ function diskElement({ disk, volume, bus, target, virtioModel, queues }: DiskPar
   );
 }
 
+function typeOf({ block = false }: ImageFile): "block" | "file" {
+  return block ? "block" : "file";
+}
+
 /** A file that libvirt is to leave as it is: its owner is what we made it. */
-function sourceElement(file: string): Element {
-  return element("source", { file }, element("seclabel", { model: "dac", relabel: "no" }));
+function sourceElement({ file, block = false }: ImageFile): Element {
+  return element("source", block ? { dev: file } : { file }, element("seclabel", { model: "dac", relabel: "no" }));
 }
 
 /** The guest's virtual CPUs. */

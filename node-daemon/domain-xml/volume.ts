@@ -5,6 +5,8 @@ export type ImageFormat = "qcow2" | "raw";
 export interface ImageFile {
   readonly file: string;
   readonly format: ImageFormat;
+  /** Whether it is a block device. */
+  readonly block?: boolean;
 }
 
 /** The file behind a volume, and what it is an overlay of. */

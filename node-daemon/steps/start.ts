@@ -1,5 +1,5 @@
 import { claimOf } from "../../api/placeholder-volumes.ts";
-import { instanceOf, type StepContext } from "./context.ts";
+import { type StepContext, volumeOf } from "./context.ts";
 
 /** Starts the domain, paused. Throws, naming the claim, when another machine has one of its disks. */
 export async function start(context: StepContext): Promise<void> {
@@ -16,10 +16,9 @@ export async function start(context: StepContext): Promise<void> {
 async function takenClaim(context: StepContext): Promise<string | undefined> {
   const { storage } = context.ports;
   const observed = await storage.observe(context.paths);
-  for (const [name, { file }] of observed?.claims ?? []) {
-    if (!(await storage.isLocked(file))) continue;
-    const volume = instanceOf(context).spec.volumes?.find((candidate) => candidate.name === name);
-    return volume && claimOf(volume)?.claimName;
+  for (const [name, { file }] of [...(observed?.claims ?? []), ...(observed?.bases ?? [])]) {
+    const claim = claimOf(volumeOf(context, name));
+    if (claim && (await storage.isLocked(file))) return claim.claimName;
   }
   return undefined;
 }

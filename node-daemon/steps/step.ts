@@ -4,6 +4,7 @@ import { instanceOf, type StepContext } from "./context.ts";
 import { define } from "./define.ts";
 import { makeCloudInit } from "./make-cloud-init.ts";
 import { makeEmptyDisk } from "./make-empty-disk.ts";
+import { makeFileDisk } from "./make-file-disk.ts";
 import { makeOverlay } from "./make-overlay.ts";
 import { makeVariables } from "./make-variables.ts";
 import { showClaim } from "./show-claim.ts";
@@ -21,6 +22,8 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
       return makeCloudInit(context, step.volume);
     case "make-overlay":
       return makeOverlay(context, step.volume);
+    case "make-file-disk":
+      return makeFileDisk(context, step.volume);
     case "show-claim":
       return showClaim(context, step.volume);
     case "make-variables":

@@ -45,6 +45,7 @@ export class World {
         this.disks.set(step.volume, "qcow2");
         break;
       case "make-cloud-init":
+      case "make-file-disk":
         this.isos.add(step.volume);
         break;
       case "make-overlay":

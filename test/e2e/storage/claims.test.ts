@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { eventually } from "../cluster.ts";
+import { cluster, eventually } from "../cluster.ts";
 import { useMachines } from "./machines.ts";
 
 const machines = useMachines("claims");
@@ -59,6 +59,40 @@ test("a claim that is not there is told of, and waited for", async () => {
   await machines.apply(claim("late", { storageClassName: "none-of-these" }));
   await machines.until("waits", "WaitingForVolumeBinding");
   await machines.remove("waits");
+});
+
+test("a claim of mode Block is a disk of its size, and is another machine's only when this one has ended", async () => {
+  const [block, first] = await machines.example("vm-block-pvc.yaml");
+  await machines.apply(block!, first!);
+  await machines.until("with-device", "Running");
+  expect(await machines.inGuest("with-device", "cat /sys/block/vdb/size")).toBe(String(1024 ** 3 / 512));
+  await machines.inGuest("with-device", "echo kept > /dev/vdb; sync");
+  await machines.apply(machines.machine("two", [onClaim("device")]));
+  const words = 'PersistentVolumeClaim "device" is in use by another machine';
+  expect(await machines.condition("two", "Synchronized", words)).toMatchObject({ status: "False" });
+  await machines.remove("with-device");
+  await machines.until("two", "Running");
+  expect(await machines.inGuest("two", "head -c 4 /dev/vdb")).toBe("kept");
+  await machines.remove("two");
+  // Volumes of this class stay as they are, and there are few: it is made free for the next.
+  const volume = await namespace.kubectl("get", "pvc", "device", "--output=jsonpath={.spec.volumeName}");
+  await namespace.kubectl("delete", "pvc", "device");
+  await cluster.kubectl(["patch", "pv", volume, "--type=merge", '--patch={"spec":{"claimRef":null}}']);
+});
+
+test("what is written to an ephemeral disk ends with the machine, and several may have one claim", async () => {
+  const [base, ...rest] = await machines.example("vm-ephemeral.yaml");
+  await machines.apply(base!, machines.machine("maker", [onClaim("golden")]));
+  await machines.until("maker", "Running");
+  await machines.inGuest("maker", "echo gold > /dev/vdb; sync");
+  await machines.remove("maker");
+  await machines.apply(...rest);
+  for (const name of ["copy-1", "copy-2"]) {
+    await machines.until(name, "Running");
+    expect(await machines.inGuest(name, "head -c 4 /dev/vdb; echo mine > /dev/vdb; sync")).toBe("gold");
+  }
+  await machines.remove("copy-1", "copy-2");
+  expect(await machines.daemon.sh(`head -c 4 ${await imageOf("golden")}`)).toBe("gold");
 });
 
 test("a second machine on a claim waits for the end of the first, and says for what", async () => {
