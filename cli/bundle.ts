@@ -1,16 +1,31 @@
-import { chmod, readFile, rename } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 
+/** The oldest Node that the bundle runs on. */
+const oldestNode = 24;
+
+/**
+ * What is run. It is valid in both of JavaScript's module systems and in old versions of it, so that an old Node gets as
+ * far as being told that it is one.
+ */
+const launcher = `#!/usr/bin/env node
+if (parseInt(process.versions.node) < ${oldestNode}) {
+  process.stderr.write("error: kubectl-virt needs Node ${oldestNode} or newer; this is " + process.version + " (" + process.execPath + ")\\n");
+  process.exit(1);
+}
+import("./kubectl-virt.mjs");
+`;
+
 /**
  * Bundles the plugin into a folder: `kubectl-virt` and the pieces that it loads when a command needs them. It needs Node
- * 24 and nothing else. Returns the program's path.
+ * and nothing else, and may be linked to from elsewhere. Returns the program's path.
  */
 export async function bundle(folder: string): Promise<string> {
   const root = join(import.meta.dirname, "..");
   const { version }: { version: string } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   await build({
-    entryPoints: [join(root, "cli/main.ts")],
+    entryPoints: { "kubectl-virt": join(root, "cli/main.ts") },
     outdir: folder,
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -19,7 +34,7 @@ export async function bundle(folder: string): Promise<string> {
     chunkNames: "kubectl-virt-[hash]",
     format: "esm",
     platform: "node",
-    target: "node24",
+    target: `node${oldestNode}`,
     minify: true,
     keepNames: true,
     legalComments: "none",
@@ -31,13 +46,12 @@ export async function bundle(folder: string): Promise<string> {
     },
   });
   const program = join(folder, "kubectl-virt");
-  await rename(join(folder, "main.mjs"), program);
-  await chmod(program, 0o755);
+  await writeFile(program, launcher, { mode: 0o755 });
   return program;
 }
 
+/** `node cli/bundle.ts [FOLDER]`: `dist` by default, where package.json looks for it. */
 if (import.meta.main) {
-  const [folder] = process.argv.slice(2);
-  if (folder === undefined) throw new Error("usage: bundle.ts FOLDER");
+  const [folder = join(import.meta.dirname, "..", "dist")] = process.argv.slice(2);
   process.stdout.write(`${await bundle(folder)}\n`);
 }

@@ -1,5 +1,5 @@
 import { withDefaults } from "../api/defaults.ts";
-import type { VirtualMachineInstance } from "./resources.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
 
 /** An instance with everything in its spec written out that its author left open. */
 export function defaulted(instance: VirtualMachineInstance): VirtualMachineInstance {

@@ -1,8 +1,9 @@
 import type { KubeClient } from "../api/kube/client.ts";
+import { type Claim, claims, type Node, nodes, type Pod, pods } from "../api/kube/core-resources.ts";
 import type { Log } from "../api/kube/log.ts";
 import { Reflector } from "../api/kube/reflector.ts";
 import { labels, placeholderApp } from "../api/labels.ts";
-import { type Claim, claims, instances, machines, type Node, nodes, type Pod, pods } from "./resources.ts";
+import { instances, machines } from "../api/resources.ts";
 import { claimKeysOf } from "./vmi/claims.ts";
 
 /** What the reconcilers know of the cluster, kept up to date by watches. */

@@ -1,7 +1,8 @@
 import type { CloudInitSecret } from "../api/placeholder-volumes.ts";
-import type { Instance, InstanceIdentity } from "./instance.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
+import type { InstanceIdentity } from "./instance.ts";
 
-type Volume = NonNullable<Instance["spec"]["volumes"]>[number];
+type Volume = NonNullable<VirtualMachineInstance["spec"]["volumes"]>[number];
 type CloudInit = NonNullable<Volume["cloudInitNoCloud"]>;
 
 /** The label by which cloud-init's NoCloud source knows its disk. */
@@ -9,7 +10,7 @@ export const noCloudLabel = "cidata";
 
 /** The files of a NoCloud disk; `secrets` are the data that are kept in Secrets. */
 export function noCloudFiles(
-  instance: Instance,
+  instance: VirtualMachineInstance,
   { namespace, name }: InstanceIdentity,
   cloudInit: CloudInit,
   secrets: Partial<Record<CloudInitSecret["holds"], Buffer>> = {},
@@ -33,7 +34,7 @@ export const configDriveLabel = "config-2";
 
 /** The files of a ConfigDrive disk (OpenStack's layout); `secrets` are the data that are kept in Secrets. */
 export function configDriveFiles(
-  instance: Instance,
+  instance: VirtualMachineInstance,
   { namespace, name }: InstanceIdentity,
   cloudInit: CloudInit,
   secrets: Partial<Record<CloudInitSecret["holds"], Buffer>> = {},

@@ -1,12 +1,14 @@
 import type { KubeClient } from "../api/kube/client.ts";
 import { Controller, type ControllerMetrics } from "../api/kube/controller.ts";
+import { type Pod, pods } from "../api/kube/core-resources.ts";
 import type { Log } from "../api/kube/log.ts";
 import { Reflector } from "../api/kube/reflector.ts";
 import { sleep } from "../api/kube/sleep.ts";
 import { itself, mapped, ownerKey } from "../api/kube/source.ts";
 import { labels, placeholderApp } from "../api/labels.ts";
+import { instances, type VirtualMachineInstance } from "../api/resources.ts";
 import type { HostFacts } from "./host.ts";
-import { type Instance, type InstanceIdentity, instances, type Pod, pods } from "./instance.ts";
+import type { InstanceIdentity } from "./instance.ts";
 import { KnownInstances } from "./known-instances.ts";
 import { instancePaths } from "./paths.ts";
 import { instanceUidOf } from "./placeholder.ts";
@@ -36,7 +38,7 @@ const concurrency = 16;
 export class Daemon {
   readonly #options: DaemonOptions;
   readonly #known = new KnownInstances();
-  readonly #instances: Reflector<Instance>;
+  readonly #instances: Reflector<VirtualMachineInstance>;
   readonly #pods: Reflector<Pod>;
 
   constructor(options: DaemonOptions) {

@@ -1,5 +1,5 @@
 import { isFinal } from "../api/phases.ts";
-import type { Instance } from "./instance.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { Placeholder } from "./placeholder.ts";
 import type { Desired } from "./plan.ts";
 import { wantedOf } from "./wanted.ts";
@@ -8,7 +8,7 @@ import { wantedOf } from "./wanted.ts";
 const gracePeriod = 30;
 
 /** What is wanted of an instance. Throws, naming the field, for what cannot be done here. */
-export function desiredOf(instance: Instance | undefined, placeholder: Placeholder): Desired {
+export function desiredOf(instance: VirtualMachineInstance | undefined, placeholder: Placeholder): Desired {
   if (!instance || isFinal(instance.status?.phase)) return { goal: "vanish" };
   const { deletionTimestamp } = instance.metadata;
   if (deletionTimestamp) {

@@ -1,10 +1,10 @@
-import type { Instance } from "./instance.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { Placeholder } from "./placeholder.ts";
 import type { DomainObservation, Ending } from "./ports.ts";
 
 /** How an instance has ended, from what is left of it. Who asked for the end decides whether it is a failure. */
 export function endingOf(
-  instance: Instance | undefined,
+  instance: VirtualMachineInstance | undefined,
   placeholder: Placeholder,
   domain: DomainObservation | undefined,
   started: boolean,

@@ -1,26 +1,4 @@
-import type { V1Pod } from "@kubernetes/client-node";
-import { group } from "../api/group.ts";
-import { kinds } from "../api/kinds.ts";
-import type { KubeObject } from "../api/kube/object.ts";
-import type { Resource } from "../api/kube/resource.ts";
-import type { Wire } from "../api/kube/wire.ts";
-import type { VirtualMachineInstance } from "../api/schema/virtual-machine-instance.ts";
-
-/** A VirtualMachineInstance as it comes from the API server: it has a name, a namespace and a uid. */
-export type Instance = VirtualMachineInstance & KubeObject;
-
-/** A pod as it is on the wire. */
-export type Pod = Wire<V1Pod>;
-
-export const instances: Resource<Instance> = {
-  group: group.name,
-  version: group.version,
-  plural: kinds.VirtualMachineInstance.plural,
-  kind: "VirtualMachineInstance",
-  namespaced: true,
-};
-
-export const pods: Resource<Pod> = { group: "", version: "v1", plural: "pods", kind: "Pod", namespaced: true };
+import type { VirtualMachineInstance } from "../api/resources.ts";
 
 /** What names an instance for good: a new one of the same name has another uid. */
 export interface InstanceIdentity {
@@ -30,7 +8,7 @@ export interface InstanceIdentity {
 }
 
 /** The identity of an instance; throws for an object that never was in an API server. */
-export function identityOf({ metadata: { namespace, name, uid } }: Instance): InstanceIdentity {
+export function identityOf({ metadata: { namespace, name, uid } }: VirtualMachineInstance): InstanceIdentity {
   if (!namespace || !name || !uid) throw new TypeError("an instance without namespace, name or uid");
   return { namespace, name, uid };
 }

@@ -11,6 +11,7 @@ import { type Acceleration, accelerations, hostFacts } from "./adapters/host-fac
 import { KubeInstanceApi } from "./adapters/kube-instance-api.ts";
 import { openLibvirtFolder } from "./adapters/libvirt-folder.ts";
 import { LibvirtHypervisor } from "./adapters/libvirt-hypervisor.ts";
+import { NodeNetwork } from "./adapters/node-network.ts";
 import { NodePods } from "./adapters/node-pods.ts";
 import { NodeStorage } from "./adapters/node-storage.ts";
 import { RelayConsoles } from "./adapters/relay-consoles.ts";
@@ -101,6 +102,7 @@ async function main(flags: Flags): Promise<void> {
       hypervisor,
       pods: new NodePods(),
       storage: new NodeStorage({ stateFolder: flags.stateFolder, gid: host.gid }),
+      network: new NodeNetwork(),
       consoles: new RelayConsoles(relay),
       clock: { now: () => new Date() },
     },

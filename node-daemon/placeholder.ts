@@ -1,5 +1,6 @@
+import type { Pod } from "../api/kube/core-resources.ts";
 import { labels } from "../api/labels.ts";
-import type { InstanceIdentity, Pod } from "./instance.ts";
+import type { InstanceIdentity } from "./instance.ts";
 
 /** How an instance's placeholder pod is, as the API server has it. */
 export type Placeholder =

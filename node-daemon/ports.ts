@@ -1,7 +1,9 @@
 import type { EventText } from "../api/kube/events.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { InstanceStatus } from "../api/schema/instance-status.ts";
 import type { ImageFile, ImageFormat } from "./domain-xml/volume.ts";
-import type { Instance, InstanceIdentity } from "./instance.ts";
+import type { InstanceIdentity } from "./instance.ts";
+import type { Card } from "./network/card.ts";
 import type { InstancePaths } from "./paths.ts";
 
 /** How an instance ended. */
@@ -39,6 +41,14 @@ export type GuestSystem = Readonly<
     >
   >
 >;
+
+/** A network interface as the guest has it. */
+export interface GuestInterface {
+  readonly name: string;
+  /** In lower case with colons. */
+  readonly mac: string | undefined;
+  readonly addresses: readonly string[];
+}
 
 /** A picture of a screen. */
 export interface Screenshot {
@@ -79,6 +89,8 @@ export interface Hypervisor {
   screenshot(domain: string): Promise<Screenshot>;
   /** The guest's system as its agent tells; undefined when it does not answer. */
   guestSystem(domain: string): Promise<GuestSystem | undefined>;
+  /** The guest's network interfaces as its agent tells; undefined when it does not answer. */
+  guestInterfaces(domain: string): Promise<GuestInterface[] | undefined>;
   /** The process of a domain's QEMU; undefined when it is off or gone. */
   processOf(domain: string): Promise<number | undefined>;
   /** Hears of changes until the signal is aborted. `everything` is called when changes may have been missed. */
@@ -130,6 +142,33 @@ export interface Pods {
   claim(container: Container, volume: string): Promise<ClaimVolume>;
   /** The files of a volume that the pod mounts from an object such as a Secret. Throws when it is not mounted. */
   files(container: Container, podVolume: string): Promise<ReadonlyMap<string, Buffer>>;
+}
+
+/** The tap devices of guests, which are made on the node and end up in the placeholders' networks. */
+export interface Network {
+  /** What is there of an instance, by what its tap devices' names begin with. */
+  observe(prefix: string, container: Container | undefined): Promise<NetworkObservation>;
+  /** Makes tap devices on the node. Those that are there already, on the node or in the pod, stay. */
+  makeTaps(cards: readonly Card[]): Promise<void>;
+  /**
+   * Moves tap devices into the pod and attaches them to its network. What is there already stays, or is replaced by the
+   * same. All that is in the pod ends with its container.
+   */
+  attach(cards: readonly Card[], container: Container, hostname: string): Promise<void>;
+  /** Removes tap devices that are still on the node. Nothing happens when they are gone already. */
+  removeTaps(taps: readonly string[]): Promise<void>;
+}
+
+/** What is there of an instance's network. */
+export interface NetworkObservation {
+  /** The tap devices on the node, which wait for their pod. */
+  readonly onNode: readonly string[];
+  /** Those in the pod. */
+  readonly inPod: readonly string[];
+  /** Whether somebody gives out the guest's address; the last thing of an attachment. */
+  readonly dhcp: boolean;
+  /** The pod's addresses; the first is its main one. Empty while there is no container. */
+  readonly addresses: readonly string[];
 }
 
 /** Disk images, and what else is kept on the node for an instance. */
@@ -211,9 +250,9 @@ export interface InstanceApi {
   /** Whether this very instance (by its uid) is still there. */
   exists(identity: InstanceIdentity): Promise<boolean>;
   /** Changes fields of the status. Throws when the instance has changed meanwhile; nothing happens when it is gone. */
-  patchStatus(instance: Instance, changes: Partial<InstanceStatus>): Promise<void>;
+  patchStatus(instance: VirtualMachineInstance, changes: Partial<InstanceStatus>): Promise<void>;
   /** Writes an event about an instance; never waits, never fails. */
-  record(instance: Instance, event: EventText): void;
+  record(instance: VirtualMachineInstance, event: EventText): void;
 }
 
 /** The time, and nothing else that a test would have to wait for. */

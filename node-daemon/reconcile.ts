@@ -1,14 +1,17 @@
 import type { Outcome } from "../api/kube/controller.ts";
+import type { Pod } from "../api/kube/core-resources.ts";
 import { TerminalError } from "../api/kube/errors.ts";
 import type { Log } from "../api/kube/log.ts";
 import { isFinal } from "../api/phases.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
 import { ContainerWaits } from "./container-waits.ts";
 import { desiredOf } from "./desired.ts";
 import { endingOf } from "./ending.ts";
 import { errorWords } from "./error-words.ts";
 import type { HostFacts } from "./host.ts";
-import { domainName, type Instance, type InstanceIdentity, identityOf, type Pod } from "./instance.ts";
+import { domainName, type InstanceIdentity, identityOf } from "./instance.ts";
 import type { KnownInstances } from "./known-instances.ts";
+import { tapPrefix } from "./network/card.ts";
 import { instancePaths } from "./paths.ts";
 import { instanceUidOf, type Placeholder, placeholderOf, vanished } from "./placeholder.ts";
 import { type Observed, type Plan, plan } from "./plan.ts";
@@ -27,7 +30,7 @@ export interface ReconcilerOptions {
   readonly host: HostFacts;
   readonly stateFolder: string;
   /** The instances of this node, as the API server has them. */
-  readonly instance: (key: string) => Instance | undefined;
+  readonly instance: (key: string) => VirtualMachineInstance | undefined;
   /** The placeholder pods of an instance on this node, by its uid. */
   readonly podsOf: (uid: string) => readonly Pod[];
   /** The placeholder pods on this node of all instances of a name. */
@@ -48,6 +51,15 @@ const unseenFor = 3000;
 
 /** Milliseconds between attempts at what failed. */
 const backoff = { base: 500, max: 60_000 };
+/** What a status is made from besides what is known. */
+const nothingTold = {
+  running: undefined,
+  ending: undefined,
+  failure: undefined,
+  addresses: [],
+  system: undefined,
+  guestInterfaces: undefined,
+} as const;
 
 /** What of an instance is looked up anew in each round. */
 interface View {
@@ -114,7 +126,7 @@ export class Reconciler {
     this.#forget(identity);
   }
 
-  async #attend(identity: InstanceIdentity, instance: Instance): Promise<Outcome> {
+  async #attend(identity: InstanceIdentity, instance: VirtualMachineInstance): Promise<Outcome> {
     const { clock } = this.#options.ports;
     const attempt = attemptOf(instance, this.#placeholder(identity));
     const wait = this.#retries.wait(identity.uid, attempt, clock.now().getTime());
@@ -139,7 +151,10 @@ export class Reconciler {
   }
 
   /** Looks, plans and does, until something has to be waited for. */
-  async #work(identity: InstanceIdentity, instance: Instance | undefined): Promise<{ view: View; plan: Plan }> {
+  async #work(
+    identity: InstanceIdentity,
+    instance: VirtualMachineInstance | undefined,
+  ): Promise<{ view: View; plan: Plan }> {
     for (let round = 1; ; round += 1) {
       const view = await this.#look(identity);
       const now = plan(desiredOf(instance, view.placeholder), view.observed);
@@ -154,7 +169,7 @@ export class Reconciler {
   async #do(
     step: Plan["steps"][number],
     identity: InstanceIdentity,
-    instance: Instance | undefined,
+    instance: VirtualMachineInstance | undefined,
     view: View,
   ): Promise<void> {
     const { ports, host, log, api } = this.#options;
@@ -168,6 +183,7 @@ export class Reconciler {
       paths: this.#paths(identity),
       podUid: view.placeholder.state === "unseen" ? undefined : view.placeholder.uid,
       container: view.container,
+      tapsOnNode: view.observed.network.onNode,
       ending: storage?.ended ?? endingOf(instance, view.placeholder, domain, storage?.started ?? false),
     };
     const started = performance.now();
@@ -197,12 +213,16 @@ export class Reconciler {
     ]);
     // The domain of an earlier instance of the same name is not this one's.
     const domain = found?.identity.uid === identity.uid ? found : undefined;
-    const adopted = container !== undefined && process !== undefined && (await ports.pods.holds(container, process));
+    const [adopted, network] = await Promise.all([
+      container !== undefined && process !== undefined && ports.pods.holds(container, process),
+      ports.network.observe(tapPrefix(identity.uid), container),
+    ]);
     const observed = {
       storage,
       domain,
       container: container !== undefined,
       adopted,
+      network,
       now: ports.clock.now().getTime(),
       pressed: this.#pressed.get(identity.uid),
     };
@@ -228,44 +248,50 @@ export class Reconciler {
   }
 
   /** Writes down, for the API server and the server of consoles, how the instance is. */
-  async #tell(identity: InstanceIdentity, instance: Instance, view: View): Promise<void> {
+  async #tell(identity: InstanceIdentity, instance: VirtualMachineInstance, view: View): Promise<void> {
     const { ports, host, roster } = this.#options;
-    const { storage, domain } = view.observed;
+    const { storage, domain, network } = view.observed;
     const active = domain !== undefined && domain.state !== "off" && !storage?.ended;
     const running = active && storage?.started ? domain : undefined;
     if (!active) roster.remove(identity);
     else {
       const phase = running ? "Running" : "Scheduled";
-      roster.set({ identity, instance, paths: this.#paths(identity), phase, paused: domain.state === "paused" });
+      const [address] = network.addresses;
+      const paused = domain.state === "paused";
+      roster.set({ identity, instance, paths: this.#paths(identity), phase, paused, address });
     }
     const { phase } = instance.status ?? {};
     if (isFinal(phase)) return;
     const ended = active ? undefined : endedOf(instance, view);
     // Until the controller has handed it over, the status is the controller's.
     if (!ended && phase !== "Scheduled" && phase !== "Running") return;
-    const asks =
-      running?.agent === true && instance.status?.guestOSInfo === undefined && !this.#status.isStale(instance);
-    const system = asks ? await ports.hypervisor.guestSystem(domainName(identity)) : undefined;
-    const now = ports.clock.now();
-    await this.#status.write({ instance, host, running, ending: ended, failure: undefined, system, now });
+    const asks = running?.agent === true && !this.#status.isStale(instance);
+    const name = domainName(identity);
+    const [system, guestInterfaces] = await Promise.all([
+      asks && instance.status?.guestOSInfo === undefined ? ports.hypervisor.guestSystem(name) : undefined,
+      asks ? ports.hypervisor.guestInterfaces(name) : undefined,
+    ]);
+    await this.#status.write({
+      ...nothingTold,
+      instance,
+      host,
+      running,
+      ending: ended,
+      addresses: network.addresses,
+      system,
+      guestInterfaces,
+      now: ports.clock.now(),
+    });
   }
 
-  async #tellFailure(identity: InstanceIdentity, instance: Instance, error: unknown): Promise<void> {
+  async #tellFailure(identity: InstanceIdentity, instance: VirtualMachineInstance, error: unknown): Promise<void> {
     const { host, log, ports } = this.#options;
     const { phase } = instance.status ?? {};
     if (phase !== "Scheduled" && phase !== "Running") return;
     const failure = errorWords(error);
     const now = ports.clock.now();
     try {
-      await this.#status.write({
-        instance,
-        host,
-        running: undefined,
-        ending: undefined,
-        failure,
-        system: undefined,
-        now,
-      });
+      await this.#status.write({ ...nothingTold, instance, host, failure, now });
     } catch (cause) {
       log("warn", "failure not told", { vmi: nameOf(identity), error: cause });
     }
@@ -287,7 +313,7 @@ export class Reconciler {
 
 /** How an instance that has no active domain has ended; undefined when it is only on its way. */
 function endedOf(
-  instance: Instance,
+  instance: VirtualMachineInstance,
   { observed: { storage }, placeholder }: View,
 ): ReturnType<typeof endingOf> | undefined {
   if (storage?.ended) return storage.ended;
@@ -297,7 +323,7 @@ function endedOf(
 }
 
 /** What the outcome of an attempt depends on, besides the node. */
-function attemptOf({ metadata }: Instance, { state }: Placeholder): string {
+function attemptOf({ metadata }: VirtualMachineInstance, { state }: Placeholder): string {
   const pod = state === "deleted" || state === "ended" ? state : "";
   return [metadata.generation, metadata.deletionTimestamp, pod].join(" ");
 }

@@ -1,14 +1,17 @@
-import type { Instance, InstanceIdentity } from "./instance.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
+import type { InstanceIdentity } from "./instance.ts";
 import type { InstancePaths } from "./paths.ts";
 
 /** An instance that has a domain on this node now. */
 export interface RosterEntry {
   readonly identity: InstanceIdentity;
-  readonly instance: Instance;
+  readonly instance: VirtualMachineInstance;
   readonly paths: InstancePaths;
   /** `Running` from the moment that the guest runs, which is before the API server knows. */
   readonly phase: "Scheduled" | "Running";
   readonly paused: boolean;
+  /** The pod's main address, once there is one. */
+  readonly address: string | undefined;
 }
 
 /** Who is on this node now, for the server: a cache of what each reconcile has seen last. */

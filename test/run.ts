@@ -25,12 +25,12 @@ interface Totals {
   skipped: number;
 }
 
-/** Runs vitest's projects but `add-on` (vitest.config.ts says why). What fails outside a test (a set-up, an unhandled rejection) counts as one failure. */
+/** Runs the unit and the e2e tests. What fails outside a test (a set-up, an unhandled rejection) counts as one failure. */
 async function vitest(): Promise<Totals> {
   await using scratch = await mkdtempDisposable(join(tmpdir(), "vitest-"));
   const report = join(scratch.path, "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const { failed } = await execa("vitest", ["run", "--project=unit", "--project=e2e", ...reporters], {
+  const { failed } = await execa("vitest", ["run", ...reporters], {
     stdio: "inherit",
     reject: false,
     preferLocal: true,

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { KubeClient } from "../../api/kube/client.ts";
 import { listAll } from "../../api/kube/list-all.ts";
+import { machines } from "../../api/resources.ts";
 import {
   type InstanceSubresource,
   instancePath,
@@ -12,7 +13,7 @@ import type { Runner } from "../command.ts";
 import { errorText } from "../error-text.ts";
 import { Ended, Failure } from "../failure.ts";
 import { type DryRun, dryRunOption, outputOption } from "../flags.ts";
-import { fullName, machines } from "../kind.ts";
+import { fullName } from "../kind.ts";
 import { parseTargets } from "../target.ts";
 
 /** The flags of all commands that change how machines run. */

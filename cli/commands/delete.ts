@@ -4,6 +4,7 @@ import { kinds as kindTable } from "../../api/kinds.ts";
 import type { KubeClient } from "../../api/kube/client.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import { listAll } from "../../api/kube/list-all.ts";
+import { resourceOf } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { errorText } from "../error-text.ts";
@@ -18,7 +19,6 @@ import {
   timeoutOption,
   wholeNumber,
 } from "../flags.ts";
-import { resourceOf } from "../kind.ts";
 import { readManifests } from "../manifest/read.ts";
 import { printedObject } from "../output/print-object.ts";
 import { parseTargets, type Target } from "../target.ts";

@@ -1,26 +1,21 @@
-import type { CoreV1Event } from "@kubernetes/client-node";
 import type { Command } from "commander";
 import type { KubeClient } from "../../api/kube/client.ts";
 import { ApiError } from "../../api/kube/errors.ts";
+import { type Event, events } from "../../api/kube/events.ts";
 import { listAll } from "../../api/kube/list-all.ts";
-import type { Resource } from "../../api/kube/resource.ts";
-import type { Wire } from "../../api/kube/wire.ts";
+import { instances, machines } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { description } from "../describe/description.ts";
 import { errorText } from "../error-text.ts";
 import { Ended } from "../failure.ts";
 import { offOption } from "../flags.ts";
-import { instances, machines } from "../kind.ts";
 import { parseTargets, type Target } from "../target.ts";
 
 interface DescribeFlags {
   selector?: string;
   events: boolean;
 }
-
-type Event = Wire<CoreV1Event>;
-const events: Resource<Event> = { group: "", version: "v1", plural: "events", kind: "Event", namespaced: true };
 
 /** `kubectl virt describe`. */
 export function configure(command: Command, run: Runner): void {

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { KubeClient } from "../../api/kube/client.ts";
 import { listAll } from "../../api/kube/list-all.ts";
 import type { KubeObject } from "../../api/kube/object.ts";
+import { resourceOf } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { Ended, Failure } from "../failure.ts";
@@ -9,7 +10,7 @@ import { offOption, outputOption } from "../flags.ts";
 import { type GetFlags, selectionOf, tell } from "../get/selection.ts";
 import { getTables } from "../get/tables.ts";
 import { watchObjects, watchTable } from "../get/watch.ts";
-import { resourceOf, type TargetKind } from "../kind.ts";
+import type { TargetKind } from "../kind.ts";
 import { printedList, printedObject } from "../output/print-object.ts";
 import { parseTargets, type Targets } from "../target.ts";
 

@@ -1,7 +1,7 @@
 import type { KubeClient } from "../../api/kube/client.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import { sleep } from "../../api/kube/sleep.ts";
-import { instances, machines } from "../kind.ts";
+import { instances, machines } from "../../api/resources.ts";
 import { hasStopped, type State } from "./verdict.ts";
 
 /** What the API says of a machine and its instance; `undefined` when it cannot be asked, or does not tell us. */

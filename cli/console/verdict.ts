@@ -1,13 +1,13 @@
 import { conditionOf } from "../../api/conditions.ts";
 import { isFinal } from "../../api/phases.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import { runStrategyOf } from "../../api/virtual-machine-states.ts";
-import type { Instance, Machine } from "../kind.ts";
 import type { Closed } from "./connection.ts";
 
 /** What the API says of a machine; an instance alone may have no machine. */
 export interface State {
-  readonly machine: Machine | undefined;
-  readonly instance: Instance | undefined;
+  readonly machine: VirtualMachine | undefined;
+  readonly instance: VirtualMachineInstance | undefined;
 }
 
 /** What a console does after its connection has ended. */
@@ -23,7 +23,7 @@ export function isDisplaced({ code, reason }: Closed): boolean {
 }
 
 /** Whether an instance is not there, or has ended, or is about to. */
-export function hasStopped(instance: Instance | undefined): boolean {
+export function hasStopped(instance: VirtualMachineInstance | undefined): boolean {
   return !instance || instance.metadata.deletionTimestamp !== undefined || isFinal(instance.status?.phase);
 }
 

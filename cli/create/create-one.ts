@@ -1,11 +1,12 @@
 import { formatFieldError } from "../../api/field-error.ts";
 import type { KubeClient } from "../../api/kube/client.ts";
 import { ApiError } from "../../api/kube/errors.ts";
+import { resourceOf } from "../../api/resources.ts";
 import { validate } from "../../api/validate.ts";
 import type { Cli } from "../cli.ts";
 import type { CreateFlags } from "../commands/create.ts";
 import { Failure } from "../failure.ts";
-import { fullName, resourceOf } from "../kind.ts";
+import { fullName } from "../kind.ts";
 import { firstDifference } from "../manifest/difference.ts";
 import type { Manifest } from "../manifest/read.ts";
 import { printedObject } from "../output/print-object.ts";

@@ -1,18 +1,18 @@
 import type { CoreV1Event } from "@kubernetes/client-node";
 import type { Wire } from "../../api/kube/wire.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceSpec } from "../../api/schema/instance-spec.ts";
 import type { Volume } from "../../api/schema/volume.ts";
 import { runStrategyOf } from "../../api/virtual-machine-states.ts";
 import { formatAge, formatDuration } from "../duration.ts";
-import type { Instance, Machine } from "../kind.ts";
 import { Sections } from "./sections.ts";
 
 type Event = Wire<CoreV1Event>;
 
 /** What a description is made of; a machine, its instance, or both. */
 export interface Described {
-  readonly machine?: Machine | undefined;
-  readonly instance?: Instance | undefined;
+  readonly machine?: VirtualMachine | undefined;
+  readonly instance?: VirtualMachineInstance | undefined;
   readonly events: readonly Event[];
   readonly now?: number;
 }
@@ -67,7 +67,7 @@ function sourceOf({ name: _name, ...sources }: Volume): string {
   return source && typeof source === "object" ? `${kind} (${Object.keys(source).join(", ")})` : kind;
 }
 
-function run(sections: Sections, { status = {} }: Instance, now: number): void {
+function run(sections: Sections, { status = {} }: VirtualMachineInstance, now: number): void {
   sections.line("Phase", status.phase);
   sections.line("Node", status.nodeName);
   const { guestOSInfo, interfaces = [], phaseTransitionTimestamps = [] } = status;
@@ -90,7 +90,11 @@ function run(sections: Sections, { status = {} }: Instance, now: number): void {
   );
 }
 
-function conditions(machine: Machine | undefined, instance: Instance | undefined, now: number): string[][] {
+function conditions(
+  machine: VirtualMachine | undefined,
+  instance: VirtualMachineInstance | undefined,
+  now: number,
+): string[][] {
   const rows = [
     ...(machine?.status?.conditions ?? []).map(row("VM")),
     ...(instance?.status?.conditions ?? []).map(row("VMI")),
@@ -98,7 +102,7 @@ function conditions(machine: Machine | undefined, instance: Instance | undefined
   return rows.length > 0 ? [["Of", "Type", "Status", "Age", "Reason", "Message"], ...rows] : [];
 
   function row(of: string) {
-    return (condition: NonNullable<NonNullable<Machine["status"]>["conditions"]>[number]): string[] => {
+    return (condition: NonNullable<NonNullable<VirtualMachine["status"]>["conditions"]>[number]): string[] => {
       const { type, status, reason = "", message = "", lastTransitionTime } = condition;
       return [
         of,

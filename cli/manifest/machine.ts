@@ -1,7 +1,7 @@
 import { group } from "../../api/group.ts";
 import { labels as labelNames } from "../../api/labels.ts";
+import type { VirtualMachine } from "../../api/resources.ts";
 import type { RunStrategy } from "../../api/virtual-machine-states.ts";
-import type { Machine } from "../kind.ts";
 
 /** When a node pulls an image. */
 export const pullPolicies = ["Always", "IfNotPresent", "Never"] as const;
@@ -22,7 +22,7 @@ export interface MachineOptions {
 }
 
 /** The manifest of a machine with a root disk out of an image and, where there is user data, a disk for cloud-init. */
-export function machineManifest(options: MachineOptions): Machine {
+export function machineManifest(options: MachineOptions): VirtualMachine {
   const { name, image, imagePullPolicy, memory, cpus, runStrategy, userData, labels } = options;
   const cloudInit = userData === undefined ? [] : [{ name: "cloud-init", cloudInitNoCloud: { userData } }];
   const disk = (volume: string): { name: string; disk: { bus: "virtio" } } => ({

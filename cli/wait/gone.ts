@@ -1,7 +1,7 @@
 import type { KubeClient } from "../../api/kube/client.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import { Reflector } from "../../api/kube/reflector.ts";
-import { resourceOf } from "../kind.ts";
+import { resourceOf } from "../../api/resources.ts";
 import type { Target } from "../target.ts";
 
 /** Resolves when the object of a name is not there any more, or another one is in its place. */

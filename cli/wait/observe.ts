@@ -1,16 +1,15 @@
 import type { KubeClient } from "../../api/kube/client.ts";
+import { pods } from "../../api/kube/core-resources.ts";
 import { ApiError } from "../../api/kube/errors.ts";
+import { type Event, events } from "../../api/kube/events.ts";
 import type { KubeObject } from "../../api/kube/object.ts";
 import { Reflector } from "../../api/kube/reflector.ts";
 import type { Resource } from "../../api/kube/resource.ts";
 import { labels } from "../../api/labels.ts";
 import { instanceIdLabel } from "../../api/names.ts";
-import { instances, machines } from "../kind.ts";
+import { instances, machines } from "../../api/resources.ts";
 import type { Target } from "../target.ts";
-import type { Event, Observed, Pod } from "./stage.ts";
-
-const pods: Resource<Pod> = { group: "", version: "v1", plural: "pods", kind: "Pod", namespaced: true };
-const events: Resource<Event> = { group: "", version: "v1", plural: "events", kind: "Event", namespaced: true };
+import type { Observed } from "./stage.ts";
 
 /**
  * Watches all that concerns a machine's start, and calls `onChange` with what there is whenever that changes. Resolves

@@ -1,15 +1,12 @@
-import type { CoreV1Event, V1Pod } from "@kubernetes/client-node";
 import { conditionOf, isTrue } from "../../api/conditions.ts";
-import type { Wire } from "../../api/kube/wire.ts";
-import type { Instance, Machine } from "../kind.ts";
-
-export type Pod = Wire<V1Pod>;
-export type Event = Wire<CoreV1Event>;
+import type { Pod } from "../../api/kube/core-resources.ts";
+import type { Event } from "../../api/kube/events.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 
 /** What is known of a machine that is to start; what is not there, or may not be seen, is missing. */
 export interface Observed {
-  readonly machine?: Machine | undefined;
-  readonly instance?: Instance | undefined;
+  readonly machine?: VirtualMachine | undefined;
+  readonly instance?: VirtualMachineInstance | undefined;
   /** The placeholder pod of the instance. */
   readonly pod?: Pod | undefined;
   /** Those of the pod, the oldest first. */
@@ -45,7 +42,7 @@ export function stageOf(observed: Observed): Stage {
   return placing(observed, instance);
 }
 
-function withoutInstance(machine: Machine | undefined): Stage {
+function withoutInstance(machine: VirtualMachine | undefined): Stage {
   const { conditions, printableStatus } = machine?.status ?? {};
   const failure = conditionOf(conditions, "Failure");
   if (failure?.status === "True") return failed(failure.message ?? failure.reason ?? "it cannot be started");
@@ -53,7 +50,7 @@ function withoutInstance(machine: Machine | undefined): Stage {
   return underway("waiting for the controller");
 }
 
-function running({ status }: Instance): Stage {
+function running({ status }: VirtualMachineInstance): Stage {
   const { nodeName = "its node", interfaces, conditions } = status ?? {};
   const address = interfaces?.find(({ ipAddress }) => ipAddress)?.ipAddress;
   const where = `on ${nodeName}${address ? `, ${address}` : ""}`;
@@ -64,7 +61,7 @@ function running({ status }: Instance): Stage {
 }
 
 /** Before the instance is handed to its node. */
-function placing({ pod, podEvents = [] }: Observed, instance: Instance): Stage {
+function placing({ pod, podEvents = [] }: Observed, instance: VirtualMachineInstance): Stage {
   const problem = told(instance);
   if (!pod) return underway(problem ?? "making its pod");
   const node = pod.spec?.nodeName;
@@ -87,7 +84,7 @@ function placing({ pod, podEvents = [] }: Observed, instance: Instance): Stage {
 const hopeless = new Set(["ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError", "ErrImageNeverPull"]);
 
 /** What the instance itself says is in the way. */
-function told({ status }: Instance): string | undefined {
+function told({ status }: VirtualMachineInstance): string | undefined {
   for (const type of ["Synchronized", "Provisioning", "PodScheduled"]) {
     const condition = conditionOf(status?.conditions, type);
     if (condition?.status === "False" && condition.message) return condition.message;

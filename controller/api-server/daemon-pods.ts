@@ -1,12 +1,12 @@
+import type { Pod } from "../../api/kube/core-resources.ts";
 import type { ReadonlyStore } from "../../api/kube/store.ts";
 import type { Daemons } from "./ports.ts";
-import type { DaemonPod } from "./resources.ts";
 
 /** The label of the node daemons' pods, as tools look for it. */
 export const daemonLabel = "kubevirt.io=virt-handler";
 
 /** Finds the node daemons by their pods. */
-export function daemonPods(store: ReadonlyStore<DaemonPod>): Daemons {
+export function daemonPods(store: ReadonlyStore<Pod>): Daemons {
   const byNode = store.index(({ spec }) => (spec?.nodeName ? [spec.nodeName] : []));
   return {
     addressOf(node) {
@@ -17,7 +17,7 @@ export function daemonPods(store: ReadonlyStore<DaemonPod>): Daemons {
   };
 }
 
-function rank({ metadata, status }: DaemonPod): number {
+function rank({ metadata, status }: Pod): number {
   const ready = status?.conditions?.some((one) => one.type === "Ready" && one.status === "True") === true;
   return (metadata?.deletionTimestamp ? 0 : 2) + (ready ? 1 : 0);
 }

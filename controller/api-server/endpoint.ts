@@ -1,6 +1,6 @@
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { Fields } from "./body.ts";
 import type { Machines, ObjectName, Objects } from "./ports.ts";
-import type { VirtualMachine, VirtualMachineInstance } from "./resources.ts";
 import { notFound } from "./status-error.ts";
 import type { User } from "./user.ts";
 

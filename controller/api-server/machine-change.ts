@@ -1,7 +1,7 @@
 import type { JsonPatchOperation } from "../../api/kube/client.ts";
 import { isFinal } from "../../api/phases.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import { type RunStrategy, runStrategyOf } from "../../api/virtual-machine-states.ts";
-import type { VirtualMachine, VirtualMachineInstance } from "./resources.ts";
 import { badRequest, conflict, type StatusError } from "./status-error.ts";
 
 /**

@@ -1,5 +1,5 @@
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { MachineChange } from "./machine-change.ts";
-import type { VirtualMachine, VirtualMachineInstance } from "./resources.ts";
 import type { User } from "./user.ts";
 
 /** Names an object. */

@@ -1,5 +1,6 @@
 import type { Registry } from "prom-client";
 import type { KubeClient } from "../../api/kube/client.ts";
+import { type ConfigMap, configMaps, pods } from "../../api/kube/core-resources.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import { Reflector } from "../../api/kube/reflector.ts";
 import { SubjectAccess } from "./authorization.ts";
@@ -8,7 +9,6 @@ import { daemonLabel, daemonPods } from "./daemon-pods.ts";
 import { type FrontProxy, frontProxyOf } from "./front-proxy.ts";
 import { apiServerMetrics } from "./metrics.ts";
 import type { PublicOptions } from "./public.ts";
-import { type ConfigMap, configMaps, pods } from "./resources.ts";
 import { type ServingTls, serve } from "./server.ts";
 import { type Stores, storedObjects, writtenMachines } from "./stores.ts";
 import { Value, type Watched } from "./watched.ts";

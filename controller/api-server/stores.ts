@@ -3,9 +3,8 @@ import { ApiError } from "../../api/kube/errors.ts";
 import { joinKey, type KubeObject } from "../../api/kube/object.ts";
 import type { Resource } from "../../api/kube/resource.ts";
 import type { ReadonlyStore } from "../../api/kube/store.ts";
+import { instances, machines, type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { Machines, ObjectName, Objects } from "./ports.ts";
-import type { VirtualMachine, VirtualMachineInstance } from "./resources.ts";
-import { instances, machines } from "./resources.ts";
 
 /** What the controller knows of the objects anyway. */
 export interface Stores {

@@ -1,5 +1,6 @@
 import type { KubeClient } from "../../api/kube/client.ts";
 import { Controller, type Outcome } from "../../api/kube/controller.ts";
+import { type Secret, secrets } from "../../api/kube/core-resources.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import { joinKey } from "../../api/kube/object.ts";
@@ -10,17 +11,7 @@ import { apiServiceNames, apiServices, trustedBy } from "./api-services.ts";
 import { type Authorities, advanced, changeOf } from "./authorities.ts";
 import { renewalTime, renewed } from "./leaf.ts";
 import { checked, defaultPolicy, type Policy } from "./policy.ts";
-import {
-  authoritiesOf,
-  contentOf,
-  isOurs,
-  type Material,
-  materialOf,
-  pairOf,
-  type Secret,
-  secrets,
-  secretWith,
-} from "./secret.ts";
+import { authoritiesOf, contentOf, isOurs, type Material, materialOf, pairOf, secretWith } from "./secret.ts";
 import { type Leaf, leaves, secretNames, subjects } from "./subjects.ts";
 
 export interface KeeperOptions {

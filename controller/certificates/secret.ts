@@ -1,21 +1,6 @@
-import type { KubeObject } from "../../api/kube/object.ts";
-import type { Resource } from "../../api/kube/resource.ts";
+import type { Secret } from "../../api/kube/core-resources.ts";
 import type { Authorities } from "./authorities.ts";
 import type { KeyPair } from "./authority.ts";
-
-/** A Secret as it is on the wire; its data is base64. */
-export interface Secret extends KubeObject {
-  type?: string;
-  data?: Record<string, string>;
-}
-
-export const secrets: Resource<Secret> = {
-  group: "",
-  version: "v1",
-  plural: "secrets",
-  kind: "Secret",
-  namespaced: true,
-};
 
 /** Marks what is ours to renew. A Secret without it is somebody else's, as cert-manager's: it is used and never written. */
 const mark = { "app.kubernetes.io/managed-by": "virt-controller" } as const;

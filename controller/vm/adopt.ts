@@ -1,7 +1,7 @@
 import { controlledBy } from "../../api/kube/source.ts";
 import { labels } from "../../api/labels.ts";
 import { instanceIdLabel } from "../../api/names.ts";
-import { instances, machines, type VirtualMachine, type VirtualMachineInstance } from "../resources.ts";
+import { instances, machines, type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
 import { seen } from "../seen.ts";
 import type { MachineStage } from "./context.ts";
 

@@ -1,8 +1,8 @@
 import { conditionReasons } from "../../api/condition-types.ts";
 import { conditionOf, isTrue, type NewCondition, removeCondition, setCondition } from "../../api/conditions.ts";
 import { isFinal } from "../../api/phases.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
-import type { VirtualMachine, VirtualMachineInstance } from "../resources.ts";
 import { isOutdated } from "./instance.ts";
 
 export interface ConditionFacts {

@@ -1,6 +1,7 @@
 import type { KubeClient } from "../../api/kube/client.ts";
 import type { Outcome } from "../../api/kube/controller.ts";
-import type { Node, VirtualMachine, VirtualMachineInstance } from "../resources.ts";
+import type { Node } from "../../api/kube/core-resources.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { World } from "../world.ts";
 import type { MachineEvents } from "./events.ts";
 

@@ -1,6 +1,6 @@
 import { eventReasons } from "../../api/event-reasons.ts";
 import type { EventRecorder } from "../../api/kube/events.ts";
-import type { VirtualMachine, VirtualMachineInstance } from "../resources.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 
 /** What is told of a machine. */
 export class MachineEvents {

@@ -1,5 +1,5 @@
 import { finalizers } from "../../api/labels.ts";
-import { machines } from "../resources.ts";
+import { machines } from "../../api/resources.ts";
 import type { MachineStage } from "./context.ts";
 import { isHeld, statusOf, writeStatus } from "./status.ts";
 import { deleteInstance } from "./stop.ts";

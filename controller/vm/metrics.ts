@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from "prom-client";
 import type { ReadonlyStore } from "../../api/kube/store.ts";
+import type { VirtualMachine } from "../../api/resources.ts";
 import type { PrintableStatus } from "../../api/virtual-machine-states.ts";
-import type { VirtualMachine } from "../resources.ts";
 
 /** KubeVirt's groups of states, by which its dashboards count. */
 const groups: Readonly<Record<PrintableStatus, string>> = {

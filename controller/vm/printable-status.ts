@@ -1,8 +1,8 @@
 import { conditionReasons } from "../../api/condition-types.ts";
 import { conditionOf, isTrue } from "../../api/conditions.ts";
 import { isFinal } from "../../api/phases.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import { type PrintableStatus, runStrategyOf } from "../../api/virtual-machine-states.ts";
-import type { VirtualMachine, VirtualMachineInstance } from "../resources.ts";
 import type { Decision } from "./run-strategy.ts";
 import type { StartFailure } from "./start-failure.ts";
 

@@ -1,6 +1,6 @@
 import { isFinal } from "../../api/phases.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { StateChangeRequest } from "../../api/schema/virtual-machine.ts";
-import type { VirtualMachineInstance } from "../resources.ts";
 
 /**
  * The requests that are not done yet: one after the other, a Stop is done when the instance that it names is gone, and a

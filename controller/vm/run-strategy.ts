@@ -1,7 +1,7 @@
 import { isFinal } from "../../api/phases.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { StateChangeRequest } from "../../api/schema/virtual-machine.ts";
 import { type RunStrategy, runStrategyOf } from "../../api/virtual-machine-states.ts";
-import type { VirtualMachine, VirtualMachineInstance } from "../resources.ts";
 import { type StartFailure, startsIn } from "./start-failure.ts";
 
 /** What is to be done with a machine's instance. */

@@ -1,8 +1,8 @@
 import { timestamp } from "../../api/conditions.ts";
 import { isFinal } from "../../api/phases.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { VirtualMachineStatus } from "../../api/schema/virtual-machine.ts";
 import type { RunStrategy } from "../../api/virtual-machine-states.ts";
-import type { VirtualMachineInstance } from "../resources.ts";
 
 export type StartFailure = NonNullable<VirtualMachineStatus["startFailure"]>;
 

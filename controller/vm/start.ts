@@ -1,13 +1,14 @@
 import { ApiError } from "../../api/kube/errors.ts";
 import { finalizers } from "../../api/labels.ts";
-import { instances, machines, type VirtualMachine } from "../resources.ts";
+import { instances, machines, type VirtualMachine } from "../../api/resources.ts";
 import { seen } from "../seen.ts";
 import type { MachineContext } from "./context.ts";
 import { instanceOf } from "./instance.ts";
 import { isHeld } from "./status.ts";
 
 /**
- * Makes a machine's instance, after the finalizer that has the machine wait for its end. Resolves to whether it was made;
+ * Makes a machine's instance, after the finalizer that has the machine wait for its end; most machines are made with it
+ * (`deploy/objects/machine-finalizer.ts`). Resolves to whether it was made;
  * where one of the name is there already, the next reconcile sees whose it is.
  */
 export async function start(context: MachineContext, paused: boolean): Promise<boolean> {

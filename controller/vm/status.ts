@@ -1,10 +1,10 @@
 import { isTrue } from "../../api/conditions.ts";
 import { finalizers } from "../../api/labels.ts";
 import { isFinal } from "../../api/phases.ts";
+import { machines } from "../../api/resources.ts";
 import type { StateChangeRequest, VirtualMachineStatus } from "../../api/schema/virtual-machine.ts";
 import { runStrategyOf } from "../../api/virtual-machine-states.ts";
 import { isNodeReady } from "../node-readiness.ts";
-import { machines } from "../resources.ts";
 import { seen } from "../seen.ts";
 import { statusPatch } from "../status-patch.ts";
 import { conditionsOf } from "./conditions.ts";

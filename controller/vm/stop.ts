@@ -1,5 +1,5 @@
 import { ApiError } from "../../api/kube/errors.ts";
-import { instances, type VirtualMachineInstance } from "../resources.ts";
+import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { MachineContext } from "./context.ts";
 
 /** Deletes a machine's instance, and no other one of its name. One that is gone already is as good. */

@@ -1,7 +1,8 @@
+import { type Claim, claims } from "../../api/kube/core-resources.ts";
 import { joinKey } from "../../api/kube/object.ts";
 import { type ClaimUse, claimOf } from "../../api/placeholder-volumes.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus, VolumeStatus } from "../../api/schema/instance-status.ts";
-import { type Claim, claims, type VirtualMachineInstance } from "../resources.ts";
 import type { InstanceContext } from "./context.ts";
 
 /** The claims of an instance's volumes by their names. */

@@ -1,6 +1,7 @@
 import type { KubeClient } from "../../api/kube/client.ts";
 import type { Outcome } from "../../api/kube/controller.ts";
-import type { Node, Pod, VirtualMachineInstance } from "../resources.ts";
+import type { Node, Pod } from "../../api/kube/core-resources.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { World } from "../world.ts";
 import type { InstanceEvents } from "./events.ts";
 import type { PlaceholderSettings } from "./placeholder-pod.ts";

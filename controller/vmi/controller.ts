@@ -1,10 +1,11 @@
 import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller.ts";
+import type { Pod } from "../../api/kube/core-resources.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import type { Log } from "../../api/kube/log.ts";
 import { joinKey, keyOf } from "../../api/kube/object.ts";
 import { itself, mapped, owner } from "../../api/kube/source.ts";
+import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import { nodeReadiness } from "../node-readiness.ts";
-import { instances, type Pod, type VirtualMachineInstance } from "../resources.ts";
 import type { World } from "../world.ts";
 import type { InstanceDependencies, InstanceStage } from "./context.ts";
 import { finalize } from "./finalize.ts";

@@ -1,6 +1,6 @@
 import { eventReasons } from "../../api/event-reasons.ts";
 import type { EventRecorder } from "../../api/kube/events.ts";
-import type { VirtualMachineInstance } from "../resources.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 
 /** What is told of an instance. */
 export class InstanceEvents {

@@ -1,6 +1,7 @@
+import { pods } from "../../api/kube/core-resources.ts";
 import { finalizers } from "../../api/labels.ts";
 import { isFinal } from "../../api/phases.ts";
-import { instances, pods } from "../resources.ts";
+import { instances } from "../../api/resources.ts";
 import type { InstanceStage } from "./context.ts";
 import { isHandedOver } from "./hand-over.ts";
 

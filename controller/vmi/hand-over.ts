@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Pod } from "../../api/kube/core-resources.ts";
 import { finalizers, labels } from "../../api/labels.ts";
+import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import { defaulted } from "../defaulted.ts";
-import { instances, type Pod, type VirtualMachineInstance } from "../resources.ts";
 import { boundClaims, withClaims } from "./claims.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { reached } from "./phase.ts";

@@ -1,7 +1,7 @@
 import { conditionReasons } from "../../api/condition-types.ts";
 import { setCondition } from "../../api/conditions.ts";
+import type { Pod } from "../../api/kube/core-resources.ts";
 import { isNodeReady } from "../node-readiness.ts";
-import type { Pod } from "../resources.ts";
 import type { InstanceStage } from "./context.ts";
 import { isHandedOver, nodeOf } from "./hand-over.ts";
 import { reached } from "./phase.ts";

@@ -1,6 +1,6 @@
 import { Gauge, Histogram, type Registry } from "prom-client";
 import type { ReadonlyStore } from "../../api/kube/store.ts";
-import type { VirtualMachineInstance } from "../resources.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { placeholderName } from "./placeholder-pod.ts";
 
 /** Tells of each instance, when metrics are read, and measures how long instances take to each phase. */

@@ -1,7 +1,8 @@
 import { timestamp } from "../../api/conditions.ts";
+import type { Pod } from "../../api/kube/core-resources.ts";
 import type { Phase } from "../../api/phases.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
-import type { Pod, VirtualMachineInstance } from "../resources.ts";
 
 type Transitions = NonNullable<InstanceStatus["phaseTransitionTimestamps"]>;
 

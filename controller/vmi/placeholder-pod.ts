@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
+import type { Pod } from "../../api/kube/core-resources.ts";
 import { controlledBy } from "../../api/kube/source.ts";
 import { annotations, labels, placeholderApp } from "../../api/labels.ts";
-import { instanceIdLabel } from "../../api/names.ts";
-import { instances, type Pod, type VirtualMachineInstance } from "../resources.ts";
+import { hostnameOf, instanceIdLabel } from "../../api/names.ts";
+import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { Claims } from "./claims.ts";
 import { podResources } from "./pod-resources.ts";
 import { podVolumes } from "./pod-volumes.ts";
@@ -68,7 +69,7 @@ export function placeholderPod(
       ...serviceAccount(instance),
       enableServiceLinks: false,
       terminationGracePeriodSeconds: (spec.terminationGracePeriodSeconds ?? 30) + teardownSeconds,
-      hostname: spec.hostname ?? hostname(name),
+      hostname: spec.hostname ?? hostnameOf(name),
       ...scheduling(instance),
       securityContext: {
         runAsNonRoot: true,
@@ -133,8 +134,3 @@ function containerPorts({ spec }: VirtualMachineInstance): NonNullable<Container
 }
 
 type Container = NonNullable<Pod["spec"]>["containers"][number];
-
-/** An instance's name as a host name, which is a DNS label. */
-function hostname(name: string): string {
-  return name.replaceAll(".", "-").slice(0, 63).replace(/-+$/, "");
-}

@@ -1,7 +1,7 @@
 import { conditionReasons } from "../../api/condition-types.ts";
+import { type Pod, pods } from "../../api/kube/core-resources.ts";
 import { ApiError, TerminalError } from "../../api/kube/errors.ts";
 import { defaulted } from "../defaulted.ts";
-import { type Pod, pods } from "../resources.ts";
 import { seen } from "../seen.ts";
 import { claimsOf, missingClaim } from "./claims.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";

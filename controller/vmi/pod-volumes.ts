@@ -1,3 +1,4 @@
+import type { Pod } from "../../api/kube/core-resources.ts";
 import {
   claimDevice,
   claimOf,
@@ -7,7 +8,6 @@ import {
   mountedFilesPath,
 } from "../../api/placeholder-volumes.ts";
 import type { Volume } from "../../api/schema/volume.ts";
-import type { Pod } from "../resources.ts";
 import type { Claims } from "./claims.ts";
 
 type PodVolume = NonNullable<NonNullable<Pod["spec"]>["volumes"]>[number];

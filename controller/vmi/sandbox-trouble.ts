@@ -1,5 +1,5 @@
+import type { Pod } from "../../api/kube/core-resources.ts";
 import { type Event, events } from "../../api/kube/events.ts";
-import type { Pod } from "../resources.ts";
 import type { InstanceContext } from "./context.ts";
 import type { PodTrouble } from "./pod-trouble.ts";
 

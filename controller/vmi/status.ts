@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { conditionReasons } from "../../api/condition-types.ts";
 import { conditionOf, type NewCondition, removeCondition, setCondition } from "../../api/conditions.ts";
+import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
-import { instances, type VirtualMachineInstance } from "../resources.ts";
 import { seen } from "../seen.ts";
 import { statusPatch } from "../status-patch.ts";
 import type { InstanceContext } from "./context.ts";

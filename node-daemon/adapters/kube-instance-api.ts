@@ -2,8 +2,9 @@ import type { KubeClient } from "../../api/kube/client.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import type { EventRecorder, EventText } from "../../api/kube/events.ts";
 import { apiVersionOf } from "../../api/kube/resource.ts";
+import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
-import { type Instance, type InstanceIdentity, instances } from "../instance.ts";
+import type { InstanceIdentity } from "../instance.ts";
 import type { InstanceApi } from "../ports.ts";
 
 /** The API server, as far as instances go. */
@@ -25,7 +26,7 @@ export class KubeInstanceApi implements InstanceApi {
     }
   }
 
-  async patchStatus({ metadata }: Instance, changes: Partial<InstanceStatus>): Promise<void> {
+  async patchStatus({ metadata }: VirtualMachineInstance, changes: Partial<InstanceStatus>): Promise<void> {
     const { namespace = "", name = "", uid, resourceVersion } = metadata;
     const patch = { metadata: { uid, resourceVersion }, status: changes };
     try {
@@ -35,7 +36,7 @@ export class KubeInstanceApi implements InstanceApi {
     }
   }
 
-  record({ metadata }: Instance, event: EventText): void {
+  record({ metadata }: VirtualMachineInstance, event: EventText): void {
     this.#events.record(
       { apiVersion: apiVersionOf(instances), kind: instances.kind, metadata: wireMetadata(metadata) },
       event,
@@ -44,7 +45,12 @@ export class KubeInstanceApi implements InstanceApi {
 }
 
 /** An event needs to know no more of its object. */
-function wireMetadata({ name, namespace, uid, resourceVersion }: Instance["metadata"]): Record<string, string> {
+function wireMetadata({
+  name,
+  namespace,
+  uid,
+  resourceVersion,
+}: VirtualMachineInstance["metadata"]): Record<string, string> {
   const known = Object.entries({ name, namespace, uid, resourceVersion });
   return Object.fromEntries(known.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 }

@@ -1,8 +1,8 @@
-import type { Instance } from "../instance.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { type Element, element } from "./element.ts";
 
 /** The `<clock>`: UTC when nothing is said, without the HPET, whose many interrupts no guest needs. */
-export function clockElement(spec: Instance["spec"]): Element {
+export function clockElement(spec: VirtualMachineInstance["spec"]): Element {
   const { utc, timezone, timer = {} } = spec.domain.clock ?? {};
   const { rtc, pit, hpet, kvm, hyperv } = timer;
   const attributes = timezone

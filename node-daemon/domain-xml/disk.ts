@@ -1,5 +1,5 @@
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Disk } from "../../api/schema/disk.ts";
-import type { Instance } from "../instance.ts";
 import { RefusedError } from "../refused-error.ts";
 import { type Element, element } from "./element.ts";
 import type { DomainVolume, ImageFile } from "./volume.ts";
@@ -16,7 +16,7 @@ export interface PlannedDisk {
 
 /** The disks in the order of the spec, with their targets: `vda`, `vdb` for virtio, `sda` for the others. */
 export function plannedDisks(
-  spec: Instance["spec"],
+  spec: VirtualMachineInstance["spec"],
   volumes: ReadonlyMap<string, DomainVolume>,
   virtioModel: string | undefined,
 ): PlannedDisk[] {
@@ -95,7 +95,7 @@ function sourceElement({ file, block = false }: ImageFile): Element {
 }
 
 /** The guest's virtual CPUs. */
-export function vcpus(spec: Instance["spec"]): number {
+export function vcpus(spec: VirtualMachineInstance["spec"]): number {
   const { cores = 1, sockets = 1, threads = 1 } = spec.domain.cpu ?? {};
   return cores * sockets * threads;
 }

@@ -1,6 +1,8 @@
 import { wholeUnits } from "../../api/quantity.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { type HostFacts, qemuUser } from "../host.ts";
-import { domainName, type Instance, identityOf } from "../instance.ts";
+import { domainName, identityOf } from "../instance.ts";
+import { cardsOf } from "../network/card.ts";
 import type { InstancePaths } from "../paths.ts";
 import { clockElement } from "./clock.ts";
 import { cpuElement } from "./cpu.ts";
@@ -14,7 +16,7 @@ import type { DomainVolume } from "./volume.ts";
 
 /** What a domain is made from. */
 export interface DomainParts {
-  readonly instance: Instance;
+  readonly instance: VirtualMachineInstance;
   readonly host: HostFacts;
   readonly paths: InstancePaths;
   /** The files behind the instance's volumes, by volume. */
@@ -46,7 +48,7 @@ export function domainXml({ instance, host, paths, volumes }: DomainParts): stri
       element("on_poweroff", {}, "destroy"),
       element("on_reboot", {}, "restart"),
       element("on_crash", {}, "destroy"),
-      devicesElement(spec, host, paths, volumes),
+      devicesElement(spec, host, paths, volumes, cardsOf(instance)),
       // libvirt gives that user its own files of the domain; those that we made are excepted one by one.
       element(
         "seclabel",
@@ -58,7 +60,7 @@ export function domainXml({ instance, host, paths, volumes }: DomainParts): stri
 }
 
 /** The guest's memory in bytes. */
-export function guestMemory({ spec }: Instance): bigint {
+export function guestMemory({ spec }: VirtualMachineInstance): bigint {
   const { memory, resources } = spec.domain;
   const given = memory?.guest ?? resources?.requests?.memory ?? resources?.limits?.memory;
   if (given === undefined) throw new TypeError("spec.domain.memory: the guest's memory is needed");

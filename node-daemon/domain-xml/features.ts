@@ -1,5 +1,5 @@
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";
-import type { Instance } from "../instance.ts";
 import { type Child, type Element, element } from "./element.ts";
 
 interface Switch {
@@ -10,7 +10,7 @@ interface Switch {
 const translationCache = 32;
 
 /** The `<features>`. */
-export function featuresElement(spec: Instance["spec"], { virtType }: HostFacts): Element {
+export function featuresElement(spec: VirtualMachineInstance["spec"], { virtType }: HostFacts): Element {
   const { acpi, apic, smm, kvm, pvspinlock, hyperv } = spec.domain.features ?? {};
   return element(
     "features",
@@ -26,7 +26,9 @@ export function featuresElement(spec: Instance["spec"], { virtType }: HostFacts)
   );
 }
 
-function hypervFeatures(hyperv: NonNullable<NonNullable<Instance["spec"]["domain"]["features"]>["hyperv"]>): Child[] {
+function hypervFeatures(
+  hyperv: NonNullable<NonNullable<VirtualMachineInstance["spec"]["domain"]["features"]>["hyperv"]>,
+): Child[] {
   const plain = ["relaxed", "vapic", "vpindex", "runtime", "synic", "reset", "frequencies"] as const;
   const later = ["reenlightenment", "tlbflush", "ipi", "evmcs"] as const;
   const one = (name: (typeof plain)[number] | (typeof later)[number]): Child => {

@@ -1,10 +1,10 @@
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";
-import type { Instance } from "../instance.ts";
 import { RefusedError } from "../refused-error.ts";
 import { type Child, type Element, element } from "./element.ts";
 
 /** The `<os>`. Throws when the node lacks the firmware that is asked for. */
-export function osElement(spec: Instance["spec"], host: HostFacts, variables: string): Element {
+export function osElement(spec: VirtualMachineInstance["spec"], host: HostFacts, variables: string): Element {
   const { bootloader, serial } = spec.domain.firmware ?? {};
   const uefi = bootloader?.efi ? uefiOf(host, bootloader.efi.secureBoot ?? true) : undefined;
   return element(
@@ -29,7 +29,7 @@ function uefiOf({ uefi }: HostFacts, secureBoot: boolean): NonNullable<HostFacts
 }
 
 /** What the guest reads by SMBIOS, if anything is set. */
-export function sysinfoElement(spec: Instance["spec"]): Child {
+export function sysinfoElement(spec: VirtualMachineInstance["spec"]): Child {
   const { serial, uuid } = spec.domain.firmware ?? {};
   const { chassis } = spec.domain;
   if ((serial ?? chassis) === undefined) return undefined;

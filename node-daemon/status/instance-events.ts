@@ -1,12 +1,12 @@
 import { conditionOf, isTrue } from "../../api/conditions.ts";
 import { eventReasons } from "../../api/event-reasons.ts";
 import type { EventText } from "../../api/kube/events.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
-import type { Instance } from "../instance.ts";
 import { syncFailed } from "./instance-conditions.ts";
 
 /** The events that tell of a change of the status. */
-export function eventsOf({ status: old = {} }: Instance, changes: Partial<InstanceStatus>): EventText[] {
+export function eventsOf({ status: old = {} }: VirtualMachineInstance, changes: Partial<InstanceStatus>): EventText[] {
   const events: EventText[] = [];
   const failure = conditionOf(changes.conditions, "Synchronized");
   if (failure?.reason === syncFailed && failure.message !== conditionOf(old.conditions, "Synchronized")?.message) {

@@ -1,4 +1,5 @@
-import type { Instance, InstanceIdentity } from "../instance.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
+import type { InstanceIdentity } from "../instance.ts";
 import type { InstanceApi } from "../ports.ts";
 import { eventsOf } from "./instance-events.ts";
 import { type StatusFacts, statusChanges } from "./status.ts";
@@ -26,7 +27,7 @@ export class StatusWriter {
   }
 
   /** Whether an instance is older than what was written last: the watch will bring the newer one. */
-  isStale({ metadata: { uid = "", resourceVersion = "" } }: Instance): boolean {
+  isStale({ metadata: { uid = "", resourceVersion = "" } }: VirtualMachineInstance): boolean {
     return this.#writtenFrom.get(uid) === resourceVersion;
   }
 

@@ -1,13 +1,15 @@
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";
-import type { Instance, InstanceIdentity } from "../instance.ts";
+import type { InstanceIdentity } from "../instance.ts";
 import type { InstancePaths } from "../paths.ts";
-import type { Clock, Consoles, Container, Ending, Hypervisor, Pods, Storage } from "../ports.ts";
+import type { Clock, Consoles, Container, Ending, Hypervisor, Network, Pods, Storage } from "../ports.ts";
 
 /** The world outside. */
 export interface Ports {
   readonly hypervisor: Hypervisor;
   readonly pods: Pods;
   readonly storage: Storage;
+  readonly network: Network;
   readonly consoles: Consoles;
   readonly clock: Clock;
 }
@@ -21,22 +23,27 @@ export interface StepContext {
   readonly domain: string;
   readonly paths: InstancePaths;
   /** Missing when the instance is no longer in the API server. */
-  readonly instance: Instance | undefined;
+  readonly instance: VirtualMachineInstance | undefined;
   /** The uid of the placeholder pod, where it is known. */
   readonly podUid: string | undefined;
   readonly container: Container | undefined;
+  /** The tap devices that wait on the node. */
+  readonly tapsOnNode: readonly string[];
   /** How the instance ends, if it ends now. */
   readonly ending: Ending;
 }
 
 /** The instance of a step that only makes sense for one that is in the API server. */
-export function instanceOf({ instance, identity }: StepContext): Instance {
+export function instanceOf({ instance, identity }: StepContext): VirtualMachineInstance {
   if (!instance) throw new Error(`instance ${identity.namespace}/${identity.name} is not known`);
   return instance;
 }
 
 /** The volume of a name. */
-export function volumeOf(context: StepContext, name: string): NonNullable<Instance["spec"]["volumes"]>[number] {
+export function volumeOf(
+  context: StepContext,
+  name: string,
+): NonNullable<VirtualMachineInstance["spec"]["volumes"]>[number] {
   const volume = instanceOf(context).spec.volumes?.find((candidate) => candidate.name === name);
   if (!volume) throw new Error(`volume "${name}" is not in the spec`);
   return volume;

@@ -8,6 +8,7 @@ import { benchTable } from "./table.ts";
 const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   cluster: () => import("./cluster.ts"),
   console: () => import("./console.ts"),
+  create: () => import("./create.ts"),
   libvirt: () => import("./libvirt.ts"),
 };
 

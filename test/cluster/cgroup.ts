@@ -84,6 +84,13 @@ export async function cgroupProcesses(path: string, { below = false } = {}): Pro
   return processesIn(join(await pidsMountpoint(), path), below);
 }
 
+/** The CPU seconds that processes in the cgroup `path`, and below it, have taken. */
+export async function cpuSeconds(path: string): Promise<number> {
+  const accounting = (await hierarchies()).find(({ options }) => options.split(",").includes("cpuacct"));
+  if (!accounting) throw new Error("no cgroup v1 hierarchy with the cpuacct controller is mounted");
+  return Number(await readFile(join(accounting.mountpoint, path, "cpuacct.usage"), "utf8")) / 1e9;
+}
+
 async function processesIn(folder: string, below: boolean): Promise<number[]> {
   const text = await readFile(join(folder, "cgroup.procs"), "utf8").catch(() => "");
   const pids = text.split("\n").filter(Boolean).map(Number);

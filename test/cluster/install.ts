@@ -1,30 +1,48 @@
 import { fileURLToPath } from "node:url";
-import { programs } from "../../deploy/bundle.ts";
+import { type Program, programs } from "../../deploy/bundle.ts";
 import type { Cluster } from "./cluster.ts";
 import { programArchive } from "./images/images.ts";
-import { loadArchive } from "./node-images.ts";
+import { archiveDigest, loadMissing } from "./node-images.ts";
+import { placePlugin } from "./plugin.ts";
 import type { Step } from "./progress.ts";
 
 const manifests = fileURLToPath(new URL("../../deploy", import.meta.url));
+
+/** What runs each program. */
+const workloads: Readonly<Record<Program, string>> = {
+  "virt-controller": "deployment/virt-controller",
+  "virt-node-daemon": "daemonset/virt-node-daemon",
+};
+
+/** The images have the same name whatever is in them, so their pods are told apart by this annotation. */
+const imageAnnotation = "kubectl-virt.local/image-digest";
 
 /** Installs the add-on as users do, `kubectl apply -k deploy/`, with images made from this tree, and waits until it is ready. */
 export async function install(cluster: Cluster, step: Step): Promise<void> {
   const nodes = await cluster.nodes();
   if (nodes.length === 0) throw new Error(`cluster ${cluster.name} is not there; start it with: npm run cluster -- up`);
-  for (const program of Object.keys(programs) as (keyof typeof programs)[]) {
+  const digests = new Map<Program, string>();
+  for (const program of Object.keys(programs) as Program[]) {
     await step.step(`image localhost/${program}`, async (making) => {
       const archive = await programArchive(making, program);
       making.update("loading it into the nodes");
-      await Promise.all(nodes.map((node) => loadArchive(node, archive)));
+      await Promise.all(nodes.map((node) => loadMissing(node, `localhost/${program}:latest`, archive)));
+      digests.set(program, await archiveDigest(archive));
     });
   }
+  await step.step("kubectl virt", () => placePlugin(cluster));
   await step.step("manifests", () => cluster.kubectl(["apply", "--server-side", "--kustomize", manifests]));
-  const parts = ["deployment/virt-controller", "daemonset/virt-node-daemon"];
   await step.step("controller and node daemons ready", async () => {
-    // The images may have changed under their names.
-    await cluster.kubectl(["rollout", "restart", ...parts, "--namespace=kubevirt"]);
-    for (const part of parts) {
-      await cluster.kubectl(["rollout", "status", part, "--namespace=kubevirt", "--timeout=120s"]);
+    for (const [program, digest] of digests) await useImage(cluster, workloads[program], digest);
+    for (const workload of Object.values(workloads)) {
+      await cluster.kubectl(["rollout", "status", workload, "--namespace=kubevirt", "--timeout=120s"]);
     }
   });
+}
+
+/** Replaces the pods of a workload, unless they run that image already. */
+async function useImage(cluster: Cluster, workload: string, digest: string): Promise<void> {
+  const template = { metadata: { annotations: { [imageAnnotation]: digest } } };
+  const patch = JSON.stringify({ spec: { template } });
+  await cluster.kubectl(["patch", workload, "--namespace=kubevirt", "--type=merge", `--patch=${patch}`]);
 }

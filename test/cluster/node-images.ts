@@ -18,7 +18,7 @@ async function imagesOf({ bundle }: Node): Promise<Map<string, string>> {
 }
 
 /** The digest under which containerd knows the image of an archive. */
-async function archiveDigest(archive: string): Promise<string> {
+export async function archiveDigest(archive: string): Promise<string> {
   const { stdout } = await execa("tar", ["--extract", "--to-stdout", `--file=${archive}`, "index.json"]);
   const { manifests } = JSON.parse(stdout) as { manifests: { digest: string }[] };
   return manifests[0]?.digest ?? "";
@@ -30,12 +30,16 @@ export async function loadArchive({ bundle }: Node, archive: string): Promise<vo
   await execa(file, args, { inputFile: archive });
 }
 
+/** Imports an image, unless a node has it as it is now. */
+export async function loadMissing(node: Node, name: string, archive: string): Promise<void> {
+  const present = await imagesOf(node);
+  if (present.get(name) !== (await archiveDigest(archive))) await loadArchive(node, archive);
+}
+
 /** Imports every image of the project that a node does not have as it is now. */
 export async function loadImages(node: Node, step: Step): Promise<void> {
-  const present = await imagesOf(node);
   for (const name of imageNames) {
     step.update(name);
-    const archive = await imageArchive(step, name);
-    if (present.get(name) !== (await archiveDigest(archive))) await loadArchive(node, archive);
+    await loadMissing(node, name, await imageArchive(step, name));
   }
 }

@@ -13,6 +13,7 @@ import { inotifyShortage, missing } from "./machine.ts";
 import { startAgents, startMachine, startRuntimes } from "./node.ts";
 import { loadImages } from "./node-images.ts";
 import { holdProgram, nodeRoot } from "./node-root.ts";
+import { placePlugin } from "./plugin.ts";
 import { programs } from "./programs.ts";
 import type { Step } from "./progress.ts";
 
@@ -61,6 +62,7 @@ export async function up(cluster: Cluster, options: UpOptions, step: Step): Prom
   const controlPlane = startControlPlane(cluster, programsFolder, step);
   await Promise.all([
     controlPlane.then(() => step.step("DNS and storage", () => applyAddons(cluster, nodes))),
+    controlPlane.then(() => step.step("kubectl virt", () => placePlugin(cluster))),
     ...nodes.map(async (node) => {
       await startRuntimes(node, step);
       const images = step.step(`${node.name}: images`, (loading) => loadImages(node, loading));

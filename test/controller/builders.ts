@@ -1,4 +1,5 @@
-import type { Pod, VirtualMachine, VirtualMachineInstance } from "../../controller/resources.ts";
+import type { Pod } from "../../api/kube/core-resources.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import { type PlaceholderSettings, placeholderPod } from "../../controller/vmi/placeholder-pod.ts";
 
 export const settings: PlaceholderSettings = { holdImage: "registry.test/hold:1", holdPullPolicy: "IfNotPresent" };

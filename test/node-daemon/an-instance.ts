@@ -1,9 +1,9 @@
-import type { Instance } from "../../node-daemon/instance.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 
 /** An instance as the API server has it after the hand-over; parts can be replaced. */
 export function anInstance(
   parts: { spec?: object; domain?: object; devices?: object; status?: object; metadata?: object } = {},
-): Instance {
+): VirtualMachineInstance {
   return {
     apiVersion: "kubevirt.io/v1",
     kind: "VirtualMachineInstance",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import type { Pod } from "../../api/kube/core-resources.ts";
 import { desiredOf } from "../../node-daemon/desired.ts";
 import { endingOf } from "../../node-daemon/ending.ts";
-import type { Pod } from "../../node-daemon/instance.ts";
 import { placeholderOf } from "../../node-daemon/placeholder.ts";
 import type { DomainObservation } from "../../node-daemon/ports.ts";
 import { anInstance } from "./an-instance.ts";
@@ -69,8 +69,8 @@ test("a volume that this daemon cannot make is refused by its field", () => {
   const spec = {
     volumes: [
       { name: "a", emptyDisk: { capacity: "1Gi" } },
-      { name: "b", configMap: { name: "c" } },
+      { name: "b", sysprep: {} },
     ],
   };
-  expect(() => desiredOf(anInstance({ spec }), there)).toThrow("spec.volumes[1].configMap: not supported");
+  expect(() => desiredOf(anInstance({ spec }), there)).toThrow("spec.volumes[1].sysprep: not supported");
 });

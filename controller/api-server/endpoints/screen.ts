@@ -1,6 +1,6 @@
+import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import { daemonPath, type Endpoint, instanceOf } from "../endpoint.ts";
 import { booleanQuery } from "../options.ts";
-import type { VirtualMachineInstance } from "../resources.ts";
 import { badRequest, conflict } from "../status-error.ts";
 
 /** The serial console. `readOnly` watches; the user's name is for whoever is displaced. */

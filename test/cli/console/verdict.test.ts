@@ -1,18 +1,18 @@
 import { expect, test } from "vitest";
+import type { VirtualMachine, VirtualMachineInstance } from "../../../api/resources.ts";
 import { verdictOn } from "../../../cli/console/verdict.ts";
-import type { Instance, Machine } from "../../../cli/kind.ts";
 
 const machine = (
   runStrategy: "Always" | "Halted" | "RerunOnFailure" | "Manual",
-  status: Machine["status"] = {},
-): Machine => ({
+  status: VirtualMachine["status"] = {},
+): VirtualMachine => ({
   apiVersion: "kubevirt.io/v1",
   kind: "VirtualMachine",
   metadata: { name: "web" },
   spec: { runStrategy, template: { spec: { domain: { devices: {} } } } },
   status,
 });
-const instance = (phase: "Running" | "Succeeded" | "Failed"): Instance => ({
+const instance = (phase: "Running" | "Succeeded" | "Failed"): VirtualMachineInstance => ({
   apiVersion: "kubevirt.io/v1",
   kind: "VirtualMachineInstance",
   metadata: { name: "web" },

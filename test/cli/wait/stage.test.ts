@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import type { Instance } from "../../../cli/kind.ts";
-import { type Observed, type Pod, stageOf } from "../../../cli/wait/stage.ts";
+import type { Pod } from "../../../api/kube/core-resources.ts";
+import type { VirtualMachineInstance } from "../../../api/resources.ts";
+import { type Observed, stageOf } from "../../../cli/wait/stage.ts";
 
-const anInstance = (status: Instance["status"]): Instance => ({
+const anInstance = (status: VirtualMachineInstance["status"]): VirtualMachineInstance => ({
   apiVersion: "kubevirt.io/v1",
   kind: "VirtualMachineInstance",
   metadata: { name: "web" },

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
+import type { VirtualMachine, VirtualMachineInstance } from "../../../api/resources.ts";
 import {
   type MachineChange,
   restartChange,
   startChange,
   stopChange,
 } from "../../../controller/api-server/machine-change.ts";
-import type { VirtualMachine, VirtualMachineInstance } from "../../../controller/api-server/resources.ts";
 
 const aMachine = (runStrategy: string, status?: object): VirtualMachine =>
   ({ metadata: { name: "web", resourceVersion: "7" }, spec: { runStrategy }, status }) as unknown as VirtualMachine;

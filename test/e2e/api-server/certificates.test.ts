@@ -4,12 +4,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import tls from "node:tls";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { KubeClient } from "../../../api/kube/client.ts";
+import { secrets } from "../../../api/kube/core-resources.ts";
 import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
 import { issue, makeAuthority } from "../../../controller/certificates/authority.ts";
 import { certificatesOf } from "../../../controller/certificates/inspect.ts";
 import { CertificateKeeper } from "../../../controller/certificates/keeper.ts";
 import { defaultPolicy, type Policy } from "../../../controller/certificates/policy.ts";
-import { type Material, materialOf, secrets } from "../../../controller/certificates/secret.ts";
+import { type Material, materialOf } from "../../../controller/certificates/secret.ts";
 import { secretNames, subjects } from "../../../controller/certificates/subjects.ts";
 import { cluster, eventually } from "../cluster.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { machines, type VirtualMachine } from "../../../controller/api-server/resources.ts";
+import { machines, type VirtualMachine } from "../../../api/resources.ts";
 import { namespace, refusal, useEnvironment } from "./environment.ts";
 import { aMachine, anInstance } from "./objects.ts";
 

@@ -2,8 +2,9 @@ import https from "node:https";
 import { parseArgs } from "node:util";
 import { WebSocketServer } from "ws";
 import { KubeClient } from "../../../api/kube/client.ts";
+import { secrets } from "../../../api/kube/core-resources.ts";
 import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
-import { materialOf, secrets } from "../../../controller/certificates/secret.ts";
+import { materialOf } from "../../../controller/certificates/secret.ts";
 import { secretNames } from "../../../controller/certificates/subjects.ts";
 
 /** Plays the node daemon over mTLS: it says what it is asked, and does as the bytes of its websockets say. */

@@ -3,7 +3,7 @@ import { Registry } from "prom-client";
 import { KubeClient } from "../../../api/kube/client.ts";
 import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
 import { Reflector } from "../../../api/kube/reflector.ts";
-import { instances, machines } from "../../../controller/api-server/resources.ts";
+import { instances, machines } from "../../../api/resources.ts";
 import { runApiServer } from "../../../controller/api-server/run.ts";
 import { CertificateKeeper } from "../../../controller/certificates/keeper.ts";
 

@@ -44,10 +44,12 @@ test("status for people has a line for each component with its memory", async ()
   expect(stdout).toMatch(/^ {2}kube-apiserver +\d+\.\d MiB$/m);
 });
 
-test("the output of env makes a shell's kubectl speak with the cluster", async () => {
+test("the output of env makes a shell's kubectl speak with the cluster, and have our plugin", async () => {
   const { stdout } = await run("env");
   const { stdout: names } = await execa("sh", ["-c", `${stdout}\nkubectl get nodes --output=name`]);
   expect(names.split("\n")).toEqual(["node/node-1", "node/node-2"]);
+  const { stdout: version } = await execa("sh", ["-c", `${stdout}\nkubectl virt version --client`]);
+  expect(version).toMatch(/^Client Version: v\d/);
 });
 
 test("logs prints a component's log, of a named node when asked", async () => {

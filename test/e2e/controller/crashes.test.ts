@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Pod } from "../../../controller/resources.ts";
+import type { Pod } from "../../../api/kube/core-resources.ts";
 import { eventually } from "../cluster.ts";
 import type { Write } from "./api-proxy.ts";
 import { ControllerProcess } from "./controller-process.ts";

@@ -2,13 +2,14 @@ import { readdir, readFile } from "node:fs/promises";
 import { type NewCondition, setCondition, timestamp } from "../../../api/conditions.ts";
 import { KubeClient } from "../../../api/kube/client.ts";
 import { Controller } from "../../../api/kube/controller.ts";
+import { type Pod, pods } from "../../../api/kube/core-resources.ts";
 import { ApiError } from "../../../api/kube/errors.ts";
 import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
 import { Reflector } from "../../../api/kube/reflector.ts";
 import { itself, owner } from "../../../api/kube/source.ts";
 import { labels } from "../../../api/labels.ts";
 import { isFinal, type Phase } from "../../../api/phases.ts";
-import { instances, type Pod, pods, type VirtualMachineInstance } from "../../../controller/resources.ts";
+import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
 import { cluster } from "../cluster.ts";
 
 /** What becomes of a guest: it runs, it fails before it runs, or nobody does anything about it. */

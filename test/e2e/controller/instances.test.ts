@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { Pod, VirtualMachineInstance } from "../../../controller/resources.ts";
+import type { Pod } from "../../../api/kube/core-resources.ts";
+import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import { placeholderName } from "../../../controller/vmi/placeholder-pod.ts";
 import { eventually } from "../cluster.ts";
 import { aMachine, anInstance, read, readInstance, untilGone, untilPhase, untilStatus, useStage } from "./stage.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
-import type { VirtualMachine, VirtualMachineInstance } from "../../../controller/resources.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../../api/resources.ts";
 import { eventually, type Namespace, useNamespace } from "../cluster.ts";
 import { ApiProxy } from "./api-proxy.ts";
 import { ControllerProcess } from "./controller-process.ts";

@@ -1,14 +1,15 @@
 import { timestamp } from "../../../api/conditions.ts";
 import { withDefaults } from "../../../api/defaults.ts";
 import { KubeClient } from "../../../api/kube/client.ts";
+import { type Pod, pods } from "../../../api/kube/core-resources.ts";
 import { loadCredentials } from "../../../api/kube/load.ts";
+import { finalizers } from "../../../api/labels.ts";
+import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
 import { placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";
-import { type Instance, identityOf, instances, type Pod, pods } from "../../../node-daemon/instance.ts";
-
-const finalizer = "foregroundDeleteVirtualMachine";
+import { identityOf } from "../../../node-daemon/instance.ts";
 
 /** A VirtualMachineInstance of a tiny guest; parts of its spec can be replaced. */
-export function anInstance(name: string, namespace: string, spec: object = {}): Instance {
+export function anInstance(name: string, namespace: string, spec: object = {}): VirtualMachineInstance {
   const given = {
     apiVersion: "kubevirt.io/v1",
     kind: "VirtualMachineInstance",
@@ -23,11 +24,11 @@ export function anInstance(name: string, namespace: string, spec: object = {}): 
       ...spec,
     },
   };
-  return withDefaults(given as Instance) as Instance;
+  return withDefaults(given as Parameters<typeof withDefaults>[0]) as VirtualMachineInstance;
 }
 
 /** One without disks: it only runs its firmware. */
-export function aGuestless(name: string, namespace: string, spec: object = {}): Instance {
+export function aGuestless(name: string, namespace: string, spec: object = {}): VirtualMachineInstance {
   return anInstance(name, namespace, {
     domain: { memory: { guest: "64Mi" }, devices: { autoattachPodInterface: false } },
     volumes: [],
@@ -48,15 +49,15 @@ export class HandOver {
   }
 
   /** Creates the instance and its placeholder, and hands it over as soon as the pod is bound. */
-  async run(wanted: Instance, nodeName = "node-1"): Promise<Instance> {
+  async run(wanted: VirtualMachineInstance, nodeName = "node-1"): Promise<VirtualMachineInstance> {
     const created = await this.client.create(instances, wanted);
     const pod = await this.client.create(pods, placeholder(created, nodeName));
     return this.handOver(created, pod, nodeName);
   }
 
-  async handOver(created: Instance, pod: Pod, nodeName: string): Promise<Instance> {
+  async handOver(created: VirtualMachineInstance, pod: Pod, nodeName: string): Promise<VirtualMachineInstance> {
     const { namespace, name } = identityOf(created);
-    const patch = { metadata: { finalizers: [finalizer], labels: { "kubevirt.io/nodeName": nodeName } } };
+    const patch = { metadata: { finalizers: [finalizers.instance], labels: { "kubevirt.io/nodeName": nodeName } } };
     await this.client.mergePatch(instances, { namespace, name }, patch);
     const phases = ["Pending", "Scheduling", "Scheduled"];
     const now = timestamp(new Date());
@@ -69,7 +70,7 @@ export class HandOver {
     return this.client.mergePatch(instances, { namespace, name }, { status }, { subresource: "status" });
   }
 
-  async get(namespace: string, name: string): Promise<Instance> {
+  async get(namespace: string, name: string): Promise<VirtualMachineInstance> {
     return this.client.get(instances, { namespace, name });
   }
 
@@ -79,7 +80,7 @@ export class HandOver {
   }
 }
 
-function placeholder(instance: Instance, nodeName: string): Pod {
+function placeholder(instance: VirtualMachineInstance, nodeName: string): Pod {
   const pod = placeholderPod(instance, { holdImage: "localhost/hold:latest", holdPullPolicy: "IfNotPresent" });
   const containers = pod.spec?.containers ?? [];
   return { ...pod, spec: { ...pod.spec, containers, nodeSelector: { "kubernetes.io/hostname": nodeName } } };

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Instance, instances, pods } from "../../../node-daemon/instance.ts";
+import { pods } from "../../../api/kube/core-resources.ts";
+import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
 import { running, start } from "../../cluster/component.ts";
 import { nodeComponents } from "../../cluster/node.ts";
 import { cluster, eventually, nodes, useNamespace } from "../cluster.ts";
@@ -39,13 +40,17 @@ afterAll(async () => {
 const fresh = (): string => `vm-${randomBytes(3).toString("hex")}`;
 const name = fresh;
 
-async function run(instance: Instance): Promise<Instance> {
+async function run(instance: VirtualMachineInstance): Promise<VirtualMachineInstance> {
   await controller.run(instance, node.name);
   return phase(instance, "Running");
 }
 
 /** Waits until the instance is in a phase. */
-async function phase({ metadata }: Instance, wanted: string, timeout = 40_000): Promise<Instance> {
+async function phase(
+  { metadata }: VirtualMachineInstance,
+  wanted: string,
+  timeout = 40_000,
+): Promise<VirtualMachineInstance> {
   return eventually(async () => {
     const found = await controller.get(namespace, metadata.name ?? "");
     expect(found.status).toMatchObject({ phase: wanted });
@@ -54,7 +59,7 @@ async function phase({ metadata }: Instance, wanted: string, timeout = 40_000): 
 }
 
 /** Waits until the instance has a condition like that; it must be there. */
-async function condition(instance: Instance, type: string, wanted: object): Promise<void> {
+async function condition(instance: VirtualMachineInstance, type: string, wanted: object): Promise<void> {
   await eventually(async () => {
     const { status } = await controller.get(namespace, instance.metadata.name ?? "");
     expect(status?.conditions?.find((one) => one.type === type) ?? {}).toMatchObject(wanted);
@@ -62,7 +67,7 @@ async function condition(instance: Instance, type: string, wanted: object): Prom
 }
 
 /** Waits until a condition is gone. */
-async function noCondition(instance: Instance, type: string): Promise<void> {
+async function noCondition(instance: VirtualMachineInstance, type: string): Promise<void> {
   await eventually(async () => {
     const { status } = await controller.get(namespace, instance.metadata.name ?? "");
     expect(status?.conditions?.map((one) => one.type)).not.toContain(type);
@@ -75,25 +80,27 @@ async function nothingIsLeft(): Promise<void> {
   expect(await daemon.sh("grep -c kubevirt-node /proc/1/mountinfo || true")).toBe("0");
 }
 
-const domainOf = ({ metadata }: Instance): string => `${namespace}_${metadata.name}`;
-const pidOf = async (instance: Instance): Promise<string> =>
+const domainOf = ({ metadata }: VirtualMachineInstance): string => `${namespace}_${metadata.name}`;
+const pidOf = async (instance: VirtualMachineInstance): Promise<string> =>
   daemon.sh(`cat /run/libvirt/qemu/${domainOf(instance)}.pid`);
-const consoleOf = async ({ metadata }: Instance): Promise<string> =>
+const consoleOf = async ({ metadata }: VirtualMachineInstance): Promise<string> =>
   daemon.sh(`cat /var/lib/kubevirt-node/${metadata.uid}/console/serial0.log`);
 
-async function podOf({ metadata }: Instance): Promise<{ name: string; uid: string; phase: string | undefined }> {
+async function podOf({
+  metadata,
+}: VirtualMachineInstance): Promise<{ name: string; uid: string; phase: string | undefined }> {
   const labelSelector = `kubevirt.io/created-by=${metadata.uid}`;
   const [pod] = (await controller.client.list(pods, { namespace, labelSelector })).items;
   return { name: pod?.metadata?.name ?? "", uid: pod?.metadata?.uid ?? "", phase: pod?.status?.phase };
 }
 
-async function eventsOf({ metadata }: Instance): Promise<string[]> {
+async function eventsOf({ metadata }: VirtualMachineInstance): Promise<string[]> {
   const selector = `--field-selector=involvedObject.kind=VirtualMachineInstance,involvedObject.name=${metadata.name}`;
   const output = "--output=jsonpath={range .items[*]}{.reason} {.count} {.message}{'\\n'}{end}";
   return (await cluster.kubectl(["get", "events", selector, output, `--namespace=${namespace}`])).trim().split("\n");
 }
 
-async function remove(instance: Instance): Promise<void> {
+async function remove(instance: VirtualMachineInstance): Promise<void> {
   await cluster.kubectl(["delete", "vmi", instance.metadata.name ?? "", "--wait=false", `--namespace=${namespace}`]);
 }
 

@@ -1,0 +1,25 @@
+import { group } from "./group.ts";
+import { kinds } from "./kinds.ts";
+import type { KubeObject, ObjectMeta } from "./kube/object.ts";
+import type { Resource } from "./kube/resource.ts";
+import type { VirtualMachine as MachineSchema } from "./schema/virtual-machine.ts";
+import type { VirtualMachineInstance as InstanceSchema } from "./schema/virtual-machine-instance.ts";
+
+/** The metadata of objects as `api/kube` has them, in the form that the schemas take too. */
+type Metadata = { [Field in keyof ObjectMeta]: ObjectMeta[Field] };
+
+/** A VirtualMachine as it comes from the API server. */
+export type VirtualMachine = Omit<MachineSchema, "metadata"> & { metadata: Metadata };
+
+/** A VirtualMachineInstance as it comes from the API server. */
+export type VirtualMachineInstance = Omit<InstanceSchema, "metadata"> & { metadata: Metadata };
+
+export const machines = resourceOf<VirtualMachine>("VirtualMachine");
+export const instances = resourceOf<VirtualMachineInstance>("VirtualMachineInstance");
+
+/** The resource of a kind, whose objects are known as far as the caller says. */
+export function resourceOf<T extends KubeObject = KubeObject>(
+  kind: "VirtualMachine" | "VirtualMachineInstance",
+): Resource<T> {
+  return { group: group.name, version: group.version, plural: kinds[kind].plural, kind, namespaced: true };
+}

@@ -1,0 +1,90 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { cgroupProcesses, cpuSeconds } from "../cluster/cgroup.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { findProcess, type Process } from "../cluster/process.ts";
+
+/** CPU seconds that a piece of work took. */
+export interface CpuTime {
+  /** Of all processes of the cluster, beyond what they take at rest. */
+  all: number;
+  /** Of long-running programs, by name; what ended meanwhile is not in it. */
+  byProgram: ReadonlyMap<string, number>;
+}
+
+/** Milliseconds over which it is looked whether a cluster is at rest. */
+const interval = 1000;
+
+/** Milliseconds after which a cluster is not waited for any more. */
+const patience = 60_000;
+
+/** Clock ticks of `/proc/PID/stat` in a second, always (proc_pid_stat(5), USER_HZ). */
+const ticks = 100;
+
+/** Tells the CPU time of a cluster's processes, whatever else the machine does. */
+export class CpuMeter {
+  readonly #cluster: Cluster;
+  /** CPU seconds in a second of rest. */
+  readonly #rest: number;
+
+  private constructor(cluster: Cluster, rest: number) {
+    this.#cluster = cluster;
+    this.#rest = rest;
+  }
+
+  /** Measures first what the cluster takes at rest. */
+  static async of(cluster: Cluster): Promise<CpuMeter> {
+    const seconds = 10;
+    const before = await cpuSeconds(cluster.cgroup);
+    await delay(seconds * 1000);
+    return new CpuMeter(cluster, ((await cpuSeconds(cluster.cgroup)) - before) / seconds);
+  }
+
+  /** Measures work and what comes of it, until the cluster is at rest again. */
+  async of<T>(work: () => Promise<T>): Promise<{ result: T; cpu: CpuTime }> {
+    const since = performance.now();
+    const [before, programsBefore] = await Promise.all([cpuSeconds(this.#cluster.cgroup), this.#programs()]);
+    const result = await work();
+    await this.rest();
+    const [after, programsAfter] = await Promise.all([cpuSeconds(this.#cluster.cgroup), this.#programs()]);
+    const resting = (this.#rest * (performance.now() - since)) / 1000;
+    const byProgram = new Map<string, number>();
+    for (const [name, seconds] of programsAfter) byProgram.set(name, seconds - (programsBefore.get(name) ?? 0));
+    return { result, cpu: { all: after - before - resting, byProgram } };
+  }
+
+  /** Waits until the cluster is at rest. */
+  async rest(): Promise<void> {
+    const until = performance.now() + patience;
+    for (let busy = Infinity; busy > this.#rest + 0.1 && performance.now() < until; ) {
+      const before = await cpuSeconds(this.#cluster.cgroup);
+      await delay(interval);
+      busy = ((await cpuSeconds(this.#cluster.cgroup)) - before) / (interval / 1000);
+    }
+  }
+
+  async #programs(): Promise<Map<string, number>> {
+    const pids = await cgroupProcesses(this.#cluster.cgroup, { below: true });
+    const found = new Map<string, number>();
+    for (const pid of pids) {
+      const process = await findProcess(pid);
+      const seconds = process && (await secondsOf(pid));
+      if (process && seconds !== undefined) found.set(nameOf(process), (found.get(nameOf(process)) ?? 0) + seconds);
+    }
+    return found;
+  }
+}
+
+/** What a program is called: our own by their bundle, as all of them are Node. */
+export function nameOf({ program, args }: Process): string {
+  const script = args.find((arg) => /\.m?js$/.test(arg));
+  const path = program.endsWith("/node") && script ? script.replace(/\.m?js$/, "") : program;
+  return path.split("/").at(-1) ?? path;
+}
+
+async function secondsOf(pid: number): Promise<number | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  // After the name, which may hold anything: field 3 is the first; 14 and 15 are user and system time.
+  const fields = text?.slice(text.lastIndexOf(")") + 2).split(" ");
+  return fields && (Number(fields[11]) + Number(fields[12])) / ticks;
+}
