@@ -63,7 +63,7 @@ function firstFacts({ instance }: StatusFacts, { machine }: DomainObservation): 
   const memory = formatBytes(guestMemory(instance));
   const { cores = 1, sockets = 1, threads = 1 } = spec.domain.cpu ?? {};
   return {
-    volumeStatus: volumeStatus(spec),
+    volumeStatus: volumeStatus(instance),
     memory: { guestAtBoot: memory, guestCurrent: memory, guestRequested: memory },
     currentCPUTopology: { cores, sockets, threads },
     ...(machine === undefined ? {} : { machine: { type: machine } }),
@@ -83,7 +83,9 @@ function interfacesOf(
   return cards.length > 0 && addresses.length === 0 ? undefined : interfaceStatuses(cards, addresses, guestInterfaces);
 }
 
-function volumeStatus(spec: VirtualMachineInstance["spec"]): InstanceStatus["volumeStatus"] {
+/** The targets of disks, beside what the controller has told of their volumes. */
+function volumeStatus({ spec, status }: VirtualMachineInstance): InstanceStatus["volumeStatus"] {
+  const told = new Map(status?.volumeStatus?.map((volume) => [volume.name, volume]));
   const files = new Map((spec.volumes ?? []).map(({ name }) => [name, { file: "", format: "raw" as const }]));
-  return plannedDisks(spec, files, undefined).map(({ name, target }) => ({ name, target }));
+  return plannedDisks(spec, files, undefined).map(({ name, target }) => ({ ...told.get(name), name, target }));
 }
