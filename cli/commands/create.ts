@@ -18,7 +18,7 @@ import { sshKeysOf, userData } from "../manifest/cloud-init.ts";
 import { machineManifest, type PullPolicy, pullPolicies } from "../manifest/machine.ts";
 import { type Manifest, readManifests } from "../manifest/read.ts";
 import type { ObjectFormat } from "../output/print-object.ts";
-import { parseTarget } from "../target.ts";
+import { parseTarget, type Target } from "../target.ts";
 
 /** The flags of `create`. */
 export interface CreateFlags {
@@ -98,7 +98,7 @@ async function create(cli: Cli, flags: CreateFlags, name: string | undefined, co
   const client = await cli.client();
   const created: Manifest[] = [];
   for (const manifest of manifests) created.push(await createOne(cli, client, manifest, flags));
-  if (flags.wait && flags.dryRun === "none") for (const one of created) await waitFor(cli, client, one, flags.timeout);
+  if (flags.wait && flags.dryRun === "none") await waitFor(cli, client, created, flags.timeout);
 }
 
 function fromFlags(flags: CreateFlags, name: string | undefined): Manifest {
@@ -134,16 +134,19 @@ function fromFiles(files: readonly string[], name: string | undefined, command: 
 }
 
 /** Waits for what starts by itself. */
-async function waitFor(cli: Cli, client: KubeClient, created: Manifest, timeout: number): Promise<void> {
-  const { kind, metadata } = created;
-  const name = metadata.name ?? "";
-  const strategy = kind === "VirtualMachine" ? runStrategyOf(specOf(created)) : "Always";
-  if (strategy === "Halted" || strategy === "Manual") {
-    cli.say(`${name} is not started: its run strategy is ${strategy}`);
-    return;
+async function waitFor(cli: Cli, client: KubeClient, created: readonly Manifest[], timeout: number): Promise<void> {
+  const starting: Target[] = [];
+  for (const one of created) {
+    const { kind, metadata } = one;
+    const name = metadata.name ?? "";
+    const strategy = kind === "VirtualMachine" ? runStrategyOf(specOf(one)) : "Always";
+    if (strategy === "Halted" || strategy === "Manual") {
+      cli.say(`${name} is not started: its run strategy is ${strategy}`);
+    } else starting.push({ kind, name });
   }
+  if (starting.length === 0) return;
   const { waitForStart } = await import("../wait/start.ts");
-  await waitForStart(cli, client, { kind, name }, timeout);
+  await waitForStart(cli, client, starting, timeout);
 }
 
 function specOf(object: object): { runStrategy?: RunStrategy; running?: boolean } {

@@ -57,6 +57,6 @@ test("a machine that no node has room for is told so when the time is up", async
   const run = await virt("create huge --image localhost/tiny:latest --memory 4Ti --wait --timeout 5s");
   expect(run.code).toBe(1);
   expect(run.stderr).toMatch(
-    /error: timed out after 5\.0 s waiting for .*\/huge to run; last: .*nodes are available: .*Insufficient memory/,
+    /error: .*\/huge did not start: timed out after 5\.0 s; last: .*nodes are available: .*Insufficient memory/,
   );
 });
