@@ -5,14 +5,25 @@ import {
   type Domain,
   DomainCreateFlags,
   DomainShutdownFlags,
+  DomainStatsTypes,
   DomainUndefineFlags,
+  GetAllDomainStatsFlags,
   GuestInfoTypes,
   LibvirtError,
 } from "../../node-libvirt/src/index.ts";
 import { metadataUri, parseMetadata } from "../domain-xml/metadata.ts";
 import type { InstanceIdentity } from "../instance.ts";
-import type { DomainChange, DomainObservation, GuestSystem, Hypervisor, Screenshot } from "../ports.ts";
+import type {
+  DomainChange,
+  DomainObservation,
+  DomainStatistics,
+  GuestInterface,
+  GuestSystem,
+  Hypervisor,
+  Screenshot,
+} from "../ports.ts";
 import { RefusedError } from "../refused-error.ts";
+import { domainStatistics } from "./domain-statistics.ts";
 
 export interface LibvirtHypervisorOptions {
   /** Where libvirt keeps what lives as long as its domains: `/run/libvirt`. */
@@ -108,16 +119,26 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async guestSystem(name: string): Promise<GuestSystem | undefined> {
-    const domain = await this.#find(name);
-    if (!domain) return undefined;
-    try {
-      await domain.agentSetResponseTimeout(5);
-      const facts = await domain.getGuestInfo(GuestInfoTypes.OS);
-      return guestSystem(facts);
-    } catch (error) {
-      if (error instanceof LibvirtError) return undefined;
-      throw error;
-    }
+    return this.#ofAgent(name, async (domain) => guestSystem(await domain.getGuestInfo(GuestInfoTypes.OS)));
+  }
+
+  async guestInterfaces(name: string): Promise<GuestInterface[] | undefined> {
+    return this.#ofAgent(name, async (domain) => {
+      const found = await domain.interfaceAddresses("AGENT");
+      return found.map(({ name: device, hwaddr, addrs }) => ({
+        name: device,
+        mac: hwaddr?.toLowerCase(),
+        addresses: addrs.map(({ addr }) => addr),
+      }));
+    });
+  }
+
+  async statistics(): Promise<DomainStatistics[]> {
+    const { CPU_TOTAL, BALLOON, INTERFACE, BLOCK } = DomainStatsTypes;
+    const { ACTIVE, NOWAIT } = GetAllDomainStatsFlags;
+    const query = { stats: CPU_TOTAL | BALLOON | INTERFACE | BLOCK, flags: ACTIVE | NOWAIT };
+    const found = await this.#connection.getAllDomainStats(query, { signal: AbortSignal.timeout(5000) });
+    return found.map(({ domain, params }) => domainStatistics(domain.name, params));
   }
 
   async processOf(name: string): Promise<number | undefined> {
@@ -143,6 +164,19 @@ export class LibvirtHypervisor implements Hypervisor {
     ]);
     const reconnected = this.#connection.onReconnect(() => listener.everything());
     signal.addEventListener("abort", () => reconnected[Symbol.dispose](), { once: true });
+  }
+
+  /** What the guest's agent says; undefined when it does not answer in time. */
+  async #ofAgent<T>(name: string, ask: (domain: Domain) => Promise<T>): Promise<T | undefined> {
+    const domain = await this.#find(name);
+    if (!domain) return undefined;
+    try {
+      await domain.agentSetResponseTimeout(5);
+      return await ask(domain);
+    } catch (error) {
+      if (error instanceof LibvirtError) return undefined;
+      throw error;
+    }
   }
 
   async #find(name: string): Promise<Domain | undefined> {
