@@ -107,8 +107,8 @@ function fromFlags(flags: CreateFlags, name: string | undefined): Manifest {
   const target = parseTarget(name);
   if (target.kind !== "VirtualMachine") throw new Failure(`"${name}": create makes virtual machines; see --filename`);
   const { image, imagePullPolicy, memory, cpus, runStrategy, labels = {} } = flags;
-  const keys = (flags.sshKey ?? []).flatMap((file) => sshKeysOf(textOf(file, "--ssh-key"), file));
-  const given = flags.cloudInit === undefined ? undefined : textOf(flags.cloudInit, "--cloud-init");
+  const keys = (flags.sshKey ?? []).flatMap((file) => sshKeysOf(fileText(file, "--ssh-key"), file));
+  const given = flags.cloudInit === undefined ? undefined : fileText(flags.cloudInit, "--cloud-init");
   const manifest = machineManifest({
     name: target.name,
     image,
@@ -130,7 +130,7 @@ function fromFiles(files: readonly string[], name: string | undefined, command: 
       throw new Failure(`--${dashed} and --filename exclude each other: the file says it all`);
     }
   }
-  return files.flatMap((file) => readManifests(textOf(file, "--filename"), file));
+  return files.flatMap((file) => readManifests(fileText(file, "--filename"), file));
 }
 
 /** Waits for what starts by itself. */
@@ -151,14 +151,6 @@ async function waitFor(cli: Cli, client: KubeClient, created: readonly Manifest[
 
 function specOf(object: object): { runStrategy?: RunStrategy; running?: boolean } {
   return "spec" in object && typeof object.spec === "object" && object.spec !== null ? object.spec : {};
-}
-
-function textOf(file: string, flag: string): string {
-  try {
-    return fileText(file);
-  } catch (cause) {
-    throw new Failure(`invalid argument "${file}" for "${flag}" flag: ${cause instanceof Error ? cause.message : ""}`);
-  }
 }
 
 function labelsOf(text: string): Record<string, string> {
