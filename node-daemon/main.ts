@@ -11,10 +11,12 @@ import { type Acceleration, accelerations, hostFacts } from "./adapters/host-fac
 import { KubeInstanceApi } from "./adapters/kube-instance-api.ts";
 import { openLibvirtFolder } from "./adapters/libvirt-folder.ts";
 import { LibvirtHypervisor } from "./adapters/libvirt-hypervisor.ts";
+import { NodeNetwork } from "./adapters/node-network.ts";
 import { NodePods } from "./adapters/node-pods.ts";
 import { NodeStorage } from "./adapters/node-storage.ts";
 import { RelayConsoles } from "./adapters/relay-consoles.ts";
 import { Daemon } from "./daemon.ts";
+import { instanceMetrics } from "./instance-metrics.ts";
 import { defaultStateFolder } from "./paths.ts";
 import { Consoles } from "./relay/consoles.ts";
 import { Roster } from "./roster.ts";
@@ -101,6 +103,7 @@ async function main(flags: Flags): Promise<void> {
       hypervisor,
       pods: new NodePods(),
       storage: new NodeStorage({ stateFolder: flags.stateFolder, gid: host.gid }),
+      network: new NodeNetwork(),
       consoles: new RelayConsoles(relay),
       clock: { now: () => new Date() },
     },
@@ -123,6 +126,8 @@ async function main(flags: Flags): Promise<void> {
     }),
     { tlsFolder: flags.tlsFolder, port: flags.port, log },
   );
+  const { registry } = server.metrics;
+  instanceMetrics({ registry, nodeName: flags.node, roster, statistics: async () => hypervisor.statistics() });
   log("info", "serving", { port: server.port });
   try {
     await daemon.run(signal);

@@ -1,5 +1,6 @@
 import type { Outcome } from "../api/kube/controller.ts";
 import type { Pod } from "../api/kube/core-resources.ts";
+import { TerminalError } from "../api/kube/errors.ts";
 import type { Log } from "../api/kube/log.ts";
 import { isFinal } from "../api/phases.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
@@ -10,12 +11,15 @@ import { errorWords } from "./error-words.ts";
 import type { HostFacts } from "./host.ts";
 import { domainName, type InstanceIdentity, identityOf } from "./instance.ts";
 import type { KnownInstances } from "./known-instances.ts";
+import { tapPrefix } from "./network/card.ts";
 import { instancePaths } from "./paths.ts";
 import { instanceUidOf, type Placeholder, placeholderOf, vanished } from "./placeholder.ts";
 import { type Observed, type Plan, plan } from "./plan.ts";
 import type { Container, InstanceApi } from "./ports.ts";
+import { isRefused } from "./refused-error.ts";
+import { Retries } from "./retries.ts";
 import type { Roster } from "./roster.ts";
-import { shuttingDown, syncFailed } from "./status/instance-events.ts";
+import { shuttingDown } from "./status/instance-events.ts";
 import { StatusWriter } from "./status/status-writer.ts";
 import type { Ports, StepContext } from "./steps/context.ts";
 import { doStep } from "./steps/step.ts";
@@ -45,6 +49,18 @@ const mostRounds = 12;
 /** Milliseconds that a placeholder may be missing before it counts as gone: the two watches are not in step. */
 const unseenFor = 3000;
 
+/** Milliseconds between attempts at what failed. */
+const backoff = { base: 500, max: 60_000 };
+/** What a status is made from besides what is known. */
+const nothingTold = {
+  running: undefined,
+  ending: undefined,
+  failure: undefined,
+  addresses: [],
+  system: undefined,
+  guestInterfaces: undefined,
+} as const;
+
 /** What of an instance is looked up anew in each round. */
 interface View {
   readonly observed: Observed;
@@ -61,6 +77,7 @@ export class Reconciler {
   readonly #pressed = new Map<string, number>();
   /** Since when the placeholder of each instance has been missing. */
   readonly #unseen = new Map<string, number>();
+  readonly #retries = new Retries(backoff);
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -110,16 +127,29 @@ export class Reconciler {
   }
 
   async #attend(identity: InstanceIdentity, instance: VirtualMachineInstance): Promise<Outcome> {
+    const { clock } = this.#options.ports;
+    const attempt = attemptOf(instance, this.#placeholder(identity));
+    const waiting = this.#retries.waiting(identity.uid, attempt, clock.now().getTime());
+    // What becomes of a guest that runs is heard at once, whatever has failed.
+    if (waiting && instance.status?.phase !== "Running") {
+      // It may have failed before there was a status to tell it in.
+      await this.#tellFailure(identity, instance, waiting.error);
+      return waiting.after === Number.POSITIVE_INFINITY ? "done" : { after: waiting.after };
+    }
     try {
       const { view, plan: last } = await this.#work(identity, instance);
+      this.#retries.forget(identity.uid);
       await this.#tell(identity, instance, view);
       if (last.awaiting === "nothing" && isFinal(instance.status?.phase)) this.#forget(identity);
       if (last.awaiting === "next-look") return { after: 0 };
       if (view.placeholder.state === "unseen") return { after: unseenFor };
       return last.after === undefined ? "done" : { after: last.after };
     } catch (error) {
+      if (isUnreachable(error)) throw error;
+      const forGood = isRefused(error);
+      this.#retries.failed(identity.uid, attempt, clock.now().getTime(), { forGood, error });
       await this.#tellFailure(identity, instance, error);
-      throw error;
+      throw forGood ? new TerminalError("the instance cannot be run on this node", { cause: error }) : error;
     }
   }
 
@@ -156,6 +186,7 @@ export class Reconciler {
       paths: this.#paths(identity),
       podUid: view.placeholder.state === "unseen" ? undefined : view.placeholder.uid,
       container: view.container,
+      tapsOnNode: view.observed.network.onNode,
       ending: storage?.ended ?? endingOf(instance, view.placeholder, domain, storage?.started ?? false),
     };
     const started = performance.now();
@@ -185,12 +216,16 @@ export class Reconciler {
     ]);
     // The domain of an earlier instance of the same name is not this one's.
     const domain = found?.identity.uid === identity.uid ? found : undefined;
-    const adopted = container !== undefined && process !== undefined && (await ports.pods.holds(container, process));
+    const [adopted, network] = await Promise.all([
+      container !== undefined && process !== undefined && ports.pods.holds(container, process),
+      ports.network.observe(tapPrefix(identity.uid), container),
+    ]);
     const observed = {
       storage,
       domain,
       container: container !== undefined,
       adopted,
+      network,
       now: ports.clock.now().getTime(),
       pressed: this.#pressed.get(identity.uid),
     };
@@ -218,43 +253,48 @@ export class Reconciler {
   /** Writes down, for the API server and the server of consoles, how the instance is. */
   async #tell(identity: InstanceIdentity, instance: VirtualMachineInstance, view: View): Promise<void> {
     const { ports, host, roster } = this.#options;
-    const { storage, domain } = view.observed;
+    const { storage, domain, network } = view.observed;
     const active = domain !== undefined && domain.state !== "off" && !storage?.ended;
     const running = active && storage?.started ? domain : undefined;
     if (!active) roster.remove(identity);
     else {
       const phase = running ? "Running" : "Scheduled";
-      roster.set({ identity, instance, paths: this.#paths(identity), phase, paused: domain.state === "paused" });
+      const [address] = network.addresses;
+      const paused = domain.state === "paused";
+      roster.set({ identity, instance, paths: this.#paths(identity), phase, paused, address });
     }
     const { phase } = instance.status ?? {};
     if (isFinal(phase)) return;
     const ended = active ? undefined : endedOf(instance, view);
     // Until the controller has handed it over, the status is the controller's.
     if (!ended && phase !== "Scheduled" && phase !== "Running") return;
-    const asks =
-      running?.agent === true && instance.status?.guestOSInfo === undefined && !this.#status.isStale(instance);
-    const system = asks ? await ports.hypervisor.guestSystem(domainName(identity)) : undefined;
-    const now = ports.clock.now();
-    await this.#status.write({ instance, host, running, ending: ended, failure: undefined, system, now });
+    const asks = running?.agent === true && !this.#status.isStale(instance);
+    const name = domainName(identity);
+    const [system, guestInterfaces] = await Promise.all([
+      asks && instance.status?.guestOSInfo === undefined ? ports.hypervisor.guestSystem(name) : undefined,
+      asks ? ports.hypervisor.guestInterfaces(name) : undefined,
+    ]);
+    await this.#status.write({
+      ...nothingTold,
+      instance,
+      host,
+      running,
+      ending: ended,
+      addresses: network.addresses,
+      system,
+      guestInterfaces,
+      now: ports.clock.now(),
+    });
   }
 
   async #tellFailure(identity: InstanceIdentity, instance: VirtualMachineInstance, error: unknown): Promise<void> {
-    const { api, host, log, ports } = this.#options;
+    const { host, log, ports } = this.#options;
     const { phase } = instance.status ?? {};
-    if (isUnreachable(error) || (phase !== "Scheduled" && phase !== "Running")) return;
+    if (phase !== "Scheduled" && phase !== "Running") return;
     const failure = errorWords(error);
     const now = ports.clock.now();
     try {
-      await this.#status.write({
-        instance,
-        host,
-        running: undefined,
-        ending: undefined,
-        failure,
-        system: undefined,
-        now,
-      });
-      api.record(instance, syncFailed(failure));
+      await this.#status.write({ ...nothingTold, instance, host, failure, now });
     } catch (cause) {
       log("warn", "failure not told", { vmi: nameOf(identity), error: cause });
     }
@@ -265,6 +305,7 @@ export class Reconciler {
     this.#options.roster.remove(identity);
     this.#status.forget(identity);
     this.#pressed.delete(identity.uid);
+    this.#retries.forget(identity.uid);
     this.#unseen.delete(identity.uid);
   }
 
@@ -282,6 +323,12 @@ function endedOf(
   const { goal } = desiredOf(instance, placeholder);
   const lost = instance.status?.phase === "Running" && !storage;
   return goal === "stop" || lost ? endingOf(instance, placeholder, undefined, lost) : undefined;
+}
+
+/** What the outcome of an attempt depends on, besides the node. */
+function attemptOf({ metadata }: VirtualMachineInstance, { state }: Placeholder): string {
+  const pod = state === "deleted" || state === "ended" ? state : "";
+  return [metadata.generation, metadata.deletionTimestamp, pod].join(" ");
 }
 
 function nameOf({ namespace, name }: InstanceIdentity): string {

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import { controlledBy } from "../../api/kube/source.ts";
 import { annotations, labels, placeholderApp } from "../../api/labels.ts";
-import { instanceIdLabel } from "../../api/names.ts";
+import { hostnameOf, instanceIdLabel } from "../../api/names.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
+import type { Claims } from "./claims.ts";
 import { podResources } from "./pod-resources.ts";
 import { podVolumes } from "./pod-volumes.ts";
 
@@ -34,10 +35,14 @@ export function placeholderName({ metadata: { name = "", uid = "" } }: VirtualMa
  * The pod by which an instance is scheduled, and whose network, volumes and cgroup it uses. Everything that Kubernetes
  * knows how to do with a pod is handed on; the pod itself has no right to anything (Pod Security level `restricted`).
  */
-export function placeholderPod(instance: VirtualMachineInstance, settings: PlaceholderSettings): Pod {
+export function placeholderPod(
+  instance: VirtualMachineInstance,
+  settings: PlaceholderSettings,
+  claims: Claims = new Map(),
+): Pod {
   const { metadata, spec } = instance;
   const { name = "", namespace = "", uid = "" } = metadata;
-  const { volumes, volumeMounts } = podVolumes(spec.volumes ?? []);
+  const volumes = podVolumes(spec.volumes ?? [], claims);
   const pullSecrets = new Set(
     (spec.volumes ?? []).flatMap(({ containerDisk }) => containerDisk?.imagePullSecret ?? []),
   );
@@ -61,9 +66,10 @@ export function placeholderPod(instance: VirtualMachineInstance, settings: Place
     spec: {
       restartPolicy: "Never",
       automountServiceAccountToken: false,
+      ...serviceAccount(instance),
       enableServiceLinks: false,
       terminationGracePeriodSeconds: (spec.terminationGracePeriodSeconds ?? 30) + teardownSeconds,
-      hostname: spec.hostname ?? hostname(name),
+      hostname: spec.hostname ?? hostnameOf(name),
       ...scheduling(instance),
       securityContext: {
         runAsNonRoot: true,
@@ -85,10 +91,10 @@ export function placeholderPod(instance: VirtualMachineInstance, settings: Place
             readOnlyRootFilesystem: true,
             capabilities: { drop: ["ALL"] },
           },
-          ...(volumeMounts.length > 0 ? { volumeMounts } : {}),
+          ...volumes.container,
         },
       ],
-      ...(volumes.length > 0 ? { volumes } : {}),
+      ...volumes.pod,
     },
   };
 }
@@ -111,6 +117,12 @@ function scheduling({ spec }: VirtualMachineInstance): Partial<NonNullable<Pod["
   return Object.fromEntries(given);
 }
 
+/** The account whose credentials are a volume; the API allows of one. */
+function serviceAccount({ spec }: VirtualMachineInstance): { serviceAccountName?: string } {
+  const [name] = (spec.volumes ?? []).flatMap((volume) => volume.serviceAccount?.serviceAccountName ?? []);
+  return name === undefined ? {} : { serviceAccountName: name };
+}
+
 /** The ports that the interfaces name, so that a Service can name them too. */
 function containerPorts({ spec }: VirtualMachineInstance): NonNullable<Container["ports"]> {
   const ports = (spec.domain.devices?.interfaces ?? []).flatMap(({ ports: named }) => named ?? []);
@@ -122,8 +134,3 @@ function containerPorts({ spec }: VirtualMachineInstance): NonNullable<Container
 }
 
 type Container = NonNullable<Pod["spec"]>["containers"][number];
-
-/** An instance's name as a host name, which is a DNS label. */
-function hostname(name: string): string {
-  return name.replaceAll(".", "-").slice(0, 63).replace(/-+$/, "");
-}

@@ -1,11 +1,16 @@
+import { cardsOf } from "../network/card.ts";
 import type { Step } from "../plan.ts";
 import { adopt } from "./adopt.ts";
+import { attachNetwork } from "./attach-network.ts";
 import { instanceOf, type StepContext } from "./context.ts";
 import { define } from "./define.ts";
 import { makeCloudInit } from "./make-cloud-init.ts";
 import { makeEmptyDisk } from "./make-empty-disk.ts";
+import { makeFileDisk } from "./make-file-disk.ts";
 import { makeOverlay } from "./make-overlay.ts";
 import { makeVariables } from "./make-variables.ts";
+import { showClaim } from "./show-claim.ts";
+import { start } from "./start.ts";
 
 /** Does a step. Each may be done again after a crash: what it makes may be there, and what it removes may be gone. */
 export async function doStep(step: Step, context: StepContext): Promise<void> {
@@ -19,16 +24,24 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
       return makeCloudInit(context, step.volume);
     case "make-overlay":
       return makeOverlay(context, step.volume);
+    case "make-file-disk":
+      return makeFileDisk(context, step.volume);
+    case "show-claim":
+      return showClaim(context, step.volume);
     case "make-variables":
       return makeVariables(context);
+    case "make-taps":
+      return ports.network.makeTaps(cardsOf(instanceOf(context)));
     case "define":
       return define(context);
     case "start-paused":
-      return ports.hypervisor.startPaused(domain);
+      return start(context);
     case "attach-console":
       return ports.consoles.attach(identity, paths);
     case "adopt":
       return adopt(context);
+    case "attach-network":
+      return attachNetwork(context);
     case "resume":
       return ports.hypervisor.resume(domain);
     case "mark-started":
@@ -43,6 +56,8 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
       return ports.consoles.detach(identity, ending.message);
     case "undefine":
       return ports.hypervisor.undefine(domain);
+    case "remove-taps":
+      return ports.network.removeTaps(context.tapsOnNode);
     case "remove-disks":
       return ports.storage.removeDisks(paths);
     case "release-hold":

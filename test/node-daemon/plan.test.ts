@@ -6,10 +6,13 @@ import { World } from "./world.ts";
 const wanted: Wanted = {
   volumes: [
     { do: "make-overlay", volume: "root", ofPod: true },
+    { do: "show-claim", volume: "files", ofPod: true },
+    { do: "make-file-disk", volume: "settings", ofPod: true },
     { do: "make-empty-disk", volume: "data", ofPod: false },
     { do: "make-cloud-init", volume: "seed", ofPod: false },
   ],
   uefi: true,
+  taps: ["vm-0", "vm-1"],
   console: true,
   startPaused: false,
   hasRun: false,

@@ -12,24 +12,29 @@ export class World {
   ended: Ending | undefined;
   disks = new Map<string, ImageFormat>();
   bases = new Map<string, ImageFile>();
+  claims = new Map<string, ImageFile>();
   isos = new Set<string>();
   variables = false;
   domain: { state: "running" | "paused" | "off"; reason: string } | undefined;
   container = false;
   adopted = false;
+  tapsOnNode: string[] = [];
+  tapsInPod: string[] = [];
+  dhcp = false;
   released = false;
   now = 0;
   pressed: number | undefined;
   starts = 0;
 
   observe(): Observed {
-    const { started, ended, disks, bases, isos, variables, domain, container, adopted, now, pressed } = this;
-    const empty = disks.size + bases.size + isos.size === 0;
+    const { started, ended, disks, bases, claims, isos, variables, domain, container, adopted, now, pressed } = this;
+    const empty = disks.size + bases.size + claims.size + isos.size === 0;
     return {
-      storage: this.folder ? { started, ended, disks, bases, isos, variables, empty } : undefined,
+      storage: this.folder ? { started, ended, disks, bases, claims, isos, variables, empty } : undefined,
       domain: domain && { ...domain, identity, agent: false, machine: undefined },
       container,
       adopted,
+      network: { onNode: this.tapsOnNode, inPod: this.tapsInPod, dhcp: this.dhcp, addresses: [] },
       now,
       pressed,
     };
@@ -44,6 +49,7 @@ export class World {
         this.disks.set(step.volume, "qcow2");
         break;
       case "make-cloud-init":
+      case "make-file-disk":
         this.isos.add(step.volume);
         break;
       case "make-overlay":
@@ -51,21 +57,37 @@ export class World {
         this.bases.set(step.volume, { file: step.volume, format: "qcow2" });
         this.disks.set(step.volume, "qcow2");
         break;
+      case "show-claim":
+        ok(this.container, "claims come with the container");
+        this.claims.set(step.volume, { file: step.volume, format: "raw" });
+        break;
       case "make-variables":
         this.variables = true;
+        break;
+      case "make-taps":
+        ok(this.folder, "what is made is found by its folder");
+        this.tapsOnNode = ["vm-0", "vm-1"];
         break;
       case "define":
         this.domain ??= { state: "off", reason: "UNKNOWN" };
         break;
       case "start-paused":
         equal(this.domain?.state, "off");
+        equal(this.tapsOnNode.length, 2, "QEMU opens the taps on the node");
         this.domain = { state: "paused", reason: "USER" };
         this.starts += 1;
         break;
       case "adopt":
         this.adopted = true;
         break;
+      case "attach-network":
+        ok(this.container);
+        this.tapsInPod = ["vm-0", "vm-1"];
+        this.tapsOnNode = [];
+        this.dhcp = true;
+        break;
       case "resume":
+        ok(this.dhcp, "the guest's first request is answered");
         ok(this.adopted || this.started, "the guest runs in the pod's cgroups only");
         this.domain = { state: "running", reason: "UNPAUSED" };
         break;
@@ -85,17 +107,24 @@ export class World {
         equal(this.domain?.state, "off");
         this.domain = undefined;
         break;
+      case "remove-taps":
+        equal(this.domain, undefined);
+        this.tapsOnNode = [];
+        break;
       case "remove-disks":
         this.disks.clear();
         this.bases.clear();
+        this.claims.clear();
         this.isos.clear();
         break;
       case "release-hold":
         equal(this.domain, undefined, "hold ends after the domain");
         this.released = true;
+        Object.assign(this, { tapsInPod: [], dhcp: false });
         break;
       case "remove-folder":
         equal(this.domain, undefined);
+        equal(this.tapsOnNode.length, 0);
         Object.assign(this, { folder: false, started: false, ended: undefined });
         break;
       case "attach-console":
