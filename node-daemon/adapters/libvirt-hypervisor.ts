@@ -11,7 +11,15 @@ import {
 } from "../../node-libvirt/src/index.ts";
 import { metadataUri, parseMetadata } from "../domain-xml/metadata.ts";
 import type { InstanceIdentity } from "../instance.ts";
-import type { DomainChange, DomainObservation, GuestInterface, GuestSystem, Hypervisor, Screenshot } from "../ports.ts";
+import type {
+  DiskError,
+  DomainChange,
+  DomainObservation,
+  GuestInterface,
+  GuestSystem,
+  Hypervisor,
+  Screenshot,
+} from "../ports.ts";
 import { RefusedError } from "../refused-error.ts";
 
 export interface LibvirtHypervisorOptions {
@@ -36,7 +44,9 @@ export class LibvirtHypervisor implements Hypervisor {
     if (!identity || !state) return undefined;
     const observed = stateOf(state.state);
     const details = observed === "off" ? undefined : await detailsOf(domain);
-    return { identity, state: observed, reason: state.reason, agent: false, machine: undefined, ...details };
+    const { reason } = state;
+    const diskErrors = observed === "paused" && reason === "IOERROR" ? await diskErrorsOf(domain) : [];
+    return { identity, state: observed, reason, diskErrors, agent: false, machine: undefined, ...details };
   }
 
   async list(): Promise<InstanceIdentity[]> {
@@ -184,6 +194,11 @@ function stateOf(state: string): DomainObservation["state"] {
     default:
       return "running";
   }
+}
+
+async function diskErrorsOf(domain: Domain): Promise<DiskError[]> {
+  const errors = (await unlessGone(domain.getDiskErrors())) ?? [];
+  return errors.map(({ disk, error }) => ({ target: disk, full: error === "NO_SPACE" }));
 }
 
 async function identityOf(domain: Domain): Promise<InstanceIdentity | undefined> {
