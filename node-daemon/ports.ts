@@ -59,6 +59,31 @@ export interface GuestInterface {
   readonly addresses: readonly string[];
 }
 
+/** What the hypervisor counts of a domain, since its QEMU began. */
+export interface DomainStatistics {
+  /** The domain's name. */
+  readonly domain: string;
+  /** Seconds. */
+  readonly cpu: { readonly total: number; readonly user: number; readonly system: number };
+  /** Memory of the node that QEMU holds. */
+  readonly residentBytes: number;
+  readonly disks: readonly {
+    /** As libvirt names it: `vda`. */
+    readonly target: string;
+    readonly readBytes: number;
+    readonly writtenBytes: number;
+    readonly reads: number;
+    readonly writes: number;
+  }[];
+  /** In the order of the spec, as the guest sees them. */
+  readonly interfaces: readonly {
+    readonly receivedBytes: number;
+    readonly sentBytes: number;
+    readonly receivedPackets: number;
+    readonly sentPackets: number;
+  }[];
+}
+
 /** A picture of a screen. */
 export interface Screenshot {
   /** Its MIME type, as libvirt gives it: `image/png` or `image/x-portable-pixmap`. */
@@ -100,6 +125,8 @@ export interface Hypervisor {
   guestSystem(domain: string): Promise<GuestSystem | undefined>;
   /** The guest's network interfaces as its agent tells; undefined when it does not answer. */
   guestInterfaces(domain: string): Promise<GuestInterface[] | undefined>;
+  /** Statistics of all active domains, by one question. Of one that is busy, what is known without waiting for it. */
+  statistics(): Promise<DomainStatistics[]>;
   /** The process of a domain's QEMU; undefined when it is off or gone. */
   processOf(domain: string): Promise<number | undefined>;
   /** Hears of changes until the signal is aborted. `everything` is called when changes may have been missed. */

@@ -131,10 +131,13 @@ export class Reconciler {
   async #attend(identity: InstanceIdentity, instance: VirtualMachineInstance): Promise<Outcome> {
     const { clock } = this.#options.ports;
     const attempt = attemptOf(instance, this.#placeholder(identity));
-    const wait = this.#retries.wait(identity.uid, attempt, clock.now().getTime());
+    const waiting = this.#retries.waiting(identity.uid, attempt, clock.now().getTime());
     // What becomes of a guest that runs is heard at once, whatever has failed.
-    if (wait !== undefined && instance.status?.phase !== "Running")
-      return wait === Number.POSITIVE_INFINITY ? "done" : { after: wait };
+    if (waiting && instance.status?.phase !== "Running") {
+      // It may have failed before there was a status to tell it in.
+      await this.#tellFailure(identity, instance, waiting.error);
+      return waiting.after === Number.POSITIVE_INFINITY ? "done" : { after: waiting.after };
+    }
     try {
       const { view, plan: last } = await this.#work(identity, instance);
       this.#retries.forget(identity.uid);
@@ -146,7 +149,7 @@ export class Reconciler {
     } catch (error) {
       if (isUnreachable(error)) throw error;
       const forGood = isRefused(error);
-      this.#retries.failed(identity.uid, attempt, clock.now().getTime(), { forGood });
+      this.#retries.failed(identity.uid, attempt, clock.now().getTime(), { forGood, error });
       await this.#tellFailure(identity, instance, error);
       throw forGood ? new TerminalError("the instance cannot be run on this node", { cause: error }) : error;
     }

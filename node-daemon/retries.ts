@@ -1,6 +1,15 @@
 import { type BackoffOptions, backoffDelay } from "../api/kube/backoff.ts";
 
+/** A failure after which there is some time to wait. */
+export interface Waiting {
+  /** Milliseconds; `Infinity` when it would fail in the same way for ever. */
+  readonly after: number;
+  /** Why it failed. */
+  readonly error: unknown;
+}
+
 interface Failure {
+  readonly error: unknown;
   /** What the failure was about. */
   readonly of: string;
   readonly count: number;
@@ -21,20 +30,20 @@ export class Retries {
   }
 
   /**
-   * Milliseconds until it may be tried again; `undefined` when it may be now, `Infinity` when never. `of` is what the
-   * outcome depends on: when that has changed, there is no waiting.
+   * The failure after which it is not yet tried again; `undefined` when it may be now. `of` is what the outcome depends on:
+   * when that has changed, there is no waiting.
    */
-  wait(uid: string, of: string, now: number): number | undefined {
+  waiting(uid: string, of: string, now: number): Waiting | undefined {
     const failure = this.#failures.get(uid);
-    return failure?.of === of && failure.until > now ? failure.until - now : undefined;
+    return failure?.of === of && failure.until > now ? { after: failure.until - now, error: failure.error } : undefined;
   }
 
   /** It failed; `forGood` when the same again would fail in the same way. */
-  failed(uid: string, of: string, now: number, { forGood }: { forGood: boolean }): void {
+  failed(uid: string, of: string, now: number, { forGood, error }: { forGood: boolean; error: unknown }): void {
     const last = this.#failures.get(uid);
     const count = last?.of === of ? last.count + 1 : 1;
     const until = forGood ? Number.POSITIVE_INFINITY : now + backoffDelay(count, this.#backoff);
-    this.#failures.set(uid, { of, count, until });
+    this.#failures.set(uid, { error, of, count, until });
   }
 
   /** It did not fail, or is of no interest any more. */

@@ -5,7 +5,9 @@ import {
   type Domain,
   DomainCreateFlags,
   DomainShutdownFlags,
+  DomainStatsTypes,
   DomainUndefineFlags,
+  GetAllDomainStatsFlags,
   GuestInfoTypes,
   LibvirtError,
 } from "../../node-libvirt/src/index.ts";
@@ -15,12 +17,14 @@ import type {
   DiskError,
   DomainChange,
   DomainObservation,
+  DomainStatistics,
   GuestInterface,
   GuestSystem,
   Hypervisor,
   Screenshot,
 } from "../ports.ts";
 import { RefusedError } from "../refused-error.ts";
+import { domainStatistics } from "./domain-statistics.ts";
 
 export interface LibvirtHypervisorOptions {
   /** Where libvirt keeps what lives as long as its domains: `/run/libvirt`. */
@@ -130,6 +134,14 @@ export class LibvirtHypervisor implements Hypervisor {
         addresses: addrs.map(({ addr }) => addr),
       }));
     });
+  }
+
+  async statistics(): Promise<DomainStatistics[]> {
+    const { CPU_TOTAL, BALLOON, INTERFACE, BLOCK } = DomainStatsTypes;
+    const { ACTIVE, NOWAIT } = GetAllDomainStatsFlags;
+    const query = { stats: CPU_TOTAL | BALLOON | INTERFACE | BLOCK, flags: ACTIVE | NOWAIT };
+    const found = await this.#connection.getAllDomainStats(query, { signal: AbortSignal.timeout(5000) });
+    return found.map(({ domain, params }) => domainStatistics(domain.name, params));
   }
 
   async processOf(name: string): Promise<number | undefined> {

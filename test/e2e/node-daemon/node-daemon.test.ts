@@ -125,6 +125,14 @@ describe("an instance that is handed over", () => {
     expect(cgroups).toMatch(new RegExp(`cpu:/kubepods/burstable/pod${uid}/`));
     expect(await daemon.sh(`stat -c %u /proc/${pid}`)).toBe("107");
     await eventually(async () => expect(await consoleOf(instance)).toContain("login:"));
+    const metrics = await daemon.sh("curl --silent --fail --insecure https://127.0.0.1:8187/metrics");
+    const labels = `node="${node.name}",namespace="${namespace}",name="${instance.metadata.name}"`;
+    const value = (metric: string, more = ""): number =>
+      Number(metrics.split(`kubevirt_vmi_${metric}{${labels}${more}} `)[1]?.split("\n")[0]);
+    expect(value("cpu_usage_seconds_total")).toBeGreaterThan(0.1);
+    expect(value("memory_resident_bytes")).toBeGreaterThan(64 * 1024 ** 2);
+    expect(value("storage_read_traffic_bytes_total", ',drive="root"')).toBeGreaterThan(1024 ** 2);
+    expect(value("storage_write_traffic_bytes_total", ',drive="data"')).toBe(0);
   });
 
   test("has cloud-init's data from Secrets that its pod mounts, once they are there", async () => {
