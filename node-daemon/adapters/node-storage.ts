@@ -11,6 +11,7 @@ import {
   rename,
   rm,
   stat,
+  statfs,
   writeFile,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -26,6 +27,9 @@ import { isGone } from "./error-code.ts";
 import { isLocked } from "./file-locks.ts";
 import { type ImageInfo, inspectImage, UnfitImageError } from "./image-info.ts";
 import { parseMountinfo } from "./mountinfo.ts";
+
+/** Bytes that have to be free before a guest is let go on whose storage was full. */
+const someRoom = 1 << 20;
 
 export interface NodeStorageOptions {
   stateFolder: string;
@@ -141,6 +145,20 @@ export class NodeStorage implements Storage {
     await using image = await openClaimImage(claim, disk, this.#gid);
     const place = join(paths.disks, `${volume}.claim.${image.format}`);
     await this.#show(image.file, place, disk.readOnly ? "bind,ro" : "bind");
+  }
+
+  async hasRoom(paths: InstancePaths): Promise<boolean> {
+    const images = (await readdir(paths.disks).catch(orNothing)).filter((name) => !name.includes(".base."));
+    const free = await Promise.all(
+      images.map(async (name) => {
+        const file = join(paths.disks, name);
+        // How full what is behind a device is, nobody tells.
+        if (await isBlockDevice(file)) return true;
+        const { bavail, bsize } = await statfs(file);
+        return bavail * bsize >= someRoom;
+      }),
+    );
+    return free.every(Boolean);
   }
 
   async isLocked(file: string): Promise<boolean> {

@@ -43,6 +43,7 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
     case "attach-network":
       return attachNetwork(context);
     case "resume":
+    case "let-go-on":
       return ports.hypervisor.resume(domain);
     case "mark-started":
       return ports.storage.markStarted(paths);
