@@ -4,6 +4,7 @@ import { controlledBy } from "../../api/kube/source.ts";
 import { annotations, labels, placeholderApp } from "../../api/labels.ts";
 import { hostnameOf, instanceIdLabel } from "../../api/names.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
+import { podProbes } from "./pod-probes.ts";
 import { podResources } from "./pod-resources.ts";
 import { podVolumes } from "./pod-volumes.ts";
 
@@ -79,6 +80,7 @@ export function placeholderPod(instance: VirtualMachineInstance, settings: Place
           imagePullPolicy: settings.holdPullPolicy,
           command: ["/hold"],
           ...(ports.length > 0 ? { ports } : {}),
+          ...podProbes(instance),
           resources: podResources(spec.domain),
           securityContext: {
             allowPrivilegeEscalation: false,

@@ -8,13 +8,15 @@ export type ConditionChange =
   | { readonly set: NewCondition; readonly remove?: undefined }
   | { readonly remove: string; readonly set?: undefined };
 
-/** The conditions of an instance whose guest has been started. */
-export function domainConditions(domain: DomainObservation, { virtType }: HostFacts): ConditionChange[] {
+/** The conditions of an instance whose guest has been started; `answers`: it does to its readiness probe, or has none. */
+export function domainConditions(
+  domain: DomainObservation,
+  { virtType }: HostFacts,
+  answers: boolean,
+): ConditionChange[] {
   const paused = domain.state === "paused";
   return [
-    paused
-      ? set("Ready", "False", conditionReasons.guestNotRunning, "The guest is paused.")
-      : { set: { type: "Ready", status: "True" } },
+    readyCondition(paused, answers),
     paused ? { set: pausedCondition(domain.reason) } : { remove: "Paused" },
     domain.agent ? { set: { type: "AgentConnected", status: "True" } } : { remove: "AgentConnected" },
     virtType === "qemu"
@@ -35,6 +37,12 @@ export function endedConditions(): ConditionChange[] {
 /** Whether what is desired could be done. */
 export function failureCondition(failure: string | undefined): ConditionChange {
   return failure === undefined ? { remove: "Synchronized" } : set("Synchronized", "False", "SyncFailed", failure);
+}
+
+function readyCondition(paused: boolean, answers: boolean): ConditionChange {
+  if (paused) return set("Ready", "False", conditionReasons.guestNotRunning, "The guest is paused.");
+  if (answers) return { set: { type: "Ready", status: "True" } };
+  return set("Ready", "False", conditionReasons.podNotReady, "The guest does not answer its readiness probe.");
 }
 
 function pausedCondition(reason: string): NewCondition {
