@@ -8,6 +8,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
+          // Only to end what hangs: property tests and bundles take seconds on a busy machine.
+          testTimeout: 30_000,
         },
       },
       {

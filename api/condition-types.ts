@@ -39,6 +39,8 @@ export const conditionReasons = {
   instanceNotExists: "VMINotExists",
   /** Not ready: the scheduler found no node. */
   unschedulable: "Unschedulable",
+  /** Not synchronized: a volume's PersistentVolumeClaim is not there. */
+  claimNotFound: "FailedPvcNotFound",
   /** Paused: somebody asked for it. */
   pausedByUser: "PausedByUser",
   /** Not migratable. */

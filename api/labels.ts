@@ -31,6 +31,8 @@ export const annotations = {
   domain: "kubevirt.io/domain",
   /** The generation of the VirtualMachine that an instance was made from. */
   machineGeneration: "kubevirt.io/vm-generation",
+  /** Which template an instance was made from; a name of ours. */
+  templateDigest: "kubevirt.io/template-digest",
   /** When the node daemon was last heard of, on a node. */
   heartbeat: "kubevirt.io/heartbeat",
   /** The name of the migration that a placeholder pod was made for. */
@@ -39,7 +41,10 @@ export const annotations = {
   evictionSource: "kubevirt.io/eviction-source",
 } as const;
 
-/** Finalizers, with KubeVirt's names. */
+/**
+ * Finalizers, with KubeVirt's names. That of an instance was `foregroundDeleteVirtualMachine` before its v1.7; API servers
+ * warn of finalizers without a domain, and kubectl prints the warnings.
+ */
 export const finalizers = {
   /** An instance stays until its domain is gone. */
   instance: "kubevirt.io/foregroundDeleteVirtualMachine",

@@ -3,6 +3,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { build } from "esbuild";
+import { version } from "../api/version.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -22,13 +23,16 @@ export interface BundleOptions {
   /** The commit that it is made from, and when; empty where nobody knows. */
   readonly commit?: string;
   readonly date?: string;
+  /** For a person to read what fails: nothing is shortened, and stack traces lead to the sources. */
+  readonly readable?: boolean;
 }
 
 /**
  * Makes one file of a program and all that it needs. It is a module, so that it may await at its top; what of its
  * libraries is not one finds `require` made for it. `import()`s become files beside it, and are read when they are needed.
  */
-export async function bundle(program: Program, { folder, commit = "", date = "" }: BundleOptions): Promise<string> {
+export async function bundle(program: Program, options: BundleOptions): Promise<string> {
+  const { folder, commit = "", date = "", readable = false } = options;
   await mkdir(folder, { recursive: true });
   await build({
     absWorkingDir: root,
@@ -41,11 +45,18 @@ export async function bundle(program: Program, { folder, commit = "", date = "" 
     target: "node24",
     format: "esm",
     outExtension: { ".js": ".mjs" },
-    minifySyntax: true,
-    minifyWhitespace: true,
+    minifySyntax: !readable,
+    minifyWhitespace: !readable,
+    sourcemap: readable && "inline",
+    sourcesContent: false,
     legalComments: "none",
-    logLevel: "warning",
-    define: { "process.env.BUILD_COMMIT": JSON.stringify(commit), "process.env.BUILD_DATE": JSON.stringify(date) },
+    // What is wrong is in the failure that is thrown.
+    logLevel: readable ? "silent" : "warning",
+    define: {
+      "process.env.BUILD_VERSION": JSON.stringify(version),
+      "process.env.BUILD_COMMIT": JSON.stringify(commit),
+      "process.env.BUILD_DATE": JSON.stringify(date),
+    },
     // Accelerators that ws looks for and does without.
     external: ["bufferutil", "utf-8-validate"],
     banner: {

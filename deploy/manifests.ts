@@ -1,5 +1,6 @@
 import { aggregatedApi } from "./objects/aggregated-api.ts";
 import { controller } from "./objects/controller.ts";
+import { machineFinalizer } from "./objects/machine-finalizer.ts";
 import { namespaceObjects } from "./objects/namespace.ts";
 import { nodeDaemon } from "./objects/node-daemon.ts";
 import type { Manifest } from "./objects/object.ts";
@@ -11,6 +12,7 @@ export const manifests: Readonly<Record<string, readonly Manifest[]>> = {
   namespace: namespaceObjects,
   "program-roles": programRoles,
   "user-roles": userRoles,
+  "machine-finalizer": machineFinalizer,
   "aggregated-api": aggregatedApi,
   controller,
   "node-daemon": nodeDaemon,

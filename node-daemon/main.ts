@@ -16,6 +16,7 @@ import { NodePods } from "./adapters/node-pods.ts";
 import { NodeStorage } from "./adapters/node-storage.ts";
 import { RelayConsoles } from "./adapters/relay-consoles.ts";
 import { Daemon } from "./daemon.ts";
+import { instanceMetrics } from "./instance-metrics.ts";
 import { defaultStateFolder } from "./paths.ts";
 import { Consoles } from "./relay/consoles.ts";
 import { Roster } from "./roster.ts";
@@ -125,6 +126,8 @@ async function main(flags: Flags): Promise<void> {
     }),
     { tlsFolder: flags.tlsFolder, port: flags.port, log },
   );
+  const { registry } = server.metrics;
+  instanceMetrics({ registry, nodeName: flags.node, roster, statistics: async () => hypervisor.statistics() });
   log("info", "serving", { port: server.port });
   try {
     await daemon.run(signal);

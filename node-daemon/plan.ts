@@ -25,7 +25,7 @@ export interface Wanted {
 
 /** A volume, and the step that makes what its disk is made of. */
 export interface WantedVolume {
-  readonly do: "make-empty-disk" | "make-cloud-init" | "make-overlay";
+  readonly do: "make-empty-disk" | "make-cloud-init" | "make-file-disk" | "make-overlay" | "show-claim";
   readonly volume: string;
   /** Whether it is made of what the placeholder's container has mounted. */
   readonly ofPod: boolean;
@@ -140,7 +140,8 @@ function stepOf({ do: step, volume }: WantedVolume): Step {
 
 function isMade({ do: step, volume }: WantedVolume, storage: StorageObservation | undefined): boolean {
   if (!storage) return false;
-  if (step === "make-cloud-init") return storage.isos.has(volume);
+  if (step === "make-cloud-init" || step === "make-file-disk") return storage.isos.has(volume);
+  if (step === "show-claim") return storage.claims.has(volume);
   return storage.disks.has(volume) && (step === "make-empty-disk" || storage.bases.has(volume));
 }
 

@@ -50,6 +50,31 @@ export interface GuestInterface {
   readonly addresses: readonly string[];
 }
 
+/** What the hypervisor counts of a domain, since its QEMU began. */
+export interface DomainStatistics {
+  /** The domain's name. */
+  readonly domain: string;
+  /** Seconds. */
+  readonly cpu: { readonly total: number; readonly user: number; readonly system: number };
+  /** Memory of the node that QEMU holds. */
+  readonly residentBytes: number;
+  readonly disks: readonly {
+    /** As libvirt names it: `vda`. */
+    readonly target: string;
+    readonly readBytes: number;
+    readonly writtenBytes: number;
+    readonly reads: number;
+    readonly writes: number;
+  }[];
+  /** In the order of the spec, as the guest sees them. */
+  readonly interfaces: readonly {
+    readonly receivedBytes: number;
+    readonly sentBytes: number;
+    readonly receivedPackets: number;
+    readonly sentPackets: number;
+  }[];
+}
+
 /** A picture of a screen. */
 export interface Screenshot {
   /** Its MIME type, as libvirt gives it: `image/png` or `image/x-portable-pixmap`. */
@@ -91,6 +116,8 @@ export interface Hypervisor {
   guestSystem(domain: string): Promise<GuestSystem | undefined>;
   /** The guest's network interfaces as its agent tells; undefined when it does not answer. */
   guestInterfaces(domain: string): Promise<GuestInterface[] | undefined>;
+  /** Statistics of all active domains, by one question. Of one that is busy, what is known without waiting for it. */
+  statistics(): Promise<DomainStatistics[]>;
   /** The process of a domain's QEMU; undefined when it is off or gone. */
   processOf(domain: string): Promise<number | undefined>;
   /** Hears of changes until the signal is aborted. `everything` is called when changes may have been missed. */
@@ -105,6 +132,25 @@ export interface Container {
   readonly cgroups: readonly string[];
 }
 
+/**
+ * A file or folder that is held open: `path` leads to this very one, whatever happens to its name, on the node as well.
+ * It is to be disposed of.
+ */
+export interface HeldFile extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** A device as the kernel numbers it. */
+export interface DeviceNumber {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** The folder of a claim, or the block device that it is. */
+export interface ClaimVolume extends HeldFile {
+  readonly device?: DeviceNumber;
+}
+
 /** The pods of the node, as they are there and not as the API server has them. */
 export interface Pods {
   /** The container of a placeholder; undefined while the kubelet has not started it, and when it is gone. */
@@ -117,8 +163,10 @@ export interface Pods {
   adopt(container: Container, pid: number): Promise<void>;
   /** Tells hold how the machine ended. Nothing happens when it is gone already. */
   release(podUid: string, phase: Ending["phase"]): Promise<void>;
-  /** The disk image that an image volume holds: its path on the node. Throws, in a user's words, when there is none. */
-  containerDisk(container: Container, volume: string, path: string | undefined): Promise<string>;
+  /** The disk image that an image volume holds. Throws, in a user's words, when there is none. */
+  containerDisk(container: Container, volume: string, path: string | undefined): Promise<HeldFile>;
+  /** What there is of a claim. Throws, in a user's words, when the pod has it not. */
+  claim(container: Container, volume: string): Promise<ClaimVolume>;
   /** The files of a volume that the pod mounts from an object such as a Secret. Throws when it is not mounted. */
   files(container: Container, podVolume: string): Promise<ReadonlyMap<string, Buffer>>;
 }
@@ -168,17 +216,34 @@ export interface Storage {
    * Shows a file of the node, read-only, below the disks' folder, and makes an overlay of it. What is there already
    * stays. Throws for an image that names other files, or is of a format guests may not have.
    */
-  makeOverlay(paths: InstancePaths, volume: string, source: string): Promise<void>;
+  makeOverlay(paths: InstancePaths, volume: string, source: HeldFile): Promise<void>;
+  /**
+   * Shows the disk image of a claim below the disks' folder; makes one where the claim has none. What is there already
+   * stays. Throws for an image that names other files.
+   */
+  showClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void>;
+  /** As `makeOverlay`, of the disk of a claim. */
+  overlayClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void>;
+  /** Whether a process holds a lock on an image below the disks' folder, as QEMU does. */
+  isLocked(file: string): Promise<boolean>;
   /** Makes an ISO image of files by their paths in it. One that is there already stays. */
   makeIso(file: string, label: string, files: Readonly<Record<string, string | Buffer>>): Promise<void>;
   /** Notes that the guest has run. */
   markStarted(paths: InstancePaths): Promise<void>;
   /** Notes how the instance ended. The first note stays. */
   markEnded(paths: InstancePaths, ending: Ending): Promise<void>;
-  /** Hides what `makeOverlay` shows and removes images. Nothing happens when they are gone. */
+  /** Hides what `makeOverlay` and `showClaim` show and removes images. Nothing happens when they are gone. */
   removeDisks(paths: InstancePaths): Promise<void>;
   /** Removes all that is left of an instance. Nothing happens when it is gone. */
   removeFolder(paths: InstancePaths): Promise<void>;
+}
+
+/** What a claim's disk is to be. */
+export interface ClaimDisk {
+  readonly claimName: string;
+  readonly readOnly: boolean;
+  /** The claim's size, where it is known. */
+  readonly bytes: bigint | undefined;
 }
 
 /** What is on the node of an instance. */
@@ -189,6 +254,8 @@ export interface StorageObservation {
   readonly disks: ReadonlyMap<string, ImageFormat>;
   /** What is shown of container disks, by volume. */
   readonly bases: ReadonlyMap<string, ImageFile>;
+  /** What is shown of claims, by volume. */
+  readonly claims: ReadonlyMap<string, ImageFile>;
   /** Volumes of which there is an ISO image. */
   readonly isos: ReadonlySet<string>;
   /** Whether UEFI's variables are there. */

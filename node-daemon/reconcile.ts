@@ -1,5 +1,6 @@
 import type { Outcome } from "../api/kube/controller.ts";
 import type { Pod } from "../api/kube/core-resources.ts";
+import { TerminalError } from "../api/kube/errors.ts";
 import type { Log } from "../api/kube/log.ts";
 import { isFinal } from "../api/phases.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
@@ -15,8 +16,10 @@ import { instancePaths } from "./paths.ts";
 import { instanceUidOf, type Placeholder, placeholderOf, vanished } from "./placeholder.ts";
 import { type Observed, type Plan, plan } from "./plan.ts";
 import type { Container, InstanceApi } from "./ports.ts";
+import { isRefused } from "./refused-error.ts";
+import { Retries } from "./retries.ts";
 import type { Roster } from "./roster.ts";
-import { shuttingDown, syncFailed } from "./status/instance-events.ts";
+import { shuttingDown } from "./status/instance-events.ts";
 import { StatusWriter } from "./status/status-writer.ts";
 import type { Ports, StepContext } from "./steps/context.ts";
 import { doStep } from "./steps/step.ts";
@@ -46,6 +49,8 @@ const mostRounds = 12;
 /** Milliseconds that a placeholder may be missing before it counts as gone: the two watches are not in step. */
 const unseenFor = 3000;
 
+/** Milliseconds between attempts at what failed. */
+const backoff = { base: 500, max: 60_000 };
 /** What a status is made from besides what is known. */
 const nothingTold = {
   running: undefined,
@@ -73,6 +78,7 @@ export class Reconciler {
   readonly #pressed = new Map<string, number>();
   /** Since when the placeholder of each instance has been missing. */
   readonly #unseen = new Map<string, number>();
+  readonly #retries = new Retries(backoff);
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -122,16 +128,29 @@ export class Reconciler {
   }
 
   async #attend(identity: InstanceIdentity, instance: VirtualMachineInstance): Promise<Outcome> {
+    const { clock } = this.#options.ports;
+    const attempt = attemptOf(instance, this.#placeholder(identity));
+    const waiting = this.#retries.waiting(identity.uid, attempt, clock.now().getTime());
+    // What becomes of a guest that runs is heard at once, whatever has failed.
+    if (waiting && instance.status?.phase !== "Running") {
+      // It may have failed before there was a status to tell it in.
+      await this.#tellFailure(identity, instance, waiting.error);
+      return waiting.after === Number.POSITIVE_INFINITY ? "done" : { after: waiting.after };
+    }
     try {
       const { view, plan: last } = await this.#work(identity, instance);
+      this.#retries.forget(identity.uid);
       await this.#tell(identity, instance, view);
       if (last.awaiting === "nothing" && isFinal(instance.status?.phase)) this.#forget(identity);
       if (last.awaiting === "next-look") return { after: 0 };
       if (view.placeholder.state === "unseen") return { after: unseenFor };
       return last.after === undefined ? "done" : { after: last.after };
     } catch (error) {
+      if (isUnreachable(error)) throw error;
+      const forGood = isRefused(error);
+      this.#retries.failed(identity.uid, attempt, clock.now().getTime(), { forGood, error });
       await this.#tellFailure(identity, instance, error);
-      throw error;
+      throw forGood ? new TerminalError("the instance cannot be run on this node", { cause: error }) : error;
     }
   }
 
@@ -271,14 +290,13 @@ export class Reconciler {
   }
 
   async #tellFailure(identity: InstanceIdentity, instance: VirtualMachineInstance, error: unknown): Promise<void> {
-    const { api, host, log, ports } = this.#options;
+    const { host, log, ports } = this.#options;
     const { phase } = instance.status ?? {};
-    if (isUnreachable(error) || (phase !== "Scheduled" && phase !== "Running")) return;
+    if (phase !== "Scheduled" && phase !== "Running") return;
     const failure = errorWords(error);
     const now = ports.clock.now();
     try {
       await this.#status.write({ ...nothingTold, instance, host, failure, now });
-      api.record(instance, syncFailed(failure));
     } catch (cause) {
       log("warn", "failure not told", { vmi: nameOf(identity), error: cause });
     }
@@ -289,6 +307,7 @@ export class Reconciler {
     this.#options.roster.remove(identity);
     this.#status.forget(identity);
     this.#pressed.delete(identity.uid);
+    this.#retries.forget(identity.uid);
     this.#unseen.delete(identity.uid);
   }
 
@@ -306,6 +325,12 @@ function endedOf(
   const { goal } = desiredOf(instance, placeholder);
   const lost = instance.status?.phase === "Running" && !storage;
   return goal === "stop" || lost ? endingOf(instance, placeholder, undefined, lost) : undefined;
+}
+
+/** What the outcome of an attempt depends on, besides the node. */
+function attemptOf({ metadata }: VirtualMachineInstance, { state }: Placeholder): string {
+  const pod = state === "deleted" || state === "ended" ? state : "";
+  return [metadata.generation, metadata.deletionTimestamp, pod].join(" ");
 }
 
 function nameOf({ namespace, name }: InstanceIdentity): string {

@@ -32,6 +32,10 @@ export class Roster {
     if (this.find(namespace, name)?.identity.uid === uid) this.#entries.delete(`${namespace}/${name}`);
   }
 
+  entries(): RosterEntry[] {
+    return [...this.#entries.values()];
+  }
+
   get size(): number {
     return this.#entries.size;
   }

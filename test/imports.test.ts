@@ -12,7 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   controller: ["api"],
   "node-daemon": ["api", "node-libvirt"],
   "node-libvirt": [],
-  deploy: [],
+  deploy: ["api", "controller"],
 };
 
 /** Every `from "…"`, `import "…"` and `import("…")` of a source text. */

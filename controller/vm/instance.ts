@@ -4,7 +4,7 @@ import { annotations, labels } from "../../api/labels.ts";
 import { instanceIdLabel } from "../../api/names.ts";
 import { machines, type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
 import { defaulted } from "../defaulted.ts";
-import { templateDigest, templateDigestAnnotation } from "./template-digest.ts";
+import { templateDigest } from "./template-digest.ts";
 
 /** The instance that a machine asks for. */
 export function instanceOf(machine: VirtualMachine, { paused = false } = {}): VirtualMachineInstance {
@@ -20,7 +20,7 @@ export function instanceOf(machine: VirtualMachine, { paused = false } = {}): Vi
       annotations: {
         ...spec.template.metadata?.annotations,
         [annotations.machineGeneration]: String(generation),
-        [templateDigestAnnotation]: templateDigest(machine),
+        [annotations.templateDigest]: templateDigest(machine),
       },
       ownerReferences: [controlledBy(machine, machines)],
     },
@@ -30,6 +30,6 @@ export function instanceOf(machine: VirtualMachine, { paused = false } = {}): Vi
 
 /** Whether an instance was made from another template than its machine has now. */
 export function isOutdated(machine: VirtualMachine, { metadata }: VirtualMachineInstance): boolean {
-  const digest = metadata.annotations?.[templateDigestAnnotation];
+  const digest = metadata.annotations?.[annotations.templateDigest];
   return digest !== undefined && digest !== templateDigest(machine);
 }

@@ -7,7 +7,8 @@ import { instanceOf } from "./instance.ts";
 import { isHeld } from "./status.ts";
 
 /**
- * Makes a machine's instance, after the finalizer that has the machine wait for its end. Resolves to whether it was made;
+ * Makes a machine's instance, after the finalizer that has the machine wait for its end; most machines are made with it
+ * (`deploy/objects/machine-finalizer.ts`). Resolves to whether it was made;
  * where one of the name is there already, the next reconcile sees whose it is.
  */
 export async function start(context: MachineContext, paused: boolean): Promise<boolean> {

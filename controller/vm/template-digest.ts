@@ -1,9 +1,6 @@
 import { createHash } from "node:crypto";
 import type { VirtualMachine } from "../../api/resources.ts";
 
-/** The annotation of an instance that says which template it was made from. */
-export const templateDigestAnnotation = "kubevirt.io/template-digest";
-
 /** A digest of a machine's template: the same for the same template, in whatever order its fields come. */
 export function templateDigest({ spec: { template } }: VirtualMachine): string {
   const { metadata: { labels, annotations } = {}, spec } = template;

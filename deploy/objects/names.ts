@@ -1,11 +1,14 @@
+import { subresourceGroup } from "../../api/sub-resources.ts";
+import { secretNames } from "../../controller/certificates/subjects.ts";
+
 /** Names that the programs know too. */
 export const names = {
   controller: "virt-controller",
   daemon: "virt-node-daemon",
   service: "virt-api",
-  group: "subresources.kubevirt.io",
-  versions: ["v1", "v1alpha3"],
-  daemonSecret: "virt-node-daemon-tls",
+  group: subresourceGroup.name,
+  versions: subresourceGroup.versions,
+  daemonSecret: secretNames.daemon,
   priorityClass: "kubevirt-cluster-critical",
 } as const;
 

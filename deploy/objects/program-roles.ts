@@ -1,22 +1,24 @@
+import { group } from "../../api/group.ts";
+import { kinds } from "../../api/kinds.ts";
+import { apiServiceNames } from "../../controller/certificates/api-services.ts";
+import { leaseName } from "../../controller/lease-name.ts";
 import { names } from "./names.ts";
 import type { Manifest } from "./object.ts";
 import { binding, clusterBinding, clusterRole, type Rule, role, serviceAccount } from "./rule.ts";
 
-const kinds = "kubevirt.io";
+const { plural: machines } = kinds.VirtualMachine;
+const { plural: instances } = kinds.VirtualMachineInstance;
 const watched = ["get", "list", "watch"] as const;
 
 const controllerCluster: readonly Rule[] = [
-  { apiGroups: [kinds], resources: ["virtualmachines"], verbs: [...watched, "patch"] },
-  { apiGroups: [kinds], resources: ["virtualmachineinstances"], verbs: [...watched, "create", "patch", "delete"] },
-  { apiGroups: [kinds], resources: ["virtualmachines/status", "virtualmachineinstances/status"], verbs: ["patch"] },
+  // patch: finalizers, and the run strategy of a halted machine that is asked to start.
+  { apiGroups: [group.name], resources: [machines], verbs: [...watched, "patch"] },
+  { apiGroups: [group.name], resources: [instances], verbs: [...watched, "create", "patch", "delete"] },
+  { apiGroups: [group.name], resources: [`${machines}/status`, `${instances}/status`], verbs: ["patch"] },
   // Owner references that block the owner's deletion need these where OwnerReferencesPermissionEnforcement is on.
-  {
-    apiGroups: [kinds],
-    resources: ["virtualmachines/finalizers", "virtualmachineinstances/finalizers"],
-    verbs: ["update"],
-  },
+  { apiGroups: [group.name], resources: [`${machines}/finalizers`, `${instances}/finalizers`], verbs: ["update"] },
   { apiGroups: [""], resources: ["pods"], verbs: [...watched, "create", "delete"] },
-  { apiGroups: [""], resources: ["nodes"], verbs: watched },
+  { apiGroups: [""], resources: ["nodes", "persistentvolumeclaims"], verbs: watched },
   // list: why a pod is not started, which the kubelet tells in its events only.
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "list"] },
   // What users of the aggregated API may do.
@@ -25,7 +27,7 @@ const controllerCluster: readonly Rule[] = [
   {
     apiGroups: ["apiregistration.k8s.io"],
     resources: ["apiservices"],
-    resourceNames: names.versions.map((version) => `${version}.${names.group}`),
+    resourceNames: apiServiceNames,
     verbs: [...watched, "patch"],
   },
 ];
@@ -36,7 +38,7 @@ const controllerNamespace: readonly Rule[] = [
   {
     apiGroups: ["coordination.k8s.io"],
     resources: ["leases"],
-    resourceNames: [names.controller],
+    resourceNames: [leaseName],
     verbs: [...watched, "update"],
   },
   // The certificates.
@@ -44,8 +46,8 @@ const controllerNamespace: readonly Rule[] = [
 ];
 
 const daemonCluster: readonly Rule[] = [
-  { apiGroups: [kinds], resources: ["virtualmachineinstances"], verbs: watched },
-  { apiGroups: [kinds], resources: ["virtualmachineinstances/status"], verbs: ["patch"] },
+  { apiGroups: [group.name], resources: [instances], verbs: watched },
+  { apiGroups: [group.name], resources: [`${instances}/status`], verbs: ["patch"] },
   { apiGroups: [""], resources: ["pods"], verbs: watched },
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
 ];

@@ -1,3 +1,4 @@
+import { group } from "../../api/group.ts";
 import { names } from "./names.ts";
 import type { Manifest } from "./object.ts";
 import { bindingOfEverybody, clusterRole, type Rule } from "./rule.ts";
@@ -16,7 +17,10 @@ const screens = subresources(
   ["get"],
 );
 const actions = subresources(
-  [...ofMachines("start", "stop", "restart"), ...ofInstances("pause", "unpause", "softreboot", "reset")],
+  [
+    ...ofMachines("start", "stop", "restart"),
+    ...ofInstances("pause", "unpause", "softreboot", "reset", "freeze", "unfreeze"),
+  ],
   ["update"],
 );
 // Who may read the logs of pods may read those of guests.
@@ -25,7 +29,7 @@ const expansion = subresources(["expand-vm-spec"], ["update"]);
 
 const everyVerb = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
 const kinds = (resources: readonly string[], verbs: readonly string[]): Rule => ({
-  apiGroups: ["kubevirt.io"],
+  apiGroups: [group.name],
   resources,
   verbs,
 });

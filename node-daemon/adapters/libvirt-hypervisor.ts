@@ -5,13 +5,25 @@ import {
   type Domain,
   DomainCreateFlags,
   DomainShutdownFlags,
+  DomainStatsTypes,
   DomainUndefineFlags,
+  GetAllDomainStatsFlags,
   GuestInfoTypes,
   LibvirtError,
 } from "../../node-libvirt/src/index.ts";
 import { metadataUri, parseMetadata } from "../domain-xml/metadata.ts";
 import type { InstanceIdentity } from "../instance.ts";
-import type { DomainChange, DomainObservation, GuestInterface, GuestSystem, Hypervisor, Screenshot } from "../ports.ts";
+import type {
+  DomainChange,
+  DomainObservation,
+  DomainStatistics,
+  GuestInterface,
+  GuestSystem,
+  Hypervisor,
+  Screenshot,
+} from "../ports.ts";
+import { RefusedError } from "../refused-error.ts";
+import { domainStatistics } from "./domain-statistics.ts";
 
 export interface LibvirtHypervisorOptions {
   /** Where libvirt keeps what lives as long as its domains: `/run/libvirt`. */
@@ -45,13 +57,13 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async define(xml: string): Promise<void> {
-    await this.#connection.defineXML(xml);
+    await asRefusal(this.#connection.defineXML(xml));
   }
 
   async startPaused(name: string): Promise<void> {
     const domain = await this.#get(name);
     if (await domain.isActive()) return;
-    await domain.create(DomainCreateFlags.PAUSED);
+    await asRefusal(domain.create(DomainCreateFlags.PAUSED));
   }
 
   async resume(name: string): Promise<void> {
@@ -119,6 +131,14 @@ export class LibvirtHypervisor implements Hypervisor {
         addresses: addrs.map(({ addr }) => addr),
       }));
     });
+  }
+
+  async statistics(): Promise<DomainStatistics[]> {
+    const { CPU_TOTAL, BALLOON, INTERFACE, BLOCK } = DomainStatsTypes;
+    const { ACTIVE, NOWAIT } = GetAllDomainStatsFlags;
+    const query = { stats: CPU_TOTAL | BALLOON | INTERFACE | BLOCK, flags: ACTIVE | NOWAIT };
+    const found = await this.#connection.getAllDomainStats(query, { signal: AbortSignal.timeout(5000) });
+    return found.map(({ domain, params }) => domainStatistics(domain.name, params));
   }
 
   async processOf(name: string): Promise<number | undefined> {
@@ -222,6 +242,26 @@ function guestSystem(facts: Readonly<Record<string, unknown>>): GuestSystem {
       return typeof value === "string" ? [[field, value]] : [];
     }),
   );
+}
+
+/** libvirt's words for what it, QEMU or the processor of this node cannot do. */
+const refusals: ReadonlySet<string> = new Set([
+  "VIR_ERR_XML_ERROR",
+  "VIR_ERR_XML_DETAIL",
+  "VIR_ERR_XML_INVALID_SCHEMA",
+  "VIR_ERR_CONFIG_UNSUPPORTED",
+  "VIR_ERR_CPU_INCOMPATIBLE",
+]);
+
+async function asRefusal<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof LibvirtError && refusals.has(error.code)) {
+      throw new RefusedError(error.message, { cause: error });
+    }
+    throw error;
+  }
 }
 
 /** What the call resolves to, or undefined when the domain was off or gone by then. */

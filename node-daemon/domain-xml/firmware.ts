@@ -1,5 +1,6 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";
+import { RefusedError } from "../refused-error.ts";
 import { type Child, type Element, element } from "./element.ts";
 
 /** The `<os>`. Throws when the node lacks the firmware that is asked for. */
@@ -19,11 +20,11 @@ export function osElement(spec: VirtualMachineInstance["spec"], host: HostFacts,
 
 function uefiOf({ uefi }: HostFacts, secureBoot: boolean): NonNullable<HostFacts["uefi"]> {
   if (secureBoot) {
-    throw new Error(
+    throw new RefusedError(
       "spec.domain.firmware.bootloader.efi.secureBoot: Secure Boot is not supported; set it to false to start with UEFI",
     );
   }
-  if (!uefi) throw new Error("spec.domain.firmware.bootloader.efi: this node has no UEFI firmware for q35");
+  if (!uefi) throw new RefusedError("spec.domain.firmware.bootloader.efi: this node has no UEFI firmware for q35");
   return uefi;
 }
 

@@ -1,6 +1,6 @@
+import { type Log, noLog } from "../../api/kube/log.ts";
 import { closeCode } from "./close-code.ts";
 import { ConsoleClient, type ConsoleConnection } from "./console-client.ts";
-import { type Log, noLog } from "./log.ts";
 import { logTail } from "./log-files.ts";
 import { Pacer } from "./pacer.ts";
 import { replayOf } from "./replay.ts";

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
-import { type Log, noLog } from "./log.ts";
+import { type Log, noLog } from "../../api/kube/log.ts";
 
 /** How much input waits for a connection; what is more is dropped. */
 const mostWaiting = 64 * 1024;

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import { type Log, noLog } from "./log.ts";
+import { type Log, noLog } from "../../api/kube/log.ts";
 import { rotated } from "./log-files.ts";
 import { Pacer } from "./pacer.ts";
 

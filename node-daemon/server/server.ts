@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
-import { type Log, noLog } from "../relay/log.ts";
+import { type Log, noLog } from "../../api/kube/log.ts";
 import { requireClientName } from "./client-name.ts";
 import { serveConsole } from "./console.ts";
 import { serveConsoleLog } from "./console-log.ts";

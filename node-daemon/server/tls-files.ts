@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
-import { type Log, noLog } from "../relay/log.ts";
+import { type Log, noLog } from "../../api/kube/log.ts";
 
 /** Contents of the TLS files of one end. */
 export interface TlsContents {

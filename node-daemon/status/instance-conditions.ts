@@ -1,5 +1,6 @@
 import { conditionReasons } from "../../api/condition-types.ts";
-import type { NewCondition } from "../../api/conditions.ts";
+import { conditionOf, type NewCondition } from "../../api/conditions.ts";
+import type { Condition } from "../../api/schema/condition.ts";
 import type { HostFacts } from "../host.ts";
 import type { DomainObservation } from "../ports.ts";
 
@@ -34,9 +35,16 @@ export function endedConditions(): ConditionChange[] {
   ];
 }
 
+/** The reason of `Synchronized` by which the daemon says that a step failed; with others, others say something. */
+export const syncFailed = "SyncFailed";
+
 /** Whether what is desired could be done. */
-export function failureCondition(failure: string | undefined): ConditionChange {
-  return failure === undefined ? { remove: "Synchronized" } : set("Synchronized", "False", "SyncFailed", failure);
+export function failureConditions(
+  conditions: readonly Condition[] | undefined,
+  failure: string | undefined,
+): ConditionChange[] {
+  if (failure !== undefined) return [set("Synchronized", "False", syncFailed, failure)];
+  return conditionOf(conditions, "Synchronized")?.reason === syncFailed ? [{ remove: "Synchronized" }] : [];
 }
 
 function readyCondition(paused: boolean, answers: boolean): ConditionChange {

@@ -1,12 +1,17 @@
-import { isTrue } from "../../api/conditions.ts";
+import { conditionOf, isTrue } from "../../api/conditions.ts";
 import { eventReasons } from "../../api/event-reasons.ts";
 import type { EventText } from "../../api/kube/events.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
+import { syncFailed } from "./instance-conditions.ts";
 
 /** The events that tell of a change of the status. */
 export function eventsOf({ status: old = {} }: VirtualMachineInstance, changes: Partial<InstanceStatus>): EventText[] {
   const events: EventText[] = [];
+  const failure = conditionOf(changes.conditions, "Synchronized");
+  if (failure?.reason === syncFailed && failure.message !== conditionOf(old.conditions, "Synchronized")?.message) {
+    events.push(warning(eventReasons.syncFailed, failure.message ?? "A step failed."));
+  }
   if (changes.phase === "Running") events.push(normal(eventReasons.started, "VirtualMachineInstance started."));
   if (changes.phase === "Succeeded") events.push(normal(eventReasons.stopped, changes.reason ?? "The machine ended."));
   if (changes.phase === "Failed") events.push(warning(eventReasons.stopped, changes.reason ?? "The machine failed."));
@@ -21,11 +26,6 @@ export function eventsOf({ status: old = {} }: VirtualMachineInstance, changes: 
 
 /** The guest is asked to shut down. */
 export const shuttingDown: EventText = normal(eventReasons.shuttingDown, "Signaled Graceful Shutdown");
-
-/** A step failed. */
-export function syncFailed(message: string): EventText {
-  return warning(eventReasons.syncFailed, message);
-}
 
 function normal(reason: string, message: string): EventText {
   return { type: "Normal", reason, message };

@@ -10,7 +10,7 @@ import { guestMemory } from "../domain-xml/domain.ts";
 import { type HostFacts, qemuUser } from "../host.ts";
 import { cardsOf } from "../network/card.ts";
 import type { DomainObservation, Ending, GuestInterface, GuestSystem } from "../ports.ts";
-import { domainConditions, endedConditions, failureCondition } from "./instance-conditions.ts";
+import { domainConditions, endedConditions, failureConditions } from "./instance-conditions.ts";
 import { interfaceStatuses } from "./interfaces.ts";
 
 /** What a status is made from. */
@@ -47,7 +47,7 @@ export function statusChanges(facts: StatusFacts): Partial<InstanceStatus> {
   }
   let conditions: readonly Condition[] | undefined = old.conditions;
   const wanted = ending ? endedConditions() : running ? domainConditions(running, facts.host, facts.answers) : [];
-  for (const { remove, set } of [...wanted, failureCondition(failure)]) {
+  for (const { remove, set } of [...wanted, ...failureConditions(old.conditions, failure)]) {
     conditions = remove === undefined ? setCondition(conditions, set, now) : removeCondition(conditions, remove);
   }
   if (conditions !== old.conditions) changes.conditions = [...(conditions ?? [])];
@@ -65,7 +65,7 @@ function firstFacts({ instance }: StatusFacts, { machine }: DomainObservation): 
   const memory = formatBytes(guestMemory(instance));
   const { cores = 1, sockets = 1, threads = 1 } = spec.domain.cpu ?? {};
   return {
-    volumeStatus: volumeStatus(spec),
+    volumeStatus: volumeStatus(instance),
     memory: { guestAtBoot: memory, guestCurrent: memory, guestRequested: memory },
     currentCPUTopology: { cores, sockets, threads },
     ...(machine === undefined ? {} : { machine: { type: machine } }),
@@ -85,7 +85,9 @@ function interfacesOf(
   return cards.length > 0 && addresses.length === 0 ? undefined : interfaceStatuses(cards, addresses, guestInterfaces);
 }
 
-function volumeStatus(spec: VirtualMachineInstance["spec"]): InstanceStatus["volumeStatus"] {
+/** The targets of disks, beside what the controller has told of their volumes. */
+function volumeStatus({ spec, status }: VirtualMachineInstance): InstanceStatus["volumeStatus"] {
+  const told = new Map(status?.volumeStatus?.map((volume) => [volume.name, volume]));
   const files = new Map((spec.volumes ?? []).map(({ name }) => [name, { file: "", format: "raw" as const }]));
-  return plannedDisks(spec, files, undefined).map(({ name, target }) => ({ name, target }));
+  return plannedDisks(spec, files, undefined).map(({ name, target }) => ({ ...told.get(name), name, target }));
 }

@@ -6,6 +6,8 @@ import { World } from "./world.ts";
 const wanted: Wanted = {
   volumes: [
     { do: "make-overlay", volume: "root", ofPod: true },
+    { do: "show-claim", volume: "files", ofPod: true },
+    { do: "make-file-disk", volume: "settings", ofPod: true },
     { do: "make-empty-disk", volume: "data", ofPod: false },
     { do: "make-cloud-init", volume: "seed", ofPod: false },
   ],

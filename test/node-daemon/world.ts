@@ -12,6 +12,7 @@ export class World {
   ended: Ending | undefined;
   disks = new Map<string, ImageFormat>();
   bases = new Map<string, ImageFile>();
+  claims = new Map<string, ImageFile>();
   isos = new Set<string>();
   variables = false;
   domain: { state: "running" | "paused" | "off"; reason: string } | undefined;
@@ -26,10 +27,10 @@ export class World {
   starts = 0;
 
   observe(): Observed {
-    const { started, ended, disks, bases, isos, variables, domain, container, adopted, now, pressed } = this;
-    const empty = disks.size + bases.size + isos.size === 0;
+    const { started, ended, disks, bases, claims, isos, variables, domain, container, adopted, now, pressed } = this;
+    const empty = disks.size + bases.size + claims.size + isos.size === 0;
     return {
-      storage: this.folder ? { started, ended, disks, bases, isos, variables, empty } : undefined,
+      storage: this.folder ? { started, ended, disks, bases, claims, isos, variables, empty } : undefined,
       domain: domain && { ...domain, identity, agent: false, machine: undefined },
       container,
       adopted,
@@ -48,12 +49,17 @@ export class World {
         this.disks.set(step.volume, "qcow2");
         break;
       case "make-cloud-init":
+      case "make-file-disk":
         this.isos.add(step.volume);
         break;
       case "make-overlay":
         ok(this.container, "container disks come with the container");
         this.bases.set(step.volume, { file: step.volume, format: "qcow2" });
         this.disks.set(step.volume, "qcow2");
+        break;
+      case "show-claim":
+        ok(this.container, "claims come with the container");
+        this.claims.set(step.volume, { file: step.volume, format: "raw" });
         break;
       case "make-variables":
         this.variables = true;
@@ -108,6 +114,7 @@ export class World {
       case "remove-disks":
         this.disks.clear();
         this.bases.clear();
+        this.claims.clear();
         this.isos.clear();
         break;
       case "release-hold":

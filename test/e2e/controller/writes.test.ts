@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { aMachine, anInstance, untilPhase, untilStatus, useStage } from "./stage.ts";
+import { finalizers } from "../../../api/labels.ts";
+import { aMachine, anInstance, readMachine, untilPhase, untilStatus, useStage } from "./stage.ts";
 
 const stage = useStage("writes");
 const { namespace } = stage;
@@ -32,13 +33,12 @@ test("an instance takes three writes of the controller until it runs, and the da
   expect(stage.proxy.writes.filter(({ status }) => status >= 400)).toEqual([]);
 });
 
-test("a machine takes two more for itself, and the making of its instance", async () => {
+test("a machine takes two more: the making of its instance, and its status", async () => {
   await afresh();
   await namespace.apply(aMachine("counted-too", "Always"));
   await untilStatus(namespace, "counted-too", "Running");
   expect(written("counted-too").toSorted()).toEqual(
     [
-      "PATCH virtualmachines/NAME",
       "POST virtualmachineinstances",
       "POST pods",
       "PATCH virtualmachineinstances/NAME",
@@ -47,6 +47,15 @@ test("a machine takes two more for itself, and the making of its instance", asyn
     ].toSorted(),
   );
   expect(stage.proxy.writes.filter(({ status }) => status >= 400)).toEqual([]);
+});
+
+test("a machine that is switched on later gets its finalizer from the controller", async () => {
+  await namespace.apply(aMachine("later", "Halted"));
+  await untilStatus(namespace, "later", "Stopped");
+  expect((await readMachine(namespace, "later"))?.metadata.finalizers).toBeUndefined();
+  await namespace.apply(aMachine("later", "Always"));
+  const { metadata } = await untilStatus(namespace, "later", "Running");
+  expect(metadata.finalizers).toEqual([finalizers.machine]);
 });
 
 test("nothing is written when nothing happens, but for the Lease", async () => {

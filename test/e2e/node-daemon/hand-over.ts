@@ -3,11 +3,10 @@ import { withDefaults } from "../../../api/defaults.ts";
 import { KubeClient } from "../../../api/kube/client.ts";
 import { type Pod, pods } from "../../../api/kube/core-resources.ts";
 import { loadCredentials } from "../../../api/kube/load.ts";
+import { finalizers } from "../../../api/labels.ts";
 import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
 import { placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";
 import { identityOf } from "../../../node-daemon/instance.ts";
-
-const finalizer = "foregroundDeleteVirtualMachine";
 
 /** A VirtualMachineInstance of a tiny guest; parts of its spec can be replaced. */
 export function anInstance(name: string, namespace: string, spec: object = {}): VirtualMachineInstance {
@@ -58,7 +57,7 @@ export class HandOver {
 
   async handOver(created: VirtualMachineInstance, pod: Pod, nodeName: string): Promise<VirtualMachineInstance> {
     const { namespace, name } = identityOf(created);
-    const patch = { metadata: { finalizers: [finalizer], labels: { "kubevirt.io/nodeName": nodeName } } };
+    const patch = { metadata: { finalizers: [finalizers.instance], labels: { "kubevirt.io/nodeName": nodeName } } };
     await this.client.mergePatch(instances, { namespace, name }, patch);
     const phases = ["Pending", "Scheduling", "Scheduled"];
     const now = timestamp(new Date());

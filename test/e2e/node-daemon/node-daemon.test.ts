@@ -94,6 +94,12 @@ async function podOf({
   return { name: pod?.metadata?.name ?? "", uid: pod?.metadata?.uid ?? "", phase: pod?.status?.phase };
 }
 
+async function eventsOf({ metadata }: VirtualMachineInstance): Promise<string[]> {
+  const selector = `--field-selector=involvedObject.kind=VirtualMachineInstance,involvedObject.name=${metadata.name}`;
+  const output = "--output=jsonpath={range .items[*]}{.reason} {.count} {.message}{'\\n'}{end}";
+  return (await cluster.kubectl(["get", "events", selector, output, `--namespace=${namespace}`])).trim().split("\n");
+}
+
 async function remove(instance: VirtualMachineInstance): Promise<void> {
   await cluster.kubectl(["delete", "vmi", instance.metadata.name ?? "", "--wait=false", `--namespace=${namespace}`]);
 }
@@ -119,6 +125,14 @@ describe("an instance that is handed over", () => {
     expect(cgroups).toMatch(new RegExp(`cpu:/kubepods/burstable/pod${uid}/`));
     expect(await daemon.sh(`stat -c %u /proc/${pid}`)).toBe("107");
     await eventually(async () => expect(await consoleOf(instance)).toContain("login:"));
+    const metrics = await daemon.sh("curl --silent --fail --insecure https://127.0.0.1:8187/metrics");
+    const labels = `node="${node.name}",namespace="${namespace}",name="${instance.metadata.name}"`;
+    const value = (metric: string, more = ""): number =>
+      Number(metrics.split(`kubevirt_vmi_${metric}{${labels}${more}} `)[1]?.split("\n")[0]);
+    expect(value("cpu_usage_seconds_total")).toBeGreaterThan(0.1);
+    expect(value("memory_resident_bytes")).toBeGreaterThan(64 * 1024 ** 2);
+    expect(value("storage_read_traffic_bytes_total", ',drive="root"')).toBeGreaterThan(1024 ** 2);
+    expect(value("storage_write_traffic_bytes_total", ',drive="data"')).toBe(0);
   });
 
   test("has cloud-init's data from Secrets that its pod mounts, once they are there", async () => {
@@ -161,11 +175,29 @@ describe("an instance that is handed over", () => {
     const { uuid } = first.spec.domain.firmware ?? {};
     const domain = { ...second.spec.domain, firmware: { uuid } };
     await controller.run({ ...second, spec: { ...second.spec, domain } }, node.name);
-    await condition(second, "Synchronized", { status: "False", message: expect.stringContaining("already defined") });
+    const message = expect.stringContaining("already defined");
+    await condition(second, "Synchronized", { status: "False", reason: "SyncFailed", message });
+    // Each attempt changes the domain, of which libvirt tells: that alone is no reason for another.
+    const attempts = (await daemon.log()).split(`"key":"${namespace}/${second.metadata.name}"`).length - 1;
+    expect(attempts).toBeLessThan(4);
     await daemon.sh(`virsh destroy ${domainOf(first)}`);
     await phase(first, "Failed");
     await phase(second, "Running");
     await noCondition(second, "Synchronized");
+    const events = await eventsOf(second);
+    expect(events.filter((event) => event.startsWith("SyncFailed"))).toHaveLength(1);
+  });
+
+  test("is tried once when what it asks for is nowhere to be had", async () => {
+    const given = aGuestless(name(), namespace);
+    const domain = { ...given.spec.domain, machine: { type: "pc-q35-99.9" } };
+    await controller.run({ ...given, spec: { ...given.spec, domain } }, node.name);
+    await condition(given, "Synchronized", { status: "False", message: expect.stringContaining("pc-q35-99.9") });
+    const key = `"key":"${namespace}/${given.metadata.name}"`;
+    const failed = (await daemon.log()).split("\n").filter((line) => line.includes(key));
+    expect(failed).toMatchObject([expect.stringContaining("of no use before the object changes")]);
+    await remove(given);
+    await phase(given, "Succeeded");
   });
 });
 

@@ -84,6 +84,26 @@ test("nothing is written from an instance that is older than the last write", as
   expect(patches).toHaveLength(2);
 });
 
+test("a failure is a condition, and an event when it is new; the same again is no change", () => {
+  const failed = { failure: "define: no such machine" };
+  const changes = statusChanges(facts(failed));
+  expect(changes.conditions).toMatchObject([{ type: "Synchronized", status: "False", reason: "SyncFailed" }]);
+  expect(eventsOf(anInstance(), changes)).toMatchObject([{ type: "Warning", reason: "SyncFailed" }]);
+  const instance = after(anInstance(), failed);
+  expect(statusChanges(facts({ instance, ...failed }))).toEqual({});
+  const gone = statusChanges(facts({ instance, running }));
+  expect(gone.conditions?.map(({ type }) => type)).not.toContain("Synchronized");
+  expect(eventsOf(instance, gone).map(({ reason }) => reason)).toEqual(["Started"]);
+});
+
+test("what others say by Synchronized stays", () => {
+  const condition = { type: "Synchronized", status: "False", reason: "FailedCreate", message: "quota" } as const;
+  const instance = anInstance({ status: { conditions: [condition] } });
+  expect(statusChanges(facts({ instance, running })).conditions).toContainEqual(condition);
+  expect(eventsOf(instance, statusChanges(facts({ instance, running }))).map(({ reason }) => reason)).toEqual([
+    "Started",
+  ]);
+});
 const onPodNetwork = (): VirtualMachineInstance =>
   anInstance({
     devices: { interfaces: [{ name: "default", masquerade: {}, macAddress: "02:00:00:00:00:01" }] },

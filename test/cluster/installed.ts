@@ -1,0 +1,82 @@
+import { fileURLToPath } from "node:url";
+import type { Program } from "../../deploy/bundle.ts";
+import type { Cluster } from "./cluster.ts";
+import { endDevelopment } from "./dev/end.ts";
+
+/** What runs each program. */
+export const workloads: Readonly<Record<Program, string>> = {
+  "virt-controller": "deployment/virt-controller",
+  "virt-node-daemon": "daemonset/virt-node-daemon",
+};
+
+const inNamespace = "--namespace=kubevirt";
+const parts = Object.keys(workloads) as Program[];
+
+/** What the pods of each program are found by. */
+const selectors: Readonly<Record<Program, string>> = {
+  "virt-controller": "kubevirt.io=virt-controller",
+  "virt-node-daemon": "kubevirt.io=virt-handler",
+};
+
+/** A label that no node has. */
+const nowhere = "kubectl-virt.local/aside";
+
+const apiServices = ["v1", "v1alpha3"].map((version) => `apiservice/${version}.subresources.kubevirt.io`);
+const registration = fileURLToPath(new URL("../../deploy/manifests/aggregated-api.yaml", import.meta.url));
+
+/** Whether a program is installed, running or not. */
+export async function isInstalled(cluster: Cluster, program: Program): Promise<boolean> {
+  const found = await cluster.kubectl(["get", workloads[program], inNamespace, "--ignore-not-found", "--output=name"]);
+  return found !== "";
+}
+
+/** Ends an installed program, and waits until its last pod is gone; one that is not installed is fine. */
+export async function endInstalled(cluster: Cluster, program: Program): Promise<void> {
+  if (!(await isInstalled(cluster, program))) return;
+  await setRunning(cluster, program, false);
+  const selector = `--selector=${selectors[program]}`;
+  await cluster.kubectl(["wait", "pod", selector, "--for=delete", inNamespace, "--timeout=60s"]);
+}
+
+/** Brings an installed program back that was ended, and waits until it does its work. */
+export async function bringBack(cluster: Cluster, ...programs: readonly Program[]): Promise<void> {
+  for (const program of programs) await setRunning(cluster, program, true);
+  for (const program of programs) {
+    await cluster.kubectl(["rollout", "status", workloads[program], inNamespace, "--timeout=120s"]);
+  }
+}
+
+/**
+ * Lets the installed add-on step aside for programs from the source tree. Its APIServices go too: where nobody answers for
+ * a group of the API, no namespace can be deleted in the whole cluster.
+ */
+export async function stepAside(cluster: Cluster): Promise<void> {
+  await endDevelopment(cluster);
+  await unregister(cluster);
+  for (const program of parts) await endInstalled(cluster, program);
+}
+
+/** Gives the cluster back to the installed add-on, as far as there is one; returns whether there is. */
+export async function giveBack(cluster: Cluster): Promise<boolean> {
+  const installed: Program[] = [];
+  for (const program of parts) if (await isInstalled(cluster, program)) installed.push(program);
+  if (installed.includes("virt-controller")) await register(cluster);
+  await bringBack(cluster, ...installed);
+  return installed.length > 0;
+}
+
+/** Tells the API server who answers for the sub-resources. */
+export async function register(cluster: Cluster): Promise<void> {
+  await cluster.kubectl(["apply", "--server-side", "--force-conflicts", `--filename=${registration}`]);
+}
+
+/** Lets nobody answer for them. */
+export async function unregister(cluster: Cluster): Promise<void> {
+  await cluster.kubectl(["delete", ...apiServices, "--ignore-not-found"]);
+}
+
+async function setRunning(cluster: Cluster, program: Program, runs: boolean): Promise<void> {
+  const template = { spec: { nodeSelector: { [nowhere]: runs ? null : "yes" } } };
+  const spec = program === "virt-controller" ? { replicas: runs ? 1 : 0 } : { template };
+  await cluster.kubectl(["patch", workloads[program], inNamespace, `--patch=${JSON.stringify({ spec })}`]);
+}
