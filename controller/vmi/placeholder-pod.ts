@@ -5,6 +5,7 @@ import { annotations, labels, placeholderApp } from "../../api/labels.ts";
 import { hostnameOf, instanceIdLabel } from "../../api/names.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { Claims } from "./claims.ts";
+import { podProbes } from "./pod-probes.ts";
 import { podResources } from "./pod-resources.ts";
 import { podVolumes } from "./pod-volumes.ts";
 
@@ -85,6 +86,7 @@ export function placeholderPod(
           imagePullPolicy: settings.holdPullPolicy,
           command: ["/hold"],
           ...(ports.length > 0 ? { ports } : {}),
+          ...podProbes(instance),
           resources: podResources(spec.domain),
           securityContext: {
             allowPrivilegeEscalation: false,
