@@ -1,6 +1,7 @@
 import { Counter, type CounterConfiguration, Gauge, type GaugeConfiguration, type Registry } from "prom-client";
+import type { VirtualMachineInstance } from "../api/resources.ts";
 import { plannedDisks } from "./domain-xml/disk.ts";
-import { domainName, type Instance } from "./instance.ts";
+import { domainName } from "./instance.ts";
 import type { DomainStatistics } from "./ports.ts";
 import type { Roster, RosterEntry } from "./roster.ts";
 
@@ -180,7 +181,7 @@ function counter(config: CounterConfiguration<string>, tell: Tell): Counter {
 }
 
 /** The names of an instance's disks by the targets that libvirt knows. */
-function diskNames({ spec }: Instance): Map<string, string> {
+function diskNames({ spec }: VirtualMachineInstance): Map<string, string> {
   const files = new Map((spec.volumes ?? []).map(({ name }) => [name, { file: "", format: "raw" as const }]));
   return new Map(plannedDisks(spec, files, undefined).map(({ name, target }) => [target, name]));
 }

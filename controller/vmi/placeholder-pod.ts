@@ -65,6 +65,8 @@ export function placeholderPod(instance: VirtualMachineInstance, settings: Place
       terminationGracePeriodSeconds: (spec.terminationGracePeriodSeconds ?? 30) + teardownSeconds,
       hostname: spec.hostname ?? hostname(name),
       ...scheduling(instance),
+      // A node without a daemon that is ready could not run it.
+      nodeSelector: { ...spec.nodeSelector, ...architecture(instance), [labels.schedulable]: "true" },
       securityContext: {
         runAsNonRoot: true,
         runAsUser: qemuUser,
@@ -95,10 +97,9 @@ export function placeholderPod(instance: VirtualMachineInstance, settings: Place
 
 /** What of the spec is the scheduler's and the resolver's, unchanged. */
 function scheduling({ spec }: VirtualMachineInstance): Partial<NonNullable<Pod["spec"]>> {
-  const { nodeSelector, affinity, tolerations, topologySpreadConstraints, schedulerName, priorityClassName } = spec;
+  const { affinity, tolerations, topologySpreadConstraints, schedulerName, priorityClassName } = spec;
   const { subdomain, dnsPolicy, dnsConfig } = spec;
   const given = Object.entries({
-    nodeSelector,
     affinity,
     tolerations,
     topologySpreadConstraints,
@@ -109,6 +110,10 @@ function scheduling({ spec }: VirtualMachineInstance): Partial<NonNullable<Pod["
     dnsConfig,
   }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given);
+}
+
+function architecture({ spec }: VirtualMachineInstance): Record<string, string> {
+  return spec.architecture === undefined ? {} : { "kubernetes.io/arch": spec.architecture };
 }
 
 /** The ports that the interfaces name, so that a Service can name them too. */

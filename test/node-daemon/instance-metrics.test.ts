@@ -1,7 +1,8 @@
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { domainStatistics } from "../../node-daemon/adapters/domain-statistics.ts";
-import { type Instance, identityOf } from "../../node-daemon/instance.ts";
+import { identityOf } from "../../node-daemon/instance.ts";
 import { instanceMetrics } from "../../node-daemon/instance-metrics.ts";
 import { instancePaths } from "../../node-daemon/paths.ts";
 import type { DomainStatistics } from "../../node-daemon/ports.ts";
@@ -18,7 +19,7 @@ const instance = anInstance({
   },
 });
 
-function aRoster(...instances: Instance[]): Roster {
+function aRoster(...instances: VirtualMachineInstance[]): Roster {
   const roster = new Roster();
   for (const one of instances) {
     const identity = identityOf(one);
