@@ -21,7 +21,7 @@ export async function hostFacts(
     virtType: kvm ? "kvm" : "qemu",
     arch,
     gid: kvm?.gid ?? qemuUser,
-    uefi: await findUefi(nodeRoot, arch),
+    ...(await findUefi(nodeRoot, arch)),
   };
 }
 

@@ -1,6 +1,5 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Disk } from "../../api/schema/disk.ts";
-import { RefusedError } from "../refused-error.ts";
 import { type Element, element } from "./element.ts";
 import type { DomainVolume } from "./volume.ts";
 
@@ -26,9 +25,6 @@ export function plannedDisks(
     const volume = volumes.get(disk.name);
     if (!volume) throw new TypeError(`disk "${disk.name}" has no volume`);
     const bus = disk.cdrom?.bus ?? disk.lun?.bus ?? disk.disk?.bus ?? (disk.cdrom ? "sata" : "virtio");
-    if (bus === "sata" && disk.disk?.readonly) {
-      throw new RefusedError(`spec.domain.devices.disks: disk "${disk.name}": a disk on bus sata cannot be read-only`);
-    }
     const prefix = bus === "virtio" ? "vd" : "sd";
     const target = `${prefix}${letters(counts[prefix])}`;
     counts[prefix] += 1;
