@@ -12,6 +12,11 @@ export function instanceIdLabel(name: string): string {
   return `${name.slice(0, 54)}-${createHash("sha1").update(name).digest("hex").slice(0, 8)}`;
 }
 
+/** An instance's name as the host name of its pod and its guest, which is a DNS label. */
+export function hostnameOf(name: string): string {
+  return name.replaceAll(".", "-").slice(0, maximum).replace(/-+$/, "");
+}
+
 /** A name-based UUID (version 5) of a text; the same text gives the same UUID for ever. */
 export function stableUuid(text: string): string {
   const bytes = createHash("sha1").update(namespace).update(text).digest().subarray(0, 16);

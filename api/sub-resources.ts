@@ -22,6 +22,7 @@ export type MachineSubresource = keyof typeof machineSubresources;
 /** The sub-resources of an instance, and the verb that RBAC knows the request by. */
 export const instanceSubresources = {
   console: "get",
+  log: "get",
   vnc: "get",
   "vnc/screenshot": "get",
   portforward: "get",

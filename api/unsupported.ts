@@ -72,8 +72,6 @@ export const instanceRefusals: Refusals = {
     "evictionStrategy=LiveMigrate",
     "livenessProbe",
     "networks[].multus",
-    "networks[].pod.vmIPv6NetworkCIDR",
-    "networks[].pod.vmNetworkCIDR",
     "networks[].resourceClaim",
     "readinessProbe",
     "resourceClaims",

@@ -1,6 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { version } from "../api/version.ts";
 
 /** The oldest Node that the bundle runs on. */
 const oldestNode = 24;
@@ -23,7 +24,6 @@ import("./kubectl-virt.mjs");
  */
 export async function bundle(folder: string): Promise<string> {
   const root = join(import.meta.dirname, "..");
-  const { version }: { version: string } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   await build({
     entryPoints: { "kubectl-virt": join(root, "cli/main.ts") },
     outdir: folder,
@@ -39,7 +39,7 @@ export async function bundle(folder: string): Promise<string> {
     keepNames: true,
     legalComments: "none",
     logLevel: "warning",
-    define: { KUBECTL_VIRT_VERSION: JSON.stringify(`v${version}`) },
+    define: { "process.env.BUILD_VERSION": JSON.stringify(version) },
     // Packages in the older form call require for Node's own modules.
     banner: {
       js: 'import{createRequire as kubectlVirtRequire}from"node:module";const require=kubectlVirtRequire(import.meta.url);',

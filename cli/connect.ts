@@ -3,7 +3,7 @@ import { KubeClient } from "../api/kube/client.ts";
 import type { Access, Credentials, TlsOptions } from "../api/kube/credentials.ts";
 import { ConfigurationError } from "../api/kube/errors.ts";
 import { loadCredentials } from "../api/kube/load.ts";
-import { clientVersion } from "./client-version.ts";
+import { version } from "../api/version.ts";
 import type { GlobalFlags } from "./global-flags.ts";
 
 /** A setTimeout takes no more; it stands for no limit. */
@@ -15,7 +15,7 @@ export async function connect(flags: GlobalFlags, onWarning: (text: string) => v
   const credentials = new FlaggedCredentials(loaded, flags, await tlsOf(flags));
   const { requestTimeout } = flags;
   return new KubeClient(credentials, {
-    userAgent: `kubectl-virt/${clientVersion}`,
+    userAgent: `kubectl-virt/${version}`,
     fieldManager: "kubectl-virt",
     onWarning,
     ...(requestTimeout === undefined ? {} : { timeLimit: requestTimeout || noLimit }),

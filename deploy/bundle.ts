@@ -3,6 +3,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { build } from "esbuild";
+import { version } from "../api/version.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -45,7 +46,11 @@ export async function bundle(program: Program, { folder, commit = "", date = "" 
     minifyWhitespace: true,
     legalComments: "none",
     logLevel: "warning",
-    define: { "process.env.BUILD_COMMIT": JSON.stringify(commit), "process.env.BUILD_DATE": JSON.stringify(date) },
+    define: {
+      "process.env.BUILD_VERSION": JSON.stringify(version),
+      "process.env.BUILD_COMMIT": JSON.stringify(commit),
+      "process.env.BUILD_DATE": JSON.stringify(date),
+    },
     // Accelerators that ws looks for and does without.
     external: ["bufferutil", "utf-8-validate"],
     banner: {

@@ -6,6 +6,8 @@ export interface HostFacts {
   readonly arch: string;
   /** The group that QEMU runs as: that of /dev/kvm where it is used. */
   readonly gid: number;
+  /** The largest packet on the pods' network, as far as the daemon's own pod tells. */
+  readonly mtu: number | undefined;
   /** UEFI without Secure Boot, where the node has it. */
   readonly uefi: Firmware | undefined;
   /** UEFI with Secure Boot and the keys that it trusts enrolled, where the node has it. */

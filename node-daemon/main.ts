@@ -12,6 +12,7 @@ import { KubeInstanceApi } from "./adapters/kube-instance-api.ts";
 import { setSchedulable } from "./adapters/kube-node.ts";
 import { openLibvirtFolder } from "./adapters/libvirt-folder.ts";
 import { LibvirtHypervisor } from "./adapters/libvirt-hypervisor.ts";
+import { NodeNetwork } from "./adapters/node-network.ts";
 import { NodePods } from "./adapters/node-pods.ts";
 import { NodeStorage } from "./adapters/node-storage.ts";
 import { RelayConsoles } from "./adapters/relay-consoles.ts";
@@ -104,6 +105,7 @@ async function main(flags: Flags): Promise<void> {
       hypervisor,
       pods: new NodePods(),
       storage: new NodeStorage({ stateFolder: flags.stateFolder, gid: host.gid }),
+      network: new NodeNetwork(),
       consoles: new RelayConsoles(relay),
       clock: { now: () => new Date() },
     },

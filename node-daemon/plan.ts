@@ -1,4 +1,4 @@
-import type { DomainObservation, StorageObservation } from "./ports.ts";
+import type { DomainObservation, NetworkObservation, StorageObservation } from "./ports.ts";
 
 /** What is wanted of an instance. */
 export type Desired =
@@ -13,6 +13,8 @@ export type Desired =
 export interface Wanted {
   readonly volumes: readonly WantedVolume[];
   readonly uefi: boolean;
+  /** The tap devices of the network cards. */
+  readonly taps: readonly string[];
   /** Whether there is a serial console. */
   readonly console: boolean;
   /** Whether the guest does not run before somebody lets it. */
@@ -38,6 +40,7 @@ export interface Observed {
   readonly container: boolean;
   /** Whether QEMU is in the container's cgroups. */
   readonly adopted: boolean;
+  readonly network: NetworkObservation;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** When the power button was pressed last, if it was. */
@@ -49,10 +52,12 @@ export type Step =
   | { readonly do: "make-folder" }
   | Pick<WantedVolume, "do" | "volume">
   | { readonly do: "make-variables" }
+  | { readonly do: "make-taps" }
   | { readonly do: "define" }
   | { readonly do: "start-paused" }
   | { readonly do: "attach-console" }
   | { readonly do: "adopt" }
+  | { readonly do: "attach-network" }
   | { readonly do: "resume" }
   | { readonly do: "mark-started" }
   | { readonly do: "press-power-button" }
@@ -60,6 +65,7 @@ export type Step =
   | { readonly do: "mark-ended" }
   | { readonly do: "detach-console" }
   | { readonly do: "undefine" }
+  | { readonly do: "remove-taps" }
   | { readonly do: "remove-disks" }
   | { readonly do: "release-hold" }
   | { readonly do: "remove-folder" };
@@ -92,9 +98,13 @@ function hasEnded({ hasRun }: Wanted, { storage, domain }: Observed): boolean {
   return (hasRun || storage?.started === true) && (domain === undefined || domain.state === "off");
 }
 
-function run(wanted: Wanted, { storage, domain, container, adopted }: Observed): Plan {
+function run(wanted: Wanted, { storage, domain, container, adopted, network }: Observed): Plan {
   const attach: Step[] = wanted.console ? [{ do: "attach-console" }] : [];
-  if (storage?.started && domain) return next(attach, "nothing");
+  const attached = isAttached(wanted.taps, network);
+  if (storage?.started && domain) {
+    // The responder may have been killed, as the pod's memory has a limit.
+    return next(attached || !container ? attach : [...attach, { do: "attach-network" }], "nothing");
+  }
   const active = domain !== undefined && domain.state !== "off";
   const steps: Step[] = [];
   if (!active) {
@@ -106,13 +116,22 @@ function run(wanted: Wanted, { storage, domain, container, adopted }: Observed):
     // What the pod mounts comes with the container: nothing can start before.
     if (ofPod.length > 0 && !container) return next(steps, "container");
     steps.push(...ofPod.map(stepOf));
+    if (wanted.taps.some((tap) => !network.onNode.includes(tap))) steps.push({ do: "make-taps" });
     steps.push({ do: "define" }, { do: "start-paused" }, ...attach);
     return next(steps, "next-look");
   }
-  if (!adopted) return container ? next([{ do: "adopt" }], "next-look") : next([], "container");
+  if (!container && !(adopted && attached)) return next([], "container");
+  if (!adopted) steps.push({ do: "adopt" });
+  if (!attached) steps.push({ do: "attach-network" });
+  if (steps.length > 0) return next(steps, "next-look");
   if (domain.state === "paused" && !wanted.startPaused) steps.push({ do: "resume" });
   // A console that was lost with the daemon; what the guest prints first is not to be missed.
   return next([...attach, ...steps, { do: "mark-started" }], "next-look");
+}
+
+/** Whether the guest is on its networks. What is in the pod may be an earlier attempt's: the newer one is on the node. */
+function isAttached(taps: readonly string[], { onNode, inPod, dhcp }: NetworkObservation): boolean {
+  return taps.length === 0 || (dhcp && taps.every((tap) => inPod.includes(tap) && !onNode.includes(tap)));
 }
 
 function stepOf({ do: step, volume }: WantedVolume): Step {
@@ -139,19 +158,21 @@ function stop(deadline: number, observed: Observed): Plan {
 }
 
 /** The domain has ended, or there never was one: all but the folder goes, which stays until the end is written down. */
-function tearDown({ storage, domain }: Observed): Plan {
+function tearDown({ storage, domain, network }: Observed): Plan {
   const steps: Step[] = [];
   if (storage && !storage.ended) steps.push({ do: "mark-ended" });
   steps.push({ do: "detach-console" });
   if (domain) steps.push({ do: "undefine" });
+  if (network.onNode.length > 0) steps.push({ do: "remove-taps" });
   if (storage && !storage.empty) steps.push({ do: "remove-disks" });
   return next([...steps, { do: "release-hold" }], "removal");
 }
 
-function vanish({ storage, domain, container }: Observed): Plan {
+function vanish({ storage, domain, container, network }: Observed): Plan {
   if (domain && domain.state !== "off") return next([{ do: "destroy" }], "next-look");
   const steps: Step[] = [{ do: "detach-console" }];
   if (domain) steps.push({ do: "undefine" });
+  if (network.onNode.length > 0) steps.push({ do: "remove-taps" });
   if (container) steps.push({ do: "release-hold" });
   if (storage) steps.push({ do: "remove-folder" });
   return next(steps, "nothing");

@@ -3,6 +3,7 @@ import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { InstanceStatus } from "../api/schema/instance-status.ts";
 import type { ImageFile, ImageFormat } from "./domain-xml/volume.ts";
 import type { InstanceIdentity } from "./instance.ts";
+import type { Card } from "./network/card.ts";
 import type { InstancePaths } from "./paths.ts";
 
 /** How an instance ended. */
@@ -40,6 +41,14 @@ export type GuestSystem = Readonly<
     >
   >
 >;
+
+/** A network interface as the guest has it. */
+export interface GuestInterface {
+  readonly name: string;
+  /** In lower case with colons. */
+  readonly mac: string | undefined;
+  readonly addresses: readonly string[];
+}
 
 /** What the hypervisor counts of a domain, since its QEMU began. */
 export interface DomainStatistics {
@@ -105,6 +114,8 @@ export interface Hypervisor {
   screenshot(domain: string): Promise<Screenshot>;
   /** The guest's system as its agent tells; undefined when it does not answer. */
   guestSystem(domain: string): Promise<GuestSystem | undefined>;
+  /** The guest's network interfaces as its agent tells; undefined when it does not answer. */
+  guestInterfaces(domain: string): Promise<GuestInterface[] | undefined>;
   /** Statistics of all active domains, by one question. Of one that is busy, what is known without waiting for it. */
   statistics(): Promise<DomainStatistics[]>;
   /** The process of a domain's QEMU; undefined when it is off or gone. */
@@ -137,6 +148,33 @@ export interface Pods {
   containerDisk(container: Container, volume: string, path: string | undefined): Promise<string>;
   /** The files of a volume that the pod mounts from an object such as a Secret. Throws when it is not mounted. */
   files(container: Container, podVolume: string): Promise<ReadonlyMap<string, Buffer>>;
+}
+
+/** The tap devices of guests, which are made on the node and end up in the placeholders' networks. */
+export interface Network {
+  /** What is there of an instance, by what its tap devices' names begin with. */
+  observe(prefix: string, container: Container | undefined): Promise<NetworkObservation>;
+  /** Makes tap devices on the node. Those that are there already, on the node or in the pod, stay. */
+  makeTaps(cards: readonly Card[]): Promise<void>;
+  /**
+   * Moves tap devices into the pod and attaches them to its network. What is there already stays, or is replaced by the
+   * same. All that is in the pod ends with its container.
+   */
+  attach(cards: readonly Card[], container: Container, hostname: string): Promise<void>;
+  /** Removes tap devices that are still on the node. Nothing happens when they are gone already. */
+  removeTaps(taps: readonly string[]): Promise<void>;
+}
+
+/** What is there of an instance's network. */
+export interface NetworkObservation {
+  /** The tap devices on the node, which wait for their pod. */
+  readonly onNode: readonly string[];
+  /** Those in the pod. */
+  readonly inPod: readonly string[];
+  /** Whether somebody gives out the guest's address; the last thing of an attachment. */
+  readonly dhcp: boolean;
+  /** The pod's addresses; the first is its main one. Empty while there is no container. */
+  readonly addresses: readonly string[];
 }
 
 /** Disk images, and what else is kept on the node for an instance. */

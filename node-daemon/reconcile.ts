@@ -11,6 +11,7 @@ import { errorWords } from "./error-words.ts";
 import type { HostFacts } from "./host.ts";
 import { domainName, type InstanceIdentity, identityOf } from "./instance.ts";
 import type { KnownInstances } from "./known-instances.ts";
+import { tapPrefix } from "./network/card.ts";
 import { instancePaths } from "./paths.ts";
 import { instanceUidOf, type Placeholder, placeholderOf, vanished } from "./placeholder.ts";
 import { type Observed, type Plan, plan } from "./plan.ts";
@@ -50,6 +51,15 @@ const unseenFor = 3000;
 
 /** Milliseconds between attempts at what failed. */
 const backoff = { base: 500, max: 60_000 };
+/** What a status is made from besides what is known. */
+const nothingTold = {
+  running: undefined,
+  ending: undefined,
+  failure: undefined,
+  addresses: [],
+  system: undefined,
+  guestInterfaces: undefined,
+} as const;
 
 /** What of an instance is looked up anew in each round. */
 interface View {
@@ -176,6 +186,7 @@ export class Reconciler {
       paths: this.#paths(identity),
       podUid: view.placeholder.state === "unseen" ? undefined : view.placeholder.uid,
       container: view.container,
+      tapsOnNode: view.observed.network.onNode,
       ending: storage?.ended ?? endingOf(instance, view.placeholder, domain, storage?.started ?? false),
     };
     const started = performance.now();
@@ -205,12 +216,16 @@ export class Reconciler {
     ]);
     // The domain of an earlier instance of the same name is not this one's.
     const domain = found?.identity.uid === identity.uid ? found : undefined;
-    const adopted = container !== undefined && process !== undefined && (await ports.pods.holds(container, process));
+    const [adopted, network] = await Promise.all([
+      container !== undefined && process !== undefined && ports.pods.holds(container, process),
+      ports.network.observe(tapPrefix(identity.uid), container),
+    ]);
     const observed = {
       storage,
       domain,
       container: container !== undefined,
       adopted,
+      network,
       now: ports.clock.now().getTime(),
       pressed: this.#pressed.get(identity.uid),
     };
@@ -238,24 +253,38 @@ export class Reconciler {
   /** Writes down, for the API server and the server of consoles, how the instance is. */
   async #tell(identity: InstanceIdentity, instance: VirtualMachineInstance, view: View): Promise<void> {
     const { ports, host, roster } = this.#options;
-    const { storage, domain } = view.observed;
+    const { storage, domain, network } = view.observed;
     const active = domain !== undefined && domain.state !== "off" && !storage?.ended;
     const running = active && storage?.started ? domain : undefined;
     if (!active) roster.remove(identity);
     else {
       const phase = running ? "Running" : "Scheduled";
-      roster.set({ identity, instance, paths: this.#paths(identity), phase, paused: domain.state === "paused" });
+      const [address] = network.addresses;
+      const paused = domain.state === "paused";
+      roster.set({ identity, instance, paths: this.#paths(identity), phase, paused, address });
     }
     const { phase } = instance.status ?? {};
     if (isFinal(phase)) return;
     const ended = active ? undefined : endedOf(instance, view);
     // Until the controller has handed it over, the status is the controller's.
     if (!ended && phase !== "Scheduled" && phase !== "Running") return;
-    const asks =
-      running?.agent === true && instance.status?.guestOSInfo === undefined && !this.#status.isStale(instance);
-    const system = asks ? await ports.hypervisor.guestSystem(domainName(identity)) : undefined;
-    const now = ports.clock.now();
-    await this.#status.write({ instance, host, running, ending: ended, failure: undefined, system, now });
+    const asks = running?.agent === true && !this.#status.isStale(instance);
+    const name = domainName(identity);
+    const [system, guestInterfaces] = await Promise.all([
+      asks && instance.status?.guestOSInfo === undefined ? ports.hypervisor.guestSystem(name) : undefined,
+      asks ? ports.hypervisor.guestInterfaces(name) : undefined,
+    ]);
+    await this.#status.write({
+      ...nothingTold,
+      instance,
+      host,
+      running,
+      ending: ended,
+      addresses: network.addresses,
+      system,
+      guestInterfaces,
+      now: ports.clock.now(),
+    });
   }
 
   async #tellFailure(identity: InstanceIdentity, instance: VirtualMachineInstance, error: unknown): Promise<void> {
@@ -265,15 +294,7 @@ export class Reconciler {
     const failure = errorWords(error);
     const now = ports.clock.now();
     try {
-      await this.#status.write({
-        instance,
-        host,
-        running: undefined,
-        ending: undefined,
-        failure,
-        system: undefined,
-        now,
-      });
+      await this.#status.write({ ...nothingTold, instance, host, failure, now });
     } catch (cause) {
       log("warn", "failure not told", { vmi: nameOf(identity), error: cause });
     }

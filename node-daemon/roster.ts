@@ -10,6 +10,8 @@ export interface RosterEntry {
   /** `Running` from the moment that the guest runs, which is before the API server knows. */
   readonly phase: "Scheduled" | "Running";
   readonly paused: boolean;
+  /** The pod's main address, once there is one. */
+  readonly address: string | undefined;
 }
 
 /** Who is on this node now, for the server: a cache of what each reconcile has seen last. */

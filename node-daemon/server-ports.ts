@@ -30,8 +30,8 @@ export function serverPorts({ roster, hypervisor, consoles, healthy, ready }: Se
   };
 }
 
-function served({ identity, instance, paths, phase, paused }: RosterEntry, consoles: Consoles): Instance {
-  const { autoattachSerialConsole, autoattachGraphicsDevice } = instance.spec.domain.devices ?? {};
+function served({ identity, instance, paths, phase, paused, address }: RosterEntry, consoles: Consoles): Instance {
+  const { autoattachSerialConsole, autoattachGraphicsDevice, interfaces = [] } = instance.spec.domain.devices ?? {};
   const port = { hub: consoles.find(consoleKey(identity.uid)), log: paths.consoleLog, previousLog: undefined };
   return {
     ...identity,
@@ -39,7 +39,7 @@ function served({ identity, instance, paths, phase, paused }: RosterEntry, conso
     paused,
     serialPorts: autoattachSerialConsole === false ? [] : [port],
     vncSocket: autoattachGraphicsDevice === false ? undefined : paths.vncSocket,
-    address: undefined,
+    address: interfaces.length > 0 ? address : undefined,
   };
 }
 

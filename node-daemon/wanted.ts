@@ -1,14 +1,17 @@
 import { cloudInitSecrets } from "../api/placeholder-volumes.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { Volume } from "../api/schema/volume.ts";
+import { cardsOf } from "./network/card.ts";
 import type { Wanted, WantedVolume } from "./plan.ts";
 import { RefusedError } from "./refused-error.ts";
 
-/** What an instance consists of. Throws, naming the field, for a volume that this daemon cannot make. */
-export function wantedOf({ spec, status }: VirtualMachineInstance): Wanted {
+/** What an instance consists of. Throws, naming the field, for a volume or a network that this daemon cannot make. */
+export function wantedOf(instance: VirtualMachineInstance): Wanted {
+  const { spec, status } = instance;
   return {
     volumes: (spec.volumes ?? []).map(wantedVolume),
     uefi: spec.domain.firmware?.bootloader?.efi !== undefined,
+    taps: cardsOf(instance).map(({ tap }) => tap),
     console: spec.domain.devices?.autoattachSerialConsole !== false,
     startPaused: spec.startStrategy === "Paused",
     hasRun: status?.phase === "Running",

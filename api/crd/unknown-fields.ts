@@ -23,9 +23,10 @@ export function refuseUnknownFields(schema: StructuralSchema, refused: ReadonlyS
   schema["x-kubernetes-preserve-unknown-fields"] = true;
   const rules = (schema["x-kubernetes-validations"] ??= []);
   const takes = names.filter((name) => !refused.has(properties[name] ?? {}) || properties[name]?.enum);
+  const reason = "FieldValueForbidden";
   const message = `unknown field: it takes ${takes.join(", ") || "none"}`;
   if (names.length === 0) {
-    rules.push({ rule: "size(dyn(self)) == 0", message });
+    rules.push({ rule: "size(dyn(self)) == 0", message, reason });
     return;
   }
   const known = names.map((name) => `has(self.${escaped(name)})`);
@@ -33,7 +34,8 @@ export function refuseUnknownFields(schema: StructuralSchema, refused: ReadonlyS
   rules.push({
     rule: `size(dyn(self)) == ${known.map((field) => `(${field} ? 1 : 0)`).join(" + ")}`,
     message,
-    messageExpression: `"${message}; of these it has:" + (${known.join(" || ")} ? ${there.join(" + ")} : " none")`,
+    messageExpression: `"${message}" + (${known.join(" || ")} ? "; of these it has:" + ${there.join(" + ")} : "")`,
+    reason,
   });
 }
 

@@ -7,8 +7,16 @@ export const network = object(
     name: label("What interfaces call it."),
     pod: object(
       {
-        vmNetworkCIDR: opaque.text("The IPv4 network that the guest is in.").optional(),
-        vmIPv6NetworkCIDR: opaque.text("The IPv6 network that the guest is in.").optional(),
+        vmNetworkCIDR: pattern(
+          /^[0-9]{1,3}(\.[0-9]{1,3}){3}\/[0-9]{1,2}$/,
+          18,
+          "The IPv4 network that the guest is in behind the pod's address; 10.0.2.0/24 when absent.",
+        ).optional(),
+        vmIPv6NetworkCIDR: pattern(
+          /^[0-9a-fA-F:.]+\/[0-9]{1,3}$/,
+          49,
+          "The IPv6 network that the guest is in behind the pod's address; fd10:0:2::/120 when absent.",
+        ).optional(),
       },
       "The pods' network of the cluster.",
     ).optional(),

@@ -33,8 +33,8 @@ async function logs(cli: Cli, { follow, previous }: LogFlags, args: readonly str
   const { name } = oneTarget(args);
   const client = await cli.client();
   const { signal } = cli;
-  const console = instancePath({ namespace: client.namespace, name }, "console");
-  const answer = await client.stream(`${console}/log${queryOf({ follow, previous })}`, { signal });
+  const path = instancePath({ namespace: client.namespace, name }, "log");
+  const answer = await client.stream(`${path}${queryOf({ follow, previous })}`, { signal });
   try {
     // Bytes, as the guest wrote them; each is awaited, so that a slow reader slows the server down and not our memory.
     for await (const chunk of answer) await write(cli.io.stdout, chunk);

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import { stringify } from "yaml";
 import { ApiError } from "../../api/kube/errors.ts";
 import { clusterPath } from "../../api/sub-resources.ts";
+import { version as clientVersion } from "../../api/version.ts";
 import type { Cli } from "../cli.ts";
-import { clientVersion } from "../client-version.ts";
 import { examples, type Runner } from "../command.ts";
 import { Failure } from "../failure.ts";
 import { outputOption } from "../flags.ts";
@@ -15,8 +15,8 @@ interface VersionFlags {
 
 interface Versions {
   clientVersion: { gitVersion: string };
-  /** What the server answers; `gitVersion` is the level of KubeVirt's API that it serves. */
-  serverVersion?: { gitVersion?: string };
+  /** What the server answers; `gitVersion` is the level of KubeVirt's API that it serves, the other its own version. */
+  serverVersion?: { gitVersion?: string; addOnVersion?: string };
 }
 
 /** `kubectl virt version`. */
@@ -62,6 +62,10 @@ function printed(versions: Versions, output: VersionFlags["output"]): string {
   if (output === "yaml") return stringify(versions).trimEnd();
   const { clientVersion: own, serverVersion: server } = versions;
   const lines = [`Client Version: ${own.gitVersion}`];
-  if (server) lines.push(`Server Version: KubeVirt API ${server.gitVersion ?? "unknown"}`);
+  if (server) {
+    // KubeVirt's own server has no version but the level of its API.
+    const level = `KubeVirt API ${server.gitVersion ?? "unknown"}`;
+    lines.push(`Server Version: ${server.addOnVersion ? `${server.addOnVersion} (${level})` : level}`);
+  }
   return lines.join("\n");
 }

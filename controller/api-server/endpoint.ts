@@ -35,8 +35,6 @@ export interface Endpoint {
   readonly method: "GET" | "PUT";
   /** How many segments may follow its name. */
   readonly rest?: { readonly min: number; readonly max: number };
-  /** The sub-resource that a user needs access to; its own name by default. */
-  readonly access?: string;
   /** Whether it is reached by a websocket. */
   readonly websocket?: boolean;
   /** Throws StatusError to refuse. It is asked again, with live objects, before a refusal is told. */

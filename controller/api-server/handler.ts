@@ -137,8 +137,7 @@ async function answerOf(
 
   const { version, namespace, resource, name } = route;
   const { endpoint, subresource, rest } = lookUp(route);
-  const access = endpoint instanceof StatusError ? subresource : (endpoint.access ?? subresource);
-  await authorize(options.authorizer, user, { verb, version, namespace, resource, subresource: access, name });
+  await authorize(options.authorizer, user, { verb, version, namespace, resource, subresource, name });
   if (endpoint instanceof StatusError) throw endpoint;
   if (request.method !== endpoint.method) throw methodNotAllowed(request, subresource, endpoint.method);
   const body = endpoint.method === "GET" ? {} : await bodyOf(request);

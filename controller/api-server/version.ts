@@ -1,4 +1,5 @@
 import { arch, platform, version as runtime } from "node:process";
+import { version } from "../../api/version.ts";
 
 /** The level of KubeVirt's API that is served; clients compare their own version with it. */
 export const apiLevel = "v1.9.0";
@@ -15,10 +16,11 @@ export const thisBuild: Build = {
   date: process.env.BUILD_DATE || "1970-01-01T00:00:00Z",
 };
 
-/** What `virtctl version` reads: `gitVersion` has to look like `vX.Y.Z`. */
+/** What `virtctl version` reads: `gitVersion` has to look like `vX.Y.Z`. `addOnVersion` is ours. */
 export function versionInfo({ commit, date }: Build): Readonly<Record<string, string>> {
   return {
     gitVersion: apiLevel,
+    addOnVersion: version,
     gitCommit: commit,
     gitTreeState: "clean",
     buildDate: date,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import { controlledBy } from "../../api/kube/source.ts";
 import { annotations, labels, placeholderApp } from "../../api/labels.ts";
-import { instanceIdLabel } from "../../api/names.ts";
+import { hostnameOf, instanceIdLabel } from "../../api/names.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import { podResources } from "./pod-resources.ts";
 import { podVolumes } from "./pod-volumes.ts";
@@ -63,7 +63,7 @@ export function placeholderPod(instance: VirtualMachineInstance, settings: Place
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       terminationGracePeriodSeconds: (spec.terminationGracePeriodSeconds ?? 30) + teardownSeconds,
-      hostname: spec.hostname ?? hostname(name),
+      hostname: spec.hostname ?? hostnameOf(name),
       ...scheduling(instance),
       // A node without a daemon that is ready could not run it.
       nodeSelector: { ...spec.nodeSelector, ...architecture(instance), [labels.schedulable]: "true" },
@@ -127,8 +127,3 @@ function containerPorts({ spec }: VirtualMachineInstance): NonNullable<Container
 }
 
 type Container = NonNullable<Pod["spec"]>["containers"][number];
-
-/** An instance's name as a host name, which is a DNS label. */
-function hostname(name: string): string {
-  return name.replaceAll(".", "-").slice(0, 63).replace(/-+$/, "");
-}

@@ -17,7 +17,10 @@ const screens = subresources(
   ["get"],
 );
 const actions = subresources(
-  [...ofMachines("start", "stop", "restart"), ...ofInstances("pause", "unpause", "softreboot", "reset")],
+  [
+    ...ofMachines("start", "stop", "restart"),
+    ...ofInstances("pause", "unpause", "softreboot", "reset", "freeze", "unfreeze"),
+  ],
   ["update"],
 );
 // Who may read the logs of pods may read those of guests.

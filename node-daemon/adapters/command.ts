@@ -5,14 +5,26 @@ export class CommandError extends Error {
   override readonly name = "CommandError";
 }
 
+export interface RunOptions {
+  /** Milliseconds. */
+  timeout?: number;
+  /** Variables of its environment, besides our own. */
+  env?: Readonly<Record<string, string>>;
+}
+
 /** Runs a program to its end and returns what it printed; throws a CommandError with its own words when it fails. */
-export async function run(command: readonly [string, ...string[]], { timeout = 60_000 } = {}): Promise<string> {
+export async function run(
+  command: readonly [string, ...string[]],
+  { timeout = 60_000, env }: RunOptions = {},
+): Promise<string> {
   const [program, ...args] = command;
   return new Promise((resolve, reject) => {
-    execFile(program, args, { timeout, maxBuffer: 16 << 20, killSignal: "SIGKILL" }, (error, stdout, stderr) => {
+    const options = { timeout, maxBuffer: 16 << 20, killSignal: "SIGKILL", env: { ...process.env, ...env } } as const;
+    execFile(program, args, options, (error, stdout, stderr) => {
       if (!error) return resolve(stdout);
-      const words = stderr.trim() || error.message;
-      reject(new CommandError(`${program}: ${words}`, { cause: error }));
+      // Node's own words are the whole command, which may be a script.
+      const words = stderr.trim();
+      reject(words ? new CommandError(`${program}: ${words}`) : new CommandError(program, { cause: error }));
     });
   });
 }

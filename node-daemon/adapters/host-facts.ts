@@ -1,7 +1,8 @@
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Connection, LibvirtError } from "../../node-libvirt/src/index.ts";
 import { type HostFacts, qemuUser } from "../host.ts";
+import { podDevice } from "../network/pod-network.ts";
 import { findUefi } from "./firmware-files.ts";
 
 export const accelerations = ["auto", "kvm", "emulation"] as const;
@@ -21,8 +22,15 @@ export async function hostFacts(
     virtType: kvm ? "kvm" : "qemu",
     arch,
     gid: kvm?.gid ?? qemuUser,
+    mtu: await ownMtu(),
     ...(await findUefi(nodeRoot, arch)),
   };
+}
+
+/** A guest is told its MTU before its own pod has a network; the daemon's pod is on the same one. */
+async function ownMtu(): Promise<number | undefined> {
+  const mtu = Number(await readFile(`/sys/class/net/${podDevice}/mtu`, "utf8").catch(() => ""));
+  return mtu > 0 ? mtu : undefined;
 }
 
 async function kvmDevice(connection: Connection, nodeRoot: string): Promise<{ gid: number } | undefined> {

@@ -17,6 +17,7 @@ import type {
   DomainChange,
   DomainObservation,
   DomainStatistics,
+  GuestInterface,
   GuestSystem,
   Hypervisor,
   Screenshot,
@@ -118,16 +119,18 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async guestSystem(name: string): Promise<GuestSystem | undefined> {
-    const domain = await this.#find(name);
-    if (!domain) return undefined;
-    try {
-      await domain.agentSetResponseTimeout(5);
-      const facts = await domain.getGuestInfo(GuestInfoTypes.OS);
-      return guestSystem(facts);
-    } catch (error) {
-      if (error instanceof LibvirtError) return undefined;
-      throw error;
-    }
+    return this.#ofAgent(name, async (domain) => guestSystem(await domain.getGuestInfo(GuestInfoTypes.OS)));
+  }
+
+  async guestInterfaces(name: string): Promise<GuestInterface[] | undefined> {
+    return this.#ofAgent(name, async (domain) => {
+      const found = await domain.interfaceAddresses("AGENT");
+      return found.map(({ name: device, hwaddr, addrs }) => ({
+        name: device,
+        mac: hwaddr?.toLowerCase(),
+        addresses: addrs.map(({ addr }) => addr),
+      }));
+    });
   }
 
   async statistics(): Promise<DomainStatistics[]> {
@@ -161,6 +164,19 @@ export class LibvirtHypervisor implements Hypervisor {
     ]);
     const reconnected = this.#connection.onReconnect(() => listener.everything());
     signal.addEventListener("abort", () => reconnected[Symbol.dispose](), { once: true });
+  }
+
+  /** What the guest's agent says; undefined when it does not answer in time. */
+  async #ofAgent<T>(name: string, ask: (domain: Domain) => Promise<T>): Promise<T | undefined> {
+    const domain = await this.#find(name);
+    if (!domain) return undefined;
+    try {
+      await domain.agentSetResponseTimeout(5);
+      return await ask(domain);
+    } catch (error) {
+      if (error instanceof LibvirtError) return undefined;
+      throw error;
+    }
   }
 
   async #find(name: string): Promise<Domain | undefined> {

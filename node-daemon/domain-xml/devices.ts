@@ -1,8 +1,10 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";
+import type { Card } from "../network/card.ts";
 import type { InstancePaths } from "../paths.ts";
 import { plannedDisks } from "./disk.ts";
 import { type Child, type Element, element } from "./element.ts";
+import { interfaceElement } from "./interface.ts";
 import type { DomainVolume } from "./volume.ts";
 
 /** How many PCIe slots are left for what is plugged in later. */
@@ -11,9 +13,10 @@ const spareSlots = 10;
 /** The `<devices>`. */
 export function devicesElement(
   spec: VirtualMachineInstance["spec"],
-  _host: HostFacts,
+  { mtu }: HostFacts,
   paths: InstancePaths,
   volumes: ReadonlyMap<string, DomainVolume>,
+  cards: readonly Card[],
 ): Element {
   const devices = spec.domain.devices ?? {};
   const virtioModel = devices.useVirtioTransitional ? "virtio-transitional" : undefined;
@@ -24,6 +27,7 @@ export function devicesElement(
   const scsi = disks.some(({ bus }) => bus === "scsi");
   const children: Child[] = [
     disks.map((disk) => disk.element),
+    cards.map((card) => interfaceElement(card, mtu, virtioModel)),
     usb
       ? element("controller", { type: "usb", index: 0, model: "qemu-xhci" })
       : element("controller", { type: "usb", index: 0, model: "none" }),
@@ -41,8 +45,8 @@ export function devicesElement(
       ? element("memballoon", { model: "none" })
       : element("memballoon", { model: virtioModel ?? "virtio", freePageReporting: "on" }),
   ];
-  // Disks, USB, SCSI, virtio-serial, random numbers, balloon and virtio inputs each take a slot.
-  const taken = disks.filter(({ bus }) => bus === "virtio").length + inputs.length + 5;
+  // Disks, network cards, USB, SCSI, virtio-serial, random numbers, balloon and virtio inputs each take a slot.
+  const taken = disks.filter(({ bus }) => bus === "virtio").length + cards.length + inputs.length + 5;
   return element(
     "devices",
     {},

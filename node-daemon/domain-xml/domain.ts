@@ -2,6 +2,7 @@ import { wholeUnits } from "../../api/quantity.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { type HostFacts, qemuUser } from "../host.ts";
 import { domainName, identityOf } from "../instance.ts";
+import { cardsOf } from "../network/card.ts";
 import type { InstancePaths } from "../paths.ts";
 import { clockElement } from "./clock.ts";
 import { cpuElement } from "./cpu.ts";
@@ -47,7 +48,7 @@ export function domainXml({ instance, host, paths, volumes }: DomainParts): stri
       element("on_poweroff", {}, "destroy"),
       element("on_reboot", {}, "restart"),
       element("on_crash", {}, "destroy"),
-      devicesElement(spec, host, paths, volumes),
+      devicesElement(spec, host, paths, volumes, cardsOf(instance)),
       // libvirt gives that user its own files of the domain; those that we made are excepted one by one.
       element(
         "seclabel",

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { removeCondition, setCondition, timestamp } from "../../api/conditions.ts";
 import type { Phase } from "../../api/phases.ts";
 import { formatBytes } from "../../api/quantity.ts";
@@ -7,8 +8,10 @@ import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import { plannedDisks } from "../domain-xml/disk.ts";
 import { guestMemory } from "../domain-xml/domain.ts";
 import { type HostFacts, qemuUser } from "../host.ts";
-import type { DomainObservation, Ending, GuestSystem } from "../ports.ts";
+import { cardsOf } from "../network/card.ts";
+import type { DomainObservation, Ending, GuestInterface, GuestSystem } from "../ports.ts";
 import { domainConditions, endedConditions, failureConditions } from "./instance-conditions.ts";
+import { interfaceStatuses } from "./interfaces.ts";
 
 /** What a status is made from. */
 export interface StatusFacts {
@@ -19,7 +22,11 @@ export interface StatusFacts {
   readonly ending: Ending | undefined;
   /** Why the last step failed. */
   readonly failure: string | undefined;
+  /** The pod's addresses; none when they are not known. */
+  readonly addresses: readonly string[];
+  /** What the guest's agent says, where it was asked and has answered. */
   readonly system: GuestSystem | undefined;
+  readonly guestInterfaces: readonly GuestInterface[] | undefined;
   readonly now: Date;
 }
 
@@ -43,6 +50,8 @@ export function statusChanges(facts: StatusFacts): Partial<InstanceStatus> {
   }
   if (conditions !== old.conditions) changes.conditions = [...(conditions ?? [])];
   if (running && old.phase !== "Running") Object.assign(changes, firstFacts(facts, running));
+  const interfaces = running && interfacesOf(facts, running);
+  if (interfaces && !isDeepStrictEqual(interfaces, old.interfaces)) changes.interfaces = interfaces;
   if (facts.system) changes.guestOSInfo = { ...facts.system };
   if (ending) changes.reason = ending.message;
   return changes;
@@ -54,13 +63,24 @@ function firstFacts({ instance }: StatusFacts, { machine }: DomainObservation): 
   const memory = formatBytes(guestMemory(instance));
   const { cores = 1, sockets = 1, threads = 1 } = spec.domain.cpu ?? {};
   return {
-    interfaces: [],
     volumeStatus: volumeStatus(spec),
     memory: { guestAtBoot: memory, guestCurrent: memory, guestRequested: memory },
     currentCPUTopology: { cores, sockets, threads },
     ...(machine === undefined ? {} : { machine: { type: machine } }),
     runtimeUser: qemuUser,
   };
+}
+
+/** The network cards; undefined when nothing newer is known of them. */
+function interfacesOf(
+  { instance, addresses, guestInterfaces }: StatusFacts,
+  { agent }: DomainObservation,
+): InstanceStatus["interfaces"] {
+  const told = instance.status?.interfaces ?? [];
+  // An agent that is slow to answer takes nothing back.
+  if (agent && !guestInterfaces && told.length > 0) return undefined;
+  const cards = cardsOf(instance);
+  return cards.length > 0 && addresses.length === 0 ? undefined : interfaceStatuses(cards, addresses, guestInterfaces);
 }
 
 function volumeStatus(spec: VirtualMachineInstance["spec"]): InstanceStatus["volumeStatus"] {

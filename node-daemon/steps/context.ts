@@ -2,13 +2,14 @@ import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";
 import type { InstanceIdentity } from "../instance.ts";
 import type { InstancePaths } from "../paths.ts";
-import type { Clock, Consoles, Container, Ending, Hypervisor, Pods, Storage } from "../ports.ts";
+import type { Clock, Consoles, Container, Ending, Hypervisor, Network, Pods, Storage } from "../ports.ts";
 
 /** The world outside. */
 export interface Ports {
   readonly hypervisor: Hypervisor;
   readonly pods: Pods;
   readonly storage: Storage;
+  readonly network: Network;
   readonly consoles: Consoles;
   readonly clock: Clock;
 }
@@ -26,6 +27,8 @@ export interface StepContext {
   /** The uid of the placeholder pod, where it is known. */
   readonly podUid: string | undefined;
   readonly container: Container | undefined;
+  /** The tap devices that wait on the node. */
+  readonly tapsOnNode: readonly string[];
   /** How the instance ends, if it ends now. */
   readonly ending: Ending;
 }

@@ -1,5 +1,7 @@
+import { cardsOf } from "../network/card.ts";
 import type { Step } from "../plan.ts";
 import { adopt } from "./adopt.ts";
+import { attachNetwork } from "./attach-network.ts";
 import { instanceOf, type StepContext } from "./context.ts";
 import { define } from "./define.ts";
 import { makeCloudInit } from "./make-cloud-init.ts";
@@ -21,6 +23,8 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
       return makeOverlay(context, step.volume);
     case "make-variables":
       return makeVariables(context);
+    case "make-taps":
+      return ports.network.makeTaps(cardsOf(instanceOf(context)));
     case "define":
       return define(context);
     case "start-paused":
@@ -29,6 +33,8 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
       return ports.consoles.attach(identity, paths);
     case "adopt":
       return adopt(context);
+    case "attach-network":
+      return attachNetwork(context);
     case "resume":
       return ports.hypervisor.resume(domain);
     case "mark-started":
@@ -43,6 +49,8 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
       return ports.consoles.detach(identity, ending.message);
     case "undefine":
       return ports.hypervisor.undefine(domain);
+    case "remove-taps":
+      return ports.network.removeTaps(context.tapsOnNode);
     case "remove-disks":
       return ports.storage.removeDisks(paths);
     case "release-hold":

@@ -45,8 +45,9 @@ export {
 } from "./protocol/typed-params.ts";
 export type { AddressOptions } from "./rpc/address.ts";
 export type { KeepAliveOptions } from "./rpc/keep-alive.ts";
-export type { Hole, LibvirtStream, StreamShape } from "./rpc/libvirt-stream.ts";
+export type { Hole, LibvirtReadable, LibvirtStream, StreamShape } from "./rpc/libvirt-stream.ts";
 export type { CallOptions } from "./rpc/pending-calls.ts";
+export type { Handler } from "./rpc/receiver.ts";
 export { Secret } from "./secret.ts";
 export type { LimitOptions, ReconnectOptions } from "./session-options.ts";
 export { StoragePool } from "./storage/storage-pool.ts";

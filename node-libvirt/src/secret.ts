@@ -1,19 +1,17 @@
 import type { Caller } from "./caller.ts";
 import { secretProcedures as remote } from "./protocol/secret.ts";
+import type { secret } from "./protocol/structs.ts";
 import type { CallOptions } from "./rpc/pending-calls.ts";
+import type { Out } from "./wire/shape.ts";
 
-interface SecretRef {
-  uuid: string;
-  usageType: number;
-  usageID: string;
-}
+type SecretRef = Out<typeof secret>;
 
 /** A secret that libvirt keeps: the passphrase of a disk, the key of a storage. */
 export class Secret {
   readonly connection: Caller;
   readonly uuid: string;
-  /** What it is for: 1 a volume, 2 Ceph, 3 iSCSI, 4 TLS, 5 a TPM. */
-  readonly usageType: number;
+  /** What it is for. */
+  readonly usageType: SecretRef["usageType"];
   readonly usageID: string;
 
   constructor(connection: Caller, { uuid, usageType, usageID }: SecretRef) {

@@ -1,59 +1,47 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { type Connection, connect, type Domain, DomainCreateFlags } from "../../node-libvirt/src/index.ts";
+import { connect, type Domain, DomainCreateFlags } from "../../node-libvirt/src/index.ts";
 import { up } from "../cluster/up.ts";
 import { guestXML, remove } from "../e2e/node-libvirt/guest.ts";
 import { prepare } from "../e2e/node-libvirt/guest-files.ts";
 import { type LibvirtNode, libvirtOf } from "../e2e/node-libvirt/libvirt-node.ts";
-import { type Bench, percentile, type Row, rowOf } from "./measurement.ts";
+import { downloadRows } from "./libvirt-stream.ts";
+import { type Bench, type Row, rowOf } from "./measurement.ts";
+import { against } from "./pairs.ts";
+import { type VirshRun, virsh } from "./virsh.ts";
 
 const commands = 2000;
 const rounds = 7;
-const downloads = 15;
-const volumeSize = 512;
+const lanes = 4;
 const names = Array.from({ length: 8 }, (_, at) => `nl-bench-${at}`);
-
-/** Runs virsh in the node, so that both clients are on the same libvirtd's own machine; resolves to seconds. */
-async function virsh({ root }: LibvirtNode, input: string, ...args: string[]): Promise<number> {
-  const pid = /^\/proc\/(\d+)\/root/.exec(root)?.[1];
-  if (!pid) throw new Error(`${root} is not the root of a process`);
-  const begin = performance.now();
-  const child = spawn("nsenter", ["-t", pid, "-m", "-p", "-n", "-r", "-w", "virsh", "-q", ...args], {
-    stdio: ["pipe", "ignore", "inherit"],
-  });
-  child.stdin.end(input);
-  const [code] = await once(child, "exit");
-  if (code !== 0) throw new Error(`virsh ${args.join(" ")} ended with ${code}`);
-  return (performance.now() - begin) / 1000;
-}
 
 interface Measured {
   /** How long each call took in µs, made one after the other. */
   times: number[];
   /** What a call cost this process in µs. */
   cpu: number;
-  /** How many calls were answered a second, made four side by side. */
-  rate: number;
+  /** How many were answered a second, made one after the other. */
+  alone: number;
+  /** How many were answered a second with four in flight. */
+  together: number;
 }
 
 async function measure(call: () => Promise<unknown>, count: number): Promise<Measured> {
-  for (let at = 0; at < count / 4; at++) await call();
   const times: number[] = [];
   const before = process.cpuUsage();
-  for (let at = 0; at < count; at++) {
-    const begin = performance.now();
-    await call();
-    times.push((performance.now() - begin) * 1000);
-  }
-  const { user, system } = process.cpuUsage(before);
   const begin = performance.now();
+  for (let at = 0; at < count; at++) {
+    const since = performance.now();
+    await call();
+    times.push((performance.now() - since) * 1000);
+  }
+  const alone = count / ((performance.now() - begin) / 1000);
+  const { user, system } = process.cpuUsage(before);
+  const parallel = performance.now();
   const lane = async (): Promise<void> => {
-    for (let at = 0; at < count / 4; at++) await call();
+    for (let at = 0; at < count / lanes; at++) await call();
   };
-  await Promise.all([lane(), lane(), lane(), lane()]);
-  return { times, cpu: (user + system) / count, rate: count / ((performance.now() - begin) / 1000) };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  const together = count / ((performance.now() - parallel) / 1000);
+  return { times, cpu: (user + system) / count, alone, together };
 }
 
 interface Case {
@@ -61,71 +49,62 @@ interface Case {
   call: () => Promise<unknown>;
   /** What virsh does for the same, if it has a command for it. */
   virsh?: string;
-  /** How many times virsh's rate ours must be. */
+  /** How many times virsh's rate ours must be with four in flight. */
   bar?: number;
   count: number;
 }
 
+/** A case, in turns with virsh, which is fed as many commands on stdin and makes its calls one after the other. */
 async function compare(node: LibvirtNode, { what, call, virsh: command, bar, count }: Case): Promise<Row[]> {
   const ours: Measured[] = [];
-  const theirs: number[] = [];
+  const theirs: VirshRun[] = [];
+  for (let at = 0; at < count / 4; at++) await call();
   for (let round = 0; round < rounds; round++) {
     ours.push(await measure(call, count));
-    if (command) theirs.push(count / (await virsh(node, `${command}\n`.repeat(count))));
+    if (command) theirs.push(await virsh(node, Array<string>(count).fill(command)));
   }
-  const rates = ours.map(({ rate }) => rate);
+  const rates = theirs.map(({ seconds }) => count / seconds);
   const times = ours.flatMap((one) => one.times);
-  const cpu = ours.map((one) => one.cpu);
-  return [
-    rowOf(`${what}, one at a time`, "µs", times),
-    rowOf(`${what}, client CPU`, "µs/call", cpu),
-    command
-      ? faster(`${what}, four at a time, against virsh on stdin`, "calls/s", rates, theirs, bar)
-      : rowOf(`${what}, four at a time`, "calls/s", rates),
+  const busy = ours.map((one) => (one.cpu / (1e6 / one.alone)) * 100);
+  const rows = [
+    rowOf(`${what}: a call, one at a time`, "µs", times),
+    rowOf(`${what}: of which this client's CPU`, "%", busy),
   ];
-}
-
-/** A row whose figure is the better the higher it is, so that `ratio` must reach `bar`; medians on both sides. */
-function faster(what: string, unit: string, ours: readonly number[], theirs: readonly number[], bar?: number): Row {
-  const [value, floor] = [percentile(ours, 50), percentile(theirs, 50)];
-  const ratio = value / floor;
-  return { what, unit, value, floor, ratio, ...(bar === undefined ? {} : { bar, ok: ratio >= bar }) };
-}
-
-/** The speed of a download of a volume whose every byte is there, against virsh. */
-async function stream(node: LibvirtNode, connection: Connection, folder: string): Promise<Row> {
-  const left = await connection.storagePoolLookupByName("nl-bench").catch(() => undefined);
-  await left?.destroy();
-  const pool = await connection.storagePoolCreateXML(
-    `<pool type="dir"><name>nl-bench</name><target><path>${folder}</path></target></pool>`,
-  );
-  const old = await pool.lookupVolumeByName("bench.raw").catch(() => undefined);
-  await old?.delete();
-  const volume = await pool.createVolumeXML(
-    `<volume><name>bench.raw</name><capacity unit="MiB">${volumeSize}</capacity><allocation unit="MiB">${volumeSize}</allocation></volume>`,
-  );
-  try {
-    const ours: number[] = [];
-    const theirs: number[] = [];
-    for (let round = 0; round < downloads; round++) {
-      const begin = performance.now();
-      let bytes = 0;
-      const discard = new Writable({
-        write(chunk: Buffer, _encoding, done) {
-          bytes += chunk.length;
-          done();
-        },
-      });
-      await pipeline(await volume.download(), discard);
-      ours.push(bytes / 1e6 / ((performance.now() - begin) / 1000));
-      const path = `${folder}/bench.raw`;
-      theirs.push((volumeSize * 1.048576) / (await virsh(node, "", "vol-download", path, "/dev/null")));
-    }
-    return faster("volume download, against virsh vol-download", "MB/s", ours, theirs, 1);
-  } finally {
-    await volume.delete();
-    await pool.destroy();
-  }
+  if (!command)
+    return [
+      ...rows,
+      rowOf(
+        `${what}: four in flight`,
+        "calls/s",
+        ours.map((one) => one.together),
+      ),
+    ];
+  return [
+    ...rows,
+    rowOf(
+      `${what}: CPU of a call`,
+      "µs",
+      ours.map((one) => one.cpu),
+    ),
+    rowOf(
+      `${what}: CPU of virsh's`,
+      "µs",
+      theirs.map((one) => (one.cpuSeconds / count) * 1e6),
+    ),
+    against(
+      `${what}: one at a time, against virsh`,
+      "calls/s",
+      ours.map((one) => one.alone),
+      rates,
+    ),
+    against(
+      `${what}: four in flight, against virsh`,
+      "calls/s",
+      ours.map((one) => one.together),
+      rates,
+      bar,
+    ),
+  ];
 }
 
 /** node-libvirt against virsh, on one libvirtd in one run. */
@@ -140,9 +119,7 @@ export async function compareWithVirsh(node: LibvirtNode): Promise<Row[]> {
   const files = await prepare(node);
   const domains: Domain[] = [];
   const rows: Row[] = [];
-  const begin = performance.now();
-  for (let at = 0; at < 50; at++) await (await connect(node.socket)).close();
-  rows.push({ what: "connect, authenticate, open, close", unit: "ms", value: (performance.now() - begin) / 50 });
+  rows.push(rowOf("connect, authenticate, open, close", "ms", await connecting(node)));
   try {
     for (const name of names) {
       await remove(connection, name);
@@ -166,7 +143,7 @@ export async function compareWithVirsh(node: LibvirtNode): Promise<Row[]> {
         what: "getAllDomainStats of 1 domain",
         call: () => connection.getAllDomainStats({ domains: [domain] }),
         virsh: `domstats ${name}`,
-        // Its time is that of QEMU's monitor.
+        // Its time is that of QEMU's monitor, so there is no bar: four in flight still ask it one after the other.
         count: 120,
       },
       {
@@ -177,9 +154,20 @@ export async function compareWithVirsh(node: LibvirtNode): Promise<Row[]> {
       },
     ];
     for (const one of cases) rows.push(...(await compare(node, one)));
-    rows.push(await stream(node, connection, files.folder));
+    rows.push(...(await downloadRows(node, connection, files.folder)));
   } finally {
     for (const name of names) await remove(connection, name);
   }
   return rows;
+}
+
+/** Milliseconds that a connection takes to be made and closed. */
+async function connecting({ socket }: LibvirtNode): Promise<number[]> {
+  const times: number[] = [];
+  for (let at = 0; at < 50; at++) {
+    const begin = performance.now();
+    await (await connect(socket)).close();
+    times.push(performance.now() - begin);
+  }
+  return times;
 }

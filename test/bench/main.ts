@@ -6,10 +6,12 @@ import { type Bench, type BenchResult, machine } from "./measurement.ts";
 import { benchTable } from "./table.ts";
 
 const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
+  api: () => import("./api.ts"),
   cluster: () => import("./cluster.ts"),
   console: () => import("./console.ts"),
   create: () => import("./create.ts"),
   libvirt: () => import("./libvirt.ts"),
+  memory: () => import("./memory.ts"),
 };
 
 const program = new Command("bench")

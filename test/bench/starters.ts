@@ -3,6 +3,7 @@ import { execa } from "execa";
 import type { KubeClient } from "../../api/kube/client.ts";
 import { type Pod, pods } from "../../api/kube/core-resources.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
+
 import type { Node } from "../cluster/cluster.ts";
 import { Watched } from "./watched.ts";
 

@@ -19,38 +19,8 @@ export class Watched<T extends KubeObject> {
     this.#run = this.#reflector.run(this.#end.signal);
   }
 
-  /** Creates an object, and returns the milliseconds from then until it is seen to be as is asked for. */
-  async create(object: T, is: (object: T) => boolean): Promise<number> {
-    await this.#reflector.synced;
-    const since = performance.now();
-    const there = this.#until(keyOf(object), (now) => now !== undefined && is(now));
-    await this.#client.create(this.#reflector.resource, object);
-    return (await there) - since;
-  }
-
-  /** Deletes objects and waits until they are gone. */
-  async delete(...objects: readonly T[]): Promise<void> {
-    await Promise.all(
-      objects.map(async (object) => {
-        const gone = this.#until(keyOf(object), (now) => now === undefined);
-        const { name = "", namespace } = object.metadata ?? {};
-        await this.#client.delete(this.#reflector.resource, namespace === undefined ? { name } : { name, namespace });
-        await gone;
-      }),
-    );
-  }
-
-  get(key: string): T | undefined {
-    return this.#reflector.store.get(key);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#end.abort();
-    await this.#run;
-  }
-
-  /** Resolves to the time at which a change made it so. */
-  async #until(key: string, is: (object: T | undefined) => boolean): Promise<number> {
+  /** Resolves to the time at which it becomes so; call it before what brings that about. */
+  async until(key: string, is: (object: T | undefined) => boolean): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const unsubscribe = this.#reflector.store.subscribe((change) => {
       if (change.key === key && is(change.current)) resolve(performance.now());
@@ -64,5 +34,31 @@ export class Watched<T extends KubeObject> {
       clearTimeout(timer);
       unsubscribe();
     }
+  }
+
+  /** Creates an object, and returns the milliseconds from then until it is seen to be as is asked for. */
+  async create(object: T, is: (object: T) => boolean): Promise<number> {
+    await this.#reflector.synced;
+    const since = performance.now();
+    const there = this.until(keyOf(object), (now) => now !== undefined && is(now));
+    await this.#client.create(this.#reflector.resource, object);
+    return (await there) - since;
+  }
+
+  /** Deletes objects and waits until they are gone. */
+  async delete(...objects: readonly T[]): Promise<void> {
+    await Promise.all(
+      objects.map(async (object) => {
+        const gone = this.until(keyOf(object), (now) => now === undefined);
+        const { name = "", namespace } = object.metadata ?? {};
+        await this.#client.delete(this.#reflector.resource, namespace === undefined ? { name } : { name, namespace });
+        await gone;
+      }),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await this.#run;
   }
 }

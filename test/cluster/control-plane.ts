@@ -16,6 +16,11 @@ const program = (name: string): string => `${bundlePaths.programs}/${name}`;
 const pki = (file: string): string => `${bundlePaths.pki}/${file}`;
 const configFile = (name: string): string => `/etc/kubernetes/${name}.kubeconfig`;
 
+export interface ControlPlaneOptions {
+  /** Whether the API server keeps a log of all writes. */
+  audit?: boolean;
+}
+
 /** Starts the control plane's machine, with the bridge that the nodes hang on. */
 export async function startControlPlaneMachine(cluster: Cluster, spec: BundleSpec): Promise<void> {
   await makeCertificates(cluster);
@@ -24,23 +29,33 @@ export async function startControlPlaneMachine(cluster: Cluster, spec: BundleSpe
 }
 
 /** Starts what of the control plane is not running, and writes the administrator's kubeconfig. */
-export async function startControlPlane(cluster: Cluster, programs: string, step: Step): Promise<void> {
+export async function startControlPlane(
+  cluster: Cluster,
+  programs: string,
+  step: Step,
+  { audit = false }: ControlPlaneOptions = {},
+): Promise<void> {
   const bundle = cluster.controlPlane;
   const port = await apiPort(cluster);
   await writeKubeconfigs(cluster, port);
   await writeFile((await bundle.rootFolder()) + proxyConfigFile, proxyConfig);
+  await writeFile((await bundle.rootFolder()) + auditPolicyFile, JSON.stringify(auditPolicy));
   await mkdir(cluster.binFolder, { recursive: true });
   await rm(join(cluster.binFolder, "kubectl"), { force: true });
   await symlink(join(programs, "client", "kubectl"), join(cluster.binFolder, "kubectl"));
 
-  const [etcd, apiServer, ...others] = controlPlaneComponents(cluster, port);
+  const [etcd, apiServer, ...others] = controlPlaneComponents(cluster, port, { audit });
   if (etcd) await step.step("etcd", () => start(bundle, etcd));
   if (apiServer) await step.step("kube-apiserver", () => start(bundle, apiServer));
   await Promise.all(others.map((component) => step.step(component.name, () => start(bundle, component))));
 }
 
 /** The control plane's components in the order that they need each other. */
-export function controlPlaneComponents(cluster: Cluster, port: number): Component[] {
+export function controlPlaneComponents(
+  cluster: Cluster,
+  port: number,
+  { audit = false }: ControlPlaneOptions = {},
+): Component[] {
   const controller = (name: string, securePort: number, args: readonly string[]): Component => ({
     name,
     program: program(name),
@@ -77,7 +92,7 @@ export function controlPlaneComponents(cluster: Cluster, port: number): Componen
     {
       name: "kube-apiserver",
       program: program("kube-apiserver"),
-      args: apiServerArgs,
+      args: audit ? [...apiServerArgs, ...auditArgs] : apiServerArgs,
       ready: (bundle) =>
         succeeds(bundle, ["curl", "--silent", "--fail", "--insecure", `https://127.0.0.1:${apiServerPort}/readyz`]),
       timeout: 120_000,
@@ -105,6 +120,24 @@ export function controlPlaneComponents(cluster: Cluster, port: number): Componen
     ]),
     controller("kube-scheduler", 10259, []),
   ];
+}
+
+const auditPolicyFile = "/etc/kubernetes/audit-policy.json";
+const auditLogFile = "/var/log/audit.log";
+
+/** All that changes something, without what it was. */
+const auditPolicy = {
+  apiVersion: "audit.k8s.io/v1",
+  kind: "Policy",
+  omitStages: ["RequestReceived", "ResponseStarted"],
+  rules: [{ level: "Metadata", verbs: ["create", "update", "patch", "delete", "deletecollection"] }, { level: "None" }],
+};
+
+const auditArgs = [`--audit-policy-file=${auditPolicyFile}`, `--audit-log-path=${auditLogFile}`];
+
+/** The log of all writes, one JSON object a line, of a control plane that was started with `audit`. */
+export async function auditLog(cluster: Cluster): Promise<string> {
+  return (await cluster.controlPlane.rootFolder()) + auditLogFile;
 }
 
 const proxyConfigFile = "/etc/haproxy/api-proxy.cfg";

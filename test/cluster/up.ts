@@ -25,6 +25,8 @@ export interface UpOptions {
   nodes: number;
   /** How its guests run; `auto` by default. Of a node that runs already it changes nothing. */
   acceleration?: AccelerationSetting;
+  /** Whether the API server keeps a log of all writes. Of one that runs already it changes nothing. */
+  audit?: boolean;
 }
 
 /**
@@ -59,7 +61,7 @@ export async function up(cluster: Cluster, options: UpOptions, step: Step): Prom
     await routePods(cluster.controlPlane, nodes);
   });
 
-  const controlPlane = startControlPlane(cluster, programsFolder, step);
+  const controlPlane = startControlPlane(cluster, programsFolder, step, options);
   await Promise.all([
     controlPlane.then(() => step.step("DNS and storage", () => applyAddons(cluster, nodes))),
     controlPlane.then(() => step.step("kubectl virt", () => placePlugin(cluster))),

@@ -24,7 +24,7 @@ function aRoster(...instances: VirtualMachineInstance[]): Roster {
   for (const one of instances) {
     const identity = identityOf(one);
     const paths = instancePaths("/state", identity.uid);
-    roster.set({ identity, instance: one, paths, phase: "Running", paused: false });
+    roster.set({ identity, instance: one, paths, phase: "Running", paused: false, address: undefined });
   }
   return roster;
 }

@@ -10,6 +10,7 @@ const wanted: Wanted = {
     { do: "make-cloud-init", volume: "seed", ofPod: false },
   ],
   uefi: true,
+  taps: ["vm-0", "vm-1"],
   console: true,
   startPaused: false,
   hasRun: false,

@@ -17,6 +17,9 @@ export class World {
   domain: { state: "running" | "paused" | "off"; reason: string } | undefined;
   container = false;
   adopted = false;
+  tapsOnNode: string[] = [];
+  tapsInPod: string[] = [];
+  dhcp = false;
   released = false;
   now = 0;
   pressed: number | undefined;
@@ -30,6 +33,7 @@ export class World {
       domain: domain && { ...domain, identity, agent: false, machine: undefined },
       container,
       adopted,
+      network: { onNode: this.tapsOnNode, inPod: this.tapsInPod, dhcp: this.dhcp, addresses: [] },
       now,
       pressed,
     };
@@ -54,18 +58,30 @@ export class World {
       case "make-variables":
         this.variables = true;
         break;
+      case "make-taps":
+        ok(this.folder, "what is made is found by its folder");
+        this.tapsOnNode = ["vm-0", "vm-1"];
+        break;
       case "define":
         this.domain ??= { state: "off", reason: "UNKNOWN" };
         break;
       case "start-paused":
         equal(this.domain?.state, "off");
+        equal(this.tapsOnNode.length, 2, "QEMU opens the taps on the node");
         this.domain = { state: "paused", reason: "USER" };
         this.starts += 1;
         break;
       case "adopt":
         this.adopted = true;
         break;
+      case "attach-network":
+        ok(this.container);
+        this.tapsInPod = ["vm-0", "vm-1"];
+        this.tapsOnNode = [];
+        this.dhcp = true;
+        break;
       case "resume":
+        ok(this.dhcp, "the guest's first request is answered");
         ok(this.adopted || this.started, "the guest runs in the pod's cgroups only");
         this.domain = { state: "running", reason: "UNPAUSED" };
         break;
@@ -85,6 +101,10 @@ export class World {
         equal(this.domain?.state, "off");
         this.domain = undefined;
         break;
+      case "remove-taps":
+        equal(this.domain, undefined);
+        this.tapsOnNode = [];
+        break;
       case "remove-disks":
         this.disks.clear();
         this.bases.clear();
@@ -93,9 +113,11 @@ export class World {
       case "release-hold":
         equal(this.domain, undefined, "hold ends after the domain");
         this.released = true;
+        Object.assign(this, { tapsInPod: [], dhcp: false });
         break;
       case "remove-folder":
         equal(this.domain, undefined);
+        equal(this.tapsOnNode.length, 0);
         Object.assign(this, { folder: false, started: false, ended: undefined });
         break;
       case "attach-console":

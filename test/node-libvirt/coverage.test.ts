@@ -6,6 +6,7 @@ import {
   DomainCheckpoint,
   DomainSnapshot,
   domainEvents,
+  procedureTable,
   Secret,
   StoragePool,
   StorageVolume,
@@ -32,6 +33,12 @@ function methods(type: { prototype: object }): string[] {
   return names;
 }
 
+/** The source without the tables. */
+const source = readdirSync(new URL("../../node-libvirt/src/", import.meta.url), { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts") && !name.startsWith("protocol/"))
+  .map((name) => readFileSync(new URL(`../../node-libvirt/src/${name}`, import.meta.url), "utf8"))
+  .join("\n");
+
 const surface = [Connection, Domain, DomainSnapshot, DomainCheckpoint, StoragePool, StorageVolume, Secret].flatMap(
   (type) => methods(type).map((method) => ({ type: type.name, method })),
 );
@@ -44,6 +51,10 @@ describe("against a real libvirt", () => {
       expect(new RegExp(`\\.${method}\\(`).test(tests)).not.toBe(untested.has(method));
     },
   );
+
+  test.each(Object.keys(procedureTable))("the procedure %s is one that a method calls", (name) => {
+    expect(new RegExp(`\\.${name}\\b`).test(source)).toBe(true);
+  });
 
   test.each(Object.keys(domainEvents))("the event %s is caused, or the README says why not", (kind) => {
     const heard = new RegExp(`(heard|events|on)\\("${kind}"`).test(tests);

@@ -32,6 +32,17 @@ function streaming(opened: (call: Frame, client: Client) => void) {
   });
 }
 
+const flooded = Buffer.from(Array.from({ length: 3_000_000 }, (_, at) => (at / 251) | 0));
+
+/** Answers, and sends {@link flooded} in packets of many sizes. */
+function flood(call: Frame, client: Client): void {
+  client.answer(call);
+  for (let at = 0, length = 1; at < flooded.length; at += length, length = Math.min(length * 3, 262_120)) {
+    client.socket.write(of(call, MessageStatus.CONTINUE, flooded.subarray(at, at + length)));
+  }
+  client.socket.write(of(call, MessageStatus.CONTINUE));
+}
+
 const packets = (client: Client | undefined): [number, number, number][] =>
   client!.calls.filter(isStream).map(({ type, status, payload }) => [type, status, payload.length]);
 
@@ -155,6 +166,66 @@ describe("a stream", () => {
     expect(connection.extraConnections).toBe(0);
   });
 
+  test("whose chunks are kept stays as it was, though more is received into the same memory", async () => {
+    await using other = await streaming(flood);
+    await using connection = await connect(other.path, options);
+    const { stream } = await connection.openStream(remote.storageVolDownload, args, reading);
+    const kept: Buffer[] = await stream.toArray();
+    expect(Buffer.concat(kept).equals(flooded)).toBe(true);
+  });
+
+  test.each([
+    ["soon returns", () => Promise.resolve()],
+    ["takes its time", () => new Promise<void>((resolve) => setImmediate(resolve))],
+  ])("is received by a handler that %s, piece by piece to its end", async (_how, wait) => {
+    await using other = await streaming(flood);
+    await using connection = await connect(other.path, options);
+    const { stream } = await connection.openStream(remote.storageVolDownload, args, reading);
+    const pieces: Buffer[] = [];
+    let inside = 0;
+    await stream.recvAll(async (piece) => {
+      expect(++inside).toBe(1);
+      await wait();
+      // Only now: until here the memory is this piece's.
+      pieces.push(Buffer.from(piece));
+      inside--;
+    });
+    expect(Buffer.concat(pieces).equals(flooded)).toBe(true);
+    await eventually(() => connection.extraConnections === 0);
+    expect(() => stream.recvAll(() => {})).toThrow("read already");
+  });
+
+  test("is received without a copy by a handler that returns at once", async () => {
+    await using other = await streaming(flood);
+    await using connection = await connect(other.path, options);
+    const { stream } = await connection.openStream(remote.storageVolDownload, args, reading);
+    const memory = new Set<ArrayBufferLike>();
+    let length = 0;
+    await stream.recvAll((piece) => {
+      memory.add(piece.buffer);
+      length += piece.length;
+    });
+    expect(length).toBe(flooded.length);
+    // The socket's own, and what had come before the handler was there.
+    expect(memory.size).toBeLessThan(5);
+  });
+
+  test.each(["at once", "later"])("is broken off by a handler that fails %s", async (when) => {
+    await using other = await streaming(flood);
+    await using connection = await connect(other.path, options);
+    const { stream } = await connection.openStream(remote.storageVolDownload, args, reading);
+    let pieces = 0;
+    const fail = (): void => {
+      pieces++;
+      throw new RangeError("enough");
+    };
+    await expect(stream.recvAll(when === "later" ? async () => fail() : fail)).rejects.toThrow("enough");
+    expect(pieces).toBe(1);
+    await eventually(() => connection.extraConnections === 0);
+    const sent = packets(other.clients[1]);
+    expect(sent[0]).toEqual([MessageType.STREAM, MessageStatus.ERROR, 0]);
+  });
+
   test("carries holes where it is sparse, and zeros where it is not", async () => {
     await using other = await streaming((call, client) => {
       client.answer(call);
@@ -169,5 +240,12 @@ describe("a stream", () => {
     expect(chunks).toEqual([Buffer.from("a"), { hole: 5 }]);
     const plain = await connection.openStream(remote.storageVolDownload, args, reading);
     expect(await buffer(plain.stream)).toEqual(Buffer.from("a\0\0\0\0\0"));
+    const handled = await connection.openStream(remote.storageVolDownload, args, { ...reading, sparse: true });
+    const told: unknown[] = [];
+    await handled.stream.recvAll(
+      (data) => void told.push(String(data)),
+      (length) => void told.push(length),
+    );
+    expect(told).toEqual(["a", 5]);
   });
 });

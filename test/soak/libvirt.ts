@@ -102,7 +102,7 @@ async function stir(domain: Domain, signal: AbortSignal, result: Pick<SoakResult
   }
 }
 
-/** Downloads a volume again and again, every third time not to its end. */
+/** Downloads a volume again and again, by a handler, as a stream, and as one that is left before its end. */
 async function download(
   connection: Connection,
   folder: string,
@@ -120,10 +120,14 @@ async function download(
       `<volume><name>soak.raw</name><capacity unit="MiB">4</capacity></volume>`,
     );
     while (!signal.aborted) {
-      const broken = result.streams++ % 3 === 2;
-      for await (const chunk of await volume.download()) {
-        result.streamed += (chunk as Buffer).length;
-        if (broken) break;
+      const stream = await volume.download();
+      const way = result.streams++ % 3;
+      if (way === 0) await stream.recvAll((piece) => void (result.streamed += piece.length));
+      else {
+        for await (const chunk of stream) {
+          result.streamed += (chunk as Buffer).length;
+          if (way === 2) break;
+        }
       }
     }
     await volume.delete();

@@ -1,48 +1,67 @@
 import { isTrue } from "../../../api/conditions.ts";
-import { type Answer, daemonPath, type Endpoint, instanceOf } from "../endpoint.ts";
-import { conflict } from "../status-error.ts";
+import type { VirtualMachineInstance } from "../../../api/resources.ts";
+import { type Answer, daemonPath, type Endpoint, instanceOf, type SubresourceRequest } from "../endpoint.ts";
+import { badRequest, conflict, type StatusError } from "../status-error.ts";
 import { forwardPort } from "./port-forward.ts";
 import { log, screenshot, serialConsole, vnc } from "./screen.ts";
 
-/** An action that the node daemon does on a running instance that is, or is not, paused. */
+/** Hands an action on a running instance to its node daemon; `fits` throws when the instance's state does not allow it. */
+async function forwarded(
+  request: SubresourceRequest,
+  name: string,
+  fits: (instance: VirtualMachineInstance) => void = () => {},
+): Promise<Answer> {
+  const instance = await instanceOf(request);
+  const { phase, nodeName } = instance.status ?? {};
+  if (phase !== "Running" || !nodeName) throw refusal(request, "VMI is not running");
+  fits(instance);
+  if (request.dryRun) return { kind: "json", status: 200 };
+  return { kind: "forward", method: "PUT", node: nodeName, path: daemonPath(request, name) };
+}
+
+const refusal = ({ name }: SubresourceRequest, reason: string): StatusError =>
+  conflict("virtualmachineinstance", name, reason);
+
+/** An action on an instance that is, or is not, paused. */
 function action(name: string, { paused, otherwise }: { paused: boolean; otherwise: string }): Endpoint {
   return {
     method: "PUT",
+    answer: (request) =>
+      forwarded(request, name, ({ status }) => {
+        if (isTrue(status?.conditions, "Paused") !== paused) throw refusal(request, otherwise);
+      }),
+  };
+}
+
+/** Has the guest agent hold the file systems still, for a copy of the disks; or let them go. */
+function quiesce(name: "freeze" | "unfreeze"): Endpoint {
+  return {
+    method: "PUT",
     async answer(request): Promise<Answer> {
-      const { status } = await instanceOf(request);
-      const refuse = (reason: string) => conflict("virtualmachineinstance", request.name, reason);
-      if (status?.phase !== "Running" || !status.nodeName) throw refuse("VMI is not running");
-      if (isTrue(status.conditions, "Paused") !== paused) throw refuse(otherwise);
-      if (request.dryRun) return { kind: "json", status: 200 };
-      return { kind: "forward", method: "PUT", node: status.nodeName, path: daemonPath(request, name) };
+      const limit = request.body.unfreezeTimeout ?? "0s";
+      // In KubeVirt's answer to a lost client the guest thaws by itself; here whoever froze it has to.
+      if (!["0s", 0].some((none) => none === limit)) {
+        throw badRequest(`unfreezeTimeout: ${JSON.stringify(limit)} is not supported; the only value is "0s"`);
+      }
+      return forwarded(request, name);
     },
   };
 }
 
 /** Turns the machine off and on again, paused or not. */
-const reset: Endpoint = {
-  method: "PUT",
-  async answer(request): Promise<Answer> {
-    const { status } = await instanceOf(request);
-    if (status?.phase !== "Running" || !status.nodeName) {
-      throw conflict("virtualmachineinstance", request.name, "VMI is not running");
-    }
-    if (request.dryRun) return { kind: "json", status: 200 };
-    return { kind: "forward", method: "PUT", node: status.nodeName, path: daemonPath(request, "reset") };
-  },
-};
+const reset: Endpoint = { method: "PUT", answer: (request) => forwarded(request, "reset") };
 
 /** The sub-resources of an instance. */
 export const instanceEndpoints: Readonly<Record<string, Endpoint>> = {
   console: serialConsole,
   log,
-  // As `log`, of at most a minute.
-  "console/log": { ...log, access: "console" },
   vnc,
   "vnc/screenshot": screenshot,
   pause: action("pause", { paused: false, otherwise: "VMI is already paused" }),
   unpause: action("unpause", { paused: true, otherwise: "VMI is not paused" }),
   softreboot: action("softreboot", { paused: false, otherwise: "VMI is paused" }),
   reset,
+  freeze: quiesce("freeze"),
+  unfreeze: quiesce("unfreeze"),
   portforward: forwardPort(async () => "virtualmachineinstance"),
 };

@@ -1,3 +1,4 @@
+import type { SecretUsageType } from "../constants/storage-flags.ts";
 import { secretProcedures } from "../protocol/secret.ts";
 import { storageProcedures } from "../protocol/storage.ts";
 import type { CallOptions } from "../rpc/pending-calls.ts";
@@ -58,5 +59,15 @@ export class Connection extends ConnectionDomains {
   /** VIR_ERR_NO_SECRET if there is none. */
   async secretLookupByUUID(uuid: string, options?: CallOptions): Promise<Secret> {
     return new Secret(this, (await this.call(secretProcedures.secretLookupByUuid, { uuid }, options)).secret);
+  }
+
+  /** By what it is for; VIR_ERR_NO_SECRET if there is none. */
+  async secretLookupByUsage(
+    usageType: keyof typeof SecretUsageType,
+    usageID: string,
+    options?: CallOptions,
+  ): Promise<Secret> {
+    const { secret } = await this.call(secretProcedures.secretLookupByUsage, { usageType, usageID }, options);
+    return new Secret(this, secret);
   }
 }

@@ -111,6 +111,12 @@ export const DomainMemoryModFlags = {
   MAXIMUM: 4,
 } as const;
 
+/** `virDomainMemoryFlags`: what kind of addresses the guest's memory is read by. */
+export const DomainMemoryFlags = {
+  VIRTUAL: 1,
+  PHYSICAL: 2,
+} as const;
+
 /** `virDomainDeviceModifyFlags`: which side a device change is for. */
 export const DomainDeviceModifyFlags = {
   CURRENT: 0,
@@ -133,7 +139,10 @@ export const KeycodeSet = {
   QNUM: 9,
 } as const;
 
-/** `virDomainConsoleFlags`: what happens to who has the console already. */
+/**
+ * `virDomainConsoleFlags`: what happens to who has the console already. FORCE takes it away; libvirtd 9.0 has been seen
+ * to crash when the other client's connection went away in that moment.
+ */
 export const DomainConsoleFlags = {
   FORCE: 1,
   SAFE: 2,

@@ -84,3 +84,13 @@ export const StorageVolResizeFlags = {
   DELTA: 2,
   SHRINK: 4,
 } as const;
+
+/** `virSecretUsageType`: what a secret is for. */
+export const SecretUsageType = {
+  NONE: 0,
+  VOLUME: 1,
+  CEPH: 2,
+  ISCSI: 3,
+  TLS: 4,
+  VTPM: 5,
+} as const;

@@ -1,6 +1,5 @@
-import { InterfaceAddressesSource, IPAddrType } from "../constants/guest-flags.ts";
+import { InterfaceAddressesSource } from "../constants/guest-flags.ts";
 import { guestProcedures as remote } from "../protocol/domain-guest.ts";
-import { type Name, nameOf } from "../protocol/names.ts";
 import { qemuProcedures } from "../protocol/qemu.ts";
 import type { TypedParams } from "../protocol/typed-params.ts";
 import type { CallOptions } from "../rpc/pending-calls.ts";
@@ -8,11 +7,7 @@ import type { Out } from "../wire/shape.ts";
 import { DomainJobs } from "./domain-jobs.ts";
 
 /** One of a guest's interfaces: its name on the host or in the guest, its MAC address, its IP addresses. */
-export interface DomainInterface {
-  name: string;
-  hwaddr: string | undefined;
-  addrs: { type: Name<typeof IPAddrType>; addr: string; prefix: number }[];
-}
+export type DomainInterface = Out<typeof remote.domainInterfaceAddresses.returns>["ifaces"][number];
 
 /** A file system that the guest has mounted. */
 export type FSInfo = Out<typeof remote.domainGetFsinfo.returns>["info"][number];
@@ -28,11 +23,7 @@ export class DomainGuest extends DomainJobs {
     options?: CallOptions,
   ): Promise<DomainInterface[]> {
     const args = { dom: this.ref, source: InterfaceAddressesSource[source] };
-    const { ifaces } = await this.connection.call(remote.domainInterfaceAddresses, args, options);
-    return ifaces.map(({ addrs, ...iface }) => ({
-      ...iface,
-      addrs: addrs.map((address) => ({ ...address, type: nameOf(IPAddrType, address.type) })),
-    }));
+    return (await this.connection.call(remote.domainInterfaceAddresses, args, options)).ifaces;
   }
 
   /** Facts about the guest, such as `os.name` and `fs.0.mountpoint`; all of them or {@link GuestInfoTypes}. */

@@ -1,4 +1,4 @@
-import { DomainVcpuFlags } from "../constants/domain-flags.ts";
+import { DomainMemoryFlags, DomainVcpuFlags } from "../constants/domain-flags.ts";
 import { DomainMemoryStatTag } from "../constants/domain-state.ts";
 import { connectProcedures } from "../protocol/connect.ts";
 import { domainProcedures as remote } from "../protocol/domain.ts";
@@ -107,8 +107,13 @@ export class DomainResources extends DomainDevices {
     await this.connection.call(remote.domainSetMemoryStatsPeriod, { dom: this.ref, period: seconds, flags }, options);
   }
 
-  /** Reads the guest's memory, at most 1 MiB; the flags are 1 for virtual and 2 for physical addresses. */
-  async memoryPeek(offset: number | bigint, size: number, flags = 2, options?: CallOptions): Promise<Buffer> {
+  /** Reads the guest's memory, at most 1 MiB, by physical addresses or what {@link DomainMemoryFlags} says. */
+  async memoryPeek(
+    offset: number | bigint,
+    size: number,
+    flags: number = DomainMemoryFlags.PHYSICAL,
+    options?: CallOptions,
+  ): Promise<Buffer> {
     return (await this.connection.call(remote.domainMemoryPeek, { dom: this.ref, offset, size, flags }, options))
       .buffer;
   }

@@ -1,5 +1,6 @@
-import type { Duplex, Readable } from "node:stream";
+import type { Duplex } from "node:stream";
 import { streamProcedures as remote } from "../protocol/stream.ts";
+import type { LibvirtReadable } from "../rpc/libvirt-stream.ts";
 import type { CallOptions } from "../rpc/pending-calls.ts";
 import { DomainGuest } from "./domain-guest.ts";
 
@@ -12,7 +13,7 @@ import { DomainGuest } from "./domain-guest.ts";
  */
 export class Domain extends DomainGuest {
   /** A picture of the screen as its MIME type (`image/png` or `image/x-portable-pixmap`) and bytes. */
-  async screenshot(screen = 0, options?: CallOptions): Promise<{ mime: string | undefined; stream: Readable }> {
+  async screenshot(screen = 0, options?: CallOptions): Promise<{ mime: string | undefined; stream: LibvirtReadable }> {
     const shape = { readable: true, writable: false };
     const args = { dom: this.ref, screen };
     const { result, stream } = await this.connection.openStream(remote.domainScreenshot, args, shape, options);

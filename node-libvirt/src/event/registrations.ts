@@ -123,7 +123,8 @@ export class Registrations {
     const id = `${program}:${new XdrReader(payload).int()}`;
     const registration = this.#byId.get(id);
     if (registration) deliver(registration, payload);
-    else if (this.#registering && this.#early.length < earlyLimit) this.#early.push({ id, payload });
+    else if (this.#registering && this.#early.length < earlyLimit)
+      this.#early.push({ id, payload: Buffer.from(payload) });
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

@@ -70,17 +70,5 @@ export const connectProcedures = procedures(Program.REMOTE, {
     { doms: array(domain), stats: uint, flags },
     { stats: array(struct({ dom: domain, params })) },
   ),
-  connectCompareHypervisorCpu: call(
-    393,
-    {
-      emulator: optional(string),
-      arch: optional(string),
-      machine: optional(string),
-      virttype: optional(string),
-      xmlCPU: string,
-      flags,
-    },
-    { result: int },
-  ),
   nodeGetSevInfo: call(395, { nparams: int, flags }, { params, nparams: int }),
 });

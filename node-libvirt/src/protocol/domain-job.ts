@@ -55,8 +55,6 @@ export const jobProcedures = procedures(Program.REMOTE, {
   domainMigrateSetMaxSpeed: call(207, { dom: domain, bandwidth: usize, flags }),
   domainMigrateGetMaxSpeed: call(242, { dom: domain, flags }, { bandwidth: usize }),
   domainGetJobStats: call(298, { dom: domain, flags }, { type: named(DomainJobType), params }),
-  domainMigrateGetCompressionCache: call(299, { dom: domain, flags }, { cacheSize: usize }),
-  domainMigrateSetCompressionCache: call(300, { dom: domain, cacheSize: usize, flags }),
   domainMigratePerform3Params: job(
     305,
     { dom: domain, dconnuri: optional(string), params: migrateParams, cookieIn: opaque, flags },

@@ -5,7 +5,7 @@ import { uuid } from "../wire/uuid.ts";
 import { named } from "./names.ts";
 import { call, job, Program, procedures } from "./procedure.ts";
 import { domain } from "./structs.ts";
-import { params, typedParams } from "./typed-params.ts";
+import { params } from "./typed-params.ts";
 
 /** Procedures about a domain's life, definition, devices, memory and CPUs. */
 export const domainProcedures = procedures(Program.REMOTE, {
@@ -18,7 +18,6 @@ export const domainProcedures = procedures(Program.REMOTE, {
     { state: int, maxMem: usize, memory: usize, nrVirtCpu: int, cpuTime: uhyper },
   ),
   domainGetMaxMemory: call(17, { dom: domain }, { memory: usize }),
-  domainGetMaxVcpus: call(18, { dom: domain }, { num: int }),
   domainGetOsType: call(19, { dom: domain }, { type: string }),
   domainGetVcpus: call(
     20,
@@ -90,19 +89,12 @@ export const domainProcedures = procedures(Program.REMOTE, {
   domainPmWakeup: job(267, { dom: domain, flags }),
   domainPinEmulator: call(279, { dom: domain, cpumap: opaque, flags }),
   domainGetEmulatorPinInfo: call(280, { dom: domain, maplen: int, flags }, { cpumaps: opaque, result: int }),
-  domainSendProcessSignal: call(295, { dom: domain, pid: usize, signum: uint, flags }),
   domainSetMemoryStatsPeriod: call(308, { dom: domain, period: int, flags }),
   domainCoreDumpWithFormat: job(334, { dom: domain, to: string, format: uint, flags }),
   domainDefineXmlFlags: call(350, { xml: string, flags }, { dom: domain }),
   domainRename: call(358, { dom: domain, name: optional(string), flags }, { result: int }),
   domainSetVcpu: job(384, { dom: domain, cpumap: string, state: int, flags }),
-  domainSetLifecycleAction: call(390, { dom: domain, type: uint, action: uint, flags }),
   domainDetachDeviceAlias: job(392, { dom: domain, alias: string, flags }),
   domainGetLaunchSecurityInfo: call(396, { dom: domain, flags }, { params }),
   domainGetMessages: call(426, { dom: domain, flags }, { messages: array(string) }),
-  domainSetLaunchSecurityState: call(439, {
-    dom: domain,
-    params: typedParams({ "sev-secret-header": "string", "sev-secret": "string", "sev-secret-set-address": "ullong" }),
-    flags,
-  }),
 });

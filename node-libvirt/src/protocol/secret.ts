@@ -1,5 +1,7 @@
+import { SecretUsageType } from "../constants/storage-flags.ts";
 import { array, flags, int, opaque, string, uint } from "../wire/shape.ts";
 import { uuid } from "../wire/uuid.ts";
+import { named } from "./names.ts";
 import { call, Program, procedures } from "./procedure.ts";
 import { secret } from "./structs.ts";
 
@@ -11,6 +13,6 @@ export const secretProcedures = procedures(Program.REMOTE, {
   secretSetValue: call(144, { secret, value: opaque, flags }),
   secretGetValue: call(145, { secret, flags }, { value: opaque }),
   secretUndefine: call(146, { secret }),
-  secretLookupByUsage: call(147, { usageType: int, usageID: string }, { secret }),
+  secretLookupByUsage: call(147, { usageType: named(SecretUsageType), usageID: string }, { secret }),
   connectListAllSecrets: call(287, { needResults: int, flags }, { secrets: array(secret), count: uint }),
 });

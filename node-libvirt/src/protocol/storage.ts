@@ -17,7 +17,6 @@ export const storageProcedures = procedures(Program.REMOTE, {
   storagePoolRefresh: job(83, { pool: storagePool, flags }),
   storagePoolLookupByName: call(84, { name: string }, { pool: storagePool }),
   storagePoolLookupByUuid: call(85, { uuid }, { pool: storagePool }),
-  storagePoolLookupByVolume: call(86, { vol: storageVol }, { pool: storagePool }),
   storagePoolGetInfo: call(
     87,
     { pool: storagePool },
@@ -29,7 +28,6 @@ export const storageProcedures = procedures(Program.REMOTE, {
   storageVolCreateXml: job(93, { pool: storagePool, xml: string, flags }, { vol: storageVol }),
   storageVolDelete: job(94, { vol: storageVol, flags }),
   storageVolLookupByName: call(95, { pool: storagePool, name: string }, { vol: storageVol }),
-  storageVolLookupByKey: call(96, { key: string }, { vol: storageVol }),
   storageVolLookupByPath: call(97, { path: string }, { vol: storageVol }),
   storageVolGetInfo: call(98, { vol: storageVol }, { type: named(StorageVolType), capacity: usize, allocation: usize }),
   storageVolGetXmlDesc: call(99, { vol: storageVol, flags }, { xml: string }),

@@ -1,5 +1,8 @@
+import { IPAddrType } from "../constants/guest-flags.ts";
+import { SecretUsageType } from "../constants/storage-flags.ts";
 import { array, int, optional, string, struct, uint } from "../wire/shape.ts";
 import { uuid } from "../wire/uuid.ts";
+import { named } from "./names.ts";
 
 /** `remote_nonnull_domain`: what names a domain; `id` is -1 while it is not running. */
 export const domain = struct({ name: string, uuid, id: int });
@@ -21,7 +24,7 @@ export const storagePool = struct({ name: string, uuid });
 /** `remote_nonnull_storage_vol`: its pool's name, its own, and its unique key (a path as a rule). */
 export const storageVol = struct({ pool: string, name: string, key: string });
 /** `remote_nonnull_secret`. */
-export const secret = struct({ uuid, usageType: int, usageID: string });
+export const secret = struct({ uuid, usageType: named(SecretUsageType), usageID: string });
 
 /** `remote_error`: the payload of every packet whose status is ERROR. */
 export const remoteError = struct({
@@ -42,5 +45,5 @@ export const remoteError = struct({
 export const domainInterface = struct({
   name: string,
   hwaddr: optional(string),
-  addrs: array(struct({ type: int, addr: string, prefix: uint })),
+  addrs: array(struct({ type: named(IPAddrType), addr: string, prefix: uint })),
 });

@@ -7,7 +7,7 @@ import { ReceiveBuffer } from "./receive-buffer.ts";
 /** A connected socket and who hears what it receives. */
 export interface Wire {
   readonly socket: Socket;
-  /** Called with each received chunk, which is its own to keep. */
+  /** Called with each received chunk, whose memory is good until it returns, or for as long as the socket is paused. */
   receive: (chunk: Buffer) => void;
 }
 

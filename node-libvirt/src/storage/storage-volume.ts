@@ -1,7 +1,8 @@
-import type { Readable, Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import type { Caller } from "../caller.ts";
 import { storageProcedures as remote } from "../protocol/storage.ts";
 import { streamProcedures } from "../protocol/stream.ts";
+import type { LibvirtReadable } from "../rpc/libvirt-stream.ts";
 import type { CallOptions } from "../rpc/pending-calls.ts";
 import type { Out } from "../wire/shape.ts";
 
@@ -67,7 +68,7 @@ export class StorageVolume {
   }
 
   /** The volume's bytes; chunks are `Buffer`, or `Buffer | Hole` if sparse. */
-  async download({ sparse = false, ...range }: VolumeRange = {}, options?: CallOptions): Promise<Readable> {
+  async download({ sparse = false, ...range }: VolumeRange = {}, options?: CallOptions): Promise<LibvirtReadable> {
     const shape = { readable: true, writable: false, sparse };
     return (
       await this.connection.openStream(streamProcedures.storageVolDownload, this.#range(range, sparse), shape, options)

@@ -7,6 +7,8 @@ import { MalformedError } from "./xdr-reader.ts";
  * Takes time linear in the bytes however they are split: what is incomplete waits in a list and is joined once. No
  * buffer is allocated for a frame before all of it has arrived. The data of a stream is not joined but passed on as it
  * comes, each piece as a frame: to a stream of bytes it makes no difference.
+ *
+ * What is pushed is not kept but copied; what is returned may be views on it.
  */
 export class FrameReader {
   readonly #chunks: Buffer[] = [];
@@ -62,7 +64,7 @@ export class FrameReader {
   }
 
   #keep(bytes: Buffer): void {
-    this.#chunks.push(bytes);
+    this.#chunks.push(Buffer.from(bytes));
     this.#buffered += bytes.length;
   }
 

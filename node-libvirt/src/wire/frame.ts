@@ -23,7 +23,7 @@ export interface Header {
   status: number;
 }
 
-/** A packet as it came; `payload` is a view on the received bytes. */
+/** A packet as it came; `payload` is a view on the received bytes, whose memory will be received into again. */
 export interface Frame extends Header {
   payload: Buffer;
 }

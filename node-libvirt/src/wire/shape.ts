@@ -73,11 +73,12 @@ export const string: Shape<string> = {
   read: (from) => from.string(),
 };
 
-/** Bytes; what is read is a view on the received frame. */
+/** Bytes. */
 export const opaque: Shape<Uint8Array, Buffer> = {
   size: 4,
   write: (to, value) => to.opaque(value),
-  read: (from) => from.opaque(),
+  // A copy: the frame's memory will be received into again.
+  read: (from) => Buffer.from(from.opaque()),
 };
 
 /** Anything that comes with a 0/1 word in front; absent is undefined. */

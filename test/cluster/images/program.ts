@@ -62,8 +62,12 @@ export function programImage(program: Program): ImageRecipe {
 }
 
 const accounts: readonly LayerEntry[] = [
-  { path: "/etc/passwd", bytes: "root:x:0:0:root:/:/bin/sh\nnonroot:x:65532:65532:nonroot:/:/bin/false\n" },
-  { path: "/etc/group", bytes: "root:x:0:\nnonroot:x:65532:\n" },
+  {
+    path: "/etc/passwd",
+    bytes:
+      "root:x:0:0:root:/:/bin/sh\nnonroot:x:65532:65532:nonroot:/:/bin/false\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+  },
+  { path: "/etc/group", bytes: "root:x:0:\nnonroot:x:65532:\nnogroup:x:65534:\n" },
   { path: "/tmp", folder: true, mode: 0o1777 },
 ];
 

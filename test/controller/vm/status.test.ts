@@ -2,18 +2,34 @@ import { expect, test } from "vitest";
 import type { Phase } from "../../../api/phases.ts";
 import type { Condition } from "../../../api/schema/condition.ts";
 import { instanceOf, isOutdated } from "../../../controller/vm/instance.ts";
-import { printableStatusOf } from "../../../controller/vm/printable-status.ts";
+import { type PrintableFacts, printableStatusOf } from "../../../controller/vm/printable-status.ts";
 import { pendingRequests } from "../../../controller/vm/requests.ts";
 import { startDelay, startFailureOf } from "../../../controller/vm/start-failure.ts";
 import { aMachine, anInstance } from "../builders.ts";
 
 const now = new Date("2026-01-01T10:00:00Z");
 
-function printable(phase: Phase | undefined, conditions: Condition[] = [], isNodeSilent = false): string {
-  const instance = phase && anInstance({ status: { phase, conditions } });
-  const facts = { machine: aMachine(), startFailure: undefined, decision: { action: "none" } as const };
-  return printableStatusOf({ ...facts, instance, isNodeSilent });
+function printable(
+  phase: Phase | undefined,
+  conditions: Condition[] = [],
+  facts: Partial<Omit<PrintableFacts, "instance">> & { deleted?: string } = {},
+): string {
+  const metadata = { name: "demo", ...(facts.deleted ? { deletionTimestamp: facts.deleted } : {}) };
+  return printableStatusOf({
+    machine: aMachine(),
+    startFailure: undefined,
+    decision: { action: "none" },
+    isNodeSilent: false,
+    ...facts,
+    instance: phase && anInstance({ metadata, status: { phase, conditions } }),
+  });
 }
+
+const deleted = now.toISOString();
+const startFailure = { consecutiveFailCount: 1 };
+const stopping = { action: "stop", instance: anInstance() } as const;
+const manual = aMachine({ spec: { runStrategy: "Manual" } });
+const isPaused: Condition = { type: "Paused", status: "True" };
 
 const no = (type: string, reason: string, message = ""): Condition => ({ type, status: "False", reason, message });
 
@@ -30,9 +46,20 @@ test.for<[string, string]>([
   [printable("Scheduled", [no("Ready", "ImagePullBackOff")]), "ImagePullBackOff"],
   [printable("Scheduled", [no("Ready", "CreateContainerError")]), "Starting"],
   [printable("Running"), "Running"],
-  [printable("Running", [{ type: "Paused", status: "True" }]), "Paused"],
-  [printable("Running", [], true), "Unknown"],
+  [printable("Running", [isPaused]), "Paused"],
+  [printable("Running", [], { isNodeSilent: true }), "Unknown"],
+  [printable("Running", [isPaused], { isNodeSilent: true }), "Unknown"],
+  [printable("Unknown"), "Unknown"],
   [printable("Failed"), "Stopped"],
+  [printable(undefined, [], { decision: { action: "start", paused: false } }), "Starting"],
+  [printable(undefined, [], { decision: { action: "turnOn" } }), "Starting"],
+  [printable("Running", [], { deleted }), "Stopping"],
+  [printable("Running", [isPaused], { decision: stopping }), "Stopping"],
+  [printable("Scheduling", [no("PodScheduled", "Unschedulable")], { deleted }), "Stopping"],
+  [printable(undefined, [], { startFailure, decision: { action: "wait", after: 10 } }), "CrashLoopBackOff"],
+  [printable("Failed", [], { startFailure, decision: stopping }), "CrashLoopBackOff"],
+  [printable(undefined, [], { startFailure, machine: manual }), "Stopped"],
+  [printable("Running", [], { machine: aMachine({ metadata: { deletionTimestamp: deleted } }) }), "Terminating"],
 ])("a machine is %s", ([status, expected]) => {
   expect(status).toBe(expected);
 });

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { WebSocket } from "ws";
 import { openWebSocket } from "../../../api/kube/websocket.ts";
 import { eventually } from "../cluster.ts";
-import { node, refusal, useEnvironment } from "./environment.ts";
+import { namespace, node, refusal, useEnvironment } from "./environment.ts";
 import { aMachine, anInstance } from "./objects.ts";
 
 const environment = useEnvironment();
@@ -30,6 +30,8 @@ afterEach(() => {
   for (const socket of open.splice(0)) socket.terminate();
 });
 
+const daemonPath = (name: string): string => `/v1/namespaces/${namespace}/virtualmachineinstances/${name}`;
+
 /** Opens a websocket through the API server and reads the first message, which is what the daemon was asked. */
 async function connect(path: string, protocols = ["plain.kubevirt.io"]): Promise<{ socket: WebSocket; asked: string }> {
   const socket = await openWebSocket(environment.client, environment.path(path), { protocols });
@@ -45,6 +47,9 @@ describe("actions", () => {
     expect((await environment.put("virtualmachineinstances/up/pause")).status).toBe(200);
     expect((await environment.put("virtualmachineinstances/paused/unpause")).status).toBe(200);
     expect((await environment.put("virtualmachineinstances/up/reset")).status).toBe(200);
+    expect((await environment.put("virtualmachineinstances/up/freeze", '{"unfreezeTimeout": "0s"}')).status).toBe(200);
+    expect((await environment.put("virtualmachineinstances/up/unfreeze")).status).toBe(200);
+    await eventually(async () => expect(environment.printed).toContain(`PUT ${daemonPath("up")}/unfreeze`));
     const shot = await environment.get("virtualmachineinstances/up/vnc/screenshot?moveCursor=true");
     expect([shot.headers["content-type"], shot.body.toString("hex")]).toEqual(["image/png", "89504e470d0a1a0a"]);
   });
@@ -66,17 +71,54 @@ describe("actions", () => {
   test("that do not fit the instance's state are refused", async () => {
     const fulfilled = (name: string): string =>
       `Operation cannot be fulfilled on virtualmachineinstance.kubevirt.io "${name}": `;
-    const table: [string, number, string][] = [
+    const table: [string, number, string, string?][] = [
       ["nothing/pause", 404, 'virtualmachineinstance.kubevirt.io "nothing" not found'],
       ["waiting/pause", 409, `${fulfilled("waiting")}VMI is not running`],
       ["paused/pause", 409, `${fulfilled("paused")}VMI is already paused`],
       ["up/unpause", 409, `${fulfilled("up")}VMI is not paused`],
+      ["waiting/unpause", 409, `${fulfilled("waiting")}VMI is not running`],
+      ["waiting/softreboot", 409, `${fulfilled("waiting")}VMI is not running`],
+      ["paused/softreboot", 409, `${fulfilled("paused")}VMI is paused`],
+      ["failed/reset", 409, `${fulfilled("failed")}VMI is not running`],
+      ["waiting/freeze", 409, `${fulfilled("waiting")}VMI is not running`],
+      ["waiting/unfreeze", 409, `${fulfilled("waiting")}VMI is not running`],
+      ["up/freeze", 400, 'unfreezeTimeout: "5m" is not supported; the only value is "0s"', '{"unfreezeTimeout": "5m"}'],
+      ["up/pause", 400, 'dryRun: "Some" is not supported; the only value is "All"', '{"dryRun": ["Some"]}'],
       ["lost/pause", 503, 'no node daemon is running on node "node-of-nobody"'],
       ["up/usbredir", 501, "virtualmachineinstances/usbredir: not supported"],
     ];
-    for (const [path, code, message] of table) {
-      expect(await refusal(environment.put(`virtualmachineinstances/${path}`))).toEqual({ code, message });
+    for (const [path, code, message, body] of table) {
+      expect([path, await refusal(environment.put(`virtualmachineinstances/${path}`, body))]).toEqual([
+        path,
+        { code, message },
+      ]);
     }
+    for (const [path, code, message] of [
+      ["nothing/vnc/screenshot", 404, 'virtualmachineinstance.kubevirt.io "nothing" not found'],
+      ["waiting/vnc/screenshot", 400, "VMI is not running"],
+      ["mute/vnc/screenshot", 400, "No graphics devices are present."],
+      ["nothing/log", 404, 'virtualmachineinstance.kubevirt.io "nothing" not found'],
+      ["waiting/log", 400, "VMI is not running"],
+      ["up/log?follow=2", 400, 'follow: "2" is neither true nor false'],
+      ["up/guestosinfo", 501, "virtualmachineinstances/guestosinfo: not supported"],
+      ["up/console/log", 404, "virtualmachineinstances/console/log: there is no such sub-resource"],
+    ] as const) {
+      const answer = await refusal(environment.get(`virtualmachineinstances/${path}`));
+      expect([path, answer]).toEqual([path, { code, message }]);
+    }
+  });
+
+  test("of a dry run are checked, and never reach the daemon", async () => {
+    const before = environment.printed.length;
+    const body = '{"dryRun": ["All"]}';
+    // This daemon refuses to reboot, whoever asks it.
+    for (const name of ["pause", "softreboot", "reset", "freeze", "unfreeze"]) {
+      const { status, body: answer } = await environment.put(`virtualmachineinstances/up/${name}`, body);
+      expect([name, status, answer.length]).toEqual([name, 200, 0]);
+    }
+    expect((await environment.put("virtualmachineinstances/paused/unpause?dryRun=All")).status).toBe(200);
+    expect(await refusal(environment.put("virtualmachineinstances/paused/pause", body))).toMatchObject({ code: 409 });
+    expect(environment.printed.slice(before).filter((line) => line.startsWith("PUT "))).toEqual([]);
   });
 });
 

@@ -52,16 +52,48 @@ test("a restart is a stop of the instance that runs and a start", async () => {
   expect(requests[0]?.uid).toMatch(/^[0-9a-f-]{36}$/);
 });
 
+test("a dry run is checked and changes nothing", async () => {
+  await environment.make(aMachine("dry", "Halted"));
+  await environment.make(aMachine("dry-running", "Always"));
+  await environment.make(anInstance("dry-running"), running);
+  const before = [await machine("dry"), await machine("dry-running")];
+  for (const [path, body] of [
+    ["dry/start", '{"dryRun": ["All"]}'],
+    ["dry/start?dryRun=All", '{"paused": true}'],
+    ["dry-running/stop", '{"gracePeriod": 0, "dryRun": ["All"]}'],
+    ["dry-running/restart", '{"gracePeriodSeconds": 0, "dryRun": ["All"]}'],
+  ] as const) {
+    expect([path, (await environment.put(`virtualmachines/${path}`, body)).status]).toEqual([path, 202]);
+  }
+  const refused = await refusal(environment.put("virtualmachines/dry/stop", '{"dryRun": ["All"]}'));
+  expect(refused).toMatchObject({ code: 409 });
+  expect([await machine("dry"), await machine("dry-running")]).toEqual(before);
+});
+
 test("what cannot be done is refused with words", async () => {
   await environment.make(aMachine("always", "Always"));
   await environment.make(anInstance("always"), running);
   await environment.make(aMachine("once", "Once"));
   await environment.make(aMachine("idle", "Manual"));
+  await environment.make(aMachine("halted-one", "Halted"));
+  await environment.make(aMachine("always-idle", "Always"));
+  await environment.make(aMachine("rerun", "RerunOnFailure"));
+  await environment.make(anInstance("rerun"), { phase: "Failed", nodeName: "somewhere" });
   const fulfilled = (name: string): string => `Operation cannot be fulfilled on virtualmachine.kubevirt.io "${name}": `;
   const table: [string, string, number, string][] = [
     ["nothing/start", "", 404, 'virtualmachine.kubevirt.io "nothing" not found'],
     ["always/start", "", 409, `${fulfilled("always")}VM is already running`],
     ["once/start", "", 409, `${fulfilled("once")}Once does not support manual start requests`],
+    ["halted-one/stop", "", 409, `${fulfilled("halted-one")}VM is not running`],
+    ["halted-one/restart", "", 409, `${fulfilled("halted-one")}Halted does not support manual restart requests`],
+    ["always-idle/start", "", 409, `${fulfilled("always-idle")}Always does not support manual start requests`],
+    ["rerun/start", "", 409, `${fulfilled("rerun")}RerunOnFailure does not support starting VM from failed state`],
+    ["nothing/stop", "", 404, 'virtualmachine.kubevirt.io "nothing" not found'],
+    ["nothing/restart", "", 404, 'virtualmachine.kubevirt.io "nothing" not found'],
+    ["always/start", '{"paused": "yes"}', 400, 'paused: "yes" is neither true nor false'],
+    ["always/stop", '{"gracePeriod": -1}', 400, "gracePeriod: -1 is not a number of seconds"],
+    ["always/stop", "[]", 400, "the body is not an object"],
+    ["always/addvolume", "", 501, "virtualmachines/addvolume: not supported"],
     ["idle/stop", "", 409, `${fulfilled("idle")}VM is not running`],
     ["idle/restart", "", 409, `${fulfilled("idle")}VM is not running`],
     ["once/restart", "", 409, `${fulfilled("once")}Once does not support manual restart requests`],

@@ -23,6 +23,7 @@ async function main(): Promise<void> {
   });
   server.on("request", (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "https://peer");
+    process.stdout.write(`${request.method} ${pathname}\n`);
     if (pathname.endsWith("/softreboot")) {
       const status = { kind: "Status", apiVersion: "v1", status: "Failure", code: 409, message: "the guest is deaf" };
       response.writeHead(409, { "content-type": "application/json" }).end(JSON.stringify(status));

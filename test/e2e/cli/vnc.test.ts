@@ -118,7 +118,7 @@ test("a screenshot is saved whole, and its size is told", async () => {
 });
 
 test("the log is printed as the guest wrote it, and followed until it breaks off", async () => {
-  api.answers.set(`GET ${pathOf("console/log?follow=true")}`, (answer) => {
+  api.answers.set(`GET ${pathOf("log?follow=true")}`, (answer) => {
     answer.writeHead(200);
     answer.write("one\r\n\x1b[1mtwo");
     setTimeout(() => answer.destroy(), 100);
@@ -127,7 +127,7 @@ test("the log is printed as the guest wrote it, and followed until it breaks off
   expect(await ended).toBe(1);
   expect(output.stdout).toBe("one\r\n\x1b[1mtwo");
   expect(output.stderr).toMatch(/^error: the log broke off: /);
-  api.answers.set(`GET ${pathOf("console/log?previous=true")}`, { status: 200, body: "before" });
+  api.answers.set(`GET ${pathOf("log?previous=true")}`, { status: 200, body: "before" });
   const previous = start("logs", "web", "--previous");
   expect([await previous.ended, previous.output.stdout]).toEqual([0, "before"]);
 });

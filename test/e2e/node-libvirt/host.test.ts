@@ -63,7 +63,8 @@ describe("a secret", () => {
       expect(await secret.getValue()).toEqual(value);
       expect((await connection.listAllSecrets()).map(({ uuid }) => uuid)).toContain(secret.uuid);
       const found = await connection.secretLookupByUUID(secret.uuid);
-      expect(found).toMatchObject({ usageType: 2, usageID: "node-libvirt" });
+      expect(found).toMatchObject({ usageType: "CEPH", usageID: "node-libvirt" });
+      expect((await connection.secretLookupByUsage("CEPH", "node-libvirt")).uuid).toBe(secret.uuid);
       expect(await found.getXMLDesc()).toContain("<description>test</description>");
     } finally {
       await secret.undefine();

@@ -106,7 +106,40 @@ test("a migration that is aborted leaves the guest where it is", async () => {
   await expect(destination.lookupByName(name)).rejects.toMatchObject({ code: "VIR_ERR_NO_DOMAIN" });
 });
 
-test("without a migration there is nothing to switch to post-copy", async () => {
-  const domain = await source.lookupByName(name);
+test("a guest that changes its memory faster than it is copied is switched to post-copy", async () => {
+  const [files] = await Promise.all(nodes.map((node) => prepare(node)));
+  for (const connection of [source, destination]) await remove(connection, name);
+  // Whose memory arrives behind it, waits for it by userfaultfd, which only root may use in full.
+  const elements = `<seclabel type="static" model="dac" relabel="no"><label>+0:+0</label></seclabel>`;
+  const domain = await bootedGuest(source, { name, files: files!, elements });
+  await run(
+    domain,
+    "(dd if=/dev/urandom of=/run/x bs=1M count=32; while :; do cat /run/x >/run/y; done) >/dev/null 2>&1 &",
+  );
+  const story: string[] = [];
+  for (const [where, connection] of [
+    ["from", source],
+    ["to", destination],
+  ] as const) {
+    await connection.on("lifecycle", ({ domain: one, event, detail }) => {
+      if (one.name === name) story.push(`${where} ${event} ${detail}`);
+    });
+  }
   await expect(domain.migrateStartPostCopy()).rejects.toMatchObject({ code: "VIR_ERR_OPERATION_INVALID" });
+  await domain.migrateSetMaxSpeed(8);
+  const [, to] = nodes;
+  const moving = domain.migrateToURI3(
+    `qemu+tcp://${to.address}/system`,
+    { migrate_uri: `tcp://${to.address}` },
+    MigrateFlags.LIVE | MigrateFlags.POSTCOPY,
+  );
+  await eventually(async () => (await domain.getJobInfo()).dataProcessed > 0);
+  await domain.migrateStartPostCopy();
+  await moving;
+  const moved = await destination.lookupByName(name);
+  expect(await moved.getState()).toMatchObject({ state: "RUNNING" });
+  expect(await run(moved, "ls /run/x")).toBe("/run/x\n");
+  await eventually(() => story.includes("from STOPPED MIGRATED"));
+  expect(story).toContain("from SUSPENDED POSTCOPY");
+  await remove(destination, name);
 });

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -152,6 +152,9 @@ describe("a volume", () => {
     const volume = await pool.createVolumeXML(volumeXML("bytes", content.length));
     await pipeline(Readable.from([content]), await volume.upload());
     expect(await buffer(await volume.download())).toEqual(content);
+    const received = createHash("sha256");
+    await (await volume.download()).recvAll((piece) => void received.update(piece));
+    expect(received.digest("hex")).toBe(createHash("sha256").update(content).digest("hex"));
     const part = await volume.download({ offset: 1000, length: 300_000 });
     expect(await buffer(part)).toEqual(content.subarray(1000, 301_000));
     expect(await volume.getInfo()).toMatchObject({ type: "FILE", capacity: content.length });
@@ -176,6 +179,12 @@ describe("a volume", () => {
     expect(Buffer.concat(bytes)).toEqual(data);
     expect(holes.map(({ hole }) => hole)).toEqual([16 * mebibyte, 47 * mebibyte]);
     expect(read.findIndex((chunk) => chunk instanceof Buffer)).toBe(1);
+    const told: number[] = [];
+    await (await volume.download({ sparse: true })).recvAll(
+      () => {},
+      (length) => void told.push(length),
+    );
+    expect(told).toEqual([16 * mebibyte, 47 * mebibyte]);
   });
 
   test("download that nobody reads holds libvirtd back, not the memory", async () => {

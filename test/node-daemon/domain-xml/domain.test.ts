@@ -7,9 +7,9 @@ import type { HostFacts } from "../../../node-daemon/host.ts";
 import { instancePaths } from "../../../node-daemon/paths.ts";
 import { anInstance } from "../an-instance.ts";
 
-const emulated: HostFacts = { virtType: "qemu", arch: "x86_64", gid: 107, uefi: undefined };
+const emulated: HostFacts = { virtType: "qemu", arch: "x86_64", gid: 107, mtu: undefined, uefi: undefined };
 const uefi = { code: "/usr/share/OVMF/OVMF_CODE_4M.fd", variables: "/usr/share/OVMF/OVMF_VARS_4M.fd" };
-const accelerated: HostFacts = { virtType: "kvm", arch: "x86_64", gid: 105, uefi };
+const accelerated: HostFacts = { virtType: "kvm", arch: "x86_64", gid: 105, mtu: 1450, uefi };
 
 function xmlOf(instance: VirtualMachineInstance, host: HostFacts, volumes: Record<string, DomainVolume> = {}): string {
   const paths = instancePaths("/var/lib/kubevirt-node", instance.metadata.uid ?? "");
@@ -24,6 +24,7 @@ test("the least instance, emulated", async () => {
 
 test("an instance with everything, on KVM with UEFI", async () => {
   const instance = anInstance({
+    spec: { networks: ["default", "old"].map((name) => ({ name, pod: {} })) },
     domain: {
       cpu: {
         cores: 2,
@@ -46,6 +47,11 @@ test("an instance with everything, on KVM with UEFI", async () => {
         inputs: [{ name: "tablet", type: "tablet", bus: "usb" }],
         video: { type: "virtio" },
         blockMultiQueue: true,
+        networkInterfaceMultiqueue: true,
+        interfaces: [
+          { name: "default", masquerade: {}, bootOrder: 2 },
+          { name: "old", masquerade: {}, model: "e1000e", state: "down", macAddress: "02:00:00:00:00:02" },
+        ],
         disks: [
           { name: "root", disk: { bus: "virtio" }, bootOrder: 1, serial: "R00T", cache: "none", io: "native" },
           { name: "seed", cdrom: { bus: "scsi" } },

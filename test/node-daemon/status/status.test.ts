@@ -7,7 +7,7 @@ import { type StatusFacts, statusChanges } from "../../../node-daemon/status/sta
 import { StatusWriter } from "../../../node-daemon/status/status-writer.ts";
 import { anInstance } from "../an-instance.ts";
 
-const host: HostFacts = { virtType: "qemu", arch: "x86_64", gid: 107, uefi: undefined };
+const host: HostFacts = { virtType: "qemu", arch: "x86_64", gid: 107, mtu: undefined, uefi: undefined };
 const now = new Date("2026-01-01T00:00:00Z");
 const running: DomainObservation = {
   identity: { namespace: "default", name: "db", uid: "u" },
@@ -22,7 +22,9 @@ const facts = (parts: Partial<StatusFacts>): StatusFacts => ({
   running: undefined,
   ending: undefined,
   failure: undefined,
+  addresses: [],
   system: undefined,
+  guestInterfaces: undefined,
   now,
   ...parts,
 });
@@ -100,4 +102,41 @@ test("what others say by Synchronized stays", () => {
   expect(eventsOf(instance, statusChanges(facts({ instance, running }))).map(({ reason }) => reason)).toEqual([
     "Started",
   ]);
+});
+const onPodNetwork = (): VirtualMachineInstance =>
+  anInstance({
+    devices: { interfaces: [{ name: "default", masquerade: {}, macAddress: "02:00:00:00:00:01" }] },
+    spec: { networks: [{ name: "default", pod: {} }] },
+  });
+const addresses = ["10.244.1.5", "fd00::5"];
+
+test("a guest is told to be at its pod's addresses", () => {
+  expect(statusChanges(facts({ instance: onPodNetwork(), running, addresses })).interfaces).toEqual([
+    {
+      name: "default",
+      ipAddress: "10.244.1.5",
+      ipAddresses: addresses,
+      mac: "02:00:00:00:00:01",
+      podInterfaceName: "eth0",
+      infoSource: "domain",
+      queueCount: 1,
+      linkState: "up",
+    },
+  ]);
+});
+
+test("what the guest's agent says is added, and stays when it is slow to answer", () => {
+  const instance = after(onPodNetwork(), { running, addresses });
+  const connected = { running: { ...running, agent: true }, addresses };
+  const guestInterfaces = [
+    { name: "lo", mac: "00:00:00:00:00:00", addresses: ["127.0.0.1"] },
+    { name: "enp1s0", mac: "02:00:00:00:00:01", addresses: ["10.0.2.2"] },
+    { name: "docker0", mac: "02:42:00:00:00:01", addresses: ["172.17.0.1"] },
+  ];
+  const told = after(instance, { ...connected, guestInterfaces });
+  expect(told.status?.interfaces).toMatchObject([
+    { name: "default", interfaceName: "enp1s0", ipAddress: "10.244.1.5", infoSource: "domain, guest-agent" },
+    { interfaceName: "docker0", ipAddress: "172.17.0.1", infoSource: "guest-agent" },
+  ]);
+  expect(statusChanges(facts({ instance: told, ...connected }))).toEqual({});
 });

@@ -1,0 +1,130 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Card } from "../network/card.ts";
+import { type PodNetwork, parsePodAddresses, parseResolver, podDevice } from "../network/pod-network.ts";
+import { podSetup } from "../network/pod-setup.ts";
+import type { Container, Network, NetworkObservation } from "../ports.ts";
+import { processesOf } from "./cgroups.ts";
+import { run } from "./command.ts";
+
+/** The responder's name among the processes. */
+const responder = "dnsmasq";
+
+/**
+ * Runs in the node's network, then in the pod's. All changes of a kind are one call, since programs take longer to start
+ * than to do this. The responder is in the container's cgroups before it starts, and in its PID namespace: it ends when
+ * hold does, whoever is there to see it, and goes on without us.
+ */
+const attachScript = `
+set -e
+printf %s "$NODE_LINKS" | ip -batch -
+exec nsenter --net="/proc/$HOLD/ns/net" sh -c '
+set -e
+printf %s "$POD_LINKS" | ip -batch -
+for setting in $SETTINGS; do echo "\${setting#*=}" > "/proc/sys/net/\${setting%%=*}"; done
+printf %s "$RULES" | nft --file -
+[ $# -gt 0 ] || exit 0
+for cgroup in $CGROUPS; do echo $$ > "$cgroup/cgroup.procs"; done
+exec nsenter --target "$HOLD" --pid ${responder} "$@"
+' sh "$@"
+`;
+
+/** The networks of the node this process runs on (it sees the node's processes and cgroups). */
+export class NodeNetwork implements Network {
+  readonly #proc: string;
+
+  constructor({ proc = "/proc" }: { proc?: string } = {}) {
+    this.#proc = proc;
+  }
+
+  async observe(prefix: string, container: Container | undefined): Promise<NetworkObservation> {
+    const ours = async (pid: number): Promise<string[]> =>
+      devicesIn(await this.#read(pid, "net/dev")).filter((name) => name.startsWith(prefix));
+    const [onNode, inPod, dhcp, hosts] = await Promise.all([
+      ours(1),
+      container ? ours(container.pid) : [],
+      container ? this.#hasResponder(container) : false,
+      container ? this.#read(container.pid, "root/etc/hosts") : "",
+    ]);
+    return { onNode, inPod, dhcp, addresses: parsePodAddresses(hosts) };
+  }
+
+  async makeTaps(cards: readonly Card[]): Promise<void> {
+    const present = new Set(devicesIn(await this.#read(1, "net/dev")));
+    const missing = cards.filter(({ tap }) => !present.has(tap));
+    await this.#onNode(
+      missing.map(({ tap, queues }) => `tuntap add dev ${tap} mode tap${queues > 1 ? " multi_queue" : ""}`),
+    );
+  }
+
+  async attach(cards: readonly Card[], container: Container, hostname: string): Promise<void> {
+    const { pid, cgroups } = container;
+    const [onNode, inPod, pod] = await Promise.all([
+      this.#read(1, "net/dev").then(devicesIn),
+      this.#read(pid, "net/dev").then(devicesIn),
+      this.#podNetwork(pid),
+    ]);
+    const waiting = cards.map(({ tap }) => tap).filter((tap) => onNode.includes(tap));
+    const lost = cards.find(({ tap }) => !onNode.includes(tap) && !inPod.includes(tap));
+    if (lost) throw new Error(`the tap device ${lost.tap} of interface "${lost.name}" is gone`);
+    // Of a machine that came to an end before it ran.
+    const stale = waiting.filter((tap) => inPod.includes(tap));
+    for (const tap of stale) await run(["nsenter", `--net=/proc/${pid}/ns/net`, "ip", "link", "delete", "dev", tap]);
+    const { links, settings, rules, dhcp } = podSetup(cards, pod, hostname);
+    const env = {
+      NODE_LINKS: lines(waiting.map((tap) => `link set dev ${tap} netns ${pid}`)),
+      HOLD: String(pid),
+      POD_LINKS: lines(links),
+      SETTINGS: Object.entries(settings)
+        .map(([path, value]) => `${path}=${value}`)
+        .join(" "),
+      RULES: rules,
+      CGROUPS: cgroups.join(" "),
+    };
+    const running = await this.#hasResponder(container);
+    const responderArguments = running ? [] : (dhcp ?? []);
+    await run(["nsenter", "--target", "1", "--net", "sh", "-c", attachScript, "sh", ...responderArguments], { env });
+  }
+
+  async removeTaps(taps: readonly string[]): Promise<void> {
+    const present = new Set(devicesIn(await this.#read(1, "net/dev")));
+    await this.#onNode(taps.filter((tap) => present.has(tap)).map((tap) => `link delete dev ${tap}`));
+  }
+
+  async #onNode(commands: readonly string[]): Promise<void> {
+    if (commands.length === 0) return;
+    const env = { LINKS: lines(commands) };
+    await run(["nsenter", "--target", "1", "--net", "sh", "-c", 'printf %s "$LINKS" | ip -batch -'], { env });
+  }
+
+  async #podNetwork(pid: number): Promise<PodNetwork> {
+    const [hosts, resolver, mtu] = await Promise.all([
+      this.#read(pid, "root/etc/hosts"),
+      this.#read(pid, "root/etc/resolv.conf"),
+      this.#read(pid, `root/sys/class/net/${podDevice}/mtu`),
+    ]);
+    if (!(Number(mtu) > 0)) throw new Error(`the placeholder pod has no device ${podDevice}`);
+    return { mtu: Number(mtu), addresses: parsePodAddresses(hosts), resolver: parseResolver(resolver) };
+  }
+
+  async #hasResponder({ cgroups }: Container): Promise<boolean> {
+    const [cgroup] = cgroups;
+    const pids = cgroup === undefined ? [] : await processesOf(cgroup);
+    const names = await Promise.all(pids.map((pid) => this.#read(pid, "comm")));
+    return names.some((name) => name.trim() === responder);
+  }
+
+  /** A file of a process; empty when either is gone. */
+  async #read(pid: number, file: string): Promise<string> {
+    return readFile(join(this.#proc, String(pid), file), "utf8").catch(() => "");
+  }
+}
+
+/** The names of a network namespace's devices, from its `net/dev` (proc(5)). */
+function devicesIn(text: string): string[] {
+  return text.split("\n").flatMap((line) => /^\s*([^\s:]+):/.exec(line)?.[1] ?? []);
+}
+
+function lines(commands: readonly string[]): string {
+  return commands.map((command) => `${command}\n`).join("");
+}

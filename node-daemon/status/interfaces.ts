@@ -1,0 +1,42 @@
+import type { InstanceInterface } from "../../api/schema/instance-status.ts";
+import type { Card } from "../network/card.ts";
+import { podDevice } from "../network/pod-network.ts";
+import type { GuestInterface } from "../ports.ts";
+
+/**
+ * The network cards with the pod's addresses, under which the guest is reached, and what the guest's agent says of them;
+ * after them what else it has, such as bridges of its own.
+ */
+export function interfaceStatuses(
+  cards: readonly Card[],
+  addresses: readonly string[],
+  guest: readonly GuestInterface[] | undefined,
+): InstanceInterface[] {
+  const rest = new Set(guest?.filter(({ mac }) => mac !== undefined && mac !== "00:00:00:00:00:00"));
+  const own = cards.map((card) => {
+    const seen = [...rest].find(({ mac }) => mac === card.mac);
+    if (seen) rest.delete(seen);
+    return {
+      name: card.name,
+      ...addressesOf(addresses),
+      mac: card.mac,
+      ...(seen ? { interfaceName: seen.name } : {}),
+      podInterfaceName: podDevice,
+      infoSource: seen ? "domain, guest-agent" : "domain",
+      queueCount: card.queues,
+      linkState: card.down ? "down" : "up",
+    };
+  });
+  const others = [...rest].map(({ name, mac, addresses: found }) => ({
+    interfaceName: name,
+    ...(mac === undefined ? {} : { mac }),
+    ...addressesOf(found),
+    infoSource: "guest-agent",
+  }));
+  return [...own, ...others];
+}
+
+function addressesOf(addresses: readonly string[]): Pick<InstanceInterface, "ipAddress" | "ipAddresses"> {
+  const [first] = addresses;
+  return first === undefined ? {} : { ipAddress: first, ipAddresses: [...addresses] };
+}

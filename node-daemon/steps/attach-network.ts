@@ -1,0 +1,11 @@
+import { hostnameOf } from "../../api/names.ts";
+import { cardsOf } from "../network/card.ts";
+import { containerOf, instanceOf, type StepContext } from "./context.ts";
+
+/** Puts the guest on the network of its placeholder. */
+export async function attachNetwork(context: StepContext): Promise<void> {
+  const instance = instanceOf(context);
+  const { name = "" } = instance.metadata;
+  const hostname = instance.spec.hostname ?? hostnameOf(name);
+  await context.ports.network.attach(cardsOf(instance), containerOf(context), hostname);
+}

@@ -1,0 +1,92 @@
+import { cgroupProcesses } from "../cluster/cgroup.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { findProcess, proportionalSetSize } from "../cluster/process.ts";
+import { withAddOn } from "./add-on.ts";
+import { CpuMeter, nameOf } from "./cpu-time.ts";
+import { type Bench, type Row, rowOf } from "./measurement.ts";
+import { Instances } from "./starters.ts";
+
+const many = 30;
+
+/** MiB that the programs may take while there is no instance. */
+const idleBars: Readonly<Record<string, number>> = { "virt-controller": 110, "virt-node-daemon": 90 };
+
+/** MiB for each instance: of ours, and with libvirt's share. */
+const ownBar = 1;
+const allBar = 2;
+
+const ours = ["virt-controller", "virt-node-daemon"];
+const libvirt = ["libvirtd", "virtlogd"];
+/** What Kubernetes has of any pod: the program that is its sandbox is also that of our container. */
+const pod = ["containerd-shim-runc-v2", "hold"];
+const qemu = ["qemu-system-x86_64"];
+
+/** The proportional set sizes of all programs of a cluster, in MiB by name. */
+type Sizes = ReadonlyMap<string, number>;
+
+/** Memory by program with no instance, one, and many. */
+export const bench: Bench = async (context) => {
+  const { cluster, step } = context;
+  const client = await withAddOn(context);
+  await using instances = new Instances(client);
+  const meter = await step.step("the cluster at rest", () => CpuMeter.of(cluster));
+  const none = await sizes(cluster);
+  const start = async (names: readonly string[]): Promise<Sizes> => {
+    await Promise.all(names.map((name) => instances.start(name)));
+    await meter.rest();
+    return sizes(cluster);
+  };
+  const one = await step.step("1 instance", () => start(["first"]));
+  const names = Array.from({ length: many - 1 }, (_, number) => `more-${number}`);
+  const all = await step.step(`${many} instances`, () => start(names));
+  const after = await step.step("none any more", async () => {
+    await instances.end(["first", ...names]);
+    await meter.rest();
+    return sizes(cluster);
+  });
+  client.close();
+  return [...totals({ none, one, all, after }), ...perInstance(one, none, 1), ...perInstance(all, none, many)];
+};
+
+interface Found {
+  none: Sizes;
+  one: Sizes;
+  all: Sizes;
+  after: Sizes;
+}
+
+/** The sizes as they are; idle, ours are held to their bars. */
+function totals({ none, one, all, after }: Found): Row[] {
+  const row = (name: string, when: string, found: Sizes, bar?: number): Row =>
+    rowOf(`${name}, ${when}`, "MiB", [found.get(name) ?? 0], bar === undefined ? {} : { bar });
+  return [...ours, ...libvirt].flatMap((name) => [
+    row(name, "no instance", none, idleBars[name]),
+    row(name, "1 instance", one),
+    row(name, `${many} instances`, all),
+    row(name, "none any more", after),
+  ]);
+}
+
+/** What came with instances, for each of them: what programs learn with the first one is in it. */
+function perInstance(found: Sizes, none: Sizes, count: number): Row[] {
+  const more = (names: readonly string[]): number =>
+    names.reduce((sum, name) => sum + (found.get(name) ?? 0) - (none.get(name) ?? 0), 0) / count;
+  const row = (what: string, names: readonly string[], bar?: number): Row =>
+    rowOf(`each of ${count}: ${what}`, "MiB", [more(names)], bar === undefined ? {} : { bar });
+  return [
+    ...[...qemu, ...pod].map((name) => row(name, [name])),
+    row("controller and daemon", ours, ownBar),
+    row("these and libvirt", [...ours, ...libvirt], allBar),
+  ];
+}
+
+async function sizes(cluster: Cluster): Promise<Sizes> {
+  const found = new Map<string, number>();
+  for (const pid of await cgroupProcesses(cluster.cgroup, { below: true })) {
+    const process = await findProcess(pid);
+    if (!process) continue;
+    const name = nameOf(process);
+    found.set(name, (found.get(name) ?? 0) + (await proportionalSetSize(pid)) / 1024 ** 2);
+  }
+  return found;
+}

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { cardsOf, tapPrefix } from "../../../node-daemon/network/card.ts";
+import { anInstance } from "../an-instance.ts";
+
+const pod = [{ name: "default", pod: {} }];
+
+function cards(devices: object, networks: object[] = pod, metadata: object = {}) {
+  return cardsOf(anInstance({ devices, spec: { networks }, metadata }));
+}
+
+test("a machine without interfaces has no cards", () => {
+  expect(cards({}, [])).toEqual([]);
+});
+
+test("a card's address is that of the machine, whichever instance of it runs; its tap device is the instance's", () => {
+  const interfaces = [{ name: "default", masquerade: {} }];
+  const [first] = cards({ interfaces });
+  const [next] = cards({ interfaces }, pod, { uid: "another" });
+  expect(first?.mac).toMatch(/^02(:[0-9a-f]{2}){5}$/);
+  expect(next?.mac).toBe(first?.mac);
+  expect(next?.tap).not.toBe(first?.tap);
+});
+
+test("a card has the address that it is given", () => {
+  const [card] = cards({ interfaces: [{ name: "default", masquerade: {}, macAddress: "DE-AD-BE-EF-00-01" }] });
+  expect(card?.mac).toBe("de:ad:be:ef:00:01");
+});
+
+test("the names of an instance's tap devices have room for two digits", () => {
+  expect(`${tapPrefix("0a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44")}31`).toMatch(/^vm[0-9a-f]{10}-31$/);
+});
+
+test("a network that is not the pods' is refused by name", () => {
+  const networks = [{ name: "default", multus: { networkName: "lan" } }];
+  expect(() => cards({ interfaces: [{ name: "default", masquerade: {} }] }, networks)).toThrow('network "default"');
+});

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { parsePodAddresses, parseResolver } from "../../../node-daemon/network/pod-network.ts";
+import { podSetup } from "../../../node-daemon/network/pod-setup.ts";
+import { aCard, aPodNetwork } from "./a-card.ts";
+
+const { attachment } = aCard();
+
+test("a guest behind its pod's address", async () => {
+  await expect(text(podSetup([aCard()], aPodNetwork(), "db"))).toMatchFileSnapshot("golden/masquerade.txt");
+});
+
+test("a guest of a pod with addresses of both families, and with a few ports", async () => {
+  const ports = [
+    { port: 80, name: "http" },
+    { port: 443, protocol: "TCP" as const },
+    { port: 53, protocol: "UDP" as const },
+  ];
+  const pod = aPodNetwork({
+    addresses: ["10.244.1.5", "fd00:10:244:1::5"],
+    resolver: { servers: ["10.96.0.10", "fd00:10:96::a"], searches: ["cluster.local"] },
+  });
+  const card = aCard({ attachment: { ...attachment, ports } });
+  await expect(text(podSetup([card], pod, "db"))).toMatchFileSnapshot("golden/both-families.txt");
+});
+
+test("a network that holds the pod's own address is refused", () => {
+  const card = aCard({ attachment: { ...attachment, cidr: "10.244.0.0/16" } });
+  expect(() => podSetup([card], aPodNetwork(), "db")).toThrow(/vmNetworkCIDR: 10\.244\.0\.0\/16 .* 10\.244\.1\.5/);
+});
+
+test("without cards there is nothing to set up", () => {
+  expect(podSetup([], aPodNetwork(), "db")).toEqual({ links: [], settings: {}, rules: "", dhcp: undefined });
+});
+
+test("the pod's addresses are those that the kubelet writes down", () => {
+  const hosts = `# Kubernetes-managed hosts file.
+127.0.0.1\tlocalhost
+::1\tlocalhost ip6-localhost ip6-loopback
+fe00::0\tip6-localnet
+fe00::0\tip6-mcastprefix
+fe00::1\tip6-allnodes
+fe00::2\tip6-allrouters
+10.244.1.5\tdb
+fd00:10:244:1::5\tdb
+`;
+  expect(parsePodAddresses(hosts)).toEqual(["10.244.1.5", "fd00:10:244:1::5"]);
+});
+
+test("the resolver's settings are read as the resolver reads them", () => {
+  const resolver = parseResolver(
+    "nameserver 10.96.0.10\nsearch a\nsearch b.c  d\nnameserver nonsense\noptions ndots:5\n",
+  );
+  expect(resolver).toEqual({ servers: ["10.96.0.10"], searches: ["b.c", "d"] });
+  expect(parseResolver("search .\n")).toEqual({ servers: [], searches: [] });
+});
+
+function text({ links, settings, rules, dhcp = [] }: ReturnType<typeof podSetup>): string {
+  const values = Object.entries(settings).map(([path, value]) => `${path} = ${value}`);
+  return [...links, "", ...values, "", rules, ...dhcp, ""].join("\n");
+}
