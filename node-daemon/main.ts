@@ -116,6 +116,7 @@ async function main(flags: Flags): Promise<void> {
       roster,
       hypervisor,
       consoles: relay,
+      stateFolder: flags.stateFolder,
       healthy: async () => {},
       ready: async () => {
         if (!connection.connected) throw new Error("libvirt is out of reach");

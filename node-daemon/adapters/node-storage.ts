@@ -12,14 +12,16 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
 import { qemuUser } from "../host.ts";
-import { type InstancePaths, instancePaths } from "../paths.ts";
+import { type InstancePaths, instancePaths, previousLog, previousLogs } from "../paths.ts";
 import type { Ending, Storage, StorageObservation } from "../ports.ts";
 import { onNode, run } from "./command.ts";
 import { isGone } from "./error-code.ts";
 import { inspectImage } from "./image-info.ts";
 import { parseMountinfo } from "./mountinfo.ts";
+import { dropOldLogs, keepLog } from "./previous-logs.ts";
 
 export interface NodeStorageOptions {
   stateFolder: string;
@@ -43,7 +45,8 @@ export class NodeStorage implements Storage {
 
   async list(): Promise<string[]> {
     const entries = await readdir(this.#stateFolder, { withFileTypes: true }).catch(orNothing);
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    await dropOldLogs(previousLogs(this.#stateFolder));
+    return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name);
   }
 
   async observe(paths: InstancePaths): Promise<StorageObservation | undefined> {
@@ -157,12 +160,20 @@ export class NodeStorage implements Storage {
 
   async removeFolder(paths: InstancePaths): Promise<void> {
     await this.removeDisks(paths);
+    // A log is not worth a folder that stays.
+    await this.#keepLog(paths).catch(() => {});
     await rm(paths.folder, { recursive: true, force: true });
   }
 
   /** The paths of an instance below the state folder. */
   paths(uid: string): InstancePaths {
     return instancePaths(this.#stateFolder, uid);
+  }
+
+  async #keepLog(paths: InstancePaths): Promise<void> {
+    const instance: VirtualMachineInstance = JSON.parse(await readFile(paths.instance, "utf8"));
+    const kept = previousLog(this.#stateFolder, instance);
+    if (kept !== undefined) await keepLog(paths.consoleLog, kept);
   }
 
   async #ending(paths: InstancePaths): Promise<Ending | undefined> {
