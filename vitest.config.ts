@@ -1,13 +1,17 @@
 import { defineConfig } from "vitest/config";
+import { ByPath } from "./test/e2e/by-path.ts";
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: ByPath },
     projects: [
       {
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
+          // Only to end what hangs: property tests and bundles take seconds on a busy machine.
+          testTimeout: 30_000,
         },
       },
       {

@@ -31,12 +31,16 @@ export const conditionReasons = {
   podNotExists: "PodNotExists",
   /** Not ready: the placeholder pod has no such condition yet. */
   podConditionMissing: "PodConditionMissing",
+  /** Not ready: the guest does not answer its readiness probe, so the placeholder pod is not ready. */
+  podNotReady: "ContainersNotReady",
   /** Not ready: the guest does not run. */
   guestNotRunning: "GuestNotRunning",
   /** Not ready: a machine has no instance. */
   instanceNotExists: "VMINotExists",
   /** Not ready: the scheduler found no node. */
   unschedulable: "Unschedulable",
+  /** Not synchronized: a volume's PersistentVolumeClaim is not there. */
+  claimNotFound: "FailedPvcNotFound",
   /** Paused: somebody asked for it. */
   pausedByUser: "PausedByUser",
   /** Not migratable. */

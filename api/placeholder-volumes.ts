@@ -1,14 +1,52 @@
 import { instanceIdLabel } from "./names.ts";
 import type { Volume } from "./schema/volume.ts";
 
+/*
+ * Where volumes are in the placeholder's container: the controller has the kubelet put them there, and the node daemon
+ * finds them by that.
+ */
+
 /** Where the placeholder mounts the image of a container disk. */
 export function containerDiskPath(volume: string): string {
   return `/var/run/kubevirt/container-disks/${volume}`;
 }
 
+/** Where the placeholder mounts a claim of mode Filesystem. */
+export function claimPath(volume: string): string {
+  return `/var/run/kubevirt/claims/${volume}`;
+}
+
+/** Where the placeholder has the device of a claim of mode Block. */
+export function claimDevice(volume: string): string {
+  return `/dev/kubevirt/${volume}`;
+}
+
 /** Where the placeholder mounts a volume of its own whose files the node daemon reads, such as a Secret. */
 export function mountedFilesPath(podVolume: string): string {
   return `/var/run/kubevirt/files/${podVolume}`;
+}
+
+/** How a volume uses a PersistentVolumeClaim. */
+export interface ClaimUse {
+  readonly claimName: string;
+  readonly readOnly: boolean;
+  /** Whether the guest writes elsewhere, so that the claim stays as it is. */
+  readonly overlaid: boolean;
+}
+
+/** The claim below a volume, if there is one. A DataVolume fills the claim of its own name. */
+export function claimOf({ persistentVolumeClaim, dataVolume, ephemeral }: Volume): ClaimUse | undefined {
+  if (persistentVolumeClaim) {
+    const { claimName, readOnly = false } = persistentVolumeClaim;
+    return { claimName, readOnly, overlaid: false };
+  }
+  if (dataVolume) return { claimName: dataVolume.name, readOnly: false, overlaid: false };
+  return ephemeral && { claimName: ephemeral.persistentVolumeClaim.claimName, readOnly: true, overlaid: true };
+}
+
+/** The source of a volume that is the files of an object of the API; the guest gets them as they are at its start. */
+export function mountedObject({ configMap, secret, serviceAccount, downwardAPI }: Volume): object | undefined {
+  return configMap ?? secret ?? serviceAccount ?? downwardAPI;
 }
 
 /** A Secret with cloud-init's data, and the placeholder's volume that brings it to the node. */
@@ -19,9 +57,10 @@ export interface CloudInitSecret {
 }
 
 /** The Secrets that a volume's cloud-init data are in; the placeholder mounts them and the node daemon reads them there. */
-export function cloudInitSecrets({ name, cloudInitNoCloud }: Volume): CloudInitSecret[] {
-  const userData = cloudInitNoCloud?.secretRef?.name;
-  const networkData = cloudInitNoCloud?.networkDataSecretRef?.name;
+export function cloudInitSecrets({ name, cloudInitNoCloud, cloudInitConfigDrive }: Volume): CloudInitSecret[] {
+  const cloudInit = cloudInitNoCloud ?? cloudInitConfigDrive;
+  const userData = cloudInit?.secretRef?.name;
+  const networkData = cloudInit?.networkDataSecretRef?.name;
   return [
     ...(userData === undefined ? [] : [{ holds: "userdata", secretName: userData, podVolume: name } as const]),
     ...(networkData === undefined

@@ -1,9 +1,10 @@
 import type { KubeClient } from "../api/kube/client.ts";
-import { type Node, nodes, type Pod, pods } from "../api/kube/core-resources.ts";
+import { type Claim, claims, type Node, nodes, type Pod, pods } from "../api/kube/core-resources.ts";
 import type { Log } from "../api/kube/log.ts";
 import { Reflector } from "../api/kube/reflector.ts";
 import { labels, placeholderApp } from "../api/labels.ts";
 import { instances, machines } from "../api/resources.ts";
+import { claimKeysOf } from "./vmi/claims.ts";
 
 /** What the reconcilers know of the cluster, kept up to date by watches. */
 export class World {
@@ -11,7 +12,9 @@ export class World {
   readonly instances;
   readonly pods;
   readonly nodes;
+  readonly claims;
   readonly #instancesByNode;
+  readonly #instancesByClaim;
 
   constructor(client: KubeClient, log: Log) {
     this.machines = new Reflector(client, machines, { log });
@@ -22,7 +25,9 @@ export class World {
       log,
     });
     this.nodes = new Reflector(client, nodes, { transform: nodeInShort, log });
+    this.claims = new Reflector(client, claims, { transform: claimInShort, log });
     this.#instancesByNode = this.instances.store.index(({ status }) => (status?.nodeName ? [status.nodeName] : []));
+    this.#instancesByClaim = this.instances.store.index(claimKeysOf);
   }
 
   /** Resolves when everything there is has been seen once. */
@@ -35,13 +40,18 @@ export class World {
     return this.#instancesByNode.get(node).map(({ metadata: { namespace, name } }) => `${namespace}/${name}`);
   }
 
+  /** The keys of the instances with a volume that is the claim of a key. */
+  instanceKeysWith(claim: string): string[] {
+    return this.#instancesByClaim.get(claim).map(({ metadata: { namespace, name } }) => `${namespace}/${name}`);
+  }
+
   /** Watches until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all(this.#reflectors.map((reflector) => reflector.run(signal)));
   }
 
   get #reflectors() {
-    return [this.machines, this.instances, this.pods, this.nodes];
+    return [this.machines, this.instances, this.pods, this.nodes, this.claims];
   }
 }
 
@@ -62,4 +72,11 @@ function nodeInShort({ metadata, status }: Node): Node {
   const known = Object.entries({ name, uid, resourceVersion }).filter(([, value]) => value !== undefined);
   const conditions = status?.conditions;
   return { metadata: Object.fromEntries(known), status: conditions ? { conditions } : {} };
+}
+
+/** A claim's size, modes and phase. */
+function claimInShort({ metadata, spec, status }: Claim): Claim {
+  const { name, namespace, uid, resourceVersion } = metadata ?? {};
+  const known = Object.entries({ name, namespace, uid, resourceVersion }).filter(([, value]) => value !== undefined);
+  return { metadata: Object.fromEntries(known), ...(spec ? { spec } : {}), ...(status ? { status } : {}) };
 }

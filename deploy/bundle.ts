@@ -23,13 +23,16 @@ export interface BundleOptions {
   /** The commit that it is made from, and when; empty where nobody knows. */
   readonly commit?: string;
   readonly date?: string;
+  /** For a person to read what fails: nothing is shortened, and stack traces lead to the sources. */
+  readonly readable?: boolean;
 }
 
 /**
  * Makes one file of a program and all that it needs. It is a module, so that it may await at its top; what of its
  * libraries is not one finds `require` made for it. `import()`s become files beside it, and are read when they are needed.
  */
-export async function bundle(program: Program, { folder, commit = "", date = "" }: BundleOptions): Promise<string> {
+export async function bundle(program: Program, options: BundleOptions): Promise<string> {
+  const { folder, commit = "", date = "", readable = false } = options;
   await mkdir(folder, { recursive: true });
   await build({
     absWorkingDir: root,
@@ -42,10 +45,13 @@ export async function bundle(program: Program, { folder, commit = "", date = "" 
     target: "node24",
     format: "esm",
     outExtension: { ".js": ".mjs" },
-    minifySyntax: true,
-    minifyWhitespace: true,
+    minifySyntax: !readable,
+    minifyWhitespace: !readable,
+    sourcemap: readable && "inline",
+    sourcesContent: false,
     legalComments: "none",
-    logLevel: "warning",
+    // What is wrong is in the failure that is thrown.
+    logLevel: readable ? "silent" : "warning",
     define: {
       "process.env.BUILD_VERSION": JSON.stringify(version),
       "process.env.BUILD_COMMIT": JSON.stringify(commit),

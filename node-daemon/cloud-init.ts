@@ -29,6 +29,31 @@ export function noCloudFiles(
   };
 }
 
+/** The label by which cloud-init's ConfigDrive source knows its disk. */
+export const configDriveLabel = "config-2";
+
+/** The files of a ConfigDrive disk (OpenStack's layout); `secrets` are the data that are kept in Secrets. */
+export function configDriveFiles(
+  instance: VirtualMachineInstance,
+  { namespace, name }: InstanceIdentity,
+  cloudInit: CloudInit,
+  secrets: Partial<Record<CloudInitSecret["holds"], Buffer>> = {},
+): Record<string, string | Buffer> {
+  const metaData = {
+    // cloud-init takes it for the instance's id; as with NoCloud, it is that of the machine and not of this run.
+    uuid: `${name}.${namespace}`,
+    name,
+    hostname: instance.spec.hostname ?? name,
+  };
+  const user = text(cloudInit.userData, cloudInit.userDataBase64) ?? secrets.userdata;
+  const network = text(cloudInit.networkData, cloudInit.networkDataBase64) ?? secrets.networkdata;
+  return {
+    "openstack/latest/meta_data.json": `${JSON.stringify(metaData)}\n`,
+    "openstack/latest/user_data": user ?? "",
+    ...(network === undefined ? {} : { "openstack/latest/network_data.json": network }),
+  };
+}
+
 /** The data among the files of a Secret; throws, naming Secret and key, when it has none. */
 export function secretData({ holds, secretName }: CloudInitSecret, files: ReadonlyMap<string, Buffer>): Buffer {
   // Secrets made by hand often have the keys in KubeVirt's other spelling.

@@ -13,6 +13,13 @@ export interface Ending {
   readonly message: string;
 }
 
+/** What is wrong with a disk of a paused domain, by libvirt's name of it, such as `vda`. */
+export interface DiskError {
+  readonly target: string;
+  /** Whether its storage is full, and nothing else is the matter. */
+  readonly full: boolean;
+}
+
 /** What a domain is doing. `off`: it is defined and has no QEMU. */
 export interface DomainObservation {
   readonly identity: InstanceIdentity;
@@ -21,6 +28,8 @@ export interface DomainObservation {
   readonly reason: string;
   /** Whether the guest agent is connected. */
   readonly agent: boolean;
+  /** For what disks it is paused, if that is the reason. */
+  readonly diskErrors: readonly DiskError[];
   /** The kind of machine with its version, such as `pc-q35-7.2`. */
   readonly machine: string | undefined;
 }
@@ -132,6 +141,25 @@ export interface Container {
   readonly cgroups: readonly string[];
 }
 
+/**
+ * A file or folder that is held open: `path` leads to this very one, whatever happens to its name, on the node as well.
+ * It is to be disposed of.
+ */
+export interface HeldFile extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** A device as the kernel numbers it. */
+export interface DeviceNumber {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** The folder of a claim, or the block device that it is. */
+export interface ClaimVolume extends HeldFile {
+  readonly device?: DeviceNumber;
+}
+
 /** The pods of the node, as they are there and not as the API server has them. */
 export interface Pods {
   /** The container of a placeholder; undefined while the kubelet has not started it, and when it is gone. */
@@ -144,8 +172,10 @@ export interface Pods {
   adopt(container: Container, pid: number): Promise<void>;
   /** Tells hold how the machine ended. Nothing happens when it is gone already. */
   release(podUid: string, phase: Ending["phase"]): Promise<void>;
-  /** The disk image that an image volume holds: its path on the node. Throws, in a user's words, when there is none. */
-  containerDisk(container: Container, volume: string, path: string | undefined): Promise<string>;
+  /** The disk image that an image volume holds. Throws, in a user's words, when there is none. */
+  containerDisk(container: Container, volume: string, path: string | undefined): Promise<HeldFile>;
+  /** What there is of a claim. Throws, in a user's words, when the pod has it not. */
+  claim(container: Container, volume: string): Promise<ClaimVolume>;
   /** The files of a volume that the pod mounts from an object such as a Secret. Throws when it is not mounted. */
   files(container: Container, podVolume: string): Promise<ReadonlyMap<string, Buffer>>;
 }
@@ -195,17 +225,36 @@ export interface Storage {
    * Shows a file of the node, read-only, below the disks' folder, and makes an overlay of it. What is there already
    * stays. Throws for an image that names other files, or is of a format guests may not have.
    */
-  makeOverlay(paths: InstancePaths, volume: string, source: string): Promise<void>;
+  makeOverlay(paths: InstancePaths, volume: string, source: HeldFile): Promise<void>;
+  /**
+   * Shows the disk image of a claim below the disks' folder; makes one where the claim has none. What is there already
+   * stays. Throws for an image that names other files.
+   */
+  showClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void>;
+  /** As `makeOverlay`, of the disk of a claim. */
+  overlayClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void>;
+  /** Whether there is room in the file systems of all images of an instance. */
+  hasRoom(paths: InstancePaths): Promise<boolean>;
+  /** Whether a process holds a lock on an image below the disks' folder, as QEMU does. */
+  isLocked(file: string): Promise<boolean>;
   /** Makes an ISO image of files by their paths in it. One that is there already stays. */
   makeIso(file: string, label: string, files: Readonly<Record<string, string | Buffer>>): Promise<void>;
   /** Notes that the guest has run. */
   markStarted(paths: InstancePaths): Promise<void>;
   /** Notes how the instance ended. The first note stays. */
   markEnded(paths: InstancePaths, ending: Ending): Promise<void>;
-  /** Hides what `makeOverlay` shows and removes images. Nothing happens when they are gone. */
+  /** Hides what `makeOverlay` and `showClaim` show and removes images. Nothing happens when they are gone. */
   removeDisks(paths: InstancePaths): Promise<void>;
   /** Removes all that is left of an instance but the end of its machine's last log. Nothing happens when it is gone. */
   removeFolder(paths: InstancePaths): Promise<void>;
+}
+
+/** What a claim's disk is to be. */
+export interface ClaimDisk {
+  readonly claimName: string;
+  readonly readOnly: boolean;
+  /** The claim's size, where it is known. */
+  readonly bytes: bigint | undefined;
 }
 
 /** What is on the node of an instance. */
@@ -216,6 +265,8 @@ export interface StorageObservation {
   readonly disks: ReadonlyMap<string, ImageFormat>;
   /** What is shown of container disks, by volume. */
   readonly bases: ReadonlyMap<string, ImageFile>;
+  /** What is shown of claims, by volume. */
+  readonly claims: ReadonlyMap<string, ImageFile>;
   /** Volumes of which there is an ISO image. */
   readonly isos: ReadonlySet<string>;
   /** Whether UEFI's variables are there. */

@@ -1,4 +1,4 @@
-import { cloudInitSecrets } from "../api/placeholder-volumes.ts";
+import { claimOf, cloudInitSecrets, mountedObject } from "../api/placeholder-volumes.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { Volume } from "../api/schema/volume.ts";
 import { cardsOf } from "./network/card.ts";
@@ -21,8 +21,11 @@ export function wantedOf(instance: VirtualMachineInstance): Wanted {
 function wantedVolume(volume: Volume, index: number): WantedVolume {
   const { name } = volume;
   if (volume.containerDisk) return { do: "make-overlay", volume: name, ofPod: true };
+  const claim = claimOf(volume);
+  if (claim) return { do: claim.overlaid ? "make-overlay" : "show-claim", volume: name, ofPod: true };
+  if (mountedObject(volume)) return { do: "make-file-disk", volume: name, ofPod: true };
   if (volume.emptyDisk) return { do: "make-empty-disk", volume: name, ofPod: false };
-  if (volume.cloudInitNoCloud) {
+  if (volume.cloudInitNoCloud ?? volume.cloudInitConfigDrive) {
     return { do: "make-cloud-init", volume: name, ofPod: cloudInitSecrets(volume).length > 0 };
   }
   const source = Object.keys(volume).find((key) => key !== "name") ?? "no source";

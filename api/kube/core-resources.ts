@@ -1,14 +1,16 @@
-import type { V1ConfigMap, V1Node, V1Pod, V1Secret } from "@kubernetes/client-node";
+import type { V1ConfigMap, V1Node, V1PersistentVolumeClaim, V1Pod, V1Secret } from "@kubernetes/client-node";
 import type { KubeObject } from "./object.ts";
 import type { Resource } from "./resource.ts";
 import type { Wire } from "./wire.ts";
 
+export type Claim = Wire<V1PersistentVolumeClaim>;
 export type ConfigMap = Wire<V1ConfigMap>;
 export type Node = Wire<V1Node>;
 export type Pod = Wire<V1Pod>;
 /** Its data is base64. */
 export type Secret = Wire<V1Secret>;
 
+export const claims = namespaced<Claim>("PersistentVolumeClaim", "persistentvolumeclaims");
 export const configMaps = namespaced<ConfigMap>("ConfigMap", "configmaps");
 export const nodes: Resource<Node> = { ...namespaced<Node>("Node", "nodes"), namespaced: false };
 export const pods = namespaced<Pod>("Pod", "pods");

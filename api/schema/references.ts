@@ -99,3 +99,16 @@ export const onePodNetwork: Constraint<Spec> = {
       ? "only one of the networks can be the pods' network"
       : undefined,
 };
+
+/** A pod has the credentials of one ServiceAccount. */
+export const oneServiceAccount: Constraint<Spec> = {
+  cel: {
+    rule: "!has(self.volumes) || self.volumes.filter(v, has(v.serviceAccount)).size() <= 1",
+    message: "only one of the volumes can be a serviceAccount",
+    fieldPath: ".volumes",
+  },
+  breach: ({ volumes = [] }) =>
+    volumes.filter(({ serviceAccount }) => serviceAccount !== undefined).length > 1
+      ? "only one of the volumes can be a serviceAccount"
+      : undefined,
+};

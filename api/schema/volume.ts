@@ -77,7 +77,7 @@ const sources = {
   ).optional(),
   persistentVolumeClaim: claim("A disk on a PersistentVolumeClaim.").optional(),
   ephemeral: object(
-    { persistentVolumeClaim: claim("The claim below it.").optional() },
+    { persistentVolumeClaim: claim("The claim below it.") },
     "A disk over a PersistentVolumeClaim that is only read. What the guest writes lasts as long as the instance.",
   ).optional(),
   dataVolume: object(
@@ -89,7 +89,7 @@ const sources = {
   ).optional(),
   configMap: object(
     {
-      name: objectName("The ConfigMap's name.").optional(),
+      name: objectName("The ConfigMap's name."),
       optional: boolean("Whether it may be missing.").optional(),
       volumeLabel: text("The file system's label.", 32).optional(),
     },
@@ -97,19 +97,19 @@ const sources = {
   ).optional(),
   secret: object(
     {
-      secretName: objectName("The Secret's name.").optional(),
+      secretName: objectName("The Secret's name."),
       optional: boolean("Whether it may be missing.").optional(),
       volumeLabel: text("The file system's label.", 32).optional(),
     },
     "A disk with the files of a Secret.",
   ).optional(),
   serviceAccount: object(
-    { serviceAccountName: objectName("The ServiceAccount's name.").optional() },
-    "A disk with the credentials of a ServiceAccount.",
+    { serviceAccountName: objectName("The ServiceAccount's name.") },
+    "A disk with the credentials of a ServiceAccount; they are good for a year, or until the machine ends.",
   ).optional(),
   downwardAPI: object(
     {
-      fields: list(downwardFile, "The files.").optional(),
+      fields: list(downwardFile, "The files."),
       volumeLabel: text("The file system's label.", 32).optional(),
     },
     "A disk with fields of the instance as files.",

@@ -1,3 +1,4 @@
+import { conditionReasons } from "../../api/condition-types.ts";
 import { conditionOf, isTrue } from "../../api/conditions.ts";
 import { isFinal } from "../../api/phases.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
@@ -42,11 +43,14 @@ function withoutGuest({ machine, decision, startFailure }: Omit<PrintableFacts, 
   return decision.action === "start" || decision.action === "turnOn" ? "Starting" : "Stopped";
 }
 
-function onItsWay({ status: { conditions } = {} }: VirtualMachineInstance): PrintableStatus {
+function onItsWay({ status: { conditions, volumeStatus } = {} }: VirtualMachineInstance): PrintableStatus {
+  if (conditionOf(conditions, "Synchronized")?.reason === conditionReasons.claimNotFound) return "ErrorPvcNotFound";
   const scheduled = conditionOf(conditions, "PodScheduled");
   if (scheduled?.status === "False") {
-    return isClaimMissing(scheduled.message) ? "ErrorPvcNotFound" : "ErrorUnschedulable";
+    if (isClaimMissing(scheduled.message)) return "ErrorPvcNotFound";
+    return isClaimUnbound(scheduled.message) ? "WaitingForVolumeBinding" : "ErrorUnschedulable";
   }
+  if (volumeStatus?.some(({ phase }) => phase === "Pending")) return "WaitingForVolumeBinding";
   const ready = conditionOf(conditions, "Ready");
   return (ready?.status === "False" && imageTroubles[ready.reason ?? ""]) || "Starting";
 }
@@ -54,4 +58,9 @@ function onItsWay({ status: { conditions } = {} }: VirtualMachineInstance): Prin
 /** The scheduler has no reason of its own for a claim that is not there. */
 function isClaimMissing(message: string | undefined): boolean {
   return /persistentvolumeclaim "[^"]*" not found/.test(message ?? "");
+}
+
+/** Nor for one whose volume has to be there before the pod can be placed. */
+function isClaimUnbound(message: string | undefined): boolean {
+  return message?.includes("unbound immediate PersistentVolumeClaims") === true;
 }

@@ -2,8 +2,8 @@ import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube
 import type { Pod } from "../../api/kube/core-resources.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import type { Log } from "../../api/kube/log.ts";
-import { joinKey } from "../../api/kube/object.ts";
-import { itself, owner } from "../../api/kube/source.ts";
+import { joinKey, keyOf } from "../../api/kube/object.ts";
+import { itself, mapped, owner } from "../../api/kube/source.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import { nodeReadiness } from "../node-readiness.ts";
 import type { World } from "../world.ts";
@@ -33,6 +33,7 @@ export function instanceController(options: InstanceControllerOptions): Controll
     sources: [
       itself(world.instances),
       owner(world.pods, instances),
+      mapped(world.claims, (claim) => world.instanceKeysWith(keyOf(claim))),
       nodeReadiness(world.nodes, (node) => world.instanceKeysOn(node)),
     ],
     concurrency,

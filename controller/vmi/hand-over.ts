@@ -3,6 +3,7 @@ import type { Pod } from "../../api/kube/core-resources.ts";
 import { finalizers, labels } from "../../api/labels.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import { defaulted } from "../defaulted.ts";
+import { boundClaims, withClaims } from "./claims.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { reached } from "./phase.ts";
 import { podTrouble } from "./pod-trouble.ts";
@@ -29,7 +30,8 @@ export const handOver: InstanceStage = async (context) => {
   const node = nodeOf(instance) ?? boundTo(pod);
   if (node === undefined) return undefined;
   const marked = isHandedOver(instance) ? instance : await mark(context, node);
-  await writeStatus(context, scheduled(marked, pod, node, context.now), marked);
+  const status = withClaims(scheduled(marked, pod, node, context.now), marked, await boundClaims(context));
+  await writeStatus(context, status, marked);
   return "done";
 };
 

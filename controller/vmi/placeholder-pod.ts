@@ -4,6 +4,8 @@ import { controlledBy } from "../../api/kube/source.ts";
 import { annotations, labels, placeholderApp } from "../../api/labels.ts";
 import { hostnameOf, instanceIdLabel } from "../../api/names.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
+import type { Claims } from "./claims.ts";
+import { podProbes } from "./pod-probes.ts";
 import { podResources } from "./pod-resources.ts";
 import { podVolumes } from "./pod-volumes.ts";
 
@@ -34,10 +36,14 @@ export function placeholderName({ metadata: { name = "", uid = "" } }: VirtualMa
  * The pod by which an instance is scheduled, and whose network, volumes and cgroup it uses. Everything that Kubernetes
  * knows how to do with a pod is handed on; the pod itself has no right to anything (Pod Security level `restricted`).
  */
-export function placeholderPod(instance: VirtualMachineInstance, settings: PlaceholderSettings): Pod {
+export function placeholderPod(
+  instance: VirtualMachineInstance,
+  settings: PlaceholderSettings,
+  claims: Claims = new Map(),
+): Pod {
   const { metadata, spec } = instance;
   const { name = "", namespace = "", uid = "" } = metadata;
-  const { volumes, volumeMounts } = podVolumes(spec.volumes ?? []);
+  const volumes = podVolumes(spec.volumes ?? [], claims);
   const pullSecrets = new Set(
     (spec.volumes ?? []).flatMap(({ containerDisk }) => containerDisk?.imagePullSecret ?? []),
   );
@@ -61,6 +67,7 @@ export function placeholderPod(instance: VirtualMachineInstance, settings: Place
     spec: {
       restartPolicy: "Never",
       automountServiceAccountToken: false,
+      ...serviceAccount(instance),
       enableServiceLinks: false,
       terminationGracePeriodSeconds: (spec.terminationGracePeriodSeconds ?? 30) + teardownSeconds,
       hostname: spec.hostname ?? hostnameOf(name),
@@ -81,16 +88,17 @@ export function placeholderPod(instance: VirtualMachineInstance, settings: Place
           imagePullPolicy: settings.holdPullPolicy,
           command: ["/hold"],
           ...(ports.length > 0 ? { ports } : {}),
+          ...podProbes(instance),
           resources: podResources(spec.domain),
           securityContext: {
             allowPrivilegeEscalation: false,
             readOnlyRootFilesystem: true,
             capabilities: { drop: ["ALL"] },
           },
-          ...(volumeMounts.length > 0 ? { volumeMounts } : {}),
+          ...volumes.container,
         },
       ],
-      ...(volumes.length > 0 ? { volumes } : {}),
+      ...volumes.pod,
     },
   };
 }
@@ -110,6 +118,12 @@ function scheduling({ spec }: VirtualMachineInstance): Partial<NonNullable<Pod["
     dnsConfig,
   }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given);
+}
+
+/** The account whose credentials are a volume; the API allows of one. */
+function serviceAccount({ spec }: VirtualMachineInstance): { serviceAccountName?: string } {
+  const [name] = (spec.volumes ?? []).flatMap((volume) => volume.serviceAccount?.serviceAccountName ?? []);
+  return name === undefined ? {} : { serviceAccountName: name };
 }
 
 function architecture({ spec }: VirtualMachineInstance): Record<string, string> {

@@ -1,7 +1,9 @@
+import { conditionReasons } from "../../api/condition-types.ts";
 import { type Pod, pods } from "../../api/kube/core-resources.ts";
 import { ApiError, TerminalError } from "../../api/kube/errors.ts";
 import { defaulted } from "../defaulted.ts";
 import { seen } from "../seen.ts";
+import { claimsOf, missingClaim } from "./claims.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./hand-over.ts";
 import { reached } from "./phase.ts";
@@ -13,7 +15,10 @@ import { withTrouble, writeStatus } from "./status.ts";
 export const placeholder: InstanceStage = async (context) => {
   const { instance, pod, client, world, events, settings, signal } = context;
   if (pod || isHandedOver(instance) || instance.metadata.deletionTimestamp !== undefined) return undefined;
-  const desired = placeholderPod(defaulted(instance), settings);
+  const claims = claimsOf(context);
+  const missing = missingClaim(instance, claims);
+  if (missing !== undefined) return claimMissing(context, missing);
+  const desired = placeholderPod(defaulted(instance), settings, claims);
   let created: Pod;
   try {
     created = await client.create(pods, desired, { signal });
@@ -37,6 +42,16 @@ async function isOurs({ client, instance, signal }: InstanceContext, { metadata 
 /** Whether a pod's controller is the object with a uid. */
 export function isControlledBy({ metadata }: Pod, uid: string | undefined): boolean {
   return metadata?.ownerReferences?.some((owner) => owner.controller === true && owner.uid === uid) === true;
+}
+
+/** Tells which claim there has to be before there can be a pod; the claim's coming is heard of. */
+async function claimMissing(context: InstanceContext, name: string): Promise<"done"> {
+  const { instance, now } = context;
+  const { claimNotFound } = conditionReasons;
+  const message = `PersistentVolumeClaim ${instance.metadata.namespace}/${name} is not there`;
+  const trouble = { type: "Synchronized", reason: claimNotFound, message } as const;
+  await writeStatus(context, withTrouble(reached(instance, "Pending", undefined, now), trouble, now));
+  return "done";
 }
 
 /** Tells why there is no pod, and tries again later: quotas and policies change. */

@@ -29,8 +29,11 @@ export function podTrouble(pod: Pod | undefined): PodTrouble | undefined {
   return undefined;
 }
 
-/** The reason of `Synchronized` by which the controller says that there can be no pod for now. */
+/** The reason of `Synchronized` by which the controller says that a pod was refused. */
 export const failedCreate = "FailedCreate";
+
+/** The reasons of `Synchronized` by which the controller says that there can be no pod for now. */
+export const withoutPod: ReadonlySet<string> = new Set([failedCreate, conditionReasons.claimNotFound]);
 
 /** Why a pod ended, as far as it says so. */
 export function podEnd({ status }: Pod): string {

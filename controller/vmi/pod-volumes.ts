@@ -1,38 +1,110 @@
 import type { Pod } from "../../api/kube/core-resources.ts";
-import { cloudInitSecrets, containerDiskPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
+import {
+  claimDevice,
+  claimOf,
+  claimPath,
+  cloudInitSecrets,
+  containerDiskPath,
+  mountedFilesPath,
+} from "../../api/placeholder-volumes.ts";
 import type { Volume } from "../../api/schema/volume.ts";
+import type { Claims } from "./claims.ts";
 
 type PodVolume = NonNullable<NonNullable<Pod["spec"]>["volumes"]>[number];
-type VolumeMount = NonNullable<NonNullable<Pod["spec"]>["containers"][number]["volumeMounts"]>[number];
+type Container = NonNullable<Pod["spec"]>["containers"][number];
 
-/** A volume of the placeholder and where it is mounted in it. */
+/** A volume of the placeholder and where it is in it. */
 interface Mounted {
   readonly volume: PodVolume;
   readonly path: string;
+  /** Read-only when nothing is said. */
+  readonly writable?: boolean;
+  /** Whether it is a device and no folder. */
+  readonly device?: boolean;
 }
 
-/** Volumes of a pod and their mounts in its container, as much of either as there is. */
+/** Volumes of a pod and where its container has them; a list that would be empty is missing. */
 export interface PodVolumes {
-  readonly volumes: PodVolume[];
-  readonly volumeMounts: VolumeMount[];
+  readonly pod: { volumes?: PodVolume[] };
+  readonly container: Pick<Container, "volumeMounts" | "volumeDevices">;
 }
 
-/** What the placeholder brings to the node for the volumes of an instance: the kubelet pulls and mounts. */
-export function podVolumes(volumes: readonly Volume[]): PodVolumes {
-  const mounted = volumes.flatMap(mountedOf);
+/** Seconds that a ServiceAccount's token is good for: it is not renewed in a guest. It ends with its pod anyhow. */
+const tokenSeconds = 31_536_000;
+
+/** What the placeholder brings to the node for the volumes of an instance: the kubelet pulls, mounts and maps. */
+export function podVolumes(volumes: readonly Volume[], claims: Claims): PodVolumes {
+  const all = volumes.flatMap((volume) => mountedOf(volume, claims));
+  const volumeMounts = all
+    .filter(({ device }) => !device)
+    .map(({ volume: { name }, path, writable }) => ({
+      name,
+      mountPath: path,
+      ...(writable ? {} : { readOnly: true }),
+    }));
+  const volumeDevices = all
+    .filter(({ device }) => device)
+    .map(({ volume: { name }, path }) => ({ name, devicePath: path }));
   return {
-    volumes: mounted.map(({ volume }) => volume),
-    volumeMounts: mounted.map(({ volume: { name }, path }) => ({ name, mountPath: path, readOnly: true })),
+    pod: all.length > 0 ? { volumes: all.map(({ volume }) => volume) } : {},
+    container: {
+      ...(volumeMounts.length > 0 ? { volumeMounts } : {}),
+      ...(volumeDevices.length > 0 ? { volumeDevices } : {}),
+    },
   };
 }
 
-function mountedOf(volume: Volume): Mounted[] {
-  if (volume.containerDisk) return [{ volume: imageVolume(volume), path: containerDiskPath(volume.name) }];
+function mountedOf(volume: Volume, claims: Claims): Mounted[] {
+  const { name } = volume;
+  if (volume.containerDisk) return [{ volume: imageVolume(volume), path: containerDiskPath(name) }];
+  const claim = claimOf(volume);
+  if (claim) {
+    const { claimName, readOnly } = claim;
+    const device = claims.get(claimName)?.spec?.volumeMode === "Block";
+    const persistentVolumeClaim = { claimName, ...(readOnly ? { readOnly } : {}) };
+    const path = device ? claimDevice(name) : claimPath(name);
+    return [{ volume: { name, persistentVolumeClaim }, path, writable: !readOnly, device }];
+  }
+  const source = objectSource(volume);
+  if (source) return [{ volume: { name, ...source }, path: mountedFilesPath(name) }];
   return cloudInitSecrets(volume).map(({ podVolume, secretName }) => ({
-    // Only root, whom the node daemon is, has to read it.
-    volume: { name: podVolume, secret: { secretName, defaultMode: 0o400 } },
+    volume: { name: podVolume, secret: { secretName, defaultMode } },
     path: mountedFilesPath(podVolume),
   }));
+}
+
+/** Only root, whom the node daemon is, has to read what becomes an ISO image. */
+const defaultMode = 0o400;
+
+/** The pod's source for the files of an object. */
+function objectSource(volume: Volume): Omit<PodVolume, "name"> | undefined {
+  const { configMap, secret, serviceAccount, downwardAPI } = volume;
+  const given = ({ optional }: { optional?: boolean | undefined }): { optional?: boolean } =>
+    optional === undefined ? {} : { optional };
+  if (configMap) return { configMap: { name: configMap.name, defaultMode, ...given(configMap) } };
+  if (secret) return { secret: { secretName: secret.secretName, defaultMode, ...given(secret) } };
+  if (downwardAPI) {
+    const items = downwardAPI.fields.map(({ path, fieldRef }) => ({
+      path,
+      ...(fieldRef ? { fieldRef: field(fieldRef) } : {}),
+    }));
+    return { downwardAPI: { defaultMode, items } };
+  }
+  if (!serviceAccount) return undefined;
+  // What the kubelet mounts for pods that have their ServiceAccount's credentials.
+  const sources = [
+    { serviceAccountToken: { path: "token", expirationSeconds: tokenSeconds } },
+    { configMap: { name: "kube-root-ca.crt", items: [{ key: "ca.crt", path: "ca.crt" }] } },
+    { downwardAPI: { items: [{ path: "namespace", fieldRef: { fieldPath: "metadata.namespace" } }] } },
+  ];
+  return { projected: { defaultMode, sources } };
+}
+
+function field({ apiVersion, fieldPath }: { apiVersion?: string | undefined; fieldPath: string }): {
+  apiVersion?: string;
+  fieldPath: string;
+} {
+  return apiVersion === undefined ? { fieldPath } : { apiVersion, fieldPath };
 }
 
 function imageVolume({ name, containerDisk }: Volume): PodVolume {

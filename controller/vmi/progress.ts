@@ -1,4 +1,5 @@
 import type { Outcome } from "../../api/kube/controller.ts";
+import { claimsOf, withClaims } from "./claims.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./hand-over.ts";
 import { reached } from "./phase.ts";
@@ -20,7 +21,7 @@ export const progress: InstanceStage = async (context) => {
   if (!trouble && age < patience) return { after: patience - age };
   const phase = instance.status?.phase === undefined || instance.status.phase === "Pending" ? "Scheduling" : undefined;
   const status = phase ? reached(instance, phase, pod, now) : (instance.status ?? {});
-  await writeStatus(context, withTrouble(status, trouble, now));
+  await writeStatus(context, withTrouble(withClaims(status, instance, claimsOf(context)), trouble, now));
   return undefined;
 };
 

@@ -7,7 +7,7 @@ import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import { seen } from "../seen.ts";
 import { statusPatch } from "../status-patch.ts";
 import type { InstanceContext } from "./context.ts";
-import { failedCreate, type PodTrouble } from "./pod-trouble.ts";
+import { type PodTrouble, withoutPod } from "./pod-trouble.ts";
 
 /**
  * Conditions that tell what keeps the placeholder pod, or that nothing does any more. `Ready` is the controller's until
@@ -16,7 +16,7 @@ import { failedCreate, type PodTrouble } from "./pod-trouble.ts";
 export function withTrouble(status: InstanceStatus, trouble: PodTrouble | undefined, now: Date): InstanceStatus {
   let conditions: readonly Condition[] = status.conditions ?? [];
   for (const type of ["PodScheduled", "Synchronized"]) {
-    const isTold = type === "PodScheduled" || conditionOf(conditions, type)?.reason === failedCreate;
+    const isTold = type === "PodScheduled" || withoutPod.has(conditionOf(conditions, type)?.reason ?? "");
     if (trouble?.type === type) conditions = setCondition(conditions, negative(type, trouble), now);
     else if (isTold) conditions = removeCondition(conditions, type);
   }
@@ -29,7 +29,7 @@ export function tellsTrouble({ phase, conditions }: InstanceStatus): boolean {
   const ready = conditionOf(conditions, "Ready");
   return (
     conditionOf(conditions, "PodScheduled") !== undefined ||
-    conditionOf(conditions, "Synchronized")?.reason === failedCreate ||
+    withoutPod.has(conditionOf(conditions, "Synchronized")?.reason ?? "") ||
     (phase !== "Running" && ready !== undefined && ready.reason !== notRunning.reason)
   );
 }

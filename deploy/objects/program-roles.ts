@@ -18,7 +18,7 @@ const controllerCluster: readonly Rule[] = [
   // Owner references that block the owner's deletion need these where OwnerReferencesPermissionEnforcement is on.
   { apiGroups: [group.name], resources: [`${machines}/finalizers`, `${instances}/finalizers`], verbs: ["update"] },
   { apiGroups: [""], resources: ["pods"], verbs: [...watched, "create", "delete"] },
-  { apiGroups: [""], resources: ["nodes"], verbs: watched },
+  { apiGroups: [""], resources: ["nodes", "persistentvolumeclaims"], verbs: watched },
   // list: why a pod is not started, which the kubelet tells in its events only.
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "list"] },
   // What users of the aggregated API may do.

@@ -21,15 +21,14 @@ export function mountAt(mounts: readonly Mount[], point: string): Mount | undefi
   return mounts.findLast((mount) => mount.point === point);
 }
 
-/** The path at which the same part of the same file system is seen in another mount namespace. */
-export function samePlace(mounts: readonly Mount[], { device, root }: Mount): string | undefined {
-  for (const mount of mounts) {
-    if (mount.device !== device) continue;
-    if (mount.root === root) return mount.point;
+/** The paths at which the same part of the same file system may be seen in another mount namespace. */
+export function samePlaces(mounts: readonly Mount[], { device, root }: Mount): string[] {
+  return mounts.flatMap((mount) => {
+    if (mount.device !== device) return [];
+    if (mount.root === root) return [mount.point];
     const above = mount.root === "/" ? "/" : `${mount.root}/`;
-    if (root.startsWith(above)) return `${mount.point === "/" ? "" : mount.point}/${root.slice(above.length)}`;
-  }
-  return undefined;
+    return root.startsWith(above) ? [`${mount.point === "/" ? "" : mount.point}/${root.slice(above.length)}`] : [];
+  });
 }
 
 /** Spaces, tabs, newlines and backslashes are written as octal numbers. */

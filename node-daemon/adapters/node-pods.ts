@@ -1,13 +1,15 @@
 import { type FSWatcher, watch } from "node:fs";
-import { access, lstat, readdir, readFile, writeFile } from "node:fs/promises";
+import { access, lstat, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { containerDiskPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
-import type { Container, Ending, Pods } from "../ports.ts";
-import { RefusedError } from "../refused-error.ts";
+import { claimDevice, claimPath, containerDiskPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
+import type { ClaimVolume, Container, Ending, HeldFile, Pods } from "../ports.ts";
 import { type Hierarchies, hierarchies, podFolders, processesOf } from "./cgroups.ts";
+import { openContainerDisk } from "./container-disk.ts";
+import { deviceNumber } from "./device-number.ts";
 import { isGone } from "./error-code.ts";
 import { readMountedFiles } from "./mounted-files.ts";
-import { type Mount, mountAt, parseMountinfo, samePlace } from "./mountinfo.ts";
+import { mountAt } from "./mountinfo.ts";
+import { mountsOf, openPodFolder } from "./pod-folders.ts";
 
 export interface NodePodsOptions {
   /** Where the node's cgroups are mounted. */
@@ -104,18 +106,25 @@ export class NodePods implements Pods {
     }
   }
 
-  async containerDisk({ pid }: Container, volume: string, path: string | undefined): Promise<string> {
-    const mount = mountAt(await this.#mounts(pid), containerDiskPath(volume));
-    const place = mount && samePlace(await this.#mounts(1), mount);
-    if (!place) throw new Error(`volume "${volume}": its image is not mounted in the placeholder pod`);
-    // The image's author chose what is in it: a link could lead anywhere on the node.
-    const seen = join(this.#proc, "1/root", place);
-    return join(place, await imageFile(seen, volume, path));
+  async containerDisk(container: Container, volume: string, path: string | undefined): Promise<HeldFile> {
+    await using image = await openPodFolder(container, containerDiskPath(volume), { proc: this.#proc });
+    if (!image) throw new Error(`volume "${volume}": its image is not mounted in the placeholder pod`);
+    // Awaited: the folder is let go of afterwards.
+    return await openContainerDisk(image, volume, path);
+  }
+
+  async claim(container: Container, volume: string): Promise<ClaimVolume> {
+    const folder = await openPodFolder(container, claimPath(volume), { proc: this.#proc });
+    if (folder) return folder;
+    const path = join(this.#proc, String(container.pid), "root", claimDevice(volume));
+    const found = await lstat(path, { bigint: true }).catch(() => undefined);
+    if (!found?.isBlockDevice()) throw new Error(`volume "${volume}": its claim is not in the placeholder pod`);
+    return { path, device: deviceNumber(found.rdev), [Symbol.asyncDispose]: async () => {} };
   }
 
   async files({ pid }: Container, podVolume: string): Promise<Map<string, Buffer>> {
     const point = mountedFilesPath(podVolume);
-    if (!mountAt(await this.#mounts(pid), point)) {
+    if (!mountAt(await mountsOf(this.#proc, pid), point)) {
       throw new Error(`volume "${podVolume}" is not mounted in the placeholder pod`);
     }
     try {
@@ -145,12 +154,8 @@ export class NodePods implements Pods {
    * node names pod and container. The sandbox has none, and QEMU lives in the node's mount namespace.
    */
   async #isPlaceholder(pid: number, podUid: string): Promise<boolean> {
-    const mount = mountAt(await this.#mounts(pid), "/dev/termination-log");
+    const mount = mountAt(await mountsOf(this.#proc, pid), "/dev/termination-log");
     return mount?.root.includes(`/pods/${podUid}/containers/${containerName}/`) ?? false;
-  }
-
-  async #mounts(pid: number): Promise<Mount[]> {
-    return parseMountinfo(await readFile(join(this.#proc, String(pid), "mountinfo"), "utf8").catch(() => ""));
   }
 
   /** Watches the pod's cgroup, or those in which it will be; tells whether a container is being put together. */
@@ -171,36 +176,6 @@ export class NodePods implements Pods {
     }
     return folder !== undefined && (await subfolders(join(first, folder))).length > 1;
   }
-}
-
-/** The one file below `/disk` of an image, or the named one; relative to the image's root. */
-async function imageFile(root: string, volume: string, path: string | undefined): Promise<string> {
-  const file = path ?? join("disk", await onlyFile(join(root, "disk"), volume));
-  let at = root;
-  for (const part of file.split("/").filter(Boolean)) {
-    if (part === "..") throw new RefusedError(`volume "${volume}": the path "${file}" leaves its image`);
-    at = join(at, part);
-    const found = await lstat(at).catch(() => undefined);
-    if (!found) throw new RefusedError(`volume "${volume}": its image has no file "${file}"`);
-    if (found.isSymbolicLink())
-      throw new RefusedError(`volume "${volume}": "${file}" is or follows a link in its image`);
-  }
-  if (!(await lstat(at)).isFile()) throw new RefusedError(`volume "${volume}": "${file}" is no file in its image`);
-  return file;
-}
-
-async function onlyFile(folder: string, volume: string): Promise<string> {
-  const found = await lstat(folder).catch(() => undefined);
-  if (!found?.isDirectory())
-    throw new RefusedError(`volume "${volume}": its image has no folder "/disk" with a disk image`);
-  const [only, ...others] = await readdir(folder);
-  if (only === undefined) throw new RefusedError(`volume "${volume}": the folder "/disk" of its image is empty`);
-  if (others.length > 0) {
-    throw new RefusedError(
-      `volume "${volume}": "/disk" of its image has several files; containerDisk.path is to name one`,
-    );
-  }
-  return only;
 }
 
 async function subfolders(folder: string): Promise<string[]> {

@@ -3,12 +3,15 @@ import {
   chmod,
   chown,
   copyFile,
+  link,
   mkdir,
   mkdtemp,
   readdir,
   readFile,
   rename,
   rm,
+  stat,
+  statfs,
   writeFile,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -16,12 +19,19 @@ import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
 import { qemuUser } from "../host.ts";
 import { type InstancePaths, instancePaths, previousLog, previousLogs } from "../paths.ts";
-import type { Ending, Storage, StorageObservation } from "../ports.ts";
+import type { ClaimDisk, ClaimVolume, DeviceNumber, Ending, HeldFile, Storage, StorageObservation } from "../ports.ts";
+import { RefusedError } from "../refused-error.ts";
+import { openClaimImage } from "./claim-image.ts";
 import { onNode, run } from "./command.ts";
+import { findNode, isBlockDevice } from "./device-nodes.ts";
 import { isGone } from "./error-code.ts";
-import { inspectImage } from "./image-info.ts";
+import { isLocked } from "./file-locks.ts";
+import { type ImageInfo, inspectImage, UnfitImageError } from "./image-info.ts";
 import { parseMountinfo } from "./mountinfo.ts";
 import { dropOldLogs, keepLog } from "./previous-logs.ts";
+
+/** Bytes that have to be free before a guest is let go on whose storage was full. */
+const someRoom = 1 << 20;
 
 export interface NodeStorageOptions {
   stateFolder: string;
@@ -36,6 +46,8 @@ export class NodeStorage implements Storage {
   readonly #stateFolder: string;
   readonly #gid: number;
   readonly #proc: string;
+  /** The last device node is made: two of one device are not to be made at once. */
+  #devices: Promise<unknown> = Promise.resolve();
 
   constructor({ stateFolder, gid, proc = "/proc" }: NodeStorageOptions) {
     this.#stateFolder = stateFolder;
@@ -56,22 +68,26 @@ export class NodeStorage implements Storage {
       readdir(paths.disks).catch(orNothing),
       readdir(paths.cloudInit).catch(orNothing),
     ]);
-    const mounted = disks.some((name) => name.includes(".base.")) ? await this.#mountPoints() : new Set<string>();
+    const mounted = disks.some((name) => /\.(base|claim)\./.test(name)) ? await this.#mountPoints() : new Set<string>();
     const images = new Map<string, ImageFormat>();
-    const bases = new Map<string, ImageFile>();
+    const shown = { base: new Map<string, ImageFile>(), claim: new Map<string, ImageFile>() };
     for (const name of disks) {
-      const [, volume, base, format] = /^(.+?)(\.base)?\.(qcow2|raw)$/.exec(name) ?? [];
+      const [, volume, kind, format] = /^([^.]+)(?:\.(base|claim))?\.(qcow2|raw)$/.exec(name) ?? [];
       if (!volume || (format !== "qcow2" && format !== "raw")) continue;
       const file = join(paths.disks, name);
-      if (!base) images.set(volume, format);
-      // After the node has started anew the file is there, but nothing is shown in it.
-      else if (mounted.has(file)) bases.set(volume, { file, format });
+      if (kind === undefined) images.set(volume, format);
+      else {
+        const block = await isBlockDevice(file);
+        // After the node has started anew the file is there, but nothing is shown in it.
+        if (block || mounted.has(file)) shown[kind === "base" ? "base" : "claim"].set(volume, { file, format, block });
+      }
     }
     return {
       started: files.includes("started"),
       ended: await this.#ending(paths),
       disks: images,
-      bases,
+      bases: shown.base,
+      claims: shown.claim,
       isos: new Set(isos.flatMap((name) => (name.endsWith(".iso") ? [name.slice(0, -".iso".length)] : []))),
       variables: files.includes("uefi-variables.fd"),
       empty: disks.length === 0 && isos.length === 0,
@@ -101,18 +117,56 @@ export class NodeStorage implements Storage {
     await this.#make(file, (part) => copyFile(join(this.#proc, "1/root", template), part));
   }
 
-  async makeOverlay(paths: InstancePaths, volume: string, source: string): Promise<void> {
-    const image = await inspectImage(join(this.#proc, "1/root", source), `volume "${volume}"`);
+  async makeOverlay(
+    paths: InstancePaths,
+    volume: string,
+    source: HeldFile,
+    format?: ImageInfo["format"],
+  ): Promise<void> {
+    const image = await inspectImage(source.path, `volume "${volume}"`, format).catch((error: unknown) => {
+      // What is overlaid does not change.
+      throw error instanceof UnfitImageError ? new RefusedError(error.message) : error;
+    });
     const base = join(paths.disks, `${volume}.base.${image.format}`);
-    if (!(await this.#mountPoints()).has(base)) {
-      await writeFile(base, "");
-      await run(onNode(["mount", "-o", "bind,ro", source, base]));
+    await this.#show(source, base, "bind,ro");
+    await this.#overlay(paths, volume, base, image);
+  }
+
+  async overlayClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void> {
+    if (!claim.device) {
+      await using image = await openClaimImage(claim, disk, this.#gid);
+      return await this.makeOverlay(paths, volume, image.file, image.format);
     }
-    const backing = ["-b", base, "-F", image.format];
-    await this.#make(join(paths.disks, `${volume}.qcow2`), (part) =>
-      // The size is given, so that qemu-img need not open the image below.
-      run(["qemu-img", "create", "-q", "-u", "-f", "qcow2", ...backing, part, String(image.bytes)]),
+    const base = join(paths.disks, `${volume}.base.raw`);
+    await this.#makeDevice(base, claim.device);
+    const bytes = BigInt((await run(["blockdev", "--getsize64", base])).trim());
+    await this.#overlay(paths, volume, base, { format: "raw", bytes });
+  }
+
+  async showClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void> {
+    if (claim.device) return this.#makeDevice(join(paths.disks, `${volume}.claim.raw`), claim.device);
+    await using image = await openClaimImage(claim, disk, this.#gid);
+    const place = join(paths.disks, `${volume}.claim.${image.format}`);
+    await this.#show(image.file, place, disk.readOnly ? "bind,ro" : "bind");
+  }
+
+  async hasRoom(paths: InstancePaths): Promise<boolean> {
+    const images = (await readdir(paths.disks).catch(orNothing)).filter((name) => !name.includes(".base."));
+    const free = await Promise.all(
+      images.map(async (name) => {
+        const file = join(paths.disks, name);
+        // How full what is behind a device is, nobody tells.
+        if (await isBlockDevice(file)) return true;
+        const { bavail, bsize } = await statfs(file);
+        return bavail * bsize >= someRoom;
+      }),
     );
+    return free.every(Boolean);
+  }
+
+  async isLocked(file: string): Promise<boolean> {
+    const { dev, ino } = await stat(file, { bigint: true });
+    return isLocked(await readFile(join(this.#proc, "locks"), "utf8"), dev, ino);
   }
 
   async makeIso(file: string, label: string, files: Readonly<Record<string, string | Buffer>>): Promise<void> {
@@ -192,6 +246,36 @@ export class NodeStorage implements Storage {
     await chmod(part, 0o600);
     await chown(part, qemuUser, this.#gid);
     await rename(part, file);
+  }
+
+  async #overlay(paths: InstancePaths, volume: string, base: string, { format, bytes }: ImageInfo): Promise<void> {
+    await this.#make(join(paths.disks, `${volume}.qcow2`), (part) =>
+      // The size is given, so that qemu-img need not open the image below.
+      run(["qemu-img", "create", "-q", "-u", "-f", "qcow2", "-b", base, "-F", format, part, String(bytes)]),
+    );
+  }
+
+  /** Makes a device's node for QEMU. All machines have the same one, under several names: QEMU's locks are the node's. */
+  async #makeDevice(place: string, device: DeviceNumber): Promise<void> {
+    const make = async (): Promise<void> => {
+      const other = await findNode(this.#stateFolder, device);
+      await this.#make(place, (part) =>
+        other === undefined
+          ? run(onNode(["mknod", part, "b", String(device.major), String(device.minor)]))
+          : link(other, part),
+      );
+    };
+    const made = this.#devices.then(make);
+    this.#devices = made.catch(() => {});
+    await made;
+  }
+
+  /** Shows a file at another place of the node. */
+  async #show(source: HeldFile, place: string, options: string): Promise<void> {
+    if ((await this.#mountPoints()).has(place)) return;
+    await writeFile(place, "");
+    // The path is to lead to the file that is held, not to what its name leads to now.
+    await run(onNode(["mount", "--no-canonicalize", "-o", options, source.path, place]));
   }
 
   async #mountPoints(): Promise<Set<string>> {

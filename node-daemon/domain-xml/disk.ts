@@ -1,7 +1,8 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Disk } from "../../api/schema/disk.ts";
+import { RefusedError } from "../refused-error.ts";
 import { type Element, element } from "./element.ts";
-import type { DomainVolume } from "./volume.ts";
+import type { DomainVolume, ImageFile } from "./volume.ts";
 
 type Bus = "virtio" | "sata" | "scsi" | "usb";
 
@@ -25,6 +26,9 @@ export function plannedDisks(
     const volume = volumes.get(disk.name);
     if (!volume) throw new TypeError(`disk "${disk.name}" has no volume`);
     const bus = disk.cdrom?.bus ?? disk.lun?.bus ?? disk.disk?.bus ?? (disk.cdrom ? "sata" : "virtio");
+    if (bus === "sata" && !disk.cdrom && isReadOnly(disk, volume)) {
+      throw new RefusedError(`spec.domain.devices.disks: disk "${disk.name}": a disk on bus sata cannot be read-only`);
+    }
     const prefix = bus === "virtio" ? "vd" : "sd";
     const target = `${prefix}${letters(counts[prefix])}`;
     counts[prefix] += 1;
@@ -41,14 +45,18 @@ interface DiskParts {
   queues: number | undefined;
 }
 
+function isReadOnly(disk: Disk, { readOnly = false }: DomainVolume): boolean {
+  return readOnly || (disk.cdrom ? (disk.cdrom.readonly ?? true) : (disk.disk?.readonly ?? false));
+}
+
 function diskElement({ disk, volume, bus, target, virtioModel, queues }: DiskParts): Element {
-  const readonly = disk.cdrom ? (disk.cdrom.readonly ?? true) : (disk.disk?.readonly ?? false);
+  const readonly = isReadOnly(disk, volume);
   // QEMU refuses io=native without O_DIRECT.
   const cache = disk.cache ?? (disk.io === "native" ? "none" : undefined);
   const virtio = bus === "virtio";
   return element(
     "disk",
-    { type: "file", device: disk.cdrom ? "cdrom" : "disk", model: virtio ? virtioModel : undefined },
+    { type: typeOf(volume), device: disk.cdrom ? "cdrom" : "disk", model: virtio ? virtioModel : undefined },
     element("driver", {
       name: "qemu",
       type: volume.format,
@@ -58,15 +66,17 @@ function diskElement({ disk, volume, bus, target, virtioModel, queues }: DiskPar
       discard: disk.cdrom ? undefined : "unmap",
       queues: virtio ? queues : undefined,
     }),
-    sourceElement(volume.file),
-    volume.backing &&
-      element(
-        "backingStore",
-        { type: "file" },
-        element("format", { type: volume.backing.format }),
-        sourceElement(volume.backing.file),
-        element("backingStore"),
-      ),
+    sourceElement(volume),
+    // What is below an image is said here: QEMU is not to believe what the image says.
+    volume.backing
+      ? element(
+          "backingStore",
+          { type: typeOf(volume.backing) },
+          element("format", { type: volume.backing.format }),
+          sourceElement(volume.backing),
+          element("backingStore"),
+        )
+      : element("backingStore"),
     element("target", { dev: target, bus, tray: disk.cdrom?.tray }),
     readonly && element("readonly"),
     disk.serial !== undefined && element("serial", {}, disk.serial),
@@ -75,9 +85,13 @@ function diskElement({ disk, volume, bus, target, virtioModel, queues }: DiskPar
   );
 }
 
+function typeOf({ block = false }: ImageFile): "block" | "file" {
+  return block ? "block" : "file";
+}
+
 /** A file that libvirt is to leave as it is: its owner is what we made it. */
-function sourceElement(file: string): Element {
-  return element("source", { file }, element("seclabel", { model: "dac", relabel: "no" }));
+function sourceElement({ file, block = false }: ImageFile): Element {
+  return element("source", block ? { dev: file } : { file }, element("seclabel", { model: "dac", relabel: "no" }));
 }
 
 /** The guest's virtual CPUs. */

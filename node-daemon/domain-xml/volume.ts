@@ -5,9 +5,12 @@ export type ImageFormat = "qcow2" | "raw";
 export interface ImageFile {
   readonly file: string;
   readonly format: ImageFormat;
+  /** Whether it is a block device. */
+  readonly block?: boolean;
 }
 
 /** The file behind a volume, and what it is an overlay of. */
 export interface DomainVolume extends ImageFile {
   readonly backing?: ImageFile | undefined;
+  readonly readOnly?: boolean | undefined;
 }

@@ -9,7 +9,10 @@ import { SerialLine } from "./serial-line.ts";
 import { SerialLog, type SerialLogOptions } from "./serial-log.ts";
 
 /** Output that is this much is passed on without waiting for more. */
-const muchOutput = 32 * 1024;
+const muchOutput = 64 * 1024;
+
+/** Milliseconds by which each client lengthens the gathering: many of them are not to take the guest's processor. */
+const eachClient = 2;
 
 /** The smallest replay: what waits to be passed on and one read (64 KiB) must fit, or all clients miss some. */
 const leastReplay = 128 * 1024;
@@ -25,7 +28,7 @@ export interface SerialHubOptions {
   replay?: number;
   /** How many bytes may be on their way to one client; what is more waits in the replay buffer, and is skipped there. */
   mostInFlight?: number;
-  /** How many milliseconds output is gathered while it comes fast. */
+  /** How many milliseconds output is gathered while it comes fast; some more for each client. */
   gather?: number;
 }
 
@@ -70,7 +73,7 @@ export class SerialHub {
     this.#passed = ring.end;
     this.#mostInFlight = mostInFlight;
     this.log = logPath === undefined ? undefined : new SerialLog(logPath, { ...logOptions, log });
-    this.#pacer = new Pacer(() => this.#passOn(), { interval: gather });
+    this.#pacer = new Pacer(() => this.#passOn(), { interval: () => gather + eachClient * this.#clients.size });
     const receive = (bytes: Uint8Array): void => this.#receive(bytes);
     this.#line = new SerialLine(socket, { receive, drained: () => this.#writer?.connection.resume() }, { log });
   }

@@ -22,6 +22,8 @@ export interface StatusFacts {
   readonly ending: Ending | undefined;
   /** Why the last step failed. */
   readonly failure: string | undefined;
+  /** Whether the guest answers its readiness probe; true when it has none. */
+  readonly answers: boolean;
   /** The pod's addresses; none when they are not known. */
   readonly addresses: readonly string[];
   /** What the guest's agent says, where it was asked and has answered. */
@@ -44,7 +46,11 @@ export function statusChanges(facts: StatusFacts): Partial<InstanceStatus> {
     ];
   }
   let conditions: readonly Condition[] | undefined = old.conditions;
-  const wanted = ending ? endedConditions() : running ? domainConditions(running, facts.host) : [];
+  const wanted = ending
+    ? endedConditions()
+    : running
+      ? domainConditions(running, facts.host, facts.answers, instance.status?.volumeStatus)
+      : [];
   for (const { remove, set } of [...wanted, ...failureConditions(old.conditions, failure)]) {
     conditions = remove === undefined ? setCondition(conditions, set, now) : removeCondition(conditions, remove);
   }
@@ -63,7 +69,7 @@ function firstFacts({ instance }: StatusFacts, { machine }: DomainObservation): 
   const memory = formatBytes(guestMemory(instance));
   const { cores = 1, sockets = 1, threads = 1 } = spec.domain.cpu ?? {};
   return {
-    volumeStatus: volumeStatus(spec),
+    volumeStatus: volumeStatus(instance),
     memory: { guestAtBoot: memory, guestCurrent: memory, guestRequested: memory },
     currentCPUTopology: { cores, sockets, threads },
     ...(machine === undefined ? {} : { machine: { type: machine } }),
@@ -83,7 +89,9 @@ function interfacesOf(
   return cards.length > 0 && addresses.length === 0 ? undefined : interfaceStatuses(cards, addresses, guestInterfaces);
 }
 
-function volumeStatus(spec: VirtualMachineInstance["spec"]): InstanceStatus["volumeStatus"] {
+/** The targets of disks, beside what the controller has told of their volumes. */
+function volumeStatus({ spec, status }: VirtualMachineInstance): InstanceStatus["volumeStatus"] {
+  const told = new Map(status?.volumeStatus?.map((volume) => [volume.name, volume]));
   const files = new Map((spec.volumes ?? []).map(({ name }) => [name, { file: "", format: "raw" as const }]));
-  return plannedDisks(spec, files, undefined).map(({ name, target }) => ({ name, target }));
+  return plannedDisks(spec, files, undefined).map(({ name, target }) => ({ ...told.get(name), name, target }));
 }

@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { claimOf } from "../../api/placeholder-volumes.ts";
 import { domainXml } from "../domain-xml/domain.ts";
 import type { DomainVolume } from "../domain-xml/volume.ts";
-import { instanceOf, type StepContext } from "./context.ts";
+import { instanceOf, type StepContext, volumeOf } from "./context.ts";
 
 /** Defines the domain from the instance and the files that were made for it. */
 export async function define(context: StepContext): Promise<void> {
@@ -11,6 +12,9 @@ export async function define(context: StepContext): Promise<void> {
   const volumes = new Map<string, DomainVolume>();
   for (const [name, format] of storage?.disks ?? []) {
     volumes.set(name, { file: join(paths.disks, `${name}.${format}`), format, backing: storage?.bases.get(name) });
+  }
+  for (const [name, image] of storage?.claims ?? []) {
+    volumes.set(name, { ...image, readOnly: claimOf(volumeOf(context, name))?.readOnly });
   }
   for (const name of storage?.isos ?? []) {
     volumes.set(name, { file: join(paths.cloudInit, `${name}.iso`), format: "raw" });

@@ -7,8 +7,11 @@ import { instanceOf, type StepContext } from "./context.ts";
 import { define } from "./define.ts";
 import { makeCloudInit } from "./make-cloud-init.ts";
 import { makeEmptyDisk } from "./make-empty-disk.ts";
+import { makeFileDisk } from "./make-file-disk.ts";
 import { makeOverlay } from "./make-overlay.ts";
 import { makeVariables } from "./make-variables.ts";
+import { showClaim } from "./show-claim.ts";
+import { start } from "./start.ts";
 
 /** Does a step. Each may be done again after a crash: what it makes may be there, and what it removes may be gone. */
 export async function doStep(step: Step, context: StepContext): Promise<void> {
@@ -22,6 +25,10 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
       return makeCloudInit(context, step.volume);
     case "make-overlay":
       return makeOverlay(context, step.volume);
+    case "make-file-disk":
+      return makeFileDisk(context, step.volume);
+    case "show-claim":
+      return showClaim(context, step.volume);
     case "make-variables":
       return makeVariables(context);
     case "make-taps":
@@ -29,7 +36,7 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
     case "define":
       return define(context);
     case "start-paused":
-      return ports.hypervisor.startPaused(domain);
+      return start(context);
     case "attach-console":
       return ports.consoles.attach(identity, paths, { log: keepsLog(instanceOf(context)) });
     case "adopt":
@@ -37,6 +44,7 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
     case "attach-network":
       return attachNetwork(context);
     case "resume":
+    case "let-go-on":
       return ports.hypervisor.resume(domain);
     case "mark-started":
       return ports.storage.markStarted(paths);

@@ -104,6 +104,14 @@ export const badSpecs: readonly BadSpec[] = [
     says: "exactly one of userData, userDataBase64, secretRef is needed",
   },
   {
+    title: "the credentials of two accounts",
+    spec: aSpec({
+      volumes: ["a", "b"].map((name) => ({ name, serviceAccount: { serviceAccountName: name } })),
+    }),
+    field: "volumes",
+    says: "only one of the volumes can be a serviceAccount",
+  },
+  {
     title: "no memory",
     spec: { domain: { devices: {} } },
     field: "domain.memory",

@@ -1,18 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { type Program, programs } from "../../deploy/bundle.ts";
 import type { Cluster } from "./cluster.ts";
+import { endDevelopment } from "./dev/end.ts";
 import { programArchive } from "./images/images.ts";
+import { bringBack, workloads } from "./installed.ts";
 import { archiveDigest, loadMissing } from "./node-images.ts";
 import { placePlugin } from "./plugin.ts";
 import type { Step } from "./progress.ts";
 
 const manifests = fileURLToPath(new URL("../../deploy", import.meta.url));
-
-/** What runs each program. */
-const workloads: Readonly<Record<Program, string>> = {
-  "virt-controller": "deployment/virt-controller",
-  "virt-node-daemon": "daemonset/virt-node-daemon",
-};
 
 /** The images have the same name whatever is in them, so their pods are told apart by this annotation. */
 const imageAnnotation = "kubectl-virt.local/image-digest";
@@ -31,12 +27,13 @@ export async function install(cluster: Cluster, step: Step): Promise<void> {
     });
   }
   await step.step("kubectl virt", () => placePlugin(cluster));
-  await step.step("manifests", () => cluster.kubectl(["apply", "--server-side", "--kustomize", manifests]));
+  await endDevelopment(cluster);
+  // What stepped aside for programs from the source tree was changed by others.
+  const apply = ["apply", "--server-side", "--force-conflicts", "--kustomize", manifests];
+  await step.step("manifests", () => cluster.kubectl(apply));
   await step.step("controller and node daemons ready", async () => {
     for (const [program, digest] of digests) await useImage(cluster, workloads[program], digest);
-    for (const workload of Object.values(workloads)) {
-      await cluster.kubectl(["rollout", "status", workload, "--namespace=kubevirt", "--timeout=120s"]);
-    }
+    await bringBack(cluster, ...digests.keys());
   });
 }
 

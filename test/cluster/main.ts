@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { accelerationSettings } from "./acceleration.ts";
 import { Cluster, type Node } from "./cluster.ts";
 import { logFile } from "./component.ts";
+import { dev } from "./dev/dev.ts";
 import { down } from "./down.ts";
 import { exists } from "./exists.ts";
 import { install } from "./install.ts";
@@ -46,6 +47,21 @@ command("up", "start the cluster, or mend it")
 command("install", "install the add-on, made from this tree, in the cluster").action(async ({ name }: Named) => {
   await progress({ quietBelow: 100 }).step(`add-on in cluster ${name}`, (step) => install(new Cluster(name), step));
 });
+
+command("dev", "run the add-on from the source tree in the cluster, anew at each change, until ^C")
+  .option("--nodes <count>", "how many nodes a cluster has that is not there yet", nodeCount, 1)
+  .addOption(
+    new Option("--log-level <level>", "what the programs log").choices(["debug", "info", "warn"]).default("info"),
+  )
+  .action(async ({ name, nodes, logLevel }: Named & { nodes: number; logLevel: string }) => {
+    const cluster = new Cluster(name);
+    const stop = new AbortController();
+    // The second one does not wait.
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+    const root = progress({ live: false, quietBelow: 500 });
+    await root.step(`cluster ${name} up`, (step) => up(cluster, { nodes }, step));
+    await dev(cluster, logLevel, root, stop.signal);
+  });
 
 command("down", "end the cluster and remove all that it left").action(async ({ name }: Named) => {
   const cluster = new Cluster(name);

@@ -14,6 +14,7 @@ const off = (reason: string): DomainObservation => ({
   identity: { namespace: "default", name: "db", uid: "u" },
   state: "off",
   reason,
+  diskErrors: [],
   agent: false,
   machine: undefined,
 });
@@ -69,8 +70,8 @@ test("a volume that this daemon cannot make is refused by its field", () => {
   const spec = {
     volumes: [
       { name: "a", emptyDisk: { capacity: "1Gi" } },
-      { name: "b", configMap: { name: "c" } },
+      { name: "b", sysprep: {} },
     ],
   };
-  expect(() => desiredOf(anInstance({ spec }), there)).toThrow("spec.volumes[1].configMap: not supported");
+  expect(() => desiredOf(anInstance({ spec }), there)).toThrow("spec.volumes[1].sysprep: not supported");
 });

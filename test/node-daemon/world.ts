@@ -12,6 +12,7 @@ export class World {
   ended: Ending | undefined;
   disks = new Map<string, ImageFormat>();
   bases = new Map<string, ImageFile>();
+  claims = new Map<string, ImageFile>();
   isos = new Set<string>();
   variables = false;
   domain: { state: "running" | "paused" | "off"; reason: string } | undefined;
@@ -23,19 +24,31 @@ export class World {
   released = false;
   now = 0;
   pressed: number | undefined;
+  /** Whether the guest waits for room, and whether there is some. */
+  full = false;
+  room = true;
+  letGoOn: number | undefined;
   starts = 0;
 
   observe(): Observed {
-    const { started, ended, disks, bases, isos, variables, domain, container, adopted, now, pressed } = this;
-    const empty = disks.size + bases.size + isos.size === 0;
+    const { started, ended, disks, bases, claims, isos, variables, domain, container, adopted, now, pressed } = this;
+    const empty = disks.size + bases.size + claims.size + isos.size === 0;
     return {
-      storage: this.folder ? { started, ended, disks, bases, isos, variables, empty } : undefined,
-      domain: domain && { ...domain, identity, agent: false, machine: undefined },
+      storage: this.folder ? { started, ended, disks, bases, claims, isos, variables, empty } : undefined,
+      domain: domain && {
+        ...domain,
+        identity,
+        diskErrors: this.full ? [{ target: "vda", full: true }] : [],
+        agent: false,
+        machine: undefined,
+      },
       container,
       adopted,
       network: { onNode: this.tapsOnNode, inPod: this.tapsInPod, dhcp: this.dhcp, addresses: [] },
+      room: this.room,
       now,
       pressed,
+      letGoOn: this.letGoOn,
     };
   }
 
@@ -48,12 +61,17 @@ export class World {
         this.disks.set(step.volume, "qcow2");
         break;
       case "make-cloud-init":
+      case "make-file-disk":
         this.isos.add(step.volume);
         break;
       case "make-overlay":
         ok(this.container, "container disks come with the container");
         this.bases.set(step.volume, { file: step.volume, format: "qcow2" });
         this.disks.set(step.volume, "qcow2");
+        break;
+      case "show-claim":
+        ok(this.container, "claims come with the container");
+        this.claims.set(step.volume, { file: step.volume, format: "raw" });
         break;
       case "make-variables":
         this.variables = true;
@@ -85,6 +103,10 @@ export class World {
         ok(this.adopted || this.started, "the guest runs in the pod's cgroups only");
         this.domain = { state: "running", reason: "UNPAUSED" };
         break;
+      case "let-go-on":
+        ok(this.full && this.room);
+        this.letGoOn = this.now;
+        break;
       case "mark-started":
         this.started = true;
         break;
@@ -108,6 +130,7 @@ export class World {
       case "remove-disks":
         this.disks.clear();
         this.bases.clear();
+        this.claims.clear();
         this.isos.clear();
         break;
       case "release-hold":

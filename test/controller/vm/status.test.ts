@@ -41,6 +41,11 @@ test.for<[string, string]>([
     printable("Scheduling", [no("PodScheduled", "Unschedulable", 'persistentvolumeclaim "x" not found')]),
     "ErrorPvcNotFound",
   ],
+  [printable("Pending", [no("Synchronized", "FailedPvcNotFound")]), "ErrorPvcNotFound"],
+  [
+    printable("Scheduling", [no("PodScheduled", "Unschedulable", "pod has unbound immediate PersistentVolumeClaims")]),
+    "WaitingForVolumeBinding",
+  ],
   [printable("Scheduled", [no("Ready", "ErrImagePull")]), "ErrImagePull"],
   [printable("Scheduled", [no("Ready", "ErrImageNeverPull")]), "ErrImagePull"],
   [printable("Scheduled", [no("Ready", "ImagePullBackOff")]), "ImagePullBackOff"],

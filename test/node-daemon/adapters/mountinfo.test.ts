@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mountAt, parseMountinfo, samePlace } from "../../../node-daemon/adapters/mountinfo.ts";
+import { mountAt, parseMountinfo, samePlaces } from "../../../node-daemon/adapters/mountinfo.ts";
 
 const container = parseMountinfo(`
 1292 1242 0:377 / /var/run/kubevirt/container-disks/root ro,relatime - overlay overlay rw,lowerdir=/a
@@ -13,15 +13,15 @@ const node = parseMountinfo(`
 
 test("a mount of a container is found in the node's namespace, whatever its path is there", () => {
   const mount = mountAt(container, "/var/run/kubevirt/container-disks/root")!;
-  expect(samePlace(node, mount)).toBe("/run/image volumes/x");
+  expect(samePlaces(node, mount)).toEqual(["/run/image volumes/x"]);
 });
 
 test("a mount of a part of a file system is found below a mount of a larger part", () => {
   const mount = mountAt(container, "/dev/termination-log")!;
-  expect(samePlace(node, mount)).toBe("/var/lib/kubelet/pods/u/containers/compute/0a1b");
+  expect(samePlaces(node, mount)).toEqual(["/var/lib/kubelet/pods/u/containers/compute/0a1b"]);
 });
 
 test("what is not mounted on the node is not found", () => {
-  expect(samePlace(node, { device: "0:9", root: "/", point: "/x" })).toBeUndefined();
+  expect(samePlaces(node, { device: "0:9", root: "/", point: "/x" })).toEqual([]);
   expect(mountAt(container, "/nowhere")).toBeUndefined();
 });

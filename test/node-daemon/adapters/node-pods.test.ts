@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -80,13 +80,23 @@ describe("the disk image of a container disk", () => {
   beforeEach(async () => {
     await aPod(["memory"], `kubepods/burstable/pod${uid}`);
     await mkdir(join(root, "proc/1/root/image/disk"), { recursive: true });
+    // The container sees the same folder.
+    await mkdir(join(root, "proc/11/root/var/run/kubevirt/container-disks"), { recursive: true });
+    const seen = join(root, "proc/11/root/var/run/kubevirt/container-disks/root");
+    await symlink(join(root, "proc/1/root/image"), seen);
   });
+
+  /** Where the held file is. */
+  async function disk(path?: string): Promise<string> {
+    await using held = await pods.containerDisk(container, "root", path);
+    return await readlink(held.path);
+  }
 
   test("is the only file below /disk, or the named one", async () => {
     await file("proc/1/root/image/disk/a.qcow2", "");
-    expect(await pods.containerDisk(container, "root", undefined)).toBe("/image/disk/a.qcow2");
+    expect(await disk()).toBe(join(root, "proc/1/root/image/disk/a.qcow2"));
     await file("proc/1/root/image/other/b.img", "");
-    expect(await pods.containerDisk(container, "root", "/other/b.img")).toBe("/image/other/b.img");
+    expect(await disk("/other/b.img")).toBe(join(root, "proc/1/root/image/other/b.img"));
   });
 
   test("is refused where there is none, or several", async () => {
@@ -99,10 +109,12 @@ describe("the disk image of a container disk", () => {
 
   test("is refused where a link leads out of the image", async () => {
     await symlink("/etc/shadow", join(root, "proc/1/root/image/disk/a.qcow2"));
-    await expect(pods.containerDisk(container, "root", undefined)).rejects.toThrow("link");
+    await expect(disk()).rejects.toMatchObject({ cause: { message: expect.stringContaining("link") } });
     await symlink("/etc", join(root, "proc/1/root/image/etc"));
-    await expect(pods.containerDisk(container, "root", "etc/shadow")).rejects.toThrow("link");
-    await expect(pods.containerDisk(container, "root", "../../etc/shadow")).rejects.toThrow("leaves");
+    await expect(disk("etc/shadow")).rejects.toMatchObject({ cause: { message: expect.stringContaining("link") } });
+    await expect(disk("../../etc/shadow")).rejects.toMatchObject({
+      cause: { message: expect.stringContaining("no path") },
+    });
   });
 });
 

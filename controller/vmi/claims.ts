@@ -1,0 +1,76 @@
+import { type Claim, claims } from "../../api/kube/core-resources.ts";
+import { joinKey } from "../../api/kube/object.ts";
+import { type ClaimUse, claimOf } from "../../api/placeholder-volumes.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
+import type { InstanceStatus, VolumeStatus } from "../../api/schema/instance-status.ts";
+import type { InstanceContext } from "./context.ts";
+
+/** The claims of an instance's volumes by their names. */
+export type Claims = ReadonlyMap<string, Claim>;
+
+/** A volume that is a claim. */
+interface Use extends ClaimUse {
+  readonly volume: string;
+}
+
+/** The volumes of an instance that are claims. */
+function usesOf({ spec }: VirtualMachineInstance): Use[] {
+  return (spec.volumes ?? []).flatMap((volume) => {
+    const use = claimOf(volume);
+    return use ? [{ volume: volume.name, ...use }] : [];
+  });
+}
+
+/** The keys of the claims that an instance uses. */
+export function claimKeysOf(instance: VirtualMachineInstance): string[] {
+  return usesOf(instance).map(({ claimName }) => joinKey(claimName, instance.metadata.namespace));
+}
+
+/** The claims of an instance that are there, as far as the cache knows. */
+export function claimsOf({ instance, world }: Pick<InstanceContext, "instance" | "world">): Claims {
+  const found = usesOf(instance).flatMap(({ claimName }) => {
+    const claim = world.claims.store.get(joinKey(claimName, instance.metadata.namespace));
+    return claim ? [[claimName, claim] as const] : [];
+  });
+  return new Map(found);
+}
+
+/** The name of a claim that an instance needs and that is not there. */
+export function missingClaim(instance: VirtualMachineInstance, present: Claims): string | undefined {
+  return usesOf(instance).find(({ claimName }) => !present.has(claimName))?.claimName;
+}
+
+/** The claims of an instance whose pod is bound to a node: then they are bound too, whatever the cache knows. */
+export async function boundClaims(context: InstanceContext): Promise<Claims> {
+  const { client, instance, signal } = context;
+  const { namespace = "" } = instance.metadata;
+  const known = claimsOf(context);
+  const found = usesOf(instance).map(async ({ claimName: name }) => {
+    const claim = known.get(name);
+    const isBound = claim?.status?.phase === "Bound";
+    return [name, isBound ? claim : await client.get(claims, { namespace, name }, { signal })] as const;
+  });
+  return new Map(await Promise.all(found));
+}
+
+/** A status that tells of each claim: the node daemon needs its size, and people whether it is bound. */
+export function withClaims(status: InstanceStatus, instance: VirtualMachineInstance, present: Claims): InstanceStatus {
+  const uses = usesOf(instance);
+  if (uses.length === 0) return status;
+  const others = (status.volumeStatus ?? []).filter(({ name }) => !uses.some(({ volume }) => volume === name));
+  const told = uses.map(({ volume, claimName }) => {
+    const { target = "" } = status.volumeStatus?.find(({ name }) => name === volume) ?? {};
+    return { ...claimStatus(claimName, present.get(claimName)), name: volume, target };
+  });
+  return { ...status, volumeStatus: [...others, ...told] };
+}
+
+function claimStatus(claimName: string, claim: Claim | undefined): Omit<VolumeStatus, "name" | "target"> {
+  const { spec, status } = claim ?? {};
+  const info: NonNullable<VolumeStatus["persistentVolumeClaimInfo"]> = { claimName };
+  if (spec?.accessModes) info.accessModes = [...spec.accessModes];
+  if (spec?.volumeMode) info.volumeMode = spec.volumeMode;
+  if (spec?.resources?.requests) info.requests = { ...spec.resources.requests };
+  if (status?.capacity) info.capacity = { ...status.capacity };
+  return { phase: status?.phase === "Bound" ? "Bound" : "Pending", persistentVolumeClaimInfo: info };
+}

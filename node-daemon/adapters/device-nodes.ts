@@ -1,0 +1,26 @@
+import { lstat, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { DeviceNumber } from "../ports.ts";
+import { deviceNumber } from "./device-number.ts";
+
+/** The node of a device among the disks of all instances; undefined when none has it. */
+export async function findNode(stateFolder: string, wanted: DeviceNumber): Promise<string | undefined> {
+  for (const instance of await readdir(stateFolder).catch(() => [])) {
+    const disks = join(stateFolder, instance, "disks");
+    for (const name of await readdir(disks).catch(() => [])) {
+      // One that is being made, or was when the daemon died.
+      if (name.endsWith(".part")) continue;
+      const file = join(disks, name);
+      const found = await lstat(file, { bigint: true }).catch(() => undefined);
+      if (!found?.isBlockDevice()) continue;
+      const { major, minor } = deviceNumber(found.rdev);
+      if (major === wanted.major && minor === wanted.minor) return file;
+    }
+  }
+  return undefined;
+}
+
+/** Whether a file is the node of a block device. */
+export async function isBlockDevice(file: string): Promise<boolean> {
+  return (await lstat(file).catch(() => undefined))?.isBlockDevice() ?? false;
+}

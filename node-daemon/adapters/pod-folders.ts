@@ -1,0 +1,40 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Container } from "../ports.ts";
+import { isGone } from "./error-code.ts";
+import { type OpenFile, openFolder } from "./held-file.ts";
+import { type Mount, mountAt, parseMountinfo, samePlaces } from "./mountinfo.ts";
+
+/**
+ * Opens the folder that is mounted at a path of a container, through the node's own mounts, so that what is in it can be
+ * bound to another place of the node. Resolves to undefined when nothing is mounted there.
+ *
+ * Where the kubelet keeps its volumes is not asked for: the same part of the same file system is looked for among the
+ * node's mounts, and it must be the folder that the container sees.
+ */
+export async function openPodFolder(
+  { pid }: Container,
+  point: string,
+  { proc = "/proc" }: { proc?: string } = {},
+): Promise<OpenFile | undefined> {
+  const mount = mountAt(await mountsOf(proc, pid), point);
+  if (!mount) return undefined;
+  const wanted = await stat(join(proc, String(pid), "root", point), { bigint: true });
+  for (const place of samePlaces(await mountsOf(proc, 1), mount)) {
+    const folder = await openFolder(join(proc, "1/root", place)).catch((error: unknown) => {
+      // Another mount may lie over it.
+      if (isGone(error)) return undefined;
+      throw error;
+    });
+    if (!folder) continue;
+    const { dev, ino } = await folder.handle.stat({ bigint: true });
+    if (dev === wanted.dev && ino === wanted.ino) return folder;
+    await folder.handle.close();
+  }
+  return undefined;
+}
+
+/** The mounts that a process sees; none when it is gone. */
+export async function mountsOf(proc: string, pid: number): Promise<Mount[]> {
+  return parseMountinfo(await readFile(join(proc, String(pid), "mountinfo"), "utf8").catch(() => ""));
+}

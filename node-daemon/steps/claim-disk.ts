@@ -1,0 +1,14 @@
+import { claimOf } from "../../api/placeholder-volumes.ts";
+import { wholeUnits } from "../../api/quantity.ts";
+import type { ClaimDisk } from "../ports.ts";
+import { instanceOf, type StepContext, volumeOf } from "./context.ts";
+
+/** What the disk of a claim is to be. The controller has written down how large the claim is. */
+export function claimDiskOf(context: StepContext, name: string): ClaimDisk {
+  const claim = claimOf(volumeOf(context, name));
+  if (!claim) throw new Error(`volume "${name}" is no claim`);
+  const told = instanceOf(context).status?.volumeStatus?.find((volume) => volume.name === name);
+  const { capacity, requests } = told?.persistentVolumeClaimInfo ?? {};
+  const size = capacity?.storage ?? requests?.storage;
+  return { ...claim, bytes: size === undefined ? undefined : wholeUnits(size) };
+}

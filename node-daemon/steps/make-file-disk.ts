@@ -1,0 +1,12 @@
+import { join } from "node:path";
+import { fileDiskLabel } from "../file-disk.ts";
+import { containerOf, type StepContext, volumeOf } from "./context.ts";
+
+/** Makes the disk of a volume that is an object's files, as the kubelet has them at this start. */
+export async function makeFileDisk(context: StepContext, name: string): Promise<void> {
+  const label = fileDiskLabel(volumeOf(context, name));
+  if (label === undefined) throw new Error(`volume "${name}" has no files`);
+  const { paths, ports } = context;
+  const files = await ports.pods.files(containerOf(context), name);
+  await ports.storage.makeIso(join(paths.cloudInit, `${name}.iso`), label, Object.fromEntries(files));
+}

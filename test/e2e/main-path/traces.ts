@@ -1,0 +1,23 @@
+import { nodes } from "../cluster.ts";
+
+/** What a machine could leave on a node, each by a command that lists it. */
+const commands = {
+  folders: "ls /var/lib/kubevirt-node",
+  domains: "virsh --connect qemu:///system list --all --name",
+  processes: "ps -eo comm= | grep -E '^(qemu|hold|dnsmasq|containerd-shim|swtpm|passt|virtiofsd)' | sort",
+  cgroups: "find /sys/fs/cgroup/*/kubepods -type d -name 'pod*' | sort",
+  links: "ls /sys/class/net",
+  mounts: "grep -oE '/(var/lib/kubevirt-node|var/lib/kubelet/pods|run/netns)/[^ ]*' /proc/1/mountinfo | sort",
+};
+
+/** Everything of virtual machines that is on the nodes now, by node. */
+export async function traces(): Promise<Record<string, Record<string, string[]>>> {
+  const found = nodes.map(async ({ name, bundle }) => {
+    const lists = Object.entries(commands).map(async ([what, command]) => {
+      const text = await bundle.run(["sh", "-c", `${command} || true`]);
+      return [what, text.split("\n").filter(Boolean)] as const;
+    });
+    return [name, Object.fromEntries(await Promise.all(lists))] as const;
+  });
+  return Object.fromEntries(await Promise.all(found));
+}
