@@ -31,6 +31,8 @@ export const conditionReasons = {
   podNotExists: "PodNotExists",
   /** Not ready: the placeholder pod has no such condition yet. */
   podConditionMissing: "PodConditionMissing",
+  /** Not ready: the guest does not answer its readiness probe, so the placeholder pod is not ready. */
+  podNotReady: "ContainersNotReady",
   /** Not ready: the guest does not run. */
   guestNotRunning: "GuestNotRunning",
   /** Not ready: a machine has no instance. */

@@ -4,7 +4,7 @@ import type { InstanceIdentity } from "./instance.ts";
 
 /** How an instance's placeholder pod is, as the API server has it. */
 export type Placeholder =
-  | { readonly state: "there"; readonly uid: string }
+  | { readonly state: "there"; readonly uid: string; readonly ready: boolean }
   /** It is deleted, by somebody else than us: to be gone at `deadline` (milliseconds since 1970). */
   | { readonly state: "deleted"; readonly uid: string; readonly deadline: number; readonly why: string }
   /** Its container has ended, or it is not there any more. */
@@ -29,7 +29,8 @@ export function placeholderOf(pods: readonly Pod[]): Placeholder {
     const why = reason === undefined ? "its placeholder pod was deleted" : `its placeholder pod was deleted: ${reason}`;
     return { state: "deleted", uid, deadline: Date.parse(deleted) - margin, why };
   }
-  return { state: "there", uid };
+  const ready = pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+  return { state: "there", uid, ready };
 }
 
 /** Finds the pods that were made for an instance. */

@@ -245,7 +245,7 @@ export interface Storage {
   markEnded(paths: InstancePaths, ending: Ending): Promise<void>;
   /** Hides what `makeOverlay` and `showClaim` show and removes images. Nothing happens when they are gone. */
   removeDisks(paths: InstancePaths): Promise<void>;
-  /** Removes all that is left of an instance. Nothing happens when it is gone. */
+  /** Removes all that is left of an instance but the end of its machine's last log. Nothing happens when it is gone. */
   removeFolder(paths: InstancePaths): Promise<void>;
 }
 
@@ -277,8 +277,11 @@ export interface StorageObservation {
 
 /** Who reads the serial consoles. */
 export interface Consoles {
-  /** Takes the connection to a console that a domain has opened. Nothing happens when it is taken already. */
-  attach(identity: InstanceIdentity, paths: InstancePaths): Promise<void>;
+  /**
+   * Takes the connection to a console that a domain has opened, and writes its log where one is wanted. Nothing happens
+   * when it is taken already.
+   */
+  attach(identity: InstanceIdentity, paths: InstancePaths, options: { log: boolean }): Promise<void>;
   /** Lets go of it, with a reason for those who look on. Nothing happens when there is none. */
   detach(identity: InstanceIdentity, reason: string): Promise<void>;
 }

@@ -15,9 +15,10 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
 import { qemuUser } from "../host.ts";
-import { type InstancePaths, instancePaths } from "../paths.ts";
+import { type InstancePaths, instancePaths, previousLog, previousLogs } from "../paths.ts";
 import type { ClaimDisk, ClaimVolume, DeviceNumber, Ending, HeldFile, Storage, StorageObservation } from "../ports.ts";
 import { RefusedError } from "../refused-error.ts";
 import { openClaimImage } from "./claim-image.ts";
@@ -27,6 +28,7 @@ import { isGone } from "./error-code.ts";
 import { isLocked } from "./file-locks.ts";
 import { type ImageInfo, inspectImage, UnfitImageError } from "./image-info.ts";
 import { parseMountinfo } from "./mountinfo.ts";
+import { dropOldLogs, keepLog } from "./previous-logs.ts";
 
 /** Bytes that have to be free before a guest is let go on whose storage was full. */
 const someRoom = 1 << 20;
@@ -55,7 +57,8 @@ export class NodeStorage implements Storage {
 
   async list(): Promise<string[]> {
     const entries = await readdir(this.#stateFolder, { withFileTypes: true }).catch(orNothing);
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    await dropOldLogs(previousLogs(this.#stateFolder));
+    return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name);
   }
 
   async observe(paths: InstancePaths): Promise<StorageObservation | undefined> {
@@ -211,12 +214,20 @@ export class NodeStorage implements Storage {
 
   async removeFolder(paths: InstancePaths): Promise<void> {
     await this.removeDisks(paths);
+    // A log is not worth a folder that stays.
+    await this.#keepLog(paths).catch(() => {});
     await rm(paths.folder, { recursive: true, force: true });
   }
 
   /** The paths of an instance below the state folder. */
   paths(uid: string): InstancePaths {
     return instancePaths(this.#stateFolder, uid);
+  }
+
+  async #keepLog(paths: InstancePaths): Promise<void> {
+    const instance: VirtualMachineInstance = JSON.parse(await readFile(paths.instance, "utf8"));
+    const kept = previousLog(this.#stateFolder, instance);
+    if (kept !== undefined) await keepLog(paths.consoleLog, kept);
   }
 
   async #ending(paths: InstancePaths): Promise<Ending | undefined> {

@@ -10,17 +10,16 @@ export type ConditionChange =
   | { readonly set: NewCondition; readonly remove?: undefined }
   | { readonly remove: string; readonly set?: undefined };
 
-/** The conditions of an instance whose guest has been started. */
+/** The conditions of an instance whose guest has been started; `answers`: it does to its readiness probe, or has none. */
 export function domainConditions(
   domain: DomainObservation,
   { virtType }: HostFacts,
+  answers: boolean,
   volumes: InstanceStatus["volumeStatus"] = [],
 ): ConditionChange[] {
   const paused = domain.state === "paused";
   return [
-    paused
-      ? set("Ready", "False", conditionReasons.guestNotRunning, "The guest is paused.")
-      : { set: { type: "Ready", status: "True" } },
+    readyCondition(paused, answers),
     paused ? { set: pausedCondition(domain, volumes) } : { remove: "Paused" },
     domain.agent ? { set: { type: "AgentConnected", status: "True" } } : { remove: "AgentConnected" },
     virtType === "qemu"
@@ -48,6 +47,12 @@ export function failureConditions(
 ): ConditionChange[] {
   if (failure !== undefined) return [set("Synchronized", "False", syncFailed, failure)];
   return conditionOf(conditions, "Synchronized")?.reason === syncFailed ? [{ remove: "Synchronized" }] : [];
+}
+
+function readyCondition(paused: boolean, answers: boolean): ConditionChange {
+  if (paused) return set("Ready", "False", conditionReasons.guestNotRunning, "The guest is paused.");
+  if (answers) return { set: { type: "Ready", status: "True" } };
+  return set("Ready", "False", conditionReasons.podNotReady, "The guest does not answer its readiness probe.");
 }
 
 function pausedCondition(

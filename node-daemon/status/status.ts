@@ -22,6 +22,8 @@ export interface StatusFacts {
   readonly ending: Ending | undefined;
   /** Why the last step failed. */
   readonly failure: string | undefined;
+  /** Whether the guest answers its readiness probe; true when it has none. */
+  readonly answers: boolean;
   /** The pod's addresses; none when they are not known. */
   readonly addresses: readonly string[];
   /** What the guest's agent says, where it was asked and has answered. */
@@ -47,7 +49,7 @@ export function statusChanges(facts: StatusFacts): Partial<InstanceStatus> {
   const wanted = ending
     ? endedConditions()
     : running
-      ? domainConditions(running, facts.host, instance.status?.volumeStatus)
+      ? domainConditions(running, facts.host, facts.answers, instance.status?.volumeStatus)
       : [];
   for (const { remove, set } of [...wanted, ...failureConditions(old.conditions, failure)]) {
     conditions = remove === undefined ? setCondition(conditions, set, now) : removeCondition(conditions, remove);

@@ -34,6 +34,8 @@ test("an instance's disks, ports, scheduling and names are its pod's", async () 
         { name: "scratch", emptyDisk: { capacity: "1Gi" } },
         { name: "seed", cloudInitNoCloud: { secretRef: { name: "user" }, networkDataSecretRef: { name: "net" } } },
       ],
+      readinessProbe: { httpGet: { path: "/ready", port: "http" }, periodSeconds: 2 },
+      livenessProbe: { tcpSocket: { port: 22 }, initialDelaySeconds: 60, failureThreshold: 5 },
       terminationGracePeriodSeconds: 180,
       nodeSelector: { zone: "a" },
       tolerations: [{ key: "vm", operator: "Exists" }],

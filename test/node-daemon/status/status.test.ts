@@ -23,6 +23,7 @@ const facts = (parts: Partial<StatusFacts>): StatusFacts => ({
   running: undefined,
   ending: undefined,
   failure: undefined,
+  answers: true,
   addresses: [],
   system: undefined,
   guestInterfaces: undefined,
@@ -140,4 +141,13 @@ test("what the guest's agent says is added, and stays when it is slow to answer"
     { interfaceName: "docker0", ipAddress: "172.17.0.1", infoSource: "guest-agent" },
   ]);
   expect(statusChanges(facts({ instance: told, ...connected }))).toEqual({});
+});
+
+test("a guest that does not answer its readiness probe is not ready, and becomes so", () => {
+  const instance = after(anInstance(), { running, answers: false });
+  expect(instance.status?.conditions).toContainEqual(
+    expect.objectContaining({ type: "Ready", status: "False", reason: "ContainersNotReady" }),
+  );
+  const { conditions } = statusChanges(facts({ instance, running }));
+  expect(conditions).toContainEqual(expect.objectContaining({ type: "Ready", status: "True" }));
 });

@@ -1,0 +1,78 @@
+import type { Node } from "../../cluster/cluster.ts";
+import { eventually, type Namespace, nodes } from "../cluster.ts";
+
+/** A VirtualMachineInstance with the tiny guest; parts of its spec and of its devices can be given. */
+export function anInstance(name: string, spec: object = {}, devices: object = {}): object {
+  return {
+    apiVersion: "kubevirt.io/v1",
+    kind: "VirtualMachineInstance",
+    metadata: { name },
+    spec: {
+      terminationGracePeriodSeconds: 5,
+      domain: { memory: { guest: "192Mi" }, devices: { rng: {}, ...devices } },
+      volumes: [{ name: "root", containerDisk: { image: "localhost/tiny:latest", imagePullPolicy: "Never" } }],
+      ...spec,
+    },
+  };
+}
+
+/** A guest with its agent, by which commands run in it. */
+export class Guest {
+  readonly #namespace: Namespace;
+  readonly name: string;
+
+  constructor(namespace: Namespace, name: string) {
+    this.#namespace = namespace;
+    this.name = name;
+  }
+
+  /** A field of its instance. */
+  async field(path: string): Promise<string> {
+    return this.#namespace.kubectl("get", "vmi", this.name, `--output=jsonpath={${path}}`);
+  }
+
+  /** Waits until it runs and its agent is there, and returns the pod's address. */
+  async ready(): Promise<string> {
+    const connected = '.status.conditions[?(@.type=="AgentConnected")].status';
+    await eventually(async () => {
+      if ((await this.field(connected)) !== "True") throw new Error(`no agent yet: ${await this.field(".status")}`);
+    }, 90_000);
+    return this.field(".status.interfaces[0].ipAddress");
+  }
+
+  async node(): Promise<Node> {
+    const placed = await this.field(".status.nodeName");
+    const node = nodes.find(({ name }) => name === placed);
+    if (!node) throw new Error(`${this.name} is on no node of the cluster but "${placed}"`);
+    return node;
+  }
+
+  /** Runs a shell script in the guest and returns what it printed; throws with its errors when it fails. */
+  async sh(script: string, timeout = 20_000): Promise<string> {
+    const { bundle } = await this.node();
+    const agent = async (execute: string, arguments_: object): Promise<ExecStatus> => {
+      const command = JSON.stringify({ execute, arguments: arguments_ });
+      const domain = `${this.#namespace.name}_${this.name}`;
+      const answer = await bundle.run(["virsh", "--quiet", "qemu-agent-command", domain, command]);
+      return (JSON.parse(answer) as { return: ExecStatus }).return;
+    };
+    const { pid } = await agent("guest-exec", { path: "/bin/sh", arg: ["-c", script], "capture-output": true });
+    const ended = await eventually(async () => {
+      const status = await agent("guest-exec-status", { pid });
+      // An agent tells of an end only once.
+      if (!status.exited) throw new Error(`still running in ${this.name}: ${script}`);
+      return status;
+    }, timeout);
+    const text = (data = ""): string => Buffer.from(data, "base64").toString();
+    if (ended.exitcode !== 0) throw new Error(`${script}: ${text(ended["err-data"])}${text(ended["out-data"])}`);
+    return text(ended["out-data"]);
+  }
+}
+
+interface ExecStatus {
+  pid?: number;
+  exited?: boolean;
+  exitcode?: number;
+  "out-data"?: string;
+  "err-data"?: string;
+}

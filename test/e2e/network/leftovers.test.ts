@@ -1,0 +1,91 @@
+import { beforeAll, expect, test } from "vitest";
+import { eventually, nodes, useNamespace } from "../cluster.ts";
+import { anInstance, Guest } from "./guest.ts";
+import { usePrograms } from "./programs.ts";
+
+const namespace = useNamespace("leftovers", { "pod-security.kubernetes.io/enforce": "restricted" });
+const {
+  daemons: [daemon],
+} = usePrograms(namespace);
+const [node] = nodes;
+
+/** All of a node that machines leave traces in. */
+const inventory = `
+find /var/lib/kubevirt-node /run/libvirt/qemu /var/lib/libvirt/qemu -mindepth 1 2>/dev/null | grep -v -e /autostart -e /slirp -e /passt -e /dbus | sort
+cut -d' ' -f5 /proc/1/mountinfo | sort
+ip -o link | cut -d: -f2 | sort
+nft list tables
+ls /run/netns
+ps axo comm= | grep -v -e '^ps$' -e '^sh$' -e '^grep$' -e '^sort$' -e '^node' -e '^kworker' | sort
+find /sys/fs/cgroup -type d -path '*kubepods*pod*' | sort
+`;
+let before = "";
+
+const take = (): Promise<string> => node.bundle.run(["sh", "-c", inventory]);
+
+/** Waits until there is no pod of an instance, nor anything else that comes and goes with one. */
+async function settled(): Promise<string> {
+  return eventually(async () => {
+    if ((await namespace.kubectl("get", "pods", "--output=name")) !== "") throw new Error("there are pods");
+    const found = await take();
+    if (/qemu-system|dnsmasq|vm[0-9a-f]{10}/.test(found)) throw new Error(`a machine is there:\n${found}`);
+    return found;
+  }, 60_000);
+}
+
+beforeAll(async () => {
+  // The first machine makes libvirt's own folders.
+  await namespace.apply(placed("very-first"));
+  await namespace.kubectl("wait", "vmi", "very-first", "--for=jsonpath={.status.phase}=Running", "--timeout=60s");
+  await namespace.kubectl("delete", "vmi", "very-first", "--timeout=60s");
+  before = await settled();
+});
+
+function placed(name: string): object {
+  return anInstance(name, {
+    nodeSelector: { "kubernetes.io/hostname": node.name },
+    terminationGracePeriodSeconds: 1,
+  });
+}
+
+async function killedAt(step: string, since: number): Promise<void> {
+  await eventually(async () => {
+    if (!(await daemon?.log())?.slice(since).includes(`"do":"${step}"`)) throw new Error(`no step ${step} yet`);
+  });
+  await daemon?.kill();
+}
+
+test.each([
+  "make-folder",
+  "make-overlay",
+  "make-taps",
+  "define",
+  "start-paused",
+  "adopt",
+  "attach-network",
+  "resume",
+  "mark-started",
+])("a machine that is deleted while the daemon is dead after its %s leaves nothing", async (step) => {
+  const since = (await daemon?.log())?.length ?? 0;
+  await namespace.apply(placed(step));
+  await killedAt(step, since);
+  await namespace.kubectl("delete", "vmi", step, "--wait=false");
+  await daemon?.start();
+  await namespace.kubectl("wait", "vmi", step, "--for=delete", "--timeout=60s");
+  await eventually(async () => expect(await take()).toBe(before), 60_000);
+});
+
+test.each(["press-power-button", "mark-ended", "undefine", "remove-disks", "release-hold"])(
+  "a daemon that dies after its %s leaves nothing",
+  async (step) => {
+    const since = (await daemon?.log())?.length ?? 0;
+    await namespace.apply(placed(step));
+    const phase = (): Promise<string> => new Guest(namespace, step).field(".status.phase");
+    await eventually(async () => expect(await phase()).toBe("Running"), 60_000);
+    await namespace.kubectl("delete", "vmi", step, "--wait=false");
+    await killedAt(step, since);
+    await daemon?.start();
+    await namespace.kubectl("wait", "vmi", step, "--for=delete", "--timeout=60s");
+    await eventually(async () => expect(await take()).toBe(before), 60_000);
+  },
+);
