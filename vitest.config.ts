@@ -1,7 +1,9 @@
 import { defineConfig } from "vitest/config";
+import { ByPath } from "./test/e2e/by-path.ts";
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: ByPath },
     projects: [
       {
         test: {

@@ -39,8 +39,15 @@ export async function bundle(folder: string): Promise<string> {
     keepNames: true,
     legalComments: "none",
     logLevel: "warning",
-    define: { "process.env.BUILD_VERSION": JSON.stringify(version) },
+    define: {
+      "process.env.BUILD_VERSION": JSON.stringify(version),
+      // Without it React is three times as large, and slower.
+      "process.env.NODE_ENV": '"production"',
+      "process.env.DEV": '"false"',
+    },
     // Packages in the older form call require for Node's own modules.
+    // What only ink's developers look with.
+    external: ["react-devtools-core"],
     banner: {
       js: 'import{createRequire as kubectlVirtRequire}from"node:module";const require=kubectlVirtRequire(import.meta.url);',
     },

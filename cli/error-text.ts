@@ -11,12 +11,16 @@ export function errorText(error: unknown): string {
 function apiErrorText(error: ApiError): string {
   const { code, reason, message, status } = error;
   if (code === 401) return `error: You must be logged in to the server (${message})`;
-  // No object is named: it is the path that the server does not know.
-  if (code === 404 && !status.details?.name) {
-    return `Error from server (NotFound): ${message.includes("not found") && message.length > 20 ? message : "the server does not know this resource; is the add-on for virtual machines installed?"}`;
+  if (code === 404 && isUnserved(message)) {
+    return "Error from server (NotFound): the server does not know this resource; is the add-on for virtual machines installed?";
   }
   if (reason === "Invalid" && status.details) return invalidText(error);
   return `Error from server${reason === "" ? ` (${reasonOf(code)})` : ` (${reason})`}: ${message}`;
+}
+
+/** Whether it is the path that a server does not know, and not an object. */
+function isUnserved(message: string): boolean {
+  return message.startsWith("404 page not found") || message === "the server could not find the requested resource";
 }
 
 function invalidText({ status, message }: ApiError): string {

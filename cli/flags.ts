@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { InvalidArgumentError, Option } from "commander";
 import { isQuantity } from "../api/quantity.ts";
 import { parseDuration } from "./duration.ts";
+import { withCauses } from "./error-text.ts";
+import { Failure } from "./failure.ts";
 
 /** Parsers of flag values. What they throw is shown with the flag's name and the value. */
 
@@ -46,12 +48,14 @@ export function repeated(text: string, before: readonly string[] = []): string[]
   return [...before, text];
 }
 
-/** The text of a file that a flag names; `-` is standard input. */
-export function fileText(text: string): string {
+/** The text of a file that a flag names; `-` is standard input. Throws Failure when it can't be read. */
+export function fileText(file: string, flag: `--${string}`): string {
   try {
-    return readFileSync(text === "-" ? 0 : text, "utf8");
+    return readFileSync(file === "-" ? 0 : file, "utf8");
   } catch (cause) {
-    throw new InvalidArgumentError(cause instanceof Error ? cause.message : String(cause));
+    const absent = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    const why = absent ? "there is no such file" : withCauses(cause);
+    throw new Failure(`invalid argument "${file}" for "${flag}" flag: ${why}`, { cause });
   }
 }
 

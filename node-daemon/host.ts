@@ -10,6 +10,8 @@ export interface HostFacts {
   readonly mtu: number | undefined;
   /** UEFI without Secure Boot, where the node has it. */
   readonly uefi: Firmware | undefined;
+  /** UEFI with Secure Boot and the keys that it trusts enrolled, where the node has it. */
+  readonly secureUefi?: Firmware | undefined;
 }
 
 /** UEFI firmware: its program, and what the variables of a new machine are copied from. */

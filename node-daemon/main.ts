@@ -5,10 +5,11 @@ import { KubeClient } from "../api/kube/client.ts";
 import { EventRecorder } from "../api/kube/events.ts";
 import { loadCredentials } from "../api/kube/load.ts";
 import type { Log } from "../api/kube/log.ts";
-import { sleep } from "../api/kube/sleep.ts";
+import { abortable, sleep } from "../api/kube/sleep.ts";
 import { type Connection, connect } from "../node-libvirt/src/index.ts";
 import { type Acceleration, accelerations, hostFacts } from "./adapters/host-facts.ts";
 import { KubeInstanceApi } from "./adapters/kube-instance-api.ts";
+import { setSchedulable } from "./adapters/kube-node.ts";
 import { openLibvirtFolder } from "./adapters/libvirt-folder.ts";
 import { LibvirtHypervisor } from "./adapters/libvirt-hypervisor.ts";
 import { NodeNetwork } from "./adapters/node-network.ts";
@@ -81,7 +82,8 @@ async function main(flags: Flags): Promise<void> {
   for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => stop.abort(new Error(name)));
   const { signal } = stop;
 
-  const connection = await connectPatiently(flags.libvirt, log, signal);
+  const dial = async (): Promise<Connection> => connect(flags.libvirt, { signal, reconnect: { maxDelay: 1000 } });
+  const connection = await patiently(dial, "libvirt not reached", log, signal);
   if (await openLibvirtFolder()) log("info", "libvirt's folder was opened for QEMU's user", { mode: "o+x" });
   const host = await hostFacts(connection, { acceleration: flags.acceleration });
   log("info", "node looked at", { node: flags.node, ...host });
@@ -108,20 +110,17 @@ async function main(flags: Flags): Promise<void> {
       clock: { now: () => new Date() },
     },
   });
-  let synced = false;
-  void daemon.synced.then(
-    () => (synced = true),
-    () => {},
-  );
+  let schedulable = false;
   const server = await NodeServer.start(
     serverPorts({
       roster,
       hypervisor,
       consoles: relay,
+      stateFolder: flags.stateFolder,
       healthy: async () => {},
       ready: async () => {
         if (!connection.connected) throw new Error("libvirt is out of reach");
-        if (!synced) throw new Error("the API server has not been reached yet");
+        if (!schedulable) throw new Error("the API server has not been reached yet");
       },
     }),
     { tlsFolder: flags.tlsFolder, port: flags.port, log },
@@ -129,10 +128,18 @@ async function main(flags: Flags): Promise<void> {
   const { registry } = server.metrics;
   instanceMetrics({ registry, nodeName: flags.node, roster, statistics: async () => hypervisor.statistics() });
   log("info", "serving", { port: server.port });
+  const offer = async (): Promise<void> => {
+    await abortable(daemon.synced, signal);
+    await patiently(() => setSchedulable(client, flags.node, true, signal), "node not offered", log, signal);
+    schedulable = true;
+  };
   try {
-    await daemon.run(signal);
+    await Promise.all([daemon.run(signal), offer().catch(() => {})]);
   } finally {
     const reason = "the node daemon is restarting";
+    await setSchedulable(client, flags.node, false, AbortSignal.timeout(2000)).catch((error: unknown) =>
+      log("warn", "node still offered", { error }),
+    );
     await server.stop(reason);
     await relay.stop(reason);
     await events.flush();
@@ -141,14 +148,14 @@ async function main(flags: Flags): Promise<void> {
   }
 }
 
-/** Connects to libvirt, which may be started after us. */
-async function connectPatiently(target: string, log: Log, signal: AbortSignal): Promise<Connection> {
+/** Does what fails as long as the other side is not there, which may be started after us. */
+async function patiently<T>(act: () => Promise<T>, failure: string, log: Log, signal: AbortSignal): Promise<T> {
   for (;;) {
     try {
-      return await connect(target, { signal, reconnect: { maxDelay: 1000 } });
+      return await act();
     } catch (error) {
       signal.throwIfAborted();
-      log("warn", "libvirt not reached", { target, error });
+      log("warn", failure, { error });
       await sleep(1000, signal);
     }
   }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { VirtualMachineInstance } from "../api/resources.ts";
 
 /** Where the daemon keeps what belongs to instances, on the node. */
 export const defaultStateFolder = "/var/lib/kubevirt-node";
@@ -27,9 +28,26 @@ export interface InstancePaths {
 /** The longest path of a unix socket, its final zero not counted. */
 const longestSocketPath = 107;
 
+/** Where logs of instances that are gone are kept; hidden, since it is no instance's folder. */
+export function previousLogs(stateFolder: string): string {
+  return join(stateFolder, ".previous-logs");
+}
+
+/** The log of the instance before this one of the same machine; an instance without a machine has none before it. */
+export function previousLog(
+  stateFolder: string,
+  instance: Pick<VirtualMachineInstance, "metadata">,
+): string | undefined {
+  const machine = instance.metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const known = machine?.kind === "VirtualMachine" && uidPattern.test(machine.uid);
+  return known ? join(previousLogs(stateFolder), `${machine.uid}.log`) : undefined;
+}
+
+const uidPattern = /^[0-9a-zA-Z-]+$/;
+
 /** The paths of an instance; throws when sockets there could not be bound. */
 export function instancePaths(stateFolder: string, uid: string): InstancePaths {
-  if (!/^[0-9a-zA-Z-]+$/.test(uid)) throw new Error(`instance uid "${uid}" is no name of a folder`);
+  if (!uidPattern.test(uid)) throw new Error(`instance uid "${uid}" is no name of a folder`);
   const folder = join(stateFolder, uid);
   const sockets = join(folder, "sockets");
   const serialSocket = join(sockets, "serial0.sock");

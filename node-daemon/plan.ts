@@ -41,10 +41,14 @@ export interface Observed {
   /** Whether QEMU is in the container's cgroups. */
   readonly adopted: boolean;
   readonly network: NetworkObservation;
+  /** Whether there is room for what a guest writes that waits for it. */
+  readonly room: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** When the power button was pressed last, if it was. */
   readonly pressed: number | undefined;
+  /** When the guest was last let go on after its storage had been full, if it was. */
+  readonly letGoOn: number | undefined;
 }
 
 /** One thing to do; each may be done again at any time. */
@@ -59,6 +63,7 @@ export type Step =
   | { readonly do: "adopt" }
   | { readonly do: "attach-network" }
   | { readonly do: "resume" }
+  | { readonly do: "let-go-on" }
   | { readonly do: "mark-started" }
   | { readonly do: "press-power-button" }
   | { readonly do: "destroy" }
@@ -74,13 +79,16 @@ export type Step =
 export interface Plan {
   readonly steps: readonly Step[];
   /** Nothing: all is as desired. */
-  readonly awaiting: "nothing" | "container" | "shutdown" | "next-look" | "removal";
+  readonly awaiting: "nothing" | "container" | "shutdown" | "next-look" | "removal" | "room";
   /** Milliseconds after which to look again, where no event tells. */
   readonly after?: number;
 }
 
 /** Milliseconds after which the power button is pressed again: a guest that is still booting does not hear it. */
 export const pressEvery = 5000;
+
+/** Milliseconds between looks for room, and between attempts at going on. */
+const roomEvery = 5000;
 
 /**
  * What leads from what there is to what is desired. Pure: it knows only what it is told, so it says the same after a
@@ -98,12 +106,14 @@ function hasEnded({ hasRun }: Wanted, { storage, domain }: Observed): boolean {
   return (hasRun || storage?.started === true) && (domain === undefined || domain.state === "off");
 }
 
-function run(wanted: Wanted, { storage, domain, container, adopted, network }: Observed): Plan {
+function run(wanted: Wanted, observed: Observed): Plan {
+  const { storage, domain, container, adopted, network } = observed;
   const attach: Step[] = wanted.console ? [{ do: "attach-console" }] : [];
   const attached = isAttached(wanted.taps, network);
   if (storage?.started && domain) {
     // The responder may have been killed, as the pod's memory has a limit.
-    return next(attached || !container ? attach : [...attach, { do: "attach-network" }], "nothing");
+    const steps: Step[] = attached || !container ? attach : [...attach, { do: "attach-network" }];
+    return isFull(domain) ? whenThereIsRoom(steps, observed) : next(steps, "nothing");
   }
   const active = domain !== undefined && domain.state !== "off";
   const steps: Step[] = [];
@@ -127,6 +137,18 @@ function run(wanted: Wanted, { storage, domain, container, adopted, network }: O
   if (domain.state === "paused" && !wanted.startPaused) steps.push({ do: "resume" });
   // A console that was lost with the daemon; what the guest prints first is not to be missed.
   return next([...attach, ...steps, { do: "mark-started" }], "next-look");
+}
+
+/** Whether the guest is paused for nothing else than storage that is full. */
+function isFull({ state, diskErrors }: DomainObservation): boolean {
+  return state === "paused" && diskErrors.length > 0 && diskErrors.every(({ full }) => full);
+}
+
+/** QEMU writes again what it could not, when it goes on. No event tells of room. */
+function whenThereIsRoom(steps: Step[], { room, now, letGoOn = Number.NEGATIVE_INFINITY }: Observed): Plan {
+  const due = letGoOn + roomEvery - now;
+  if (room && due <= 0) steps.push({ do: "let-go-on" });
+  return { steps, awaiting: "room", after: room && due > 0 ? due : roomEvery };
 }
 
 /** Whether the guest is on its networks. What is in the pod may be an earlier attempt's: the newer one is on the node. */
@@ -174,6 +196,8 @@ function vanish({ storage, domain, container, network }: Observed): Plan {
   const steps: Step[] = [{ do: "detach-console" }];
   if (domain) steps.push({ do: "undefine" });
   if (network.onNode.length > 0) steps.push({ do: "remove-taps" });
+  // While the pod is there: its volumes are to be free before the kubelet takes them away.
+  if (storage && !storage.empty) steps.push({ do: "remove-disks" });
   if (container) steps.push({ do: "release-hold" });
   if (storage) steps.push({ do: "remove-folder" });
   return next(steps, "nothing");

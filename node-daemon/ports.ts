@@ -13,6 +13,13 @@ export interface Ending {
   readonly message: string;
 }
 
+/** What is wrong with a disk of a paused domain, by libvirt's name of it, such as `vda`. */
+export interface DiskError {
+  readonly target: string;
+  /** Whether its storage is full, and nothing else is the matter. */
+  readonly full: boolean;
+}
+
 /** What a domain is doing. `off`: it is defined and has no QEMU. */
 export interface DomainObservation {
   readonly identity: InstanceIdentity;
@@ -21,6 +28,8 @@ export interface DomainObservation {
   readonly reason: string;
   /** Whether the guest agent is connected. */
   readonly agent: boolean;
+  /** For what disks it is paused, if that is the reason. */
+  readonly diskErrors: readonly DiskError[];
   /** The kind of machine with its version, such as `pc-q35-7.2`. */
   readonly machine: string | undefined;
 }
@@ -224,6 +233,8 @@ export interface Storage {
   showClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void>;
   /** As `makeOverlay`, of the disk of a claim. */
   overlayClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void>;
+  /** Whether there is room in the file systems of all images of an instance. */
+  hasRoom(paths: InstancePaths): Promise<boolean>;
   /** Whether a process holds a lock on an image below the disks' folder, as QEMU does. */
   isLocked(file: string): Promise<boolean>;
   /** Makes an ISO image of files by their paths in it. One that is there already stays. */
@@ -234,7 +245,7 @@ export interface Storage {
   markEnded(paths: InstancePaths, ending: Ending): Promise<void>;
   /** Hides what `makeOverlay` and `showClaim` show and removes images. Nothing happens when they are gone. */
   removeDisks(paths: InstancePaths): Promise<void>;
-  /** Removes all that is left of an instance. Nothing happens when it is gone. */
+  /** Removes all that is left of an instance but the end of its machine's last log. Nothing happens when it is gone. */
   removeFolder(paths: InstancePaths): Promise<void>;
 }
 
@@ -266,8 +277,11 @@ export interface StorageObservation {
 
 /** Who reads the serial consoles. */
 export interface Consoles {
-  /** Takes the connection to a console that a domain has opened. Nothing happens when it is taken already. */
-  attach(identity: InstanceIdentity, paths: InstancePaths): Promise<void>;
+  /**
+   * Takes the connection to a console that a domain has opened, and writes its log where one is wanted. Nothing happens
+   * when it is taken already.
+   */
+  attach(identity: InstanceIdentity, paths: InstancePaths, options: { log: boolean }): Promise<void>;
   /** Lets go of it, with a reason for those who look on. Nothing happens when there is none. */
   detach(identity: InstanceIdentity, reason: string): Promise<void>;
 }

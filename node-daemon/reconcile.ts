@@ -76,6 +76,8 @@ export class Reconciler {
   readonly #waits: ContainerWaits;
   /** When each guest's power button was pressed last. Lost with the daemon, which presses it once more then. */
   readonly #pressed = new Map<string, number>();
+  /** When each guest was last let go on after its storage had been full. */
+  readonly #letGoOn = new Map<string, number>();
   /** Since when the placeholder of each instance has been missing. */
   readonly #unseen = new Map<string, number>();
   readonly #retries = new Retries(backoff);
@@ -202,6 +204,7 @@ export class Reconciler {
       if (!this.#pressed.has(identity.uid) && instance) api.record(instance, shuttingDown);
       this.#pressed.set(identity.uid, ports.clock.now().getTime());
     }
+    if (step.do === "let-go-on") this.#letGoOn.set(identity.uid, ports.clock.now().getTime());
   }
 
   async #look(identity: InstanceIdentity): Promise<View> {
@@ -228,7 +231,9 @@ export class Reconciler {
       adopted,
       network,
       now: ports.clock.now().getTime(),
+      room: !domain?.diskErrors.length || (await ports.storage.hasRoom(this.#paths(identity))),
       pressed: this.#pressed.get(identity.uid),
+      letGoOn: this.#letGoOn.get(identity.uid),
     };
     return { observed, container, placeholder };
   }
@@ -307,6 +312,7 @@ export class Reconciler {
     this.#options.roster.remove(identity);
     this.#status.forget(identity);
     this.#pressed.delete(identity.uid);
+    this.#letGoOn.delete(identity.uid);
     this.#retries.forget(identity.uid);
     this.#unseen.delete(identity.uid);
   }

@@ -1,5 +1,7 @@
 import { consoleKey } from "./console-key.ts";
 import { domainName } from "./instance.ts";
+import { keepsLog } from "./keeps-log.ts";
+import { previousLog } from "./paths.ts";
 import type { Hypervisor } from "./ports.ts";
 import type { Consoles } from "./relay/consoles.ts";
 import type { Roster, RosterEntry } from "./roster.ts";
@@ -10,17 +12,19 @@ export interface ServerPortsOptions {
   readonly roster: Roster;
   readonly hypervisor: Hypervisor;
   readonly consoles: Consoles;
+  readonly stateFolder: string;
   readonly healthy: HealthCheck;
   readonly ready: HealthCheck;
 }
 
 /** What the server stands on, made from the daemon's core. */
-export function serverPorts({ roster, hypervisor, consoles, healthy, ready }: ServerPortsOptions): ServerPorts {
+export function serverPorts(options: ServerPortsOptions): ServerPorts {
+  const { roster, hypervisor, healthy, ready } = options;
   return {
     instances: {
       find(namespace, name) {
         const entry = roster.find(namespace, name);
-        return entry && served(entry, consoles);
+        return entry && served(entry, options);
       },
     },
     operations: operations(hypervisor),
@@ -30,9 +34,14 @@ export function serverPorts({ roster, hypervisor, consoles, healthy, ready }: Se
   };
 }
 
-function served({ identity, instance, paths, phase, paused, address }: RosterEntry, consoles: Consoles): Instance {
+function served(entry: RosterEntry, { consoles, stateFolder }: ServerPortsOptions): Instance {
+  const { identity, instance, paths, phase, paused, address } = entry;
   const { autoattachSerialConsole, autoattachGraphicsDevice, interfaces = [] } = instance.spec.domain.devices ?? {};
-  const port = { hub: consoles.find(consoleKey(identity.uid)), log: paths.consoleLog, previousLog: undefined };
+  const port = {
+    hub: consoles.find(consoleKey(identity.uid)),
+    log: keepsLog(instance) ? paths.consoleLog : undefined,
+    previousLog: previousLog(stateFolder, instance),
+  };
   return {
     ...identity,
     phase,

@@ -43,7 +43,9 @@ class KubeconfigCredentials implements Credentials {
     const cluster = config.getCurrentCluster();
     if (!cluster) {
       const known = (config.getContexts() ?? []).map((entry) => entry.name).join(", ") || "none";
-      throw new ConfigurationError(`context "${name}" of the kubeconfig names no cluster; its contexts: ${known}`);
+      throw new ConfigurationError(
+        `context "${name}" is not in the kubeconfig, or names no cluster; its contexts: ${known}`,
+      );
     }
     this.server = new URL(cluster.server);
     this.namespace = config.getContextObject(name)?.namespace ?? "default";

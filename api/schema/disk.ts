@@ -1,6 +1,34 @@
 import type { z } from "zod";
 import { boolean, choice, integer, label, object, opaque, pattern } from "./field.ts";
-import { atMostOne } from "./rule.ts";
+import { atMostOne, type Constraint } from "./rule.ts";
+
+const notReadOnlyOnSata: Constraint<{ bus?: string | undefined; readonly?: boolean | undefined }> = {
+  cel: {
+    rule: "!(has(self.bus) && self.bus == 'sata' && has(self.readonly) && self.readonly)",
+    message: "a disk on bus sata cannot be read-only",
+    fieldPath: ".readonly",
+  },
+  breach: ({ bus, readonly }) => (bus === "sata" && readonly ? "a disk on bus sata cannot be read-only" : undefined),
+};
+
+const onlyRead: Constraint<{ readonly?: boolean | undefined }> = {
+  cel: {
+    rule: "!has(self.readonly) || self.readonly",
+    message: "a guest can only read a CD",
+    fieldPath: ".readonly",
+  },
+  breach: ({ readonly }) => (readonly === false ? "a guest can only read a CD" : undefined),
+};
+
+/** QEMU does native input and output only past the host's cache. */
+const nativeIsUncached: Constraint<{ io?: string | undefined; cache?: string | undefined }> = {
+  cel: {
+    rule: "!(has(self.io) && self.io == 'native' && has(self.cache) && self.cache != 'none')",
+    message: "io native needs cache none",
+    fieldPath: ".cache",
+  },
+  breach: ({ io, cache = "none" }) => (io === "native" && cache !== "none" ? "io native needs cache none" : undefined),
+};
 
 const bus = (description: string) => choice(["virtio", "sata", "scsi", "usb"], description);
 
@@ -14,14 +42,16 @@ export const disk = object(
         pciAddress: opaque.text("The guest's PCI address of it.").optional(),
       },
       "A plain disk; the kind of a disk that names none.",
+      { constraints: [notReadOnlyOnSata] },
     ).optional(),
     cdrom: object(
       {
-        bus: bus("How the guest sees it; sata when absent.").optional(),
-        readonly: boolean("Whether the guest can only read it; true when absent.").optional(),
+        bus: choice(["sata", "scsi", "usb"], "How the guest sees it; sata when absent.").optional(),
+        readonly: boolean("Always true: a guest can only read a CD.").optional(),
         tray: choice(["open", "closed"], "Whether the drive's tray is open at the start.").optional(),
       },
       "A CD drive.",
+      { constraints: [onlyRead] },
     ).optional(),
     lun: object(
       {
@@ -46,6 +76,6 @@ export const disk = object(
     changedBlockTracking: opaque.boolean("Whether changed blocks are recorded for backups.").optional(),
   },
   "A disk of the guest.",
-  { constraints: [atMostOne("disk", "cdrom", "lun")] },
+  { constraints: [atMostOne("disk", "cdrom", "lun"), nativeIsUncached] },
 );
 export type Disk = z.infer<typeof disk>;

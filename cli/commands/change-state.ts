@@ -14,7 +14,7 @@ import { errorText } from "../error-text.ts";
 import { Ended, Failure } from "../failure.ts";
 import { type DryRun, dryRunOption, outputOption } from "../flags.ts";
 import { fullName } from "../kind.ts";
-import { parseTargets } from "../target.ts";
+import { parseTargets, type Target } from "../target.ts";
 
 /** The flags of all commands that change how machines run. */
 export interface ChangeFlags {
@@ -34,8 +34,8 @@ export interface Change<O extends ChangeFlags> {
   readonly done: string;
   /** What goes with it. */
   body(flags: O): Readonly<Record<string, unknown>>;
-  /** What comes after it was accepted by the server. */
-  after?(cli: Cli, client: KubeClient, name: string, flags: O): Promise<void>;
+  /** What comes after the server has accepted it, for those machines that it did for. */
+  after?(cli: Cli, client: KubeClient, changed: readonly Target[], flags: O): Promise<void>;
 }
 
 /** Gives a command the arguments and flags that all changes have. */
@@ -52,15 +52,18 @@ export function changes<O extends ChangeFlags>(command: Command, run: Runner, ch
       run(async (cli, flags: O, args: readonly string[]) => {
         const client = await cli.client();
         let failed = false;
+        const changed: Target[] = [];
         for (const name of await namesOf(cli, client, flags, args, subresource)) {
           try {
             await ask(cli, client, name, flags, change);
+            changed.push({ kind: "VirtualMachine", name });
           } catch (error) {
             if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "number") throw error;
             cli.say(errorText(error));
             failed = true;
           }
         }
+        if (flags.dryRun === "none") await change.after?.(cli, client, changed, flags);
         if (failed) throw new Ended(1);
       }),
     );
@@ -119,5 +122,4 @@ async function ask<O extends ChangeFlags>(
   const printed = fullName("VirtualMachine", name);
   const how = { none: "", client: " (dry run)", server: " (server dry run)" }[flags.dryRun];
   await cli.print(flags.output === "name" ? printed : `${printed} ${change.done}${how}`);
-  if (flags.dryRun === "none") await change.after?.(cli, client, name, flags);
 }

@@ -18,7 +18,7 @@ import { sshKeysOf, userData } from "../manifest/cloud-init.ts";
 import { machineManifest, type PullPolicy, pullPolicies } from "../manifest/machine.ts";
 import { type Manifest, readManifests } from "../manifest/read.ts";
 import type { ObjectFormat } from "../output/print-object.ts";
-import { parseTarget } from "../target.ts";
+import { parseTarget, type Target } from "../target.ts";
 
 /** The flags of `create`. */
 export interface CreateFlags {
@@ -98,7 +98,7 @@ async function create(cli: Cli, flags: CreateFlags, name: string | undefined, co
   const client = await cli.client();
   const created: Manifest[] = [];
   for (const manifest of manifests) created.push(await createOne(cli, client, manifest, flags));
-  if (flags.wait && flags.dryRun === "none") for (const one of created) await waitFor(cli, client, one, flags.timeout);
+  if (flags.wait && flags.dryRun === "none") await waitFor(cli, client, created, flags.timeout);
 }
 
 function fromFlags(flags: CreateFlags, name: string | undefined): Manifest {
@@ -107,8 +107,8 @@ function fromFlags(flags: CreateFlags, name: string | undefined): Manifest {
   const target = parseTarget(name);
   if (target.kind !== "VirtualMachine") throw new Failure(`"${name}": create makes virtual machines; see --filename`);
   const { image, imagePullPolicy, memory, cpus, runStrategy, labels = {} } = flags;
-  const keys = (flags.sshKey ?? []).flatMap((file) => sshKeysOf(textOf(file, "--ssh-key"), file));
-  const given = flags.cloudInit === undefined ? undefined : textOf(flags.cloudInit, "--cloud-init");
+  const keys = (flags.sshKey ?? []).flatMap((file) => sshKeysOf(fileText(file, "--ssh-key"), file));
+  const given = flags.cloudInit === undefined ? undefined : fileText(flags.cloudInit, "--cloud-init");
   const manifest = machineManifest({
     name: target.name,
     image,
@@ -130,32 +130,27 @@ function fromFiles(files: readonly string[], name: string | undefined, command: 
       throw new Failure(`--${dashed} and --filename exclude each other: the file says it all`);
     }
   }
-  return files.flatMap((file) => readManifests(textOf(file, "--filename"), file));
+  return files.flatMap((file) => readManifests(fileText(file, "--filename"), file));
 }
 
 /** Waits for what starts by itself. */
-async function waitFor(cli: Cli, client: KubeClient, created: Manifest, timeout: number): Promise<void> {
-  const { kind, metadata } = created;
-  const name = metadata.name ?? "";
-  const strategy = kind === "VirtualMachine" ? runStrategyOf(specOf(created)) : "Always";
-  if (strategy === "Halted" || strategy === "Manual") {
-    cli.say(`${name} is not started: its run strategy is ${strategy}`);
-    return;
+async function waitFor(cli: Cli, client: KubeClient, created: readonly Manifest[], timeout: number): Promise<void> {
+  const starting: Target[] = [];
+  for (const one of created) {
+    const { kind, metadata } = one;
+    const name = metadata.name ?? "";
+    const strategy = kind === "VirtualMachine" ? runStrategyOf(specOf(one)) : "Always";
+    if (strategy === "Halted" || strategy === "Manual") {
+      cli.say(`${name} is not started: its run strategy is ${strategy}`);
+    } else starting.push({ kind, name });
   }
+  if (starting.length === 0) return;
   const { waitForStart } = await import("../wait/start.ts");
-  await waitForStart(cli, client, { kind, name }, timeout);
+  await waitForStart(cli, client, starting, timeout);
 }
 
 function specOf(object: object): { runStrategy?: RunStrategy; running?: boolean } {
   return "spec" in object && typeof object.spec === "object" && object.spec !== null ? object.spec : {};
-}
-
-function textOf(file: string, flag: string): string {
-  try {
-    return fileText(file);
-  } catch (cause) {
-    throw new Failure(`invalid argument "${file}" for "${flag}" flag: ${cause instanceof Error ? cause.message : ""}`);
-  }
 }
 
 function labelsOf(text: string): Record<string, string> {

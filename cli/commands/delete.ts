@@ -96,7 +96,9 @@ async function targetsOf(
   const wholesale = selector !== undefined || all === true;
   if (named.length > 0 && wholesale) throw new Failure("names and --selector or --all exclude each other");
   const inFiles = filename.flatMap((file) =>
-    readManifests(fileText(file), file).map(({ kind, metadata }): Target => ({ kind, name: metadata.name ?? "" })),
+    readManifests(fileText(file, "--filename"), file).map(
+      ({ kind, metadata }): Target => ({ kind, name: metadata.name ?? "" }),
+    ),
   );
   if (!wholesale) {
     const targets = [...inFiles, ...named];

@@ -16,8 +16,8 @@ export function configure(command: Command, run: Runner): void {
     subresource: "start",
     done: "started",
     body: ({ paused }) => (paused ? { paused } : {}),
-    after: async (cli, client, name, { wait, timeout }) => {
-      if (wait) await waitForStart(cli, client, { kind: "VirtualMachine", name }, timeout);
+    after: async (cli, client, started, { wait, timeout }) => {
+      if (wait) await waitForStart(cli, client, started, timeout);
     },
   })
     .option("--paused", "started, but frozen until unpaused")

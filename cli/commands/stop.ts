@@ -20,8 +20,8 @@ export function configure(command: Command, run: Runner): void {
       const seconds = gracePeriod ?? (force ? 0 : undefined);
       return seconds === undefined ? {} : { gracePeriod: seconds };
     },
-    after: async (cli, client, name, { wait, timeout }) => {
-      if (wait) await waitForStop(cli, client, name, timeout);
+    after: async (cli, client, stopped, { wait, timeout }) => {
+      if (wait) await waitForStop(cli, client, stopped, timeout);
     },
   })
     .option("--grace-period <seconds>", "how long the guest may take before the plug is pulled", wholeNumber())

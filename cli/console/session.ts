@@ -71,6 +71,8 @@ export class Session {
         if (!again) onConnect();
         this.#greet(again);
         const end = await this.#connected(socket, again);
+        // A guest's prompt has no end of line.
+        if (end === "escape") this.#cli.io.stderr.write("\r\n");
         if (typeof end === "string") return;
         const state =
           end.code === 1000

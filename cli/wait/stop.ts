@@ -1,24 +1,23 @@
 import type { KubeClient } from "../../api/kube/client.ts";
 import type { Cli } from "../cli.ts";
-import { formatDuration } from "../duration.ts";
-import { Failure } from "../failure.ts";
-import { fullName } from "../kind.ts";
-import { withDeadline } from "./deadline.ts";
+import type { Target } from "../target.ts";
+import { waitForAll } from "./all.ts";
 import { gone } from "./gone.ts";
-import { LiveLine } from "./live-line.ts";
 
-/** Waits until a machine has no instance any more. */
-export async function waitForStop(cli: Cli, client: KubeClient, name: string, timeout: number): Promise<void> {
-  const line = new LiveLine(cli.io.stderr);
-  const late = (): Error =>
-    new Failure(`timed out after ${formatDuration(timeout)} waiting for ${fullName("VirtualMachine", name)} to stop`);
-  try {
-    line.say(`waiting for ${name} to stop`);
-    await withDeadline(cli.signal, timeout, late, (signal) =>
-      gone(client, { kind: "VirtualMachineInstance", name }, signal),
-    );
-    line.done(`${name} has stopped`);
-  } finally {
-    line.clear();
-  }
+/** Waits until machines have no instance any more. */
+export async function waitForStop(
+  cli: Cli,
+  client: KubeClient,
+  targets: readonly Target[],
+  timeout: number,
+): Promise<void> {
+  await waitForAll(cli, targets, {
+    not: "did not stop",
+    timeout,
+    async reach({ name }, signal, say) {
+      say("waiting for it to stop");
+      await gone(client, { kind: "VirtualMachineInstance", name }, signal);
+      return "has stopped";
+    },
+  });
 }

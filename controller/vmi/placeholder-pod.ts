@@ -72,6 +72,8 @@ export function placeholderPod(
       terminationGracePeriodSeconds: (spec.terminationGracePeriodSeconds ?? 30) + teardownSeconds,
       hostname: spec.hostname ?? hostnameOf(name),
       ...scheduling(instance),
+      // A node without a daemon that is ready could not run it.
+      nodeSelector: { ...spec.nodeSelector, ...architecture(instance), [labels.schedulable]: "true" },
       securityContext: {
         runAsNonRoot: true,
         runAsUser: qemuUser,
@@ -103,10 +105,9 @@ export function placeholderPod(
 
 /** What of the spec is the scheduler's and the resolver's, unchanged. */
 function scheduling({ spec }: VirtualMachineInstance): Partial<NonNullable<Pod["spec"]>> {
-  const { nodeSelector, affinity, tolerations, topologySpreadConstraints, schedulerName, priorityClassName } = spec;
+  const { affinity, tolerations, topologySpreadConstraints, schedulerName, priorityClassName } = spec;
   const { subdomain, dnsPolicy, dnsConfig } = spec;
   const given = Object.entries({
-    nodeSelector,
     affinity,
     tolerations,
     topologySpreadConstraints,
@@ -123,6 +124,10 @@ function scheduling({ spec }: VirtualMachineInstance): Partial<NonNullable<Pod["
 function serviceAccount({ spec }: VirtualMachineInstance): { serviceAccountName?: string } {
   const [name] = (spec.volumes ?? []).flatMap((volume) => volume.serviceAccount?.serviceAccountName ?? []);
   return name === undefined ? {} : { serviceAccountName: name };
+}
+
+function architecture({ spec }: VirtualMachineInstance): Record<string, string> {
+  return spec.architecture === undefined ? {} : { "kubernetes.io/arch": spec.architecture };
 }
 
 /** The ports that the interfaces name, so that a Service can name them too. */

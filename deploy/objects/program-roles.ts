@@ -49,6 +49,8 @@ const daemonCluster: readonly Rule[] = [
   { apiGroups: [group.name], resources: [instances], verbs: watched },
   { apiGroups: [group.name], resources: [`${instances}/status`], verbs: ["patch"] },
   { apiGroups: [""], resources: ["pods"], verbs: watched },
+  // The label by which machines are placed on its node; rights on one node alone cannot be given to a DaemonSet.
+  { apiGroups: [""], resources: ["nodes"], verbs: ["get", "patch"] },
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
 ];
 

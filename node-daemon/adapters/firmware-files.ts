@@ -14,19 +14,33 @@ interface Description {
   features?: string[];
 }
 
-/** Finds UEFI without Secure Boot for q35 among the firmware descriptions of the node, as libvirt does: in their order. */
-export async function findUefi(nodeRoot: string, arch: string): Promise<Firmware | undefined> {
-  const folder = join(nodeRoot, "usr/share/qemu/firmware");
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".json"));
-  for (const name of names.toSorted()) {
-    const description: Description = JSON.parse(await readFile(join(folder, name), "utf8"));
-    const firmware = uefiOf(description, arch);
-    if (firmware) return firmware;
-  }
-  return undefined;
+/** The node's UEFI for q35. */
+export interface UefiFirmware {
+  readonly uefi: Firmware | undefined;
+  /** That with Secure Boot. */
+  readonly secureUefi: Firmware | undefined;
 }
 
-function uefiOf({ mapping, targets = [], features = [], ...rest }: Description, arch: string): Firmware | undefined {
+/** Finds UEFI for q35 among the firmware descriptions of the node, as libvirt does: in their order. */
+export async function findUefi(nodeRoot: string, arch: string): Promise<UefiFirmware> {
+  const folder = join(nodeRoot, "usr/share/qemu/firmware");
+  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".json"));
+  const found: Description[] = [];
+  for (const name of names.toSorted()) {
+    const description: Description = JSON.parse(await readFile(join(folder, name), "utf8"));
+    found.push(description);
+  }
+  const first = (fits: (features: readonly string[]) => boolean): Firmware | undefined =>
+    found.flatMap((one) => (fits(one.features ?? []) ? (uefiOf(one, arch) ?? []) : []))[0];
+  return {
+    uefi: first((features) => !features.some((feature) => secureFeatures.includes(feature))),
+    secureUefi: first((features) => secureFeatures.every((feature) => features.includes(feature))),
+  };
+}
+
+const secureFeatures = ["requires-smm", "enrolled-keys", "secure-boot"];
+
+function uefiOf({ mapping, targets = [], ...rest }: Description, arch: string): Firmware | undefined {
   const code = mapping?.executable;
   const variables = mapping?.["nvram-template"];
   const fits =
@@ -34,8 +48,7 @@ function uefiOf({ mapping, targets = [], features = [], ...rest }: Description, 
     mapping?.device === "flash" &&
     code?.format === "raw" &&
     variables?.format === "raw" &&
-    targets.some(({ architecture, machines = [] }) => architecture === arch && machines.some(isQ35)) &&
-    !features.some((feature) => ["requires-smm", "enrolled-keys", "secure-boot"].includes(feature));
+    targets.some(({ architecture, machines = [] }) => architecture === arch && machines.some(isQ35));
   return fits && code?.filename && variables?.filename
     ? { code: code.filename, variables: variables.filename }
     : undefined;

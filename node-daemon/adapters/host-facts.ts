@@ -23,7 +23,7 @@ export async function hostFacts(
     arch,
     gid: kvm?.gid ?? qemuUser,
     mtu: await ownMtu(),
-    uefi: await findUefi(nodeRoot, arch),
+    ...(await findUefi(nodeRoot, arch)),
   };
 }
 

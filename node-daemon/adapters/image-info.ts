@@ -1,5 +1,5 @@
 import type { ImageFormat } from "../domain-xml/volume.ts";
-import { run } from "./command.ts";
+import { CommandError, run } from "./command.ts";
 
 /** An image that guests may not have; the message says why. */
 export class UnfitImageError extends Error {
@@ -29,7 +29,11 @@ const limits = ["--cpu=10", "--as=1073741824"];
  */
 export async function inspectImage(file: string, what: string, known?: ImageFormat): Promise<ImageInfo> {
   const options = ["--force-share", "--output=json", ...(known === undefined ? [] : ["-f", known])];
-  const text = await run(["prlimit", ...limits, "qemu-img", "info", ...options, file]);
+  const text = await run(["prlimit", ...limits, "qemu-img", "info", ...options, file]).catch((error: unknown) => {
+    if (!(error instanceof CommandError)) throw error;
+    // Where it is held is nothing to its author.
+    throw new Error(`${what}: its image cannot be read: ${error.message.replaceAll(file, "the image")}`);
+  });
   const info: Info = JSON.parse(text);
   const { format, "virtual-size": size } = info;
   if (info["backing-filename"] !== undefined)

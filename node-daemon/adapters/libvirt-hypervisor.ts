@@ -14,6 +14,7 @@ import {
 import { metadataUri, parseMetadata } from "../domain-xml/metadata.ts";
 import type { InstanceIdentity } from "../instance.ts";
 import type {
+  DiskError,
   DomainChange,
   DomainObservation,
   DomainStatistics,
@@ -47,7 +48,9 @@ export class LibvirtHypervisor implements Hypervisor {
     if (!identity || !state) return undefined;
     const observed = stateOf(state.state);
     const details = observed === "off" ? undefined : await detailsOf(domain);
-    return { identity, state: observed, reason: state.reason, agent: false, machine: undefined, ...details };
+    const { reason } = state;
+    const diskErrors = observed === "paused" && reason === "IOERROR" ? await diskErrorsOf(domain) : [];
+    return { identity, state: observed, reason, diskErrors, agent: false, machine: undefined, ...details };
   }
 
   async list(): Promise<InstanceIdentity[]> {
@@ -203,6 +206,11 @@ function stateOf(state: string): DomainObservation["state"] {
     default:
       return "running";
   }
+}
+
+async function diskErrorsOf(domain: Domain): Promise<DiskError[]> {
+  const errors = (await unlessGone(domain.getDiskErrors())) ?? [];
+  return errors.map(({ disk, error }) => ({ target: disk, full: error === "NO_SPACE" }));
 }
 
 async function identityOf(domain: Domain): Promise<InstanceIdentity | undefined> {

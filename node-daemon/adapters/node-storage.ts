@@ -11,12 +11,14 @@ import {
   rename,
   rm,
   stat,
+  statfs,
   writeFile,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
 import { qemuUser } from "../host.ts";
-import { type InstancePaths, instancePaths } from "../paths.ts";
+import { type InstancePaths, instancePaths, previousLog, previousLogs } from "../paths.ts";
 import type { ClaimDisk, ClaimVolume, DeviceNumber, Ending, HeldFile, Storage, StorageObservation } from "../ports.ts";
 import { RefusedError } from "../refused-error.ts";
 import { openClaimImage } from "./claim-image.ts";
@@ -26,6 +28,10 @@ import { isGone } from "./error-code.ts";
 import { isLocked } from "./file-locks.ts";
 import { type ImageInfo, inspectImage, UnfitImageError } from "./image-info.ts";
 import { parseMountinfo } from "./mountinfo.ts";
+import { dropOldLogs, keepLog } from "./previous-logs.ts";
+
+/** Bytes that have to be free before a guest is let go on whose storage was full. */
+const someRoom = 1 << 20;
 
 export interface NodeStorageOptions {
   stateFolder: string;
@@ -51,7 +57,8 @@ export class NodeStorage implements Storage {
 
   async list(): Promise<string[]> {
     const entries = await readdir(this.#stateFolder, { withFileTypes: true }).catch(orNothing);
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    await dropOldLogs(previousLogs(this.#stateFolder));
+    return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name);
   }
 
   async observe(paths: InstancePaths): Promise<StorageObservation | undefined> {
@@ -143,6 +150,20 @@ export class NodeStorage implements Storage {
     await this.#show(image.file, place, disk.readOnly ? "bind,ro" : "bind");
   }
 
+  async hasRoom(paths: InstancePaths): Promise<boolean> {
+    const images = (await readdir(paths.disks).catch(orNothing)).filter((name) => !name.includes(".base."));
+    const free = await Promise.all(
+      images.map(async (name) => {
+        const file = join(paths.disks, name);
+        // How full what is behind a device is, nobody tells.
+        if (await isBlockDevice(file)) return true;
+        const { bavail, bsize } = await statfs(file);
+        return bavail * bsize >= someRoom;
+      }),
+    );
+    return free.every(Boolean);
+  }
+
   async isLocked(file: string): Promise<boolean> {
     const { dev, ino } = await stat(file, { bigint: true });
     return isLocked(await readFile(join(this.#proc, "locks"), "utf8"), dev, ino);
@@ -193,12 +214,20 @@ export class NodeStorage implements Storage {
 
   async removeFolder(paths: InstancePaths): Promise<void> {
     await this.removeDisks(paths);
+    // A log is not worth a folder that stays.
+    await this.#keepLog(paths).catch(() => {});
     await rm(paths.folder, { recursive: true, force: true });
   }
 
   /** The paths of an instance below the state folder. */
   paths(uid: string): InstancePaths {
     return instancePaths(this.#stateFolder, uid);
+  }
+
+  async #keepLog(paths: InstancePaths): Promise<void> {
+    const instance: VirtualMachineInstance = JSON.parse(await readFile(paths.instance, "utf8"));
+    const kept = previousLog(this.#stateFolder, instance);
+    if (kept !== undefined) await keepLog(paths.consoleLog, kept);
   }
 
   async #ending(paths: InstancePaths): Promise<Ending | undefined> {

@@ -15,8 +15,13 @@ export class RelayConsoles implements Consoles {
     this.#relay = relay;
   }
 
-  async attach({ uid }: InstanceIdentity, { serialSocket, consoleLog }: InstancePaths): Promise<void> {
-    const hub = await this.#relay.open(consoleKey(uid), { socket: serialSocket, logPath: consoleLog });
+  async attach(
+    { uid }: InstanceIdentity,
+    { serialSocket, consoleLog }: InstancePaths,
+    { log }: { log: boolean },
+  ): Promise<void> {
+    const port = { socket: serialSocket, logPath: log ? consoleLog : undefined };
+    const hub = await this.#relay.open(consoleKey(uid), port);
     // What the guest prints first is not to be missed; but a machine is worth more than its console.
     await hub.whenConnected(AbortSignal.timeout(patience)).catch(() => {});
   }

@@ -1,6 +1,7 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";
 import { type Child, type Element, element } from "./element.ts";
+import { isSecure } from "./firmware.ts";
 
 interface Switch {
   enabled?: boolean | undefined;
@@ -21,7 +22,8 @@ export function featuresElement(spec: VirtualMachineInstance["spec"], { virtType
     hyperv && element("hyperv", { mode: "custom" }, hypervFeatures(hyperv)),
     kvm?.hidden && element("kvm", {}, element("hidden", { state: "on" })),
     pvspinlock && element("pvspinlock", { state: state(pvspinlock) }),
-    smm && element("smm", { state: state(smm) }),
+    // Without it a guest could write to the variables that say whom Secure Boot trusts.
+    (smm ?? (isSecure(spec) ? {} : undefined)) && element("smm", { state: state(smm ?? {}) }),
     virtType === "qemu" && element("tcg", {}, element("tb-cache", { unit: "MiB" }, translationCache)),
   );
 }

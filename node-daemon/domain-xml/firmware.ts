@@ -1,27 +1,38 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import type { HostFacts } from "../host.ts";
+import type { Firmware, HostFacts } from "../host.ts";
 import { RefusedError } from "../refused-error.ts";
 import { type Child, type Element, element } from "./element.ts";
 
+type Spec = VirtualMachineInstance["spec"];
+
 /** The `<os>`. Throws when the node lacks the firmware that is asked for. */
-export function osElement(spec: VirtualMachineInstance["spec"], host: HostFacts, variables: string): Element {
+export function osElement(spec: Spec, host: HostFacts, variables: string): Element {
   const { bootloader, serial } = spec.domain.firmware ?? {};
-  const uefi = bootloader?.efi ? uefiOf(host, bootloader.efi.secureBoot ?? true) : undefined;
+  const uefi = uefiOf(spec, host);
   return element(
     "os",
     {},
     element("type", { arch: host.arch, machine: spec.domain.machine?.type ?? "q35" }, "hvm"),
-    uefi && element("loader", { readonly: "yes", secure: "no", type: "pflash" }, uefi.code),
+    uefi && element("loader", { readonly: "yes", secure: isSecure(spec) ? "yes" : "no", type: "pflash" }, uefi.code),
     uefi && element("nvram", { template: uefi.variables }, variables),
     bootloader?.bios?.useSerial && element("bios", { useserial: "yes" }),
     (serial ?? spec.domain.chassis) !== undefined && element("smbios", { mode: "sysinfo" }),
   );
 }
 
-function uefiOf({ uefi }: HostFacts, secureBoot: boolean): NonNullable<HostFacts["uefi"]> {
-  if (secureBoot) {
+/** Whether only signed systems start. */
+export function isSecure({ domain }: Spec): boolean {
+  const efi = domain.firmware?.bootloader?.efi;
+  return efi !== undefined && (efi.secureBoot ?? true);
+}
+
+/** The UEFI firmware that is asked for, if any is. Throws when the node lacks it. */
+export function uefiOf(spec: Spec, { uefi, secureUefi }: HostFacts): Firmware | undefined {
+  if (!spec.domain.firmware?.bootloader?.efi) return undefined;
+  if (isSecure(spec)) {
+    if (secureUefi) return secureUefi;
     throw new RefusedError(
-      "spec.domain.firmware.bootloader.efi.secureBoot: Secure Boot is not supported; set it to false to start with UEFI",
+      "spec.domain.firmware.bootloader.efi.secureBoot: this node has no UEFI firmware with Secure Boot; false starts without",
     );
   }
   if (!uefi) throw new RefusedError("spec.domain.firmware.bootloader.efi: this node has no UEFI firmware for q35");
@@ -29,7 +40,7 @@ function uefiOf({ uefi }: HostFacts, secureBoot: boolean): NonNullable<HostFacts
 }
 
 /** What the guest reads by SMBIOS, if anything is set. */
-export function sysinfoElement(spec: VirtualMachineInstance["spec"]): Child {
+export function sysinfoElement(spec: Spec): Child {
   const { serial, uuid } = spec.domain.firmware ?? {};
   const { chassis } = spec.domain;
   if ((serial ?? chassis) === undefined) return undefined;

@@ -12,7 +12,7 @@ export class Consoles {
   }
 
   /** The hub of a port; made when there is none yet. */
-  async open(key: string, port: { socket: string; logPath: string }): Promise<SerialHub> {
+  async open(key: string, port: Pick<SerialHubOptions, "socket" | "logPath">): Promise<SerialHub> {
     const opening = this.#hubs.get(key) ?? SerialHub.open({ ...this.#options, ...port });
     this.#hubs.set(key, opening);
     try {

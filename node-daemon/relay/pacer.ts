@@ -4,7 +4,7 @@
  * input go at once too.
  */
 export class Pacer {
-  readonly #interval: number;
+  readonly #interval: () => number;
   readonly #answers: number;
   readonly #flush: () => void;
   #last = Number.NEGATIVE_INFINITY;
@@ -12,8 +12,11 @@ export class Pacer {
   #credit = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `interval` in milliseconds; `answers`: how many outputs after an input are passed on at once. */
-  constructor(flush: () => void, { interval = 8, answers = 8 }: { interval?: number; answers?: number } = {}) {
+  /** `interval` tells milliseconds; `answers`: how many outputs after an input are passed on at once. */
+  constructor(
+    flush: () => void,
+    { interval = () => 8, answers = 8 }: { interval?: () => number; answers?: number } = {},
+  ) {
     this.#flush = flush;
     this.#interval = interval;
     this.#answers = answers;
@@ -32,7 +35,7 @@ export class Pacer {
       return;
     }
     if (this.#timer) return;
-    const wait = this.#last + this.#interval - performance.now();
+    const wait = this.#last + this.#interval() - performance.now();
     if (wait <= 0) this.flush();
     else this.#timer = setTimeout(() => this.flush(), wait);
   }

@@ -9,7 +9,10 @@ import { SerialLine } from "./serial-line.ts";
 import { SerialLog, type SerialLogOptions } from "./serial-log.ts";
 
 /** Output that is this much is passed on without waiting for more. */
-const muchOutput = 32 * 1024;
+const muchOutput = 64 * 1024;
+
+/** Milliseconds by which each client lengthens the gathering: many of them are not to take the guest's processor. */
+const eachClient = 2;
 
 /** The smallest replay: what waits to be passed on and one read (64 KiB) must fit, or all clients miss some. */
 const leastReplay = 128 * 1024;
@@ -17,15 +20,15 @@ const leastReplay = 128 * 1024;
 export interface SerialHubOptions {
   /** Path of QEMU's serial socket. */
   socket: string;
-  /** Path of the log file. */
-  logPath: string;
+  /** Path of the log file; `undefined` when none is kept. */
+  logPath: string | undefined;
   log?: Log;
   logOptions?: Omit<SerialLogOptions, "log">;
   /** How many bytes of output a new client is shown; 128 KiB or more. */
   replay?: number;
   /** How many bytes may be on their way to one client; what is more waits in the replay buffer, and is skipped there. */
   mostInFlight?: number;
-  /** How many milliseconds output is gathered while it comes fast. */
+  /** How many milliseconds output is gathered while it comes fast; some more for each client. */
   gather?: number;
 }
 
@@ -43,7 +46,8 @@ export interface ConsoleSession {
  * that did not ask to only watch. A client that reads slowly misses output and is told so; nobody waits for it.
  */
 export class SerialHub {
-  readonly log: SerialLog;
+  /** `undefined` when none is kept. */
+  readonly log: SerialLog | undefined;
   readonly #ring: RingBuffer;
   readonly #line: SerialLine;
   readonly #pacer: Pacer;
@@ -59,7 +63,7 @@ export class SerialHub {
     const { replay = 256 * 1024 } = options;
     if (replay < leastReplay) throw new RangeError(`replay: ${replay} is less than ${leastReplay} bytes`);
     const ring = new RingBuffer(replay);
-    ring.push(await logTail(options.logPath, replay));
+    if (options.logPath !== undefined) ring.push(await logTail(options.logPath, replay));
     return new SerialHub(options, ring);
   }
 
@@ -68,8 +72,8 @@ export class SerialHub {
     this.#ring = ring;
     this.#passed = ring.end;
     this.#mostInFlight = mostInFlight;
-    this.log = new SerialLog(logPath, { ...logOptions, log });
-    this.#pacer = new Pacer(() => this.#passOn(), { interval: gather });
+    this.log = logPath === undefined ? undefined : new SerialLog(logPath, { ...logOptions, log });
+    this.#pacer = new Pacer(() => this.#passOn(), { interval: () => gather + eachClient * this.#clients.size });
     const receive = (bytes: Uint8Array): void => this.#receive(bytes);
     this.#line = new SerialLine(socket, { receive, drained: () => this.#writer?.connection.resume() }, { log });
   }
@@ -130,11 +134,11 @@ export class SerialHub {
     for (const client of this.#clients) client.finish(code, reason);
     this.#clients.clear();
     this.#writer = undefined;
-    await this.log.close();
+    await this.log?.close();
   }
 
   #receive(bytes: Uint8Array): void {
-    this.log.append(bytes);
+    this.log?.append(bytes);
     this.#ring.push(bytes);
     if (this.#ring.end - this.#passed >= muchOutput) this.#pacer.flush();
     else this.#pacer.output();

@@ -6,8 +6,11 @@ import { type Log, noLog } from "../../api/kube/log.ts";
 /** How much input waits for a connection; what is more is dropped. */
 const mostWaiting = 64 * 1024;
 
-/** How many bytes are read at once. */
-const readSize = 64 * 1024;
+/**
+ * What is read at once. A flood comes in reads of a few bytes, and a read is passed on before the next begins: one buffer
+ * does for all of them, and for all lines.
+ */
+const buffer = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** How many turns of the event loop are spent on reading before letting go: a guest that floods never falls silent. */
 const mostTurns = 20;
@@ -98,8 +101,6 @@ export class SerialLine {
   }
 
   #dial(): void {
-    // A flood comes in reads of a few bytes: one buffer for all of them saves an allocation of 64 KiB each.
-    const buffer = Buffer.allocUnsafeSlow(readSize);
     const callback = (length: number, bytes: Uint8Array): boolean => {
       this.#receive(bytes.subarray(0, length));
       return true;

@@ -50,7 +50,7 @@ export class SerialLog {
     this.#maxSize = maxSize;
     this.#files = files;
     this.#mostPending = Math.min(mostPending, maxSize);
-    this.#pacer = new Pacer(() => this.#startWriting(), { interval: gather });
+    this.#pacer = new Pacer(() => this.#startWriting(), { interval: () => gather });
   }
 
   /** Changes with each write, so that a reader at the end of the file knows whether it still is. */

@@ -16,9 +16,12 @@ export async function serveConsoleLog(
   const [port] = serialPorts;
   if (!port) throw new StatusError(400, "No serial consoles are present.");
   if (previous && follow) throw new StatusError(400, "follow: the log of the previous instance is complete");
+  if (!previous && port.log === undefined) {
+    throw new StatusError(400, "spec.domain.devices.logSerialConsole is false: no log is kept");
+  }
   const path = previous ? port.previousLog : port.log;
   if (path === undefined || (previous && (await logFiles(path)).length === 0)) {
-    throw new StatusError(404, `no log of a previous instance of "${name}" is kept`);
+    throw new StatusError(404, `no log of a previous instance of "${name}" is kept on this node`);
   }
   response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
   response.flushHeaders();

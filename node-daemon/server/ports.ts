@@ -19,9 +19,9 @@ export interface Instance {
 export interface SerialPort {
   /** What relays it, from the start of the domain to its end; `undefined` before and after. */
   readonly hub: SerialHub | undefined;
-  /** Path of its log; rotated ones are beside it with a number behind. Nothing needs to be there. */
-  readonly log: string;
-  /** Path of the log of the instance of the same name before this one; `undefined` when none is kept. */
+  /** Path of its log; rotated ones are beside it with a number behind. Nothing needs to be there. `undefined` when none is kept. */
+  readonly log: string | undefined;
+  /** Path of the log of the instance of the same machine before this one; `undefined` when it can have none. */
   readonly previousLog: string | undefined;
 }
 

@@ -1,6 +1,7 @@
 import { conditionReasons } from "../../api/condition-types.ts";
 import { conditionOf, type NewCondition } from "../../api/conditions.ts";
 import type { Condition } from "../../api/schema/condition.ts";
+import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import type { HostFacts } from "../host.ts";
 import type { DomainObservation } from "../ports.ts";
 
@@ -14,11 +15,12 @@ export function domainConditions(
   domain: DomainObservation,
   { virtType }: HostFacts,
   answers: boolean,
+  volumes: InstanceStatus["volumeStatus"] = [],
 ): ConditionChange[] {
   const paused = domain.state === "paused";
   return [
     readyCondition(paused, answers),
-    paused ? { set: pausedCondition(domain.reason) } : { remove: "Paused" },
+    paused ? { set: pausedCondition(domain, volumes) } : { remove: "Paused" },
     domain.agent ? { set: { type: "AgentConnected", status: "True" } } : { remove: "AgentConnected" },
     virtType === "qemu"
       ? set("SoftwareEmulation", "True", "NoKVM", "The guest is emulated: KVM is not used on this node, so it is slow.")
@@ -53,7 +55,10 @@ function readyCondition(paused: boolean, answers: boolean): ConditionChange {
   return set("Ready", "False", conditionReasons.podNotReady, "The guest does not answer its readiness probe.");
 }
 
-function pausedCondition(reason: string): NewCondition {
+function pausedCondition(
+  { reason, diskErrors }: DomainObservation,
+  volumes: NonNullable<InstanceStatus["volumeStatus"]>,
+): NewCondition {
   if (reason === "USER") {
     return { type: "Paused", status: "True", reason: conditionReasons.pausedByUser, message: "VMI was paused by user" };
   }
@@ -62,10 +67,20 @@ function pausedCondition(reason: string): NewCondition {
       type: "Paused",
       status: "True",
       reason: "PausedIOError",
-      message: "VMI was paused, low-level IO error detected",
+      message: `VMI was paused, low-level IO error detected${diskErrors.map((error) => diskWords(error, volumes)).join("")}`,
     };
   }
   return { type: "Paused", status: "True", reason: "PausedByHypervisor", message: `VMI was paused: ${reason}` };
+}
+
+function diskWords(
+  { target, full }: DomainObservation["diskErrors"][number],
+  volumes: NonNullable<InstanceStatus["volumeStatus"]>,
+): string {
+  const name = volumes.find((volume) => volume.target === target)?.name ?? target;
+  return full
+    ? `; the storage of disk "${name}" is full, the guest goes on when there is room`
+    : `; the storage of disk "${name}" fails`;
 }
 
 function set(type: string, status: NewCondition["status"], reason: string, message: string): ConditionChange {

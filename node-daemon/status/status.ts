@@ -46,7 +46,11 @@ export function statusChanges(facts: StatusFacts): Partial<InstanceStatus> {
     ];
   }
   let conditions: readonly Condition[] | undefined = old.conditions;
-  const wanted = ending ? endedConditions() : running ? domainConditions(running, facts.host, facts.answers) : [];
+  const wanted = ending
+    ? endedConditions()
+    : running
+      ? domainConditions(running, facts.host, facts.answers, instance.status?.volumeStatus)
+      : [];
   for (const { remove, set } of [...wanted, ...failureConditions(old.conditions, failure)]) {
     conditions = remove === undefined ? setCondition(conditions, set, now) : removeCondition(conditions, remove);
   }

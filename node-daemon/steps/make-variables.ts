@@ -1,6 +1,9 @@
-import type { StepContext } from "./context.ts";
+import { uefiOf } from "../domain-xml/firmware.ts";
+import { instanceOf, type StepContext } from "./context.ts";
 
-/** Makes UEFI's variables, from the template of the node's firmware. Where there is no UEFI, defining tells so. */
-export async function makeVariables({ host, paths, ports }: StepContext): Promise<void> {
-  if (host.uefi) await ports.storage.makeVariables(paths.variables, host.uefi.variables);
+/** Makes UEFI's variables, from the template of the node's firmware. Throws when the node lacks that. */
+export async function makeVariables(context: StepContext): Promise<void> {
+  const { host, paths, ports } = context;
+  const uefi = uefiOf(instanceOf(context).spec, host);
+  if (uefi) await ports.storage.makeVariables(paths.variables, uefi.variables);
 }

@@ -1,3 +1,4 @@
+import { keepsLog } from "../keeps-log.ts";
 import { cardsOf } from "../network/card.ts";
 import type { Step } from "../plan.ts";
 import { adopt } from "./adopt.ts";
@@ -37,12 +38,13 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
     case "start-paused":
       return start(context);
     case "attach-console":
-      return ports.consoles.attach(identity, paths);
+      return ports.consoles.attach(identity, paths, { log: keepsLog(instanceOf(context)) });
     case "adopt":
       return adopt(context);
     case "attach-network":
       return attachNetwork(context);
     case "resume":
+    case "let-go-on":
       return ports.hypervisor.resume(domain);
     case "mark-started":
       return ports.storage.markStarted(paths);

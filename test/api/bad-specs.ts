@@ -50,6 +50,27 @@ export const badSpecs: readonly BadSpec[] = [
     says: "only one of the networks can be the pods' network",
   },
   {
+    title: "a read-only disk on bus sata",
+    spec: withDevices(
+      { disks: [{ name: "root", disk: { bus: "sata", readonly: true } }] },
+      { volumes: [image("root")] },
+    ),
+    field: "domain.devices.disks[0].disk.readonly",
+    says: "a disk on bus sata cannot be read-only",
+  },
+  {
+    title: "a CD that can be written to",
+    spec: withDevices({ disks: [{ name: "root", cdrom: { readonly: false } }] }, { volumes: [image("root")] }),
+    field: "domain.devices.disks[0].cdrom.readonly",
+    says: "a guest can only read a CD",
+  },
+  {
+    title: "native input and output through the host's cache",
+    spec: withDevices({ disks: [{ name: "root", io: "native", cache: "writeback" }] }, { volumes: [image("root")] }),
+    field: "domain.devices.disks[0].cache",
+    says: "io native needs cache none",
+  },
+  {
     title: "a bootOrder twice",
     spec: withDevices(
       { disks: [{ name: "root", bootOrder: 1 }], interfaces: [{ name: "lan", bootOrder: 1 }] },

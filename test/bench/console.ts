@@ -73,17 +73,23 @@ async function measure(
     const others: Channel[] = [];
     for (let number = 0; number < extra; number += 1) others.push(await client.open(`${path}?readOnly=true`));
     for (const { websocket } of others) websocket.removeAllListeners("message").on("message", () => {});
-    const found = await figures(through(await client.open(path)), flood);
+    const since = performance.now();
+    const channel = await client.open(path);
+    const upgrade = performance.now() - since;
+    const found = { ...(await figures(through(channel), flood)), upgrade: [upgrade] };
     for (const other of others) await other.close();
     await daemon.end("SIGTERM");
     return found;
   };
-  const floor: Figures = { flood: [], echo: [] };
-  const alone: Figures = { flood: [], echo: [] };
-  const watched: Figures = { flood: [], echo: [] };
+  const floor: Figures = { flood: [], echo: [], upgrade: [] };
+  const alone: Figures = { flood: [], echo: [], upgrade: [] };
+  const watched: Figures = { flood: [], echo: [], upgrade: [] };
   // In turns, since the machine is not as fast at all times.
   for (let round = 0; round < rounds; round += 1) {
-    add(floor, await figures(await directly(socket), flood));
+    const since = performance.now();
+    const line = await directly(socket);
+    const upgrade = performance.now() - since;
+    add(floor, { ...(await figures(line, flood)), upgrade: [upgrade] });
     add(alone, await relayed(0));
     add(watched, await relayed(watchers));
   }
@@ -95,11 +101,13 @@ async function measure(
         bar: 1 / 0.9,
       }),
       rowOf(`${name}: echo, ${how}`, "ms", found.echo, { floor: echo, bar: (1.3 * echo + 1) / echo }),
+      rowOf(`${name}: upgrade, ${how}`, "ms", found.upgrade),
     ];
   };
   return [
     rowOf(`${name}: flood, QEMU's own socket`, "s/MB", floor.flood),
     rowOf(`${name}: echo, QEMU's own socket`, "ms", floor.echo),
+    rowOf(`${name}: connect, QEMU's own socket`, "ms", floor.upgrade),
     ...rows("1 writer", alone),
     ...rows(`1 writer, ${watchers} watchers`, watched),
   ];
@@ -110,15 +118,18 @@ interface Figures {
   flood: number[];
   /** Milliseconds of each echo. */
   echo: number[];
+  /** Milliseconds until the line was there. */
+  upgrade: number[];
 }
 
-function add(to: Figures, { flood, echo }: Figures): void {
+function add(to: Figures, { flood, echo, upgrade }: Figures): void {
   to.flood.push(...flood);
   to.echo.push(...echo);
+  to.upgrade.push(...upgrade);
 }
 
 /** Measures a line at whose end is a shell, and closes it. */
-async function figures(line: Line, size: number): Promise<Figures> {
+async function figures(line: Line, size: number): Promise<Omit<Figures, "upgrade">> {
   await command(
     line,
     `[ -e /tmp/flood-${size} ] || yes 0123456789abcdef0123456789abcdef0123456789abcdef | head -c ${size} > /tmp/flood-${size}`,

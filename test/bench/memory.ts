@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { cgroupProcesses } from "../cluster/cgroup.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { findProcess, proportionalSetSize } from "../cluster/process.ts";
@@ -7,6 +8,9 @@ import { type Bench, type Row, rowOf } from "./measurement.ts";
 import { Instances } from "./starters.ts";
 
 const many = 30;
+
+/** Milliseconds after which a collector of garbage has had its turn. */
+const settling = 20_000;
 
 /** MiB that the programs may take while there is no instance. */
 const idleBars: Readonly<Record<string, number>> = { "virt-controller": 110, "virt-node-daemon": 90 };
@@ -30,11 +34,11 @@ export const bench: Bench = async (context) => {
   const client = await withAddOn(context);
   await using instances = new Instances(client);
   const meter = await step.step("the cluster at rest", () => CpuMeter.of(cluster));
-  const none = await sizes(cluster);
+  const none = await settled(cluster);
   const start = async (names: readonly string[]): Promise<Sizes> => {
     await Promise.all(names.map((name) => instances.start(name)));
     await meter.rest();
-    return sizes(cluster);
+    return settled(cluster);
   };
   const one = await step.step("1 instance", () => start(["first"]));
   const names = Array.from({ length: many - 1 }, (_, number) => `more-${number}`);
@@ -42,7 +46,7 @@ export const bench: Bench = async (context) => {
   const after = await step.step("none any more", async () => {
     await instances.end(["first", ...names]);
     await meter.rest();
-    return sizes(cluster);
+    return settled(cluster);
   });
   client.close();
   return [...totals({ none, one, all, after }), ...perInstance(one, none, 1), ...perInstance(all, none, many)];
@@ -65,6 +69,12 @@ function totals({ none, one, all, after }: Found): Row[] {
     row(name, `${many} instances`, all),
     row(name, "none any more", after),
   ]);
+}
+
+/** The sizes once programs have given back what they needed only for a while. */
+async function settled(cluster: Cluster): Promise<Sizes> {
+  await delay(settling);
+  return sizes(cluster);
 }
 
 /** What came with instances, for each of them: what programs learn with the first one is in it. */

@@ -21,8 +21,16 @@ const selectors: Readonly<Record<Program, string>> = {
 /** A label that no node has. */
 const nowhere = "kubectl-virt.local/aside";
 
-const apiServices = ["v1", "v1alpha3"].map((version) => `apiservice/${version}.subresources.kubevirt.io`);
-const registration = fileURLToPath(new URL("../../deploy/manifests/aggregated-api.yaml", import.meta.url));
+/** By what the API server itself works for the add-on, and where that is written. */
+const registrations = {
+  objects: [
+    ...["v1", "v1alpha3"].map((version) => `apiservice/${version}.subresources.kubevirt.io`),
+    "mutatingadmissionpolicybinding/machine-finalizer.kubevirt.io",
+  ],
+  files: ["aggregated-api.yaml", "machine-finalizer.yaml"].map((name) =>
+    fileURLToPath(new URL(`../../deploy/manifests/${name}`, import.meta.url)),
+  ),
+};
 
 /** Whether a program is installed, running or not. */
 export async function isInstalled(cluster: Cluster, program: Program): Promise<boolean> {
@@ -46,12 +54,14 @@ export async function bringBack(cluster: Cluster, ...programs: readonly Program[
   }
 }
 
-/**
- * Lets the installed add-on step aside for programs from the source tree. Its APIServices go too: where nobody answers for
- * a group of the API, no namespace can be deleted in the whole cluster.
- */
+/** Lets the installed add-on step aside for programs from the source tree, and ends those that are there already. */
 export async function stepAside(cluster: Cluster): Promise<void> {
   await endDevelopment(cluster);
+  await endAllInstalled(cluster);
+}
+
+/** Ends what is installed, so that nothing in the cluster waits for it. */
+export async function endAllInstalled(cluster: Cluster): Promise<void> {
   await unregister(cluster);
   for (const program of parts) await endInstalled(cluster, program);
 }
@@ -65,14 +75,18 @@ export async function giveBack(cluster: Cluster): Promise<boolean> {
   return installed.length > 0;
 }
 
-/** Tells the API server who answers for the sub-resources. */
+/** Tells the API server who answers for the sub-resources, and to give machines their finalizer. */
 export async function register(cluster: Cluster): Promise<void> {
-  await cluster.kubectl(["apply", "--server-side", "--force-conflicts", `--filename=${registration}`]);
+  const files = registrations.files.map((file) => `--filename=${file}`);
+  await cluster.kubectl(["apply", "--server-side", "--force-conflicts", ...files]);
 }
 
-/** Lets nobody answer for them. */
+/**
+ * Takes that back: where nobody answers for a group of the API, no namespace can be deleted in the whole cluster, and
+ * where nobody takes a finalizer off, no machine.
+ */
 export async function unregister(cluster: Cluster): Promise<void> {
-  await cluster.kubectl(["delete", ...apiServices, "--ignore-not-found"]);
+  await cluster.kubectl(["delete", ...registrations.objects, "--ignore-not-found"]);
 }
 
 async function setRunning(cluster: Cluster, program: Program, runs: boolean): Promise<void> {

@@ -32,8 +32,11 @@ export async function loadArchive({ bundle }: Node, archive: string): Promise<vo
 
 /** Imports an image, unless a node has it as it is now. */
 export async function loadMissing(node: Node, name: string, archive: string): Promise<void> {
-  const present = await imagesOf(node);
-  if (present.get(name) !== (await archiveDigest(archive))) await loadArchive(node, archive);
+  const present = (await imagesOf(node)).get(name);
+  if (present === (await archiveDigest(archive))) return;
+  // An image that only changes under its name can be run, but containerd does not find it as the image of a volume.
+  if (present !== undefined) await node.bundle.run([...ctr, "images", "remove", name]);
+  await loadArchive(node, archive);
 }
 
 /** Imports every image of the project that a node does not have as it is now. */

@@ -14,6 +14,7 @@ const off = (reason: string): DomainObservation => ({
   identity: { namespace: "default", name: "db", uid: "u" },
   state: "off",
   reason,
+  diskErrors: [],
   agent: false,
   machine: undefined,
 });

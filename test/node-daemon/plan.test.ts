@@ -128,3 +128,21 @@ test("a paused guest is woken to hear the button, and one that never ran is not 
   world.started = false;
   expect(plan(stop, world.observe()).steps).toEqual([{ do: "destroy" }]);
 });
+
+test("a guest whose storage is full goes on when there is room, and not more often than every 5 seconds", () => {
+  const world = running();
+  Object.assign(world, { full: true, room: false, domain: { state: "paused", reason: "IOERROR" } });
+  expect(plan(run(), world.observe())).toMatchObject({
+    steps: [{ do: "attach-console" }],
+    awaiting: "room",
+    after: 5000,
+  });
+  world.room = true;
+  world.work(run());
+  expect(world.letGoOn).toBe(0);
+  world.now = 1000;
+  expect(plan(run(), world.observe())).toMatchObject({ steps: [{ do: "attach-console" }], after: 4000 });
+  world.domain = { state: "paused", reason: "USER" };
+  world.full = false;
+  expect(plan(run(), world.observe())).toMatchObject({ awaiting: "nothing" });
+});

@@ -24,6 +24,10 @@ export class World {
   released = false;
   now = 0;
   pressed: number | undefined;
+  /** Whether the guest waits for room, and whether there is some. */
+  full = false;
+  room = true;
+  letGoOn: number | undefined;
   starts = 0;
 
   observe(): Observed {
@@ -31,12 +35,20 @@ export class World {
     const empty = disks.size + bases.size + claims.size + isos.size === 0;
     return {
       storage: this.folder ? { started, ended, disks, bases, claims, isos, variables, empty } : undefined,
-      domain: domain && { ...domain, identity, agent: false, machine: undefined },
+      domain: domain && {
+        ...domain,
+        identity,
+        diskErrors: this.full ? [{ target: "vda", full: true }] : [],
+        agent: false,
+        machine: undefined,
+      },
       container,
       adopted,
       network: { onNode: this.tapsOnNode, inPod: this.tapsInPod, dhcp: this.dhcp, addresses: [] },
+      room: this.room,
       now,
       pressed,
+      letGoOn: this.letGoOn,
     };
   }
 
@@ -90,6 +102,10 @@ export class World {
         ok(this.dhcp, "the guest's first request is answered");
         ok(this.adopted || this.started, "the guest runs in the pod's cgroups only");
         this.domain = { state: "running", reason: "UNPAUSED" };
+        break;
+      case "let-go-on":
+        ok(this.full && this.room);
+        this.letGoOn = this.now;
         break;
       case "mark-started":
         this.started = true;

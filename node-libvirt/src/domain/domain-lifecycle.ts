@@ -1,4 +1,4 @@
-import { DomainCoreDumpFormat, DomainCreateFlags, KeycodeSet } from "../constants/domain-flags.ts";
+import { DomainCoreDumpFormat, DomainCreateFlags, KeycodeSet, NodeSuspendTarget } from "../constants/domain-flags.ts";
 import { domainProcedures as remote } from "../protocol/domain.ts";
 import type { CallOptions } from "../rpc/pending-calls.ts";
 import { DomainHandle } from "./domain-handle.ts";
@@ -82,9 +82,14 @@ export class DomainLifecycle extends DomainHandle {
     await this.connection.call(remote.domainCoreDumpWithFormat, args, options);
   }
 
-  /** Suspends the guest by its agent to a {@link NodeSuspendTarget}; `duration` in seconds must be 0 for QEMU. */
-  async pmSuspendForDuration(target: number, duration = 0, options?: CallOptions): Promise<void> {
-    await this.connection.call(remote.domainPmSuspendForDuration, { dom: this.ref, target, duration }, options);
+  /** Suspends the guest by its agent, to its memory or disk; `duration` in seconds must be 0 for QEMU. */
+  async pmSuspendForDuration(
+    target: keyof typeof NodeSuspendTarget,
+    duration = 0,
+    options?: CallOptions,
+  ): Promise<void> {
+    const args = { dom: this.ref, target: NodeSuspendTarget[target], duration };
+    await this.connection.call(remote.domainPmSuspendForDuration, args, options);
   }
 
   /** Wakes a guest that suspended itself. */

@@ -1,5 +1,6 @@
 import { Duplex, type DuplexOptions, type Readable } from "node:stream";
 import { finished } from "node:stream/promises";
+import { MalformedError } from "../wire/xdr-reader.ts";
 import { type Handler, Receiver } from "./receiver.ts";
 import type { RpcConnection } from "./rpc-connection.ts";
 import { maxStreamPayload, type StreamPackets, type StreamSink } from "./stream-port.ts";
@@ -66,7 +67,9 @@ export class LibvirtStream extends Duplex implements StreamSink {
 
   hole(length: number): void {
     if (this.#aborted) return;
-    const chunk = this.readableObjectMode ? { hole: length } : Buffer.alloc(length);
+    if (!this.readableObjectMode) throw new MalformedError("a hole in a stream that is not sparse");
+    if (length < 0) throw new MalformedError(`a hole of ${length} bytes`);
+    const chunk: Hole = { hole: length };
     if (this.#receiver) this.#receiver.take(chunk);
     else if (!this.push(chunk)) this.#hold();
   }

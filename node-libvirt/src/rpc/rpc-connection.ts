@@ -220,8 +220,9 @@ export class RpcConnection {
     const sink = this.#streams.get(frame.serial);
     if (!sink) return;
     if (frame.status === MessageStatus.ERROR) {
+      const error = LibvirtError.read(frame.payload, "stream");
       this.#streams.delete(frame.serial);
-      sink.failed(LibvirtError.read(frame.payload, "stream"));
+      sink.failed(error);
     } else if (frame.type === MessageType.STREAM_HOLE) {
       sink.hole(new XdrReader(frame.payload).hyperNumber());
     } else if (frame.status === MessageStatus.OK) {

@@ -5,7 +5,7 @@ import { type Shape, size, struct, uint } from "../wire/shape.ts";
 /** What hears of a stream's packets, in their order. */
 export interface StreamSink {
   data(bytes: Buffer): void;
-  /** `length` bytes that are all zero and were not sent; only where sparse streams were asked for. */
+  /** `length` bytes that are all zero and were not sent. Throws a MalformedError where sparse streams were not asked for. */
   hole(length: number): void;
   /** libvirt has no more data; it waits for us to finish. */
   ended(): void;

@@ -1,8 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { manifests } from "../../../deploy/manifests.ts";
 import type { Cluster } from "../cluster.ts";
 import { giveBack, stepAside, unregister } from "../installed.ts";
+import { placePlugin } from "../plugin.ts";
 import type { Step } from "../progress.ts";
 import { onChanges } from "./changes.ts";
 import { endDevelopment } from "./end.ts";
@@ -11,10 +13,10 @@ import { logLine } from "./log-line.ts";
 import { type SourceProgram, sourceController, sourceDaemon, tlsFolder } from "./source-program.ts";
 import { standIns } from "./stand-ins.ts";
 
-const manifests = join(import.meta.dirname, "../../../deploy/manifests");
+const manifestFolder = join(import.meta.dirname, "../../../deploy/manifests");
 
 /** What is installed of the add-on but its pods. */
-const installed = ["namespace.yaml", "crds", "program-roles.yaml", "user-roles.yaml", "aggregated-api.yaml"];
+const installed = Object.keys(manifests).filter((name) => name !== "controller" && name !== "node-daemon");
 
 /** The folders that each program's code is in. */
 const sources: Readonly<Record<SourceProgram["program"], readonly string[]>> = {
@@ -39,6 +41,7 @@ export async function dev(cluster: Cluster, logLevel: string, step: Step, signal
   try {
     await step.step("what is installed steps aside", () => stepAside(cluster));
     await step.step("definitions, roles and stand-ins", () => applyAll(cluster));
+    await step.step("kubectl virt", () => placePlugin(cluster));
     for (const program of [controller, ...daemons]) {
       await mkdir(dirname(program.logFile), { recursive: true });
       await follow(program.logFile, (line) => say(logLine(nameOf(program), line)), signal);
@@ -82,6 +85,7 @@ async function runOn(
     if (signal.aborted) return;
     say(`── ${files.join(", ")}`);
     if (files.some((file) => file.startsWith("deploy/manifests/"))) await applyAll(cluster);
+    if (files.some((file) => /^(api|cli)\//.test(file))) await placePlugin(cluster);
     const concerned = programs.filter(({ program }) =>
       files.some((file) => sources[program].some((folder) => file.startsWith(`${folder}/`))),
     );
@@ -96,7 +100,7 @@ async function runOn(
       }),
     );
   };
-  const folders = new Set([...Object.values(sources).flat(), "deploy/manifests"]);
+  const folders = new Set([...Object.values(sources).flat(), "cli", "deploy/manifests"]);
   onChanges(
     [...folders],
     (files) => {
@@ -117,7 +121,9 @@ async function runOn(
 }
 
 async function applyAll(cluster: Cluster): Promise<void> {
-  const files = installed.map((name) => `--filename=${join(manifests, name)}`);
+  const files = ["crds", ...installed.map((name) => `${name}.yaml`)].map(
+    (name) => `--filename=${join(manifestFolder, name)}`,
+  );
   await cluster.kubectl(["apply", "--server-side", "--force-conflicts", ...files]);
   const input = standIns()
     .map((object) => JSON.stringify(object))

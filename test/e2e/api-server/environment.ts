@@ -8,15 +8,18 @@ import { afterAll, beforeAll } from "vitest";
 import { KubeClient } from "../../../api/kube/client.ts";
 import { ApiError } from "../../../api/kube/errors.ts";
 import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
+import { apiEndpoint } from "../../cluster/dev/stand-ins.ts";
 import { addresses, apiServerPort } from "../../cluster/fabric.ts";
+import { stepAside } from "../../cluster/installed.ts";
 import { cluster, eventually } from "../cluster.ts";
-import { daemonOn, registration } from "./objects.ts";
+import { daemonOn } from "./objects.ts";
 
 export const namespace = "api-server-test";
 /** The node that the peer plays the daemon of. */
 export const node = "node-of-the-peer";
 
-const controllers = ["deployment/virt-controller", "--namespace=kubevirt"] as const;
+const registration = "deploy/manifests/aggregated-api.yaml";
+const endpoint = "virt-api-test";
 
 /** An API server of ours behind the real one, and a peer that plays the node daemon. */
 export class Environment {
@@ -24,8 +27,6 @@ export class Environment {
   client!: KubeClient;
   #folder!: string;
   #kubeconfig!: string;
-  /** Whether the add-on is installed in the cluster. */
-  #installed = false;
   readonly #children = new Map<string, ChildProcess>();
   /** What the peer has printed. */
   readonly printed: string[] = [];
@@ -45,10 +46,10 @@ export class Environment {
     for (const name of ["kubevirt", namespace]) {
       await eventually(() => cluster.kubectl(["get", "serviceaccount", "default", `--namespace=${name}`]));
     }
-    this.#installed = (await this.#controllers("--ignore-not-found", "--output=name")) !== "";
     // There is one Service and one group for all of the cluster: an add-on that is installed steps aside.
-    if (this.#installed) await cluster.kubectl(["scale", "--replicas=0", ...controllers]);
-    await this.apply(...registration(addresses.controlPlane, 8443), ...daemonOn(node));
+    await stepAside(cluster);
+    await cluster.kubectl(["apply", "--server-side", "--force-conflicts", `--filename=${registration}`]);
+    await this.apply(apiEndpoint(endpoint), ...daemonOn(node));
     const status = {
       phase: "Running",
       podIP: addresses.controlPlane,
@@ -78,11 +79,7 @@ export class Environment {
     const gone = (...args: readonly string[]) => cluster.kubectl(["delete", ...args, "--ignore-not-found"]);
     await gone(...services, `namespace/${namespace}`, `node/${node}`);
     await gone("pod", `daemon-${node}`, "--namespace=kubevirt", "--force", "--grace-period=0");
-    if (this.#installed) {
-      await gone("endpointslice/virt-api-test", "--namespace=kubevirt");
-      await cluster.kubectl(["apply", "--filename=deploy/manifests/aggregated-api.yaml"]);
-      await cluster.kubectl(["scale", "--replicas=1", ...controllers]);
-    } else await gone("service/virt-api", "endpointslice/virt-api-test", "--namespace=kubevirt");
+    await gone(`endpointslice/${endpoint}`, "--namespace=kubevirt");
     this.client.close();
     await rm(this.#folder, { recursive: true });
   }
@@ -145,10 +142,6 @@ export class Environment {
   /** A PUT as the stock client sends it: without a Content-Type. */
   async put(subresource: string, body = "") {
     return this.client.raw("PUT", this.path(subresource), { body });
-  }
-
-  #controllers(...args: readonly string[]): Promise<string> {
-    return cluster.kubectl(["get", ...controllers, ...args]);
   }
 
   /** The API server's address as it is from the control plane's network. */

@@ -1,35 +1,3 @@
-/** The Service, its endpoint and the APIServices of an API server that listens at an address of no pod. */
-export function registration(address: string, port: number): object[] {
-  return [
-    {
-      apiVersion: "v1",
-      kind: "Service",
-      metadata: { name: "virt-api", namespace: "kubevirt" },
-      spec: { ports: [{ name: "https", port: 443, targetPort: port }] },
-    },
-    {
-      apiVersion: "discovery.k8s.io/v1",
-      kind: "EndpointSlice",
-      metadata: { name: "virt-api-test", namespace: "kubevirt", labels: { "kubernetes.io/service-name": "virt-api" } },
-      addressType: "IPv4",
-      ports: [{ name: "https", port, protocol: "TCP" }],
-      endpoints: [{ addresses: [address], conditions: { ready: true } }],
-    },
-    ...["v1", "v1alpha3"].map((version) => ({
-      apiVersion: "apiregistration.k8s.io/v1",
-      kind: "APIService",
-      metadata: { name: `${version}.subresources.kubevirt.io` },
-      spec: {
-        group: "subresources.kubevirt.io",
-        version,
-        groupPriorityMinimum: 1000,
-        versionPriority: version === "v1" ? 15 : 10,
-        service: { name: "virt-api", namespace: "kubevirt", port: 443 },
-      },
-    })),
-  ];
-}
-
 /** A node without a kubelet, and the pod of a node daemon there that nobody runs. */
 export function daemonOn(node: string): object[] {
   return [

@@ -7,8 +7,11 @@ import type { VirtualMachineInstance } from "../../../api/schema/virtual-machine
 import { badSpecs } from "../../api/bad-specs.ts";
 import { aMachine, anInstance, merged } from "../../api/builders.ts";
 import { manifests } from "../../api/manifests.ts";
+import { useSourcesOnly } from "../add-on.ts";
 import { cluster, useNamespace } from "../cluster.ts";
 
+// Nobody acts on what is made here.
+useSourcesOnly();
 const namespace = useNamespace("api-definitions");
 
 beforeAll(async () => {

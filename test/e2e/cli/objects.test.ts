@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { cluster, eventually, useNamespace } from "../cluster.ts";
 import { usePlugin } from "./plugin.ts";
+import { Pty } from "./pty.ts";
 
 const plugin = usePlugin();
 const namespace = useNamespace("cli-objects");
@@ -192,9 +193,61 @@ describe("create --wait", () => {
     expect(await virt(`create late --image ${image} --wait --timeout 1s`)).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        /error: timed out after 1\.0 s waiting for .*\/late to run; last: waiting for the controller\n$/,
+        /error: .*\/late did not start: timed out after 1\.0 s; last: waiting for the controller\n$/,
       ),
     });
+  });
+});
+
+describe("create --wait of several machines", () => {
+  const manifest = (...names: readonly string[]): string =>
+    names
+      .map((name) => ({ ...instance(name), kind: "VirtualMachine", spec: { runStrategy: "Always", template } }))
+      .map((machine) => JSON.stringify(machine))
+      .join("\n---\n");
+  const template = { spec: instance("").spec };
+  const ends = {
+    well: { phase: "Running", nodeName: "node-1", conditions: [{ type: "Ready", status: "True" }] },
+    badly: { phase: "Failed", conditions: [{ type: "Synchronized", status: "False", message: "no kernel found" }] },
+  };
+
+  test("waits for all at once, and a line says whose it is", async () => {
+    const waiting = plugin.run(["create", "-f", "-", "--wait"], manifest("first", "second"));
+    for (const name of ["second", "first"]) {
+      await eventually(() => namespace.apply(instance(name)));
+      await reports(name, name === "first" ? ends.well : ends.badly);
+    }
+    const { code, stderr } = await waiting;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^✗ second did not start: the virtual machine failed: no kernel found$/m);
+    expect(stderr).toMatch(/^✓ first runs on node-1 \([^)]*\)$/m);
+    expect(stderr).toMatch(/\nerror: 1 of 2 did not start\n$/);
+  });
+
+  test("is one screen on a terminal, with a line for each that is drawn again in place", async () => {
+    await writeFile(join(plugin.folder, "several.yaml"), manifest("third", "fourth"));
+    await using pty = new Pty(plugin.words("create", "-f", "several.yaml", "--wait"), plugin.folder);
+    await pty.shows("third: waiting for the controller");
+    await pty.shows("fourth: waiting for the controller");
+    await eventually(() => namespace.apply(instance("fourth")));
+    await reports("fourth", ends.well);
+    await pty.shows("fourth runs on node-1 (");
+    await eventually(() => namespace.apply(instance("third")));
+    await reports("third", ends.badly);
+    await pty.shows("third did not start: the virtual machine failed: no kernel found");
+    await pty.shows("error: 1 of 2 did not start");
+    expect(await pty.end()).toEqual({ code: 1, restored: true });
+    // The cursor, which the drawing hides, is back.
+    expect(pty.screen.lastIndexOf("\x1b[?25h")).toBeGreaterThan(pty.screen.lastIndexOf("\x1b[?25l"));
+  });
+
+  test("is left by ^C, with the terminal as it was", async () => {
+    await writeFile(join(plugin.folder, "left.yaml"), manifest("fifth"));
+    await using pty = new Pty(plugin.words("create", "-f", "left.yaml", "--wait"), plugin.folder);
+    await pty.shows("fifth: waiting for the controller");
+    pty.type("\x03");
+    expect(await pty.end()).toEqual({ code: 130, restored: true });
+    expect(pty.screen.lastIndexOf("\x1b[?25h")).toBeGreaterThan(pty.screen.lastIndexOf("\x1b[?25l"));
   });
 });
 

@@ -43,6 +43,7 @@ export class DaemonDriver {
   static async start(): Promise<DaemonDriver> {
     const credentials = await fromKubeconfig({ file: cluster.kubeconfig });
     const driver = new DaemonDriver(new KubeClient(credentials));
+    await cluster.kubectl(["label", "nodes", "--all", "--overwrite", `${labels.schedulable}=true`]);
     const { signal } = driver.#abort;
     driver.#running = Promise.all([
       driver.#instances.run(signal),

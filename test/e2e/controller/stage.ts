@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
 import type { VirtualMachine, VirtualMachineInstance } from "../../../api/resources.ts";
+import { useSourcesOnly } from "../add-on.ts";
 import { eventually, type Namespace, useNamespace } from "../cluster.ts";
 import { ApiProxy } from "./api-proxy.ts";
 import { ControllerProcess } from "./controller-process.ts";
@@ -18,6 +19,7 @@ export interface Stage {
 
 /** Sets the stage for the tests of a file, in a namespace that takes only pods without any right. */
 export function useStage(name: string): Stage {
+  useSourcesOnly();
   const namespace = useNamespace(name, { "pod-security.kubernetes.io/enforce": "restricted" });
   const stage: { -readonly [Part in keyof Stage]?: Stage[Part] } = { namespace };
   beforeAll(async () => {

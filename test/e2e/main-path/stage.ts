@@ -1,9 +1,9 @@
-import { mkdir } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
 import { execa } from "execa";
 import { afterAll } from "vitest";
 import { useAddOn } from "../add-on.ts";
-import { usePlugin } from "../cli/plugin.ts";
 import { Pty } from "../cli/pty.ts";
 import { cluster, eventually, type Namespace, nodes, useNamespace } from "../cluster.ts";
 
@@ -17,13 +17,10 @@ export interface Outcome {
 /** What the tests of a file work with: the installed add-on, a namespace, and kubectl with the plugin. */
 export class Stage {
   readonly namespace: Namespace;
-  /** Where the plugin is; known once the tests begin. */
-  readonly #plugin: { readonly folder: string; readonly program: string };
-  #terminals = 0;
+  readonly #folders: string[] = [];
 
-  constructor(namespace: Namespace, plugin: { folder: string; program: string }) {
+  constructor(namespace: Namespace) {
     this.namespace = namespace;
-    this.#plugin = plugin;
   }
 
   /** Runs `kubectl virt`, as typed; it reads `input`. */
@@ -41,9 +38,8 @@ export class Stage {
 
   /** Runs it on a terminal. */
   async terminal(line: string): Promise<Pty> {
-    this.#terminals += 1;
-    const folder = join(this.#plugin.folder, `terminal-${this.#terminals}`);
-    await mkdir(folder);
+    const folder = await mkdtemp(join(tmpdir(), "terminal-"));
+    this.#folders.push(folder);
     return new Pty(this.#words(line), folder, this.environment);
   }
 
@@ -62,8 +58,12 @@ export class Stage {
 
   /** Where kubectl and its plugin are found, and the cluster. */
   get environment(): Record<string, string> {
-    const folders = [dirname(this.#plugin.program), dirname(process.execPath), cluster.binFolder, process.env.PATH];
-    return { PATH: folders.join(delimiter), KUBECONFIG: cluster.kubeconfig };
+    return { PATH: [cluster.binFolder, process.env.PATH].join(delimiter), KUBECONFIG: cluster.kubeconfig };
+  }
+
+  /** Removes what it has made beside the cluster. */
+  async end(): Promise<void> {
+    for (const folder of this.#folders) await rm(folder, { recursive: true, force: true });
   }
 
   #words(line: string): string[] {
@@ -74,11 +74,14 @@ export class Stage {
 /** Sets the stage for the tests of a file. */
 export function useStage(name: string): Stage {
   useAddOn();
-  const plugin = usePlugin();
   const namespace = useNamespace(name, { "pod-security.kubernetes.io/enforce": "restricted" });
+  const stage = new Stage(namespace);
   // First of all, so that the namespace is empty when it goes: what hangs is told of by name.
-  afterAll(() => namespace.kubectl("delete", "vm,vmi", "--all", "--timeout=60s"));
-  return new Stage(namespace, plugin);
+  afterAll(async () => {
+    await namespace.kubectl("delete", "vm,vmi", "--all", "--timeout=60s");
+    await stage.end();
+  });
+  return stage;
 }
 
 /** The flags by which a tiny guest is created. */

@@ -19,7 +19,7 @@ test("a machine that no node has room for is told of so, with the scheduler's wo
   );
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(
-    /error: timed out after 5\.0 s waiting for .*\/huge to run; last: .*nodes are available: .*Insufficient memory/,
+    /error: .*\/huge did not start: timed out after 5\.0 s; last: .*nodes are available: .*Insufficient memory/,
   );
   await eventually(async () =>
     expect(await stage.namespace.kubectl("get", "vm", "huge")).toMatch(/ ErrorUnschedulable +False/),

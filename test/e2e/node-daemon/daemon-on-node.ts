@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Cluster, Node } from "../../cluster/cluster.ts";
 import { type SourceProgram, sourceDaemon, tlsFolder } from "../../cluster/dev/source-program.ts";
+import { endAllInstalled } from "../../cluster/installed.ts";
 import { Pki } from "../../cluster/pki.ts";
 
 const manifests = ["namespace.yaml", "program-roles.yaml", "crds"].map((name) => `--filename=deploy/manifests/${name}`);
@@ -16,9 +17,10 @@ export class DaemonOnNode {
     this.#program = sourceDaemon(cluster, node, "debug");
   }
 
-  /** Brings program and files into the node, and into the cluster what it needs there. */
+  /** Brings program and files into the node, and into the cluster what it needs there; what is installed steps aside. */
   async install(): Promise<void> {
     const { cluster } = this.#program;
+    await endAllInstalled(cluster);
     await cluster.kubectl(["apply", "--server-side", "--force-conflicts", ...manifests]);
     const pki = new Pki(join(cluster.pki.folder, "virt"));
     await mkdir(pki.folder, { recursive: true });

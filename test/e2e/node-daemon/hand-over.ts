@@ -83,5 +83,8 @@ export class HandOver {
 function placeholder(instance: VirtualMachineInstance, nodeName: string): Pod {
   const pod = placeholderPod(instance, { holdImage: "localhost/hold:latest", holdPullPolicy: "IfNotPresent" });
   const containers = pod.spec?.containers ?? [];
-  return { ...pod, spec: { ...pod.spec, containers, nodeSelector: { "kubernetes.io/hostname": nodeName } } };
+  return {
+    ...pod,
+    spec: { ...pod.spec, containers, nodeSelector: { ...pod.spec?.nodeSelector, "kubernetes.io/hostname": nodeName } },
+  };
 }

@@ -248,6 +248,18 @@ describe("the end of an instance", () => {
   });
 });
 
+test("a node is offered to machines while its daemon is ready, and after a crash", async () => {
+  const offered = async (): Promise<string> =>
+    cluster.kubectl(["get", "node", node.name, "--output=jsonpath={.metadata.labels.kubevirt\\.io/schedulable}"]);
+  expect(await offered()).toBe("true");
+  await daemon.kill("SIGTERM");
+  expect(await offered()).toBe("false");
+  await daemon.start();
+  expect(await offered()).toBe("true");
+  await daemon.kill("SIGKILL");
+  expect(await offered()).toBe("true");
+});
+
 describe("a daemon that is killed", () => {
   test("leaves the guest alone, and knows it again", async () => {
     const instance = await run(aGuestless(name(), namespace));

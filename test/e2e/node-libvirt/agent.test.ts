@@ -166,7 +166,7 @@ describe("a guest", () => {
     const suspends = await connection.events("pmSuspend");
     const wakeups = await connection.events("pmWakeup");
     domain = await again();
-    await domain.pmSuspendForDuration(0);
+    await domain.pmSuspendForDuration("MEM");
     expect((await suspends.next()).value).toMatchObject({ domain: { uuid: domain.uuid }, reason: 0 });
     await eventually(async () => (await domain.getState()).state === "PMSUSPENDED");
     await domain.pmWakeup();

@@ -1,9 +1,10 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Connection, connect, type Domain } from "../../../node-libvirt/src/index.ts";
 import { bootedGuest, eventually, remove, run } from "./guest.ts";
@@ -51,6 +52,13 @@ async function output(example: string, ...args: string[]): Promise<string> {
   if (code !== 0) throw new Error(`${example} ended with ${code}: ${text()}`);
   return text();
 }
+
+test("the README's first lines show the domains", async () => {
+  const readme = await readFile(new URL("../../../node-libvirt/README.md", import.meta.url), "utf8");
+  const lines = /```ts\n([^]*?)```/.exec(readme)?.[1]?.replace("qemu:///system", node.socket);
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module-typescript", "--eval", lines!]);
+  expect(stdout).toContain(`${name} RUNNING`);
+});
 
 test("list.ts shows the domains", async () => {
   expect(await output("list.ts", node.socket)).toContain(`${name}: RUNNING (BOOTED), 1 CPUs, 160 MiB`);

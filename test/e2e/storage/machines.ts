@@ -91,22 +91,29 @@ export class Machines {
     await this.namespace.kubectl("delete", "vm", ...names, "--timeout=90s");
   }
 
+  /** Starts a shell script in a guest, by its agent, and returns the process. */
+  async startInGuest(name: string, script: string): Promise<Answer["return"][string]> {
+    const start = { path: "/bin/sh", arg: ["-c", script], "capture-output": true };
+    const started = await eventually(() => this.#agent(name, { execute: "guest-exec", arguments: start }), 60_000);
+    return started.return.pid;
+  }
+
   /** Runs a shell script in a guest, by its agent, and returns what it printed; throws when it fails. */
   async inGuest(name: string, script: string): Promise<string> {
-    const agent = async (command: object): Promise<Answer> => {
-      const call = ["virsh", "qemu-agent-command", `${this.namespace.name}_${name}`, JSON.stringify(command)];
-      return JSON.parse(await this.node.bundle.run(call)) as Answer;
-    };
-    const start = { path: "/bin/sh", arg: ["-c", script], "capture-output": true };
-    const { pid } = (await eventually(() => agent({ execute: "guest-exec", arguments: start }), 60_000)).return;
+    const pid = await this.startInGuest(name, script);
     const end = await eventually(async () => {
-      const { return: status } = await agent({ execute: "guest-exec-status", arguments: { pid } });
+      const { return: status } = await this.#agent(name, { execute: "guest-exec-status", arguments: { pid } });
       if (status.exited !== true) throw new Error(`${script}: it has not ended`);
       return status;
     });
     const text = (field: string): string => Buffer.from(`${end[field] ?? ""}`, "base64").toString();
     if (end.exitcode !== 0) throw new Error(`${script}: ${text("err-data")}`);
     return text("out-data").trim();
+  }
+
+  async #agent(name: string, command: object): Promise<Answer> {
+    const call = ["virsh", "qemu-agent-command", `${this.namespace.name}_${name}`, JSON.stringify(command)];
+    return JSON.parse(await this.node.bundle.run(call)) as Answer;
   }
 
   /** What the daemon keeps on the node: folders, mounts, domains, and what holds images. */

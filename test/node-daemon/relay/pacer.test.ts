@@ -6,7 +6,7 @@ afterEach(() => void vi.useRealTimers());
 
 test("a lone output goes at once, what follows it is gathered", () => {
   const flush = vi.fn<() => void>();
-  const pacer = new Pacer(flush, { interval: 8 });
+  const pacer = new Pacer(flush, { interval: () => 8 });
   pacer.output();
   expect(flush).toHaveBeenCalledTimes(1);
   for (let number = 0; number < 100; number += 1) pacer.output();
@@ -17,7 +17,7 @@ test("a lone output goes at once, what follows it is gathered", () => {
 
 test("the answers to input go at once even amid output", () => {
   const flush = vi.fn<() => void>();
-  const pacer = new Pacer(flush, { interval: 8, answers: 2 });
+  const pacer = new Pacer(flush, { interval: () => 8, answers: 2 });
   pacer.output();
   pacer.input();
   for (let number = 0; number < 5; number += 1) pacer.output();

@@ -142,3 +142,13 @@ test("a new daemon's hub shows what the log has from the one before", async () =
   again.attach(client.connection, watcher);
   expect(client.text).toBe("before");
 });
+
+test("where no log is kept, the last output is shown all the same", async () => {
+  const { hub, qemu, logPath } = await aPort({ logPath: undefined });
+  qemu.write("secret");
+  const client = aClient();
+  hub.attach(client.connection, watcher);
+  await vi.waitFor(() => expect(client.text).toBe("secret"));
+  await hub.end("the test is over");
+  await expect(readFile(logPath)).rejects.toThrow("ENOENT");
+});

@@ -119,9 +119,18 @@ test("a renewed certificate is used without a restart", async () => {
   expect(await readdir(certificates.serverFolder)).toHaveLength(3);
 });
 
+const unlogged = { hub: undefined, log: undefined, previousLog: undefined };
+
 test.for([
   ["GET", "vnc/screenshot", {}, 400, "No graphics devices are present."],
   ["GET", "console/log", {}, 400, "No serial consoles are present."],
+  [
+    "GET",
+    "console/log",
+    { serialPorts: [unlogged] },
+    400,
+    "spec.domain.devices.logSerialConsole is false: no log is kept",
+  ],
   ["PUT", "pause", { paused: true }, 409, "VMI is already paused"],
   ["PUT", "unpause", {}, 409, "VMI is not paused"],
   ["PUT", "reset", { phase: "Scheduled" }, 409, "VMI is not running"],

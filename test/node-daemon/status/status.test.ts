@@ -13,6 +13,7 @@ const running: DomainObservation = {
   identity: { namespace: "default", name: "db", uid: "u" },
   state: "running",
   reason: "UNPAUSED",
+  diskErrors: [],
   agent: false,
   machine: "pc-q35-7.2",
 };

@@ -1,0 +1,64 @@
+import type { Cli } from "../cli.ts";
+import { formatDuration } from "../duration.ts";
+import { Failure } from "../failure.ts";
+import { fullName } from "../kind.ts";
+import type { Target } from "../target.ts";
+import { type Board, openBoard } from "./board.ts";
+import { withDeadline } from "./deadline.ts";
+
+/** What is waited for, with each of several machines. */
+export interface Wait {
+  /** As in `NAME did not start`. */
+  readonly not: string;
+  /** Milliseconds; 0 is no limit. */
+  readonly timeout: number;
+  /** Waits for one, saying what is going on. Resolves to a last word; throws Failure when it will not get there. */
+  reach(target: Target, signal: AbortSignal, say: (text: string) => void): Promise<string>;
+}
+
+/**
+ * Waits for machines, all at the same time, saying of each what is going on. Throws Failure when one does not get there:
+ * with its reason or, where there are several, with how many.
+ */
+export async function waitForAll(cli: Cli, targets: readonly Target[], wait: Wait): Promise<void> {
+  if (targets.length === 0) return;
+  const board = await openBoard(
+    cli.io.stderr,
+    targets.map(({ name }) => name),
+  );
+  const failures: Failure[] = [];
+  try {
+    await Promise.all(
+      targets.map(async (target) => {
+        const failure = await failureOf(cli, target, wait, board);
+        if (!failure) return;
+        failures.push(failure);
+        if (targets.length > 1) board.failed(target.name, failure.message);
+      }),
+    );
+  } finally {
+    await board.close();
+  }
+  const [first] = failures;
+  if (!first) return;
+  if (targets.length > 1) throw new Failure(`${failures.length} of ${targets.length} ${wait.not}`);
+  throw new Failure(`${fullName(targets[0]?.kind ?? "VirtualMachine", targets[0]?.name ?? "")} ${first.message}`);
+}
+
+/** Why one does not get there, if it does not. */
+async function failureOf(cli: Cli, target: Target, wait: Wait, board: Board): Promise<Failure | undefined> {
+  let last = "";
+  const say = (text: string): void => {
+    last = text;
+    board.say(target.name, text);
+  };
+  const late = (): Error => new Failure(`${wait.not}: timed out after ${formatDuration(wait.timeout)}; last: ${last}`);
+  try {
+    const word = await withDeadline(cli.signal, wait.timeout, late, (signal) => wait.reach(target, signal, say));
+    board.done(target.name, word);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+}

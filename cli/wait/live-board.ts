@@ -1,0 +1,109 @@
+import type { WriteStream } from "node:tty";
+import { Box, type Instance, render, Static, Text } from "ink";
+import { createElement as h, type ReactNode } from "react";
+import { formatDuration } from "../duration.ts";
+import type { Board } from "./board.ts";
+
+const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+/** Milliseconds between two frames. */
+const beat = 100;
+
+/** What stays on the screen. */
+interface Ended {
+  readonly name: string;
+  readonly text: string;
+  readonly well: boolean;
+  /** Since the board was opened. */
+  readonly time: string;
+}
+
+/** A line for each machine that is underway, with the time that has passed; above them, what became of the others. */
+export class LiveBoard implements Board {
+  readonly #out: WriteStream;
+  readonly #since = performance.now();
+  readonly #underway = new Map<string, string>();
+  #ended: readonly Ended[] = [];
+  readonly #screen: Instance;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(out: WriteStream) {
+    this.#out = out;
+    this.#screen = render(this.#view(), {
+      stdout: out,
+      // A terminal is one in CI, too; and what else is printed, commands know when to.
+      interactive: true,
+      patchConsole: false,
+      exitOnCtrlC: false,
+    });
+    this.#timer = setInterval(() => this.#draw(), beat);
+  }
+
+  say(name: string, text: string): void {
+    if (this.#underway.get(name) === text) return;
+    this.#underway.set(name, text);
+    this.#draw();
+  }
+
+  done(name: string, text: string): void {
+    this.#end({ name, text, well: true, time: this.#time() });
+  }
+
+  failed(name: string, text: string): void {
+    this.#end({ name, text, well: false, time: this.#time() });
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#underway.clear();
+    this.#draw();
+    this.#screen.unmount();
+    await this.#screen.waitUntilExit();
+    // What is left of the drawing is an empty line.
+    this.#out.write("\x1b[1A");
+  }
+
+  #end(ended: Ended): void {
+    this.#underway.delete(ended.name);
+    this.#ended = [...this.#ended, ended];
+    this.#draw();
+  }
+
+  #draw(): void {
+    this.#screen.rerender(this.#view());
+  }
+
+  #time(): string {
+    return formatDuration(performance.now() - this.#since);
+  }
+
+  #view(): ReactNode {
+    // A terminal can't redraw what has scrolled away.
+    const room = Math.max(1, (this.#out.rows || 24) - 3);
+    const lines = [...this.#underway];
+    const more = lines.length - room;
+    return h(
+      Box,
+      { flexDirection: "column" },
+      h(Static<Ended>, { items: [...this.#ended], children: endedLine }),
+      lines.slice(0, room).map((line) => this.#line(line)),
+      more > 0 ? h(Text, { dimColor: true }, `  and ${more} more`) : null,
+    );
+  }
+
+  #line([name, text]: readonly [string, string]): ReactNode {
+    const frame = frames[Math.floor(performance.now() / beat) % frames.length] ?? "";
+    return h(
+      Box,
+      { key: name, gap: 1 },
+      h(Box, { flexShrink: 0 }, h(Text, null, frame)),
+      h(Text, { wrap: "truncate-end" }, `${name}: ${text}`),
+      h(Box, { flexShrink: 0 }, h(Text, { dimColor: true }, this.#time())),
+    );
+  }
+}
+
+function endedLine({ name, text, well, time }: Ended): ReactNode {
+  const mark = well ? h(Text, { color: "green" }, "✓") : h(Text, { color: "red" }, "✗");
+  return h(Box, { key: name, gap: 1 }, mark, h(Text, null, `${name} ${text}${well ? ` (${time})` : ""}`));
+}

@@ -1,0 +1,86 @@
+import type { VirtualMachineInstance } from "../../api/resources.ts";
+import { defaulted } from "../../controller/defaulted.ts";
+import { placeholderPod } from "../../controller/vmi/placeholder-pod.ts";
+import { domainXml } from "../../node-daemon/domain-xml/domain.ts";
+import type { DomainVolume } from "../../node-daemon/domain-xml/volume.ts";
+import type { HostFacts } from "../../node-daemon/host.ts";
+import { domainName, identityOf } from "../../node-daemon/instance.ts";
+import { instancePaths } from "../../node-daemon/paths.ts";
+import type { Step } from "../../node-daemon/plan.ts";
+import type { Ports, StepContext } from "../../node-daemon/steps/context.ts";
+import { doStep } from "../../node-daemon/steps/step.ts";
+import { wantedOf } from "../../node-daemon/wanted.ts";
+import { settings } from "../controller/builders.ts";
+
+const firmware = (name: string) => ({ code: `/${name}.code`, variables: `/${name}.variables` });
+const host: HostFacts = {
+  virtType: "kvm",
+  arch: "x86_64",
+  gid: 105,
+  mtu: 1500,
+  uefi: firmware("plain"),
+  secureUefi: firmware("secure"),
+};
+
+/**
+ * All that is made of a spec, as text: the placeholder pod, the domain, and what is asked of the node. Two specs of which
+ * it is the same make the same machine.
+ */
+export async function outcomeOf(spec: object): Promise<string> {
+  const metadata = { name: "db", namespace: "default", uid: "0a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44" };
+  const given = { apiVersion: "kubevirt.io/v1", kind: "VirtualMachineInstance", metadata, spec };
+  const instance = defaulted(given as VirtualMachineInstance);
+  const paths = instancePaths("/state", metadata.uid);
+  const volumes = new Map<string, DomainVolume>();
+  for (const { name } of instance.spec.volumes ?? []) volumes.set(name, { file: `/${name}`, format: "raw" });
+  const wanted = wantedOf(instance);
+  return JSON.stringify(
+    {
+      pod: placeholderPod(instance, settings),
+      domain: domainXml({ instance, host, paths, volumes }),
+      wanted,
+      asked: await asked(instance, [
+        ...wanted.volumes,
+        { do: "make-variables" },
+        { do: "make-taps" },
+        { do: "attach-console" },
+        { do: "attach-network" },
+      ]),
+    },
+    (_, value: unknown) => (typeof value === "bigint" ? String(value) : value),
+    1,
+  );
+}
+
+/** What steps ask of the node. */
+async function asked(instance: VirtualMachineInstance, steps: readonly Step[]): Promise<unknown[]> {
+  const calls: unknown[] = [];
+  const recorder = new Proxy(
+    {},
+    {
+      get:
+        (_, method) =>
+        async (...args: unknown[]) => {
+          calls.push([method, ...args]);
+          // What is asked for by name and read: the name stands for the content.
+          return method === "files" ? new Map(["userdata", "networkdata"].map((key) => [key, args[1]])) : "/file";
+        },
+    },
+  );
+  const ports = new Proxy({}, { get: () => recorder }) as Ports;
+  const identity = identityOf(instance);
+  const context: StepContext = {
+    ports,
+    host,
+    identity,
+    instance,
+    domain: domainName(identity),
+    paths: instancePaths("/state", identity.uid),
+    podUid: "pod",
+    container: { pid: 1, cgroups: [] },
+    tapsOnNode: [],
+    ending: { phase: "Succeeded", message: "" },
+  };
+  for (const step of steps) await doStep(step, context);
+  return calls;
+}
