@@ -39,6 +39,12 @@ const entries: Readonly<Record<string, readonly Entry[]>> = {
   "Be at the machine:": [
     { name: "console", about: "connect to the serial console", load: () => import("./commands/console.ts") },
     { name: "vnc", about: "connect to the screen, or save a picture of it", load: () => import("./commands/vnc.ts") },
+    { name: "ssh", about: "log in by SSH, wherever the machine runs", load: () => import("./commands/ssh.ts") },
+    {
+      name: "port-forward",
+      about: "forward local ports to a virtual machine",
+      load: () => import("./commands/port-forward.ts"),
+    },
   ],
   "Other:": [
     { name: "version", about: "print the versions of client and server", load: () => import("./commands/version.ts") },
