@@ -14,6 +14,7 @@ const withoutEffect: Readonly<Record<string, string>> = {
   "domain.devices.interfaces[].masquerade": "is the default, and there is no other binding yet",
   "networks[].name": "binds it to its interface",
   "volumes[].name": "binds it to its disk",
+  "volumes[].ephemeral.persistentVolumeClaim.readOnly": "is so whatever is said",
   evictionStrategy: "without migration, an eviction ends the guest in order whatever it says",
 };
 
@@ -31,6 +32,8 @@ const values: Readonly<Record<string, readonly [unknown, unknown]>> = {
   "networks[].pod.vmIPv6NetworkCIDR": ["fd00::/120", "fd01::/120"],
   "volumes[].cloudInitNoCloud.userDataBase64": ["YQ==", "Yg=="],
   "volumes[].cloudInitNoCloud.networkDataBase64": ["YQ==", "Yg=="],
+  "volumes[].cloudInitConfigDrive.userDataBase64": ["YQ==", "Yg=="],
+  "volumes[].cloudInitConfigDrive.networkDataBase64": ["YQ==", "Yg=="],
   "volumes[].emptyDisk.capacity": ["1Gi", "2Gi"],
   affinity: [{ podAffinity: {} }, { podAntiAffinity: {} }],
   tolerations: [[{ key: "a" }], [{ key: "b" }]],
@@ -80,6 +83,15 @@ const around: Readonly<Record<string, object>> = {
   },
   volumes: { ...disk, volumes: [{ name: "one" }] },
   "volumes[].containerDisk": { ...disk, volumes: [{ name: "one", containerDisk: { image: "a" } }] },
+  "volumes[].downwardAPI.volumeLabel": { ...disk, volumes: [{ name: "one", downwardAPI: { fields: [] } }] },
+  "volumes[].downwardAPI.fields": {
+    ...disk,
+    volumes: [{ name: "one", downwardAPI: { fields: [{ path: "a", fieldRef: { fieldPath: "metadata.name" } }] } }],
+  },
+  "volumes[].cloudInitConfigDrive.networkData": {
+    ...disk,
+    volumes: [{ name: "one", cloudInitConfigDrive: { userData: "a" } }],
+  },
   "volumes[].cloudInitNoCloud.networkData": {
     ...disk,
     volumes: [{ name: "one", cloudInitNoCloud: { userData: "a" } }],
