@@ -14,6 +14,7 @@ const withoutEffect: Readonly<Record<string, string>> = {
   "domain.devices.interfaces[].masquerade": "is the default, and there is no other binding yet",
   "networks[].name": "binds it to its interface",
   "volumes[].name": "binds it to its disk",
+  "volumes[].ephemeral.persistentVolumeClaim.readOnly": "what lies below an overlay is only read whatever it says",
   evictionStrategy: "without migration, an eviction ends the guest in order whatever it says",
 };
 
@@ -79,6 +80,7 @@ const around: Readonly<Record<string, object>> = {
     domain: { memory: { guest: "128Mi" }, devices: { interfaces: [{ name: "one", masquerade: {} }] } },
   },
   volumes: { ...disk, volumes: [{ name: "one" }] },
+  "volumes[].downwardAPI": { ...disk, volumes: [{ name: "one", downwardAPI: { fields: [] } }] },
   "volumes[].containerDisk": { ...disk, volumes: [{ name: "one", containerDisk: { image: "a" } }] },
   "volumes[].cloudInitNoCloud.networkData": {
     ...disk,

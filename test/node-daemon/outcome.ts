@@ -63,7 +63,8 @@ async function asked(instance: VirtualMachineInstance, steps: readonly Step[]): 
         async (...args: unknown[]) => {
           calls.push([method, ...args]);
           // What is asked for by name and read: the name stands for the content.
-          return method === "files" ? new Map(["userdata", "networkdata"].map((key) => [key, args[1]])) : "/file";
+          if (method === "files") return new Map(["userdata", "networkdata"].map((key) => [key, args[1]]));
+          return { file: "/file", async [Symbol.asyncDispose]() {} };
         },
     },
   );
