@@ -92,9 +92,9 @@ export class NodeNetwork implements Network {
   }
 
   async traffic(cards: readonly Card[], process: number): Promise<CardTraffic[]> {
-    const lines = (await this.#read(process, "net/dev")).split("\n");
+    const devices = (await this.#read(process, "net/dev")).split("\n");
     return cards.flatMap(({ name, tap }) => {
-      const line = lines.find((one) => one.trim().startsWith(`${tap}:`));
+      const line = devices.find((one) => one.trim().startsWith(`${tap}:`));
       const counts = line
         ?.slice(line.indexOf(":") + 1)
         .trim()
