@@ -2,7 +2,8 @@ import { Counter, type CounterConfiguration, Gauge, type GaugeConfiguration, typ
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import { plannedDisks } from "./domain-xml/disk.ts";
 import { domainName } from "./instance.ts";
-import type { DomainStatistics } from "./ports.ts";
+import { cardsOf } from "./network/card.ts";
+import type { Container, DomainStatistics, Traffic } from "./ports.ts";
 import type { Roster, RosterEntry } from "./roster.ts";
 
 export interface InstanceMetricsOptions {
@@ -11,15 +12,20 @@ export interface InstanceMetricsOptions {
   readonly roster: Roster;
   /** Statistics of all domains, by one question. */
   readonly statistics: () => Promise<DomainStatistics[]>;
+  /** What went over the tap devices in a container's network. */
+  readonly traffic: (container: Container) => Promise<ReadonlyMap<string, Traffic>>;
   /** Milliseconds for which an answer is good: who reads metrics in a tight loop does not keep libvirt busy. */
   readonly goodFor?: number;
 }
 
 /** What is told of one instance: values with their further labels. */
-type Values = (
-  entry: RosterEntry,
-  statistics: DomainStatistics,
-) => { labels?: Record<string, string>; value: number }[];
+type Values = (facts: Facts) => { labels?: Record<string, string>; value: number }[];
+
+interface Facts {
+  readonly entry: RosterEntry;
+  readonly statistics: DomainStatistics;
+  readonly traffic: ReadonlyMap<string, Traffic>;
+}
 
 interface Metric {
   readonly name: string;
@@ -32,42 +38,43 @@ interface Metric {
 const one = (value: number) => [{ value }];
 const ofDisks =
   (value: (disk: DomainStatistics["disks"][number]) => number): Values =>
-  ({ instance }, { disks }) => {
-    const names = diskNames(instance);
-    return disks.map((disk) => ({ labels: { drive: names.get(disk.target) ?? disk.target }, value: value(disk) }));
-  };
-const ofInterfaces =
-  (value: (card: DomainStatistics["interfaces"][number]) => number): Values =>
-  ({ instance }, { interfaces }) => {
-    const names = instance.spec.domain.devices?.interfaces ?? [];
-    return interfaces.map((card, index) => ({
-      labels: { interface: names[index]?.name ?? String(index) },
-      value: value(card),
+  ({ entry, statistics }) => {
+    const names = diskNames(entry.instance);
+    return statistics.disks.map((disk) => ({
+      labels: { drive: names.get(disk.target) ?? disk.target },
+      value: value(disk),
     }));
   };
+const ofInterfaces =
+  (value: (traffic: Traffic) => number): Values =>
+  ({ entry, traffic }) =>
+    cardsOf(entry.instance).flatMap(({ name, tap }) => {
+      const counted = traffic.get(tap);
+      return counted ? [{ labels: { interface: name }, value: value(counted) }] : [];
+    });
 
 /** Under KubeVirt's names and labels, since its dashboards read them. */
 const metrics: readonly Metric[] = [
   {
     name: "cpu_usage_seconds_total",
     help: "CPU time that the instance took.",
-    values: (_, { cpu }) => one(cpu.total),
+    values: ({ statistics: { cpu } }) => one(cpu.total),
   },
   {
     name: "cpu_user_usage_seconds_total",
     help: "CPU time that it took in user mode.",
-    values: (_, { cpu }) => one(cpu.user),
+    values: ({ statistics: { cpu } }) => one(cpu.user),
   },
   {
     name: "cpu_system_usage_seconds_total",
     help: "CPU time that it took in system mode.",
-    values: (_, { cpu }) => one(cpu.system),
+    values: ({ statistics: { cpu } }) => one(cpu.system),
   },
   {
     name: "memory_resident_bytes",
     help: "Memory of the node that QEMU holds.",
     kind: "gauge",
-    values: (_, { residentBytes }) => one(residentBytes),
+    values: ({ statistics: { residentBytes } }) => one(residentBytes),
   },
   {
     name: "network_receive_bytes_total",
@@ -121,20 +128,12 @@ const metrics: readonly Metric[] = [
 
 /** Tells of each running instance of this node when metrics are read: libvirt is asked once for all of them. */
 export function instanceMetrics(options: InstanceMetricsOptions): void {
-  const { registry, nodeName, roster, statistics, goodFor = 1000 } = options;
-  let last: Promise<[RosterEntry, DomainStatistics][]> | undefined;
-  const ask = async (): Promise<[RosterEntry, DomainStatistics][]> => {
-    const entries = new Map(roster.entries().map((entry) => [domainName(entry.identity), entry]));
-    // Nothing is told rather than that the metrics of the program are missing too.
-    const found = entries.size === 0 ? [] : await statistics().catch(() => []);
-    return found.flatMap((statistic) => {
-      const entry = entries.get(statistic.domain);
-      return entry?.phase === "Running" ? [[entry, statistic]] : [];
-    });
-  };
-  const shared = async (): Promise<[RosterEntry, DomainStatistics][]> => {
+  const { registry, nodeName, goodFor = 1000 } = options;
+  let last: Promise<Facts[]> | undefined;
+  const shared = async (): Promise<Facts[]> => {
     if (!last) {
-      last = ask();
+      // Nothing is told rather than that the metrics of the program are missing too.
+      last = look(options).catch(() => []);
       setTimeout(() => (last = undefined), goodFor).unref();
     }
     return last;
@@ -147,15 +146,28 @@ export function instanceMetrics(options: InstanceMetricsOptions): void {
       registers: [],
     };
     const tell: Tell = async (set) => {
-      for (const [entry, statistic] of await shared()) {
-        const { namespace, name: instance } = entry.identity;
-        for (const { labels: more, value } of values(entry, statistic)) {
+      for (const facts of await shared()) {
+        const { namespace, name: instance } = facts.entry.identity;
+        for (const { labels: more, value } of values(facts)) {
           set({ node: nodeName, namespace, name: instance, ...more }, value);
         }
       }
     };
     registry.registerMetric(kind === "gauge" ? gauge(config, tell) : counter(config, tell));
   }
+}
+
+async function look({ roster, statistics, traffic }: InstanceMetricsOptions): Promise<Facts[]> {
+  const entries = roster.entries().filter(({ phase }) => phase === "Running");
+  if (entries.length === 0) return [];
+  const byDomain = new Map((await statistics()).map((found) => [found.domain, found]));
+  const all = entries.map(async (entry) => {
+    const found = byDomain.get(domainName(entry.identity));
+    if (!found) return [];
+    const counted = entry.container ? await traffic(entry.container) : new Map<string, Traffic>();
+    return [{ entry, statistics: found, traffic: counted }];
+  });
+  return (await Promise.all(all)).flat();
 }
 
 type Tell = (set: (labels: Record<string, string>, value: number) => void) => Promise<void>;

@@ -90,6 +90,7 @@ async function main(flags: Flags): Promise<void> {
   const credentials = await loadCredentials({ file: flags.kubeconfig, context: flags.context });
   const client = new KubeClient(credentials, { userAgent: "virt-node-daemon" });
   const hypervisor = new LibvirtHypervisor(connection);
+  const network = new NodeNetwork();
   const relay = new Consoles({ log });
   const roster = new Roster();
   const events = new EventRecorder(client, { component: "virt-handler", instance: flags.node, log }, signal);
@@ -105,7 +106,7 @@ async function main(flags: Flags): Promise<void> {
       hypervisor,
       pods: new NodePods(),
       storage: new NodeStorage({ stateFolder: flags.stateFolder, gid: host.gid }),
-      network: new NodeNetwork(),
+      network,
       consoles: new RelayConsoles(relay),
       clock: { now: () => new Date() },
     },
@@ -126,7 +127,13 @@ async function main(flags: Flags): Promise<void> {
     { tlsFolder: flags.tlsFolder, port: flags.port, log },
   );
   const { registry } = server.metrics;
-  instanceMetrics({ registry, nodeName: flags.node, roster, statistics: async () => hypervisor.statistics() });
+  instanceMetrics({
+    registry,
+    nodeName: flags.node,
+    roster,
+    statistics: async () => hypervisor.statistics(),
+    traffic: async (container) => network.traffic(container),
+  });
   log("info", "serving", { port: server.port });
   const offer = async (): Promise<void> => {
     await abortable(daemon.synced, signal);

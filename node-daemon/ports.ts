@@ -75,13 +75,14 @@ export interface DomainStatistics {
     readonly reads: number;
     readonly writes: number;
   }[];
-  /** In the order of the spec, as the guest sees them. */
-  readonly interfaces: readonly {
-    readonly receivedBytes: number;
-    readonly sentBytes: number;
-    readonly receivedPackets: number;
-    readonly sentPackets: number;
-  }[];
+}
+
+/** What has gone over a network card, as its guest sees it. */
+export interface Traffic {
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  readonly receivedPackets: number;
+  readonly sentPackets: number;
 }
 
 /** A picture of a screen. */
@@ -191,6 +192,8 @@ export interface Network {
    * same. All that is in the pod ends with its container.
    */
   attach(cards: readonly Card[], container: Container, hostname: string): Promise<void>;
+  /** What has gone over the tap devices in a pod, by their names. Empty when the pod is gone. */
+  traffic(container: Container): Promise<ReadonlyMap<string, Traffic>>;
   /** Removes tap devices that are still on the node. Nothing happens when they are gone already. */
   removeTaps(taps: readonly string[]): Promise<void>;
 }

@@ -267,7 +267,8 @@ export class Reconciler {
       const phase = running ? "Running" : "Scheduled";
       const [address] = network.addresses;
       const paused = domain.state === "paused";
-      roster.set({ identity, instance, paths: this.#paths(identity), phase, paused, address });
+      const { container } = view;
+      roster.set({ identity, instance, paths: this.#paths(identity), phase, paused, address, container });
     }
     const { phase } = instance.status ?? {};
     if (isFinal(phase)) return;

@@ -1,6 +1,7 @@
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { InstanceIdentity } from "./instance.ts";
 import type { InstancePaths } from "./paths.ts";
+import type { Container } from "./ports.ts";
 
 /** An instance that has a domain on this node now. */
 export interface RosterEntry {
@@ -12,6 +13,8 @@ export interface RosterEntry {
   readonly paused: boolean;
   /** The pod's main address, once there is one. */
   readonly address: string | undefined;
+  /** The placeholder's container, once there is one. */
+  readonly container: Container | undefined;
 }
 
 /** Who is on this node now, for the server: a cache of what each reconcile has seen last. */

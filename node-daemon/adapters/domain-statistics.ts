@@ -20,13 +20,6 @@ export function domainStatistics(domain: string, params: Params): DomainStatisti
       reads: number(`block.${index}.rd.reqs`),
       writes: number(`block.${index}.wr.reqs`),
     })),
-    // What the node's end of a cable sends is what the guest receives, and libvirt counts by the guest's end.
-    interfaces: indexes(number("net.count")).map((index) => ({
-      receivedBytes: number(`net.${index}.rx.bytes`),
-      sentBytes: number(`net.${index}.tx.bytes`),
-      receivedPackets: number(`net.${index}.rx.pkts`),
-      sentPackets: number(`net.${index}.tx.pkts`),
-    })),
   };
 }
 

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import type { Card } from "../network/card.ts";
 import { type PodNetwork, parsePodAddresses, parseResolver, podDevice } from "../network/pod-network.ts";
 import { podSetup } from "../network/pod-setup.ts";
-import type { Container, Network, NetworkObservation } from "../ports.ts";
+import type { Container, Network, NetworkObservation, Traffic } from "../ports.ts";
 import { processesOf } from "./cgroups.ts";
 import { run } from "./command.ts";
+import { parseTraffic } from "./device-counters.ts";
 
 /** The responder's name among the processes. */
 const responder = "dnsmasq";
@@ -89,6 +90,10 @@ export class NodeNetwork implements Network {
   async removeTaps(taps: readonly string[]): Promise<void> {
     const present = new Set(devicesIn(await this.#read(1, "net/dev")));
     await this.#onNode(taps.filter((tap) => present.has(tap)).map((tap) => `link delete dev ${tap}`));
+  }
+
+  async traffic({ pid }: Container): Promise<Map<string, Traffic>> {
+    return parseTraffic(await this.#read(pid, "net/dev"));
   }
 
   async #onNode(commands: readonly string[]): Promise<void> {

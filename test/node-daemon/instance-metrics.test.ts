@@ -1,17 +1,20 @@
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
+import { parseTraffic } from "../../node-daemon/adapters/device-counters.ts";
 import { domainStatistics } from "../../node-daemon/adapters/domain-statistics.ts";
 import { identityOf } from "../../node-daemon/instance.ts";
 import { instanceMetrics } from "../../node-daemon/instance-metrics.ts";
+import { cardsOf } from "../../node-daemon/network/card.ts";
 import { instancePaths } from "../../node-daemon/paths.ts";
 import type { DomainStatistics } from "../../node-daemon/ports.ts";
 import { Roster } from "../../node-daemon/roster.ts";
 import { anInstance } from "./an-instance.ts";
 
 const instance = anInstance({
-  spec: { volumes: [{ name: "root" }, { name: "seed" }] },
+  spec: { volumes: [{ name: "root" }, { name: "seed" }], networks: [{ name: "lan", pod: {} }] },
   devices: {
+    interfaces: [{ name: "lan", masquerade: {} }],
     disks: [
       { name: "root", disk: { bus: "virtio" } },
       { name: "seed", cdrom: { bus: "sata" } },
@@ -19,19 +22,34 @@ const instance = anInstance({
   },
 });
 
+const [{ tap } = { tap: "" }] = cardsOf(instance);
+
 function aRoster(...instances: VirtualMachineInstance[]): Roster {
   const roster = new Roster();
   for (const one of instances) {
     const identity = identityOf(one);
     const paths = instancePaths("/state", identity.uid);
-    roster.set({ identity, instance: one, paths, phase: "Running", paused: false, address: undefined });
+    roster.set({
+      identity,
+      instance: one,
+      paths,
+      phase: "Running",
+      paused: false,
+      address: undefined,
+      container: { pid: 7, cgroups: [] },
+    });
   }
   return roster;
 }
 
 async function read(roster: Roster, statistics: () => Promise<DomainStatistics[]>): Promise<string> {
   const registry = new Registry();
-  instanceMetrics({ registry, nodeName: "node-1", roster, statistics });
+  const counted = parseTraffic(`Inter-| Receive | Transmit
+ face |bytes packets errs
+    lo: 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0
+${tap}: 100 2 0 0 0 0 0 0 7 1 0 0 0 0 0 0
+`);
+  instanceMetrics({ registry, nodeName: "node-1", roster, statistics, traffic: async () => counted });
   await registry.metrics();
   return registry.metrics();
 }
@@ -48,8 +66,6 @@ test("each running instance is told of, by the names of its disks, and libvirt i
         "block.0.name": "vda",
         "block.0.rd.bytes": 4096n,
         "block.1.name": "sda",
-        "net.count": 1,
-        "net.0.rx.bytes": 7n,
       }),
       domainStatistics("somebody_else", {}),
     ];
@@ -59,7 +75,8 @@ test("each running instance is told of, by the names of its disks, and libvirt i
   expect(text).toContain(`kubevirt_vmi_memory_resident_bytes{${labels}} 2097152`);
   expect(text).toContain(`kubevirt_vmi_storage_read_traffic_bytes_total{${labels},drive="root"} 4096`);
   expect(text).toContain(`kubevirt_vmi_storage_read_traffic_bytes_total{${labels},drive="seed"} 0`);
-  expect(text).toContain(`kubevirt_vmi_network_receive_bytes_total{${labels},interface="0"} 7`);
+  expect(text).toContain(`kubevirt_vmi_network_receive_bytes_total{${labels},interface="lan"} 7`);
+  expect(text).toContain(`kubevirt_vmi_network_transmit_bytes_total{${labels},interface="lan"} 100`);
   expect(text).not.toContain("somebody");
   expect(asked).toBe(1);
 });
