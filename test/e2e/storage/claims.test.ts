@@ -117,10 +117,13 @@ test("a qcow2 image in a claim is one to its guest, a claim that is only read ca
   expect(await machines.inGuest("second", "cat /sys/block/vdb/size /sys/block/vdb/ro")).toBe("65536\n1");
   await machines.remove("second");
 
-  await machines.daemon.sh(`rm ${image}; ln -s /etc/shadow ${image}`);
+  await machines.daemon.sh(`ln -sf /etc/shadow ${image}`);
   await machines.apply(machines.machine("third", [onClaim("images")]));
   await machines.condition("third", "Synchronized", "link, which is refused");
-  await machines.daemon.sh(`rm ${image}; qemu-img create -q -f qcow2 -F raw -b /etc/shadow ${image} 1M`);
+  // All at once: an empty claim would be given a disk.
+  await machines.daemon.sh(
+    `qemu-img create -q -f qcow2 -F raw -b /etc/shadow ${image}.new 1M; mv ${image}.new ${image}`,
+  );
   await machines.condition("third", "Synchronized", "backing file, which is refused");
   await machines.remove("third");
 });

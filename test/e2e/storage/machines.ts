@@ -116,10 +116,12 @@ export class Machines {
     return JSON.parse(await this.node.bundle.run(call)) as Answer;
   }
 
-  /** What the daemon keeps on the node: folders, mounts, domains, and what holds images. */
+  /** What there is on the node of machines: folders, mounts, domains, loop devices, links and processes. */
   async nodeState(): Promise<string> {
     return this.daemon.sh(
-      "find /var/lib/kubevirt-node; grep -o ' [^ ]*kubevirt-node[^ ]*' /proc/1/mountinfo; virsh list --all --name; losetup --list --noheadings --output NAME,BACK-FILE",
+      `find /var/lib/kubevirt-node; grep -o ' [^ ]*kubevirt-node[^ ]*' /proc/1/mountinfo
+      virsh list --all --name; losetup --list --noheadings --output NAME; ls /sys/class/net | grep -v ^veth
+      ps -e -o comm= | grep -E 'qemu|dnsmasq|xorriso|hold' | sort`,
     );
   }
 }
