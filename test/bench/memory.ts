@@ -20,6 +20,8 @@ const ownBar = 1;
 const allBar = 2;
 
 const ours = ["virt-controller", "virt-node-daemon"];
+/** A guest's DHCP responder: the one process that we add to a pod. */
+const responder = "dnsmasq";
 const libvirt = ["libvirtd", "virtlogd"];
 /** What Kubernetes has of any pod: the program that is its sandbox is also that of our container. */
 const pod = ["containerd-shim-runc-v2", "hold"];
@@ -84,9 +86,9 @@ function perInstance(found: Sizes, none: Sizes, count: number): Row[] {
   const row = (what: string, names: readonly string[], bar?: number): Row =>
     rowOf(`each of ${count}: ${what}`, "MiB", [more(names)], bar === undefined ? {} : { bar });
   return [
-    ...[...qemu, ...pod].map((name) => row(name, [name])),
-    row("controller and daemon", ours, ownBar),
-    row("these and libvirt", [...ours, ...libvirt], allBar),
+    ...[...qemu, ...pod, responder].map((name) => row(name, [name])),
+    row("controller, daemon and responder", [...ours, responder], ownBar),
+    row("these and libvirt", [...ours, responder, ...libvirt], allBar),
   ];
 }
 
