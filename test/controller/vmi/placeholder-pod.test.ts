@@ -56,3 +56,22 @@ test("an instance's pod always has the same name, its successor's another one, a
   expect(long.length).toBeLessThanOrEqual(253);
   expect(long).toMatch(/a-[0-9a-f]{5}$/);
 });
+
+test("claims, objects and devices are the pod's, read-only where nobody writes", async () => {
+  const instance = anInstance({
+    spec: {
+      domain: { memory: { guest: "128Mi" } },
+      volumes: [
+        { name: "files", persistentVolumeClaim: { claimName: "files" } },
+        { name: "device", persistentVolumeClaim: { claimName: "device" } },
+        { name: "base", ephemeral: { persistentVolumeClaim: { claimName: "base" } } },
+        { name: "import", dataVolume: { name: "import" } },
+        { name: "settings", configMap: { name: "settings", optional: true } },
+        { name: "account", serviceAccount: { serviceAccountName: "robot" } },
+        { name: "labels", downwardAPI: { fields: [{ path: "labels", fieldRef: { fieldPath: "metadata.labels" } }] } },
+      ],
+    },
+  });
+  const claims = new Map([["device", { spec: { volumeMode: "Block" } }]]);
+  await expect(stringify(placeholderPod(instance, settings, claims))).toMatchFileSnapshot(golden("volumes"));
+});
