@@ -134,7 +134,7 @@ test("a guest that names its ports is reached at these alone, and is in the netw
   expect(await namespace.exec("web", `timeout 5 wget -q -O- http://${few}/cgi-bin/index.cgi`)).toBe("few-ports");
   expect(await guest.sh("timeout 5 wget -q -O- http://127.0.0.1:81/cgi-bin/index.cgi")).toBe("few-ports\n");
   await expect(namespace.exec("web", `timeout 3 wget -q -O- http://${few}:81/cgi-bin/index.cgi`)).rejects.toThrow(
-    "143",
+    "refused",
   );
   await namespace.kubectl("delete", "vmi", "few-ports", "--timeout=60s");
 });
