@@ -18,9 +18,12 @@ if (parseInt(process.versions.node) < ${oldestNode}) {
 import("./kubectl-virt.mjs");
 `;
 
+/** What kubectl's shell completion runs for the words after `kubectl virt`. */
+const completer = launcher.replace('import("', 'process.argv.splice(2, 0, "__complete");\nimport("');
+
 /**
- * Bundles the plugin into a folder: `kubectl-virt` and the pieces that it loads when a command needs them. It needs Node
- * and nothing else, and may be linked to from elsewhere. Returns the program's path.
+ * Bundles the plugin into a folder: `kubectl-virt`, `kubectl_complete-virt` and the pieces that they load when a command
+ * needs them. They need Node and nothing else, and may be linked to from elsewhere. Returns the program's path.
  */
 export async function bundle(folder: string): Promise<string> {
   const root = join(import.meta.dirname, "..");
@@ -54,6 +57,7 @@ export async function bundle(folder: string): Promise<string> {
   });
   const program = join(folder, "kubectl-virt");
   await writeFile(program, launcher, { mode: 0o755 });
+  await writeFile(join(folder, "kubectl_complete-virt"), completer, { mode: 0o755 });
   return program;
 }
 

@@ -76,7 +76,7 @@ export type DryRun = "none" | "client" | "server";
 
 /** `-o`, with the formats that a command has. */
 export function outputOption(...formats: readonly string[]): Option {
-  return new Option("-o, --output <format>", `output format: ${formats.join(", ")}`).argParser((text) => {
+  return new Option("-o, --output <format>", "output format").choices(formats).argParser((text) => {
     if (!formats.includes(text)) {
       throw new InvalidArgumentError(
         `unable to match a printer suitable for the output format "${text}", allowed formats are: ${formats.join(",")}`,

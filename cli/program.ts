@@ -39,6 +39,12 @@ const entries: Readonly<Record<string, readonly Entry[]>> = {
   "Be at the machine:": [
     { name: "console", about: "connect to the serial console", load: () => import("./commands/console.ts") },
     { name: "vnc", about: "connect to the screen, or save a picture of it", load: () => import("./commands/vnc.ts") },
+    { name: "ssh", about: "log in by SSH, wherever the machine runs", load: () => import("./commands/ssh.ts") },
+    {
+      name: "port-forward",
+      about: "forward local ports to a virtual machine",
+      load: () => import("./commands/port-forward.ts"),
+    },
   ],
   "Other:": [
     { name: "version", about: "print the versions of client and server", load: () => import("./commands/version.ts") },
@@ -46,8 +52,17 @@ const entries: Readonly<Record<string, readonly Entry[]>> = {
   ],
 };
 
-/** The names of all commands. */
-export const commandNames: readonly string[] = Object.values(entries).flatMap((group) => group.map(({ name }) => name));
+/** All commands. */
+export const commands: readonly Pick<Entry, "name" | "about">[] = Object.values(entries).flat();
+
+/** Gives a command its arguments and flags, by its name. */
+export async function configureCommand(command: Command, run: Runner): Promise<void> {
+  const entry = Object.values(entries)
+    .flat()
+    .find(({ name }) => name === command.name());
+  const module = await entry?.load();
+  module?.configure(command, run);
+}
 
 /** The command line. Errors of parsing are thrown as CommanderError, after `onError` was told the text. */
 export function program(run: Runner, onError: (text: string) => void): Command {
@@ -61,17 +76,12 @@ export function program(run: Runner, onError: (text: string) => void): Command {
     .configureHelp({ showGlobalOptions: false })
     .addHelpText("after", '\nUse "kubectl virt COMMAND --help" for a command\'s flags and examples.');
   addGlobalOptions(root);
-  const loaders = new Map<string, Entry["load"]>();
   for (const [heading, group] of Object.entries(entries)) {
     root.commandsGroup(heading);
-    for (const { name, about, load } of group) {
-      root.command(name).description(about).usage("[flags]");
-      loaders.set(name, load);
-    }
+    for (const { name, about } of group) root.command(name).description(about).usage("[flags]");
   }
   root.hook("preSubcommand", async (_root, command) => {
-    const module = await loaders.get(command.name())?.();
-    module?.configure(command, run);
+    await configureCommand(command, run);
     addOpposites(command);
   });
   return root;

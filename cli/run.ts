@@ -9,6 +9,11 @@ import { program, usageText } from "./program.ts";
 
 /** Runs a command line, without the program's name, and resolves to its exit code. Nothing is thrown. */
 export async function run(args: readonly string[], io: Io, signal: AbortSignal): Promise<number> {
+  if (args[0] === "__complete") {
+    const { complete } = await import("./complete.ts");
+    await complete(args.slice(1), io, signal);
+    return 0;
+  }
   let cli: Cli | undefined;
   const runner: Runner =
     <O extends object>(action: (cli: Cli, flags: O, args: readonly string[]) => Promise<void>) =>

@@ -133,7 +133,6 @@ function run(wanted: Wanted, observed: Observed): Plan {
   if (!container && !(adopted && attached)) return next([], "container");
   if (!adopted) steps.push({ do: "adopt" });
   if (!attached) steps.push({ do: "attach-network" });
-  if (steps.length > 0) return next(steps, "next-look");
   if (domain.state === "paused" && !wanted.startPaused) steps.push({ do: "resume" });
   // A console that was lost with the daemon; what the guest prints first is not to be missed.
   return next([...attach, ...steps, { do: "mark-started" }], "next-look");

@@ -10,10 +10,11 @@ import { protocols } from "../console/dial.ts";
 import { errorText } from "../error-text.ts";
 import { Failure } from "../failure.ts";
 import { port } from "../flags.ts";
+import { startProxy } from "../forward/connections.ts";
 import { oneTarget } from "../target.ts";
-import { startProxy } from "../vnc/proxy.ts";
 import { configureScreenshot } from "../vnc/screenshot.ts";
 import { findViewer, view } from "../vnc/viewer.ts";
+import { interrupted } from "../wait/interrupted.ts";
 
 interface VncFlags {
   proxyOnly?: boolean;
@@ -80,12 +81,4 @@ async function refuseWithoutScreen({ signal }: Cli, client: KubeClient, name: st
     const { status } = await client.get(machines, { name }, { signal });
     throw new Failure(`${name} is not running (${status?.printableStatus ?? "Stopped"})`);
   }
-}
-
-/** Never resolves; throws the signal's reason. */
-function interrupted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 }

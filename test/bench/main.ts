@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   create: () => import("./create.ts"),
   libvirt: () => import("./libvirt.ts"),
   memory: () => import("./memory.ts"),
+  network: () => import("./network.ts"),
 };
 
 const program = new Command("bench")

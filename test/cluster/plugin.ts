@@ -8,8 +8,10 @@ export async function placePlugin({ folder, binFolder }: Cluster): Promise<void>
   const pieces = join(folder, "kubectl-virt");
   // Their names tell their content: those of an older tree would pile up.
   await rm(pieces, { recursive: true, force: true });
-  const program = await bundle(pieces);
+  await bundle(pieces);
   // The machine's own Node may be too old.
-  const launcher = `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`;
-  await writeFile(join(binFolder, "kubectl-virt"), launcher, { mode: 0o755 });
+  for (const name of ["kubectl-virt", "kubectl_complete-virt"]) {
+    const launcher = `#!/bin/sh\nexec '${process.execPath}' '${join(pieces, name)}' "$@"\n`;
+    await writeFile(join(binFolder, name), launcher, { mode: 0o755 });
+  }
 }

@@ -14,7 +14,7 @@ const withoutEffect: Readonly<Record<string, string>> = {
   "domain.devices.interfaces[].masquerade": "is the default, and there is no other binding yet",
   "networks[].name": "binds it to its interface",
   "volumes[].name": "binds it to its disk",
-  "volumes[].ephemeral.persistentVolumeClaim.readOnly": "is so whatever is said",
+  "volumes[].ephemeral.persistentVolumeClaim.readOnly": "what lies below an overlay is only read whatever it says",
   evictionStrategy: "without migration, an eviction ends the guest in order whatever it says",
 };
 
@@ -32,8 +32,6 @@ const values: Readonly<Record<string, readonly [unknown, unknown]>> = {
   "networks[].pod.vmIPv6NetworkCIDR": ["fd00::/120", "fd01::/120"],
   "volumes[].cloudInitNoCloud.userDataBase64": ["YQ==", "Yg=="],
   "volumes[].cloudInitNoCloud.networkDataBase64": ["YQ==", "Yg=="],
-  "volumes[].cloudInitConfigDrive.userDataBase64": ["YQ==", "Yg=="],
-  "volumes[].cloudInitConfigDrive.networkDataBase64": ["YQ==", "Yg=="],
   "volumes[].emptyDisk.capacity": ["1Gi", "2Gi"],
   affinity: [{ podAffinity: {} }, { podAntiAffinity: {} }],
   tolerations: [[{ key: "a" }], [{ key: "b" }]],
@@ -82,16 +80,8 @@ const around: Readonly<Record<string, object>> = {
     domain: { memory: { guest: "128Mi" }, devices: { interfaces: [{ name: "one", masquerade: {} }] } },
   },
   volumes: { ...disk, volumes: [{ name: "one" }] },
+  "volumes[].downwardAPI": { ...disk, volumes: [{ name: "one", downwardAPI: { fields: [] } }] },
   "volumes[].containerDisk": { ...disk, volumes: [{ name: "one", containerDisk: { image: "a" } }] },
-  "volumes[].downwardAPI.volumeLabel": { ...disk, volumes: [{ name: "one", downwardAPI: { fields: [] } }] },
-  "volumes[].downwardAPI.fields": {
-    ...disk,
-    volumes: [{ name: "one", downwardAPI: { fields: [{ path: "a", fieldRef: { fieldPath: "metadata.name" } }] } }],
-  },
-  "volumes[].cloudInitConfigDrive.networkData": {
-    ...disk,
-    volumes: [{ name: "one", cloudInitConfigDrive: { userData: "a" } }],
-  },
   "volumes[].cloudInitNoCloud.networkData": {
     ...disk,
     volumes: [{ name: "one", cloudInitNoCloud: { userData: "a" } }],

@@ -380,7 +380,7 @@ describe("the keep-alive", () => {
       client.socket.write(packet({ program: 0x6b656570, procedure: 2, type: MessageType.MESSAGE }));
       return true;
     });
-    await using connection = await connect(other.path, { keepAlive: { interval: 5, count: 1 } });
+    await using connection = await connect(other.path, { keepAlive: { interval: 5, count: 20 } });
     await eventually(() => pings > 10);
     expect(connection.connected).toBe(true);
   });

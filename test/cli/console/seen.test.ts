@@ -27,6 +27,13 @@ test("a replay without the questions to the terminal is still recognized", () =>
   expect(newOf(shown(`${"y".repeat(500)}\u001b[6n${end}`), `${"y".repeat(500)}${end}new`)).toBe("new");
 });
 
+test("a prompt that asks the terminal at its end is recognized, however much or little was before it", () => {
+  for (const lines of [1, 20, 500]) {
+    const text = "a line of output\r\n".repeat(lines);
+    expect(newOf(shown(text, "# \u001b[6n"), `${text}# uptime`)).toBe("uptime");
+  }
+});
+
 test("whatever is cut where, what was shown and what is new make up the whole", () => {
   assert(
     property(uniqueArray(integer({ min: 0, max: 65_535 }), { minLength: 2 }), nat(), nat(), (numbers, a, b) => {

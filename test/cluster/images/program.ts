@@ -2,8 +2,10 @@ import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { bundle, bundleFile, type Program } from "../../../deploy/bundle.ts";
+import { cached, digest } from "../cache.ts";
 import { debianRoot } from "../debian.ts";
 import type { Step } from "../progress.ts";
+import { debianSuite } from "../versions.ts";
 import type { LayerEntry } from "./layer.ts";
 import { beside, type ImageRecipe } from "./recipe.ts";
 
@@ -41,8 +43,7 @@ export function programImage(program: Program): ImageRecipe {
   return {
     inputs: [import.meta.filename, packages, join(root, "deploy/bundle.ts"), join(root, "package-lock.json"), ...code],
     async build(step: Step, scratch: string) {
-      const base = join(scratch, "base");
-      await debianRoot(step, base, { variant: "extract", packages: await listed(packages), exclude: unread });
+      const base = await baseOf(program, await listed(packages), step);
       step.update("bundling");
       const folder = join(scratch, "bundle");
       await bundle(program, { folder });
@@ -60,6 +61,14 @@ export function programImage(program: Program): ImageRecipe {
       };
     },
   };
+}
+
+/** The Debian packages of a program, which are kept from one version of it to the next. */
+async function baseOf(program: Program, packages: readonly string[], step: Step): Promise<string> {
+  const key = digest(debianSuite, ...packages, ...unread);
+  return cached(step, `${program}-base`, key, (folder, making) =>
+    debianRoot(making, folder, { variant: "extract", packages, exclude: unread }),
+  );
 }
 
 const accounts: readonly LayerEntry[] = [

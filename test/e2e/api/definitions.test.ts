@@ -226,7 +226,8 @@ function required({ required: names = [], properties = {} }: StructuralSchema): 
 function sample(schema: StructuralSchema): unknown {
   if (schema["x-kubernetes-int-or-string"]) return "1Gi";
   const text = schema.enum?.[0] ?? "x";
-  const values = { boolean: true, array: [{}], string: text, integer: 1, number: 1, object: required(schema) };
+  const array = schema.items ? [sample(schema.items)] : [];
+  const values = { boolean: true, array, string: text, integer: 1, number: 1, object: required(schema) };
   return values[schema.type ?? "object"];
 }
 

@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
+import { runStrategies } from "../../../api/virtual-machine-states.ts";
 import { cluster, eventually, useNamespace } from "../cluster.ts";
 import { usePlugin } from "./plugin.ts";
 import { Pty } from "./pty.ts";
@@ -248,6 +250,33 @@ describe("create --wait of several machines", () => {
     pty.type("\x03");
     expect(await pty.end()).toEqual({ code: 130, restored: true });
     expect(pty.screen.lastIndexOf("\x1b[?25h")).toBeGreaterThan(pty.screen.lastIndexOf("\x1b[?25l"));
+  });
+});
+
+describe("completion of a shell", () => {
+  /** What is offered for the last of the words, and what the shell is to do beside it. */
+  async function offered(...words: readonly string[]): Promise<string[]> {
+    const program = join(dirname(plugin.program), "kubectl_complete-virt");
+    const { stdout } = await execa("node", [program, ...words], { env: { KUBECONFIG: cluster.kubeconfig } });
+    return stdout.split("\n");
+  }
+
+  test("offers commands, flags, their values and the machines of a namespace", async () => {
+    const where = ["--namespace", namespace.name];
+    await virt(`create offered --image ${image} --run-strategy Halted`);
+    expect(await offered("st")).toEqual(["start\tstart virtual machines", "stop\tshut virtual machines down", ":4"]);
+    expect(await offered(...where, "console", "off")).toEqual(["offered", ":4"]);
+    expect(await offered("get", `--namespace=${namespace.name}`, "vm", "off")).toEqual(["offered", ":4"]);
+    expect(await offered("start", ...where, "offered", "off")).toEqual([":4"]);
+    expect(await offered("create", "--run-strategy", "")).toEqual([...runStrategies, ":4"]);
+    expect(await offered("create", "--run")).toEqual(["--run-strategy\twhen it runs", ":4"]);
+    expect(await offered("get", "-n", namespace.name)).toEqual([namespace.name, ":4"]);
+    expect(await offered("create", "-f", "")).toEqual([":0"]);
+    expect(await offered("create", "")).toEqual([":4"]);
+  });
+
+  test("offers nothing where nothing can be asked", async () => {
+    expect(await offered("--kubeconfig", "/nonexistent", "console", "")).toEqual([":4"]);
   });
 });
 

@@ -13,9 +13,15 @@ beforeAll(async () => {
   before = await traces();
 });
 
-/** What does not change where the add-on's own pods are replaced. */
-const ofMachines = (all: typeof before) =>
-  Object.values(all).map(({ folders, domains, processes }) => ({ folders, domains, processes }));
+/** What does not change where the add-on's own pods are replaced, perhaps on another node. */
+function ofMachines(all: typeof before): object {
+  const nodesTraces = Object.values(all);
+  return {
+    folders: nodesTraces.flatMap(({ folders }) => folders ?? []),
+    domains: nodesTraces.flatMap(({ domains }) => domains ?? []),
+    processes: nodesTraces.flatMap(({ processes }) => processes ?? []).toSorted(),
+  };
+}
 
 /** Kills an installed program on every node that it runs on, or on one; the kubelet starts it again. */
 async function kill(program: Program, on = nodes.map(({ name }) => name)): Promise<void> {

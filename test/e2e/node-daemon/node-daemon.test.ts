@@ -1,108 +1,14 @@
-import { randomBytes } from "node:crypto";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { pods } from "../../../api/kube/core-resources.ts";
-import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
+import { describe, expect, test } from "vitest";
 import { running, start } from "../../cluster/component.ts";
 import { nodeComponents } from "../../cluster/node.ts";
-import { cluster, eventually, nodes, useNamespace } from "../cluster.ts";
-import { DaemonOnNode } from "./daemon-on-node.ts";
-import { aGuestless, anInstance, HandOver } from "./hand-over.ts";
+import { cluster, eventually } from "../cluster.ts";
+import { aGuestless, anInstance } from "./hand-over.ts";
+import { useDaemon } from "./stage.ts";
 
 const namespace = "node-daemon";
-useNamespace(namespace, { "pod-security.kubernetes.io/enforce": "restricted" });
-
-const [node] = nodes;
-const daemon = new DaemonOnNode(cluster, node);
-let controller: HandOver;
-
-beforeAll(async () => {
-  await cluster.kubectl(["apply", "--server-side", "--filename=deploy/manifests/crds"]);
-  controller = await HandOver.with(cluster.kubeconfig);
-  await daemon.kill();
-  await daemon.install();
-  await daemon.start();
-});
-
-afterEach(async () => {
-  await daemon.start();
-  await cluster.kubectl(["delete", "vmi", "--all", "--wait=false", `--namespace=${namespace}`]);
-  for (const { metadata } of (await controller.client.list(instances, { namespace })).items) {
-    await controller.letGo(namespace, metadata.name ?? "").catch(() => {});
-  }
-  await eventually(nothingIsLeft);
-}, 60_000);
-
-afterAll(async () => {
-  await daemon.kill("SIGTERM");
-  controller.client.close();
-});
-
-const fresh = (): string => `vm-${randomBytes(3).toString("hex")}`;
-const name = fresh;
-
-async function run(instance: VirtualMachineInstance): Promise<VirtualMachineInstance> {
-  await controller.run(instance, node.name);
-  return phase(instance, "Running");
-}
-
-/** Waits until the instance is in a phase. */
-async function phase(
-  { metadata }: VirtualMachineInstance,
-  wanted: string,
-  timeout = 40_000,
-): Promise<VirtualMachineInstance> {
-  return eventually(async () => {
-    const found = await controller.get(namespace, metadata.name ?? "");
-    expect(found.status).toMatchObject({ phase: wanted });
-    return found;
-  }, timeout);
-}
-
-/** Waits until the instance has a condition like that; it must be there. */
-async function condition(instance: VirtualMachineInstance, type: string, wanted: object): Promise<void> {
-  await eventually(async () => {
-    const { status } = await controller.get(namespace, instance.metadata.name ?? "");
-    expect(status?.conditions?.find((one) => one.type === type) ?? {}).toMatchObject(wanted);
-  });
-}
-
-/** Waits until a condition is gone. */
-async function noCondition(instance: VirtualMachineInstance, type: string): Promise<void> {
-  await eventually(async () => {
-    const { status } = await controller.get(namespace, instance.metadata.name ?? "");
-    expect(status?.conditions?.map((one) => one.type)).not.toContain(type);
-  });
-}
-
-async function nothingIsLeft(): Promise<void> {
-  expect(await daemon.sh("ls /var/lib/kubevirt-node")).toBe("");
-  expect(await daemon.sh("virsh list --all --name")).toBe("");
-  expect(await daemon.sh("grep -c kubevirt-node /proc/1/mountinfo || true")).toBe("0");
-}
-
-const domainOf = ({ metadata }: VirtualMachineInstance): string => `${namespace}_${metadata.name}`;
-const pidOf = async (instance: VirtualMachineInstance): Promise<string> =>
-  daemon.sh(`cat /run/libvirt/qemu/${domainOf(instance)}.pid`);
-const consoleOf = async ({ metadata }: VirtualMachineInstance): Promise<string> =>
-  daemon.sh(`cat /var/lib/kubevirt-node/${metadata.uid}/console/serial0.log`);
-
-async function podOf({
-  metadata,
-}: VirtualMachineInstance): Promise<{ name: string; uid: string; phase: string | undefined }> {
-  const labelSelector = `kubevirt.io/created-by=${metadata.uid}`;
-  const [pod] = (await controller.client.list(pods, { namespace, labelSelector })).items;
-  return { name: pod?.metadata?.name ?? "", uid: pod?.metadata?.uid ?? "", phase: pod?.status?.phase };
-}
-
-async function eventsOf({ metadata }: VirtualMachineInstance): Promise<string[]> {
-  const selector = `--field-selector=involvedObject.kind=VirtualMachineInstance,involvedObject.name=${metadata.name}`;
-  const output = "--output=jsonpath={range .items[*]}{.reason} {.count} {.message}{'\\n'}{end}";
-  return (await cluster.kubectl(["get", "events", selector, output, `--namespace=${namespace}`])).trim().split("\n");
-}
-
-async function remove(instance: VirtualMachineInstance): Promise<void> {
-  await cluster.kubectl(["delete", "vmi", instance.metadata.name ?? "", "--wait=false", `--namespace=${namespace}`]);
-}
+const stage = useDaemon(namespace);
+const { node, daemon, name, run, phase, condition, noCondition } = stage;
+const { nothingIsLeft, domainOf, pidOf, consoleOf, podOf, eventsOf, remove } = stage;
 
 describe("an instance that is handed over", () => {
   test("runs in its pod's cgroups from a container disk, a cloud-init disk and an empty disk", async () => {
@@ -142,7 +48,7 @@ describe("an instance that is handed over", () => {
     const kubectl = async (...args: string[]) => cluster.kubectl([...args, `--namespace=${namespace}`]);
     await kubectl("create", "secret", "generic", "user", "--from-literal=userdata=#cloud-config of a Secret");
     const instance = aGuestless(name(), namespace, { volumes });
-    await controller.run(instance, node.name);
+    await stage.controller.run(instance, node.name);
     await kubectl("create", "secret", "generic", "net", "--from-literal=networkData=version: 2");
     const { metadata } = await phase(instance, "Running");
     const iso = `/var/lib/kubevirt-node/${metadata.uid}/cloud-init/seed.iso`;
@@ -160,6 +66,14 @@ describe("an instance that is handed over", () => {
     await eventually(async () => expect(await consoleOf(instance)).toContain("login:"), 60_000);
   });
 
+  test("runs UEFI with Secure Boot, which starts nothing that nobody has signed", async () => {
+    const given = anInstance(name(), namespace);
+    const firmware = { ...given.spec.domain.firmware, bootloader: { efi: {} } };
+    const domain = { ...given.spec.domain, firmware, memory: { guest: "256Mi" } };
+    const instance = await run({ ...given, spec: { ...given.spec, domain } });
+    await eventually(async () => expect(await consoleOf(instance)).toMatch(/Access Denied|Security Violation/), 60_000);
+  });
+
   test("is paused from the start where that is its strategy", async () => {
     const instance = await run(aGuestless(name(), namespace, { startStrategy: "Paused" }));
     await condition(instance, "Paused", { status: "True", reason: "PausedByUser" });
@@ -174,7 +88,7 @@ describe("an instance that is handed over", () => {
     const second = aGuestless(name(), namespace);
     const { uuid } = first.spec.domain.firmware ?? {};
     const domain = { ...second.spec.domain, firmware: { uuid } };
-    await controller.run({ ...second, spec: { ...second.spec, domain } }, node.name);
+    await stage.controller.run({ ...second, spec: { ...second.spec, domain } }, node.name);
     const message = expect.stringContaining("already defined");
     await condition(second, "Synchronized", { status: "False", reason: "SyncFailed", message });
     // Each attempt changes the domain, of which libvirt tells: that alone is no reason for another.
@@ -191,7 +105,7 @@ describe("an instance that is handed over", () => {
   test("is tried once when what it asks for is nowhere to be had", async () => {
     const given = aGuestless(name(), namespace);
     const domain = { ...given.spec.domain, machine: { type: "pc-q35-99.9" } };
-    await controller.run({ ...given, spec: { ...given.spec, domain } }, node.name);
+    await stage.controller.run({ ...given, spec: { ...given.spec, domain } }, node.name);
     await condition(given, "Synchronized", { status: "False", message: expect.stringContaining("pc-q35-99.9") });
     const key = `"key":"${namespace}/${given.metadata.name}"`;
     const failed = (await daemon.log()).split("\n").filter((line) => line.includes(key));
@@ -221,8 +135,8 @@ describe("the end of an instance", () => {
   test("by the guest itself succeeds", async () => {
     const instance = await run(anInstance(name(), namespace));
     await eventually(async () => expect(await consoleOf(instance)).toContain("login:"));
-    // The power button, pressed by somebody else: for libvirt the guest ends by itself.
-    await daemon.sh(`virsh shutdown ${domainOf(instance)} --mode acpi`);
+    // The guest's own agent calls its shutdown program.
+    await eventually(async () => daemon.sh(`virsh shutdown ${domainOf(instance)} --mode agent`));
     const { status } = await phase(instance, "Succeeded");
     expect(status?.reason).toContain("itself");
     await eventually(async () => expect((await podOf(instance)).phase).toBe("Succeeded"));
@@ -234,6 +148,18 @@ describe("the end of an instance", () => {
     await phase(instance, "Failed");
     await eventually(async () => expect((await podOf(instance)).phase).toBe("Failed"));
     await eventually(nothingIsLeft);
+  });
+
+  test("by the end of its pod's program fails, and leaves no QEMU behind", async () => {
+    const instance = await run(aGuestless(name(), namespace));
+    const { uid } = await podOf(instance);
+    const pid = await pidOf(instance);
+    const program = `grep -l "pods/${uid}/containers/compute" /proc/[0-9]*/mountinfo | cut -d/ -f3`;
+    await daemon.sh(`kill -9 $(${program} | grep -vx ${pid})`);
+    await phase(instance, "Failed");
+    await eventually(async () => expect((await podOf(instance)).phase).toBe("Failed"));
+    await eventually(nothingIsLeft);
+    expect(await daemon.sh(`test -e /proc/${pid} || echo gone`)).toBe("gone");
   });
 
   test("by the deletion of its pod is orderly too", async () => {
@@ -277,10 +203,11 @@ describe("a daemon that is killed", () => {
     await daemon.kill();
     await remove(deleted);
     await remove(gone);
-    await controller.letGo(namespace, gone.metadata.name ?? "");
+    await stage.controller.letGo(namespace, gone.metadata.name ?? "");
     await daemon.start();
     await phase(deleted, "Succeeded");
     await eventually(nothingIsLeft);
+    expect((await stage.controller.get(namespace, deleted.metadata.name ?? "")).status?.reason).toContain("shut");
   });
 
   test("finds out how a guest ended meanwhile", async () => {
@@ -296,7 +223,7 @@ describe("a daemon that is killed", () => {
     for (const step of ["make-folder", "make-overlay", "define", "start-paused", "adopt", "resume"]) {
       const instance = anInstance(name(), namespace);
       const before = (await daemon.log()).length;
-      await controller.run(instance, node.name);
+      await stage.controller.run(instance, node.name);
       await eventually(async () => expect((await daemon.log()).slice(before)).toContain(`"do":"${step}"`));
       await daemon.kill();
       await daemon.start();

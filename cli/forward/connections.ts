@@ -3,23 +3,25 @@ import { pipeline } from "node:stream/promises";
 import { createWebSocketStream, type WebSocket } from "ws";
 import { Failure } from "../failure.ts";
 
-/** A local port whose every connection is one to the screen. */
+/** A local TCP port whose every connection is a websocket's. */
 export interface Proxy {
   readonly port: number;
   close(): Promise<void>;
 }
 
 export interface ProxyOptions {
+  /** What to listen on; this machine alone when absent. */
+  address?: string;
   /** 0 for any that is free. */
   port: number;
-  /** Opens the way to the screen for one connection. */
+  /** Opens the way for one connection. */
   dial: (signal: AbortSignal) => Promise<WebSocket>;
   /** Told why a connection ended that should not have. */
   onError: (error: unknown) => void;
 }
 
-/** Listens on this machine alone. Throws Failure when the port is taken. */
-export async function startProxy({ port, dial, onError }: ProxyOptions): Promise<Proxy> {
+/** Listens on a local port. Throws Failure when it is taken. */
+export async function startProxy({ address: host = "127.0.0.1", port, dial, onError }: ProxyOptions): Promise<Proxy> {
   const ended = new AbortController();
   const open = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
@@ -33,11 +35,9 @@ export async function startProxy({ port, dial, onError }: ProxyOptions): Promise
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("listening", resolve);
   server.once("error", reject);
-  server.listen(port, "127.0.0.1");
+  server.listen(port, host);
   await promise.catch((cause: unknown) => {
-    throw new Failure(`invalid argument "${port}" for "--port" flag: ${cause instanceof Error ? cause.message : ""}`, {
-      cause,
-    });
+    throw new Failure(`cannot listen on ${host}:${port}: ${cause instanceof Error ? cause.message : ""}`, { cause });
   });
   const address = server.address();
   return {
@@ -52,7 +52,7 @@ export async function startProxy({ port, dial, onError }: ProxyOptions): Promise
 
 /** Passes bytes both ways until one side ends. */
 async function relay(socket: Socket, dial: ProxyOptions["dial"], signal: AbortSignal): Promise<void> {
-  // A viewer that goes away while the other side is dialled.
+  // Who connected may go away while the other side is dialled.
   const gone = new AbortController();
   socket.once("close", () => gone.abort());
   let websocket: WebSocket | undefined;
@@ -66,7 +66,7 @@ async function relay(socket: Socket, dial: ProxyOptions["dial"], signal: AbortSi
     websocket.resume();
     await pipeline(socket, stream, socket);
   } catch (error) {
-    // A viewer that was closed is how it usually ends.
+    // That they went away is how it usually ends.
     if (!gone.signal.aborted && said === "") throw error;
   } finally {
     websocket?.close();
