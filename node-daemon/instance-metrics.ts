@@ -2,7 +2,8 @@ import { Counter, type CounterConfiguration, Gauge, type GaugeConfiguration, typ
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import { plannedDisks } from "./domain-xml/disk.ts";
 import { domainName } from "./instance.ts";
-import type { DomainStatistics } from "./ports.ts";
+import { cardsOf } from "./network/card.ts";
+import type { CardTraffic, DomainStatistics, Network } from "./ports.ts";
 import type { Roster, RosterEntry } from "./roster.ts";
 
 export interface InstanceMetricsOptions {
@@ -11,15 +12,16 @@ export interface InstanceMetricsOptions {
   readonly roster: Roster;
   /** Statistics of all domains, by one question. */
   readonly statistics: () => Promise<DomainStatistics[]>;
+  readonly traffic: Network["traffic"];
   /** Milliseconds for which an answer is good: who reads metrics in a tight loop does not keep libvirt busy. */
   readonly goodFor?: number;
 }
 
+/** What is counted of one instance. */
+type Counts = DomainStatistics & { readonly cards: readonly CardTraffic[] };
+
 /** What is told of one instance: values with their further labels. */
-type Values = (
-  entry: RosterEntry,
-  statistics: DomainStatistics,
-) => { labels?: Record<string, string>; value: number }[];
+type Values = (entry: RosterEntry, counts: Counts) => { labels?: Record<string, string>; value: number }[];
 
 interface Metric {
   readonly name: string;
@@ -37,14 +39,9 @@ const ofDisks =
     return disks.map((disk) => ({ labels: { drive: names.get(disk.target) ?? disk.target }, value: value(disk) }));
   };
 const ofInterfaces =
-  (value: (card: DomainStatistics["interfaces"][number]) => number): Values =>
-  ({ instance }, { interfaces }) => {
-    const names = instance.spec.domain.devices?.interfaces ?? [];
-    return interfaces.map((card, index) => ({
-      labels: { interface: names[index]?.name ?? String(index) },
-      value: value(card),
-    }));
-  };
+  (value: (card: CardTraffic) => number): Values =>
+  (_, { cards }) =>
+    cards.map((card) => ({ labels: { interface: card.name }, value: value(card) }));
 
 /** Under KubeVirt's names and labels, since its dashboards read them. */
 const metrics: readonly Metric[] = [
@@ -121,18 +118,25 @@ const metrics: readonly Metric[] = [
 
 /** Tells of each running instance of this node when metrics are read: libvirt is asked once for all of them. */
 export function instanceMetrics(options: InstanceMetricsOptions): void {
-  const { registry, nodeName, roster, statistics, goodFor = 1000 } = options;
-  let last: Promise<[RosterEntry, DomainStatistics][]> | undefined;
-  const ask = async (): Promise<[RosterEntry, DomainStatistics][]> => {
+  const { registry, nodeName, roster, statistics, traffic, goodFor = 1000 } = options;
+  let last: Promise<[RosterEntry, Counts][]> | undefined;
+  const cardsOn = async ({ instance, process }: RosterEntry): Promise<CardTraffic[]> =>
+    process === undefined ? [] : traffic(cardsOf(instance), process);
+  const ask = async (): Promise<[RosterEntry, Counts][]> => {
     const entries = new Map(roster.entries().map((entry) => [domainName(entry.identity), entry]));
     // Nothing is told rather than that the metrics of the program are missing too.
     const found = entries.size === 0 ? [] : await statistics().catch(() => []);
-    return found.flatMap((statistic) => {
+    const running = found.flatMap((statistic): [RosterEntry, DomainStatistics][] => {
       const entry = entries.get(statistic.domain);
       return entry?.phase === "Running" ? [[entry, statistic]] : [];
     });
+    return Promise.all(
+      running.map(async ([entry, statistic]): Promise<[RosterEntry, Counts]> => {
+        return [entry, { ...statistic, cards: await cardsOn(entry) }];
+      }),
+    );
   };
-  const shared = async (): Promise<[RosterEntry, DomainStatistics][]> => {
+  const shared = async (): Promise<[RosterEntry, Counts][]> => {
     if (!last) {
       last = ask();
       setTimeout(() => (last = undefined), goodFor).unref();

@@ -89,6 +89,7 @@ async function main(flags: Flags): Promise<void> {
   log("info", "node looked at", { node: flags.node, ...host });
   const credentials = await loadCredentials({ file: flags.kubeconfig, context: flags.context });
   const client = new KubeClient(credentials, { userAgent: "virt-node-daemon" });
+  const network = new NodeNetwork();
   const hypervisor = new LibvirtHypervisor(connection);
   const relay = new Consoles({ log });
   const roster = new Roster();
@@ -105,7 +106,7 @@ async function main(flags: Flags): Promise<void> {
       hypervisor,
       pods: new NodePods(),
       storage: new NodeStorage({ stateFolder: flags.stateFolder, gid: host.gid }),
-      network: new NodeNetwork(),
+      network,
       consoles: new RelayConsoles(relay),
       clock: { now: () => new Date() },
     },
@@ -126,7 +127,13 @@ async function main(flags: Flags): Promise<void> {
     { tlsFolder: flags.tlsFolder, port: flags.port, log },
   );
   const { registry } = server.metrics;
-  instanceMetrics({ registry, nodeName: flags.node, roster, statistics: async () => hypervisor.statistics() });
+  instanceMetrics({
+    registry,
+    nodeName: flags.node,
+    roster,
+    statistics: () => hypervisor.statistics(),
+    traffic: (cards, process) => network.traffic(cards, process),
+  });
   log("info", "serving", { port: server.port });
   const offer = async (): Promise<void> => {
     await abortable(daemon.synced, signal);

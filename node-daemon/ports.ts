@@ -75,13 +75,16 @@ export interface DomainStatistics {
     readonly reads: number;
     readonly writes: number;
   }[];
-  /** In the order of the spec, as the guest sees them. */
-  readonly interfaces: readonly {
-    readonly receivedBytes: number;
-    readonly sentBytes: number;
-    readonly receivedPackets: number;
-    readonly sentPackets: number;
-  }[];
+}
+
+/** What went through a network card, as the guest sees it. */
+export interface CardTraffic {
+  /** The network's name. */
+  readonly name: string;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  readonly receivedPackets: number;
+  readonly sentPackets: number;
 }
 
 /** A picture of a screen. */
@@ -193,6 +196,8 @@ export interface Network {
   attach(cards: readonly Card[], container: Container, hostname: string): Promise<void>;
   /** Removes tap devices that are still on the node. Nothing happens when they are gone already. */
   removeTaps(taps: readonly string[]): Promise<void>;
+  /** What went through cards whose tap devices are in the network of a process; nothing of those that are not. */
+  traffic(cards: readonly Card[], process: number): Promise<CardTraffic[]>;
 }
 
 /** What is there of an instance's network. */

@@ -164,7 +164,10 @@ export class Reconciler {
     for (let round = 1; ; round += 1) {
       const view = await this.#look(identity);
       const now = plan(desiredOf(instance, view.placeholder), view.observed);
-      for (const step of now.steps) await this.#do(step, identity, instance, view);
+      for (const steps of abreast(now.steps)) {
+        const done = await Promise.allSettled(steps.map((step) => this.#do(step, identity, instance, view)));
+        for (const result of done) if (result.status === "rejected") throw result.reason;
+      }
       if (now.awaiting === "container") this.#await(identity, view.placeholder);
       if (now.awaiting !== "next-look" || round === mostRounds) {
         return { view: now.steps.length > 0 ? await this.#look(identity) : view, plan: now };
@@ -267,7 +270,8 @@ export class Reconciler {
       const phase = running ? "Running" : "Scheduled";
       const [address] = network.addresses;
       const paused = domain.state === "paused";
-      roster.set({ identity, instance, paths: this.#paths(identity), phase, paused, address });
+      const process = view.container?.pid;
+      roster.set({ identity, instance, paths: this.#paths(identity), phase, paused, address, process });
     }
     const { phase } = instance.status ?? {};
     if (isFinal(phase)) return;
@@ -320,6 +324,14 @@ export class Reconciler {
   #paths({ uid }: InstanceIdentity): ReturnType<typeof instancePaths> {
     return instancePaths(this.#options.stateFolder, uid);
   }
+}
+
+/** The steps in their order, those together that are each about another thing: the kernel lets both wait. */
+function abreast(steps: Plan["steps"]): Plan["steps"][] {
+  const [adopt, attach] = ["adopt", "attach-network"].map((name) => steps.findIndex((step) => step.do === name));
+  if (adopt === undefined || adopt < 0 || attach !== adopt + 1) return steps.map((step) => [step]);
+  const one = (step: Plan["steps"][number]): Plan["steps"] => [step];
+  return [...steps.slice(0, adopt).map(one), steps.slice(adopt, attach + 1), ...steps.slice(attach + 1).map(one)];
 }
 
 /** How an instance that has no active domain has ended; undefined when it is only on its way. */

@@ -12,6 +12,8 @@ export interface RosterEntry {
   readonly paused: boolean;
   /** The pod's main address, once there is one. */
   readonly address: string | undefined;
+  /** A process in the pod's network, once there is one. */
+  readonly process: number | undefined;
 }
 
 /** Who is on this node now, for the server: a cache of what each reconcile has seen last. */

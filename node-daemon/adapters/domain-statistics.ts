@@ -2,7 +2,10 @@ import type { DomainStatistics } from "../ports.ts";
 
 type Params = Readonly<Record<string, unknown>>;
 
-/** What libvirt counts of a domain (virConnectGetAllDomainStats), in whole units; what it does not know counts as 0. */
+/**
+ * What libvirt counts of a domain (virConnectGetAllDomainStats), in whole units; what it does not know counts as 0. Of
+ * network cards it knows nothing, since their tap devices are not on the node.
+ */
 export function domainStatistics(domain: string, params: Params): DomainStatistics {
   const number = (name: string): number => {
     const value = params[name];
@@ -19,13 +22,6 @@ export function domainStatistics(domain: string, params: Params): DomainStatisti
       writtenBytes: number(`block.${index}.wr.bytes`),
       reads: number(`block.${index}.rd.reqs`),
       writes: number(`block.${index}.wr.reqs`),
-    })),
-    // What the node's end of a cable sends is what the guest receives, and libvirt counts by the guest's end.
-    interfaces: indexes(number("net.count")).map((index) => ({
-      receivedBytes: number(`net.${index}.rx.bytes`),
-      sentBytes: number(`net.${index}.tx.bytes`),
-      receivedPackets: number(`net.${index}.rx.pkts`),
-      sentPackets: number(`net.${index}.tx.pkts`),
     })),
   };
 }

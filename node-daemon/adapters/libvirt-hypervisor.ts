@@ -137,9 +137,9 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async statistics(): Promise<DomainStatistics[]> {
-    const { CPU_TOTAL, BALLOON, INTERFACE, BLOCK } = DomainStatsTypes;
+    const { CPU_TOTAL, BALLOON, BLOCK } = DomainStatsTypes;
     const { ACTIVE, NOWAIT } = GetAllDomainStatsFlags;
-    const query = { stats: CPU_TOTAL | BALLOON | INTERFACE | BLOCK, flags: ACTIVE | NOWAIT };
+    const query = { stats: CPU_TOTAL | BALLOON | BLOCK, flags: ACTIVE | NOWAIT };
     const found = await this.#connection.getAllDomainStats(query, { signal: AbortSignal.timeout(5000) });
     return found.map(({ domain, params }) => domainStatistics(domain.name, params));
   }

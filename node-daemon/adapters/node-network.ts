@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Card } from "../network/card.ts";
 import { type PodNetwork, parsePodAddresses, parseResolver, podDevice } from "../network/pod-network.ts";
 import { podSetup } from "../network/pod-setup.ts";
-import type { Container, Network, NetworkObservation } from "../ports.ts";
+import type { CardTraffic, Container, Network, NetworkObservation } from "../ports.ts";
 import { processesOf } from "./cgroups.ts";
 import { run } from "./command.ts";
 
@@ -89,6 +89,21 @@ export class NodeNetwork implements Network {
   async removeTaps(taps: readonly string[]): Promise<void> {
     const present = new Set(devicesIn(await this.#read(1, "net/dev")));
     await this.#onNode(taps.filter((tap) => present.has(tap)).map((tap) => `link delete dev ${tap}`));
+  }
+
+  async traffic(cards: readonly Card[], process: number): Promise<CardTraffic[]> {
+    const devices = (await this.#read(process, "net/dev")).split("\n");
+    return cards.flatMap(({ name, tap }) => {
+      const line = devices.find((one) => one.trim().startsWith(`${tap}:`));
+      const counts = line
+        ?.slice(line.indexOf(":") + 1)
+        .trim()
+        .split(/\s+/)
+        .map(Number);
+      // What the tap device sends is what the guest receives.
+      const [sentBytes = 0, sentPackets = 0, , , , , , , receivedBytes = 0, receivedPackets = 0] = counts ?? [];
+      return counts ? [{ name, receivedBytes, sentBytes, receivedPackets, sentPackets }] : [];
+    });
   }
 
   async #onNode(commands: readonly string[]): Promise<void> {

@@ -64,7 +64,7 @@ async function asked(instance: VirtualMachineInstance, steps: readonly Step[]): 
           calls.push([method, ...args]);
           // What is asked for by name and read: the name stands for the content.
           if (method === "files") return new Map(["userdata", "networkdata"].map((key) => [key, args[1]]));
-          return { path: "/file", async [Symbol.asyncDispose]() {} };
+          return { path: "/file", [Symbol.asyncDispose]: async () => {} };
         },
     },
   );

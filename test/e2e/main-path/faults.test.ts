@@ -28,7 +28,8 @@ async function kill(program: Program, on = nodes.map(({ name }) => name)): Promi
   let killed = 0;
   for (const { name, bundle } of nodes) {
     if (!on.includes(name)) continue;
-    const pids = await bundle.run(["sh", "-c", `pgrep -f '^/usr/bin/node /${program}.mjs' || true`]);
+    // The brackets keep the pattern from finding the shell that has it.
+    const pids = await bundle.run(["sh", "-c", `pgrep -f '[/]${program}.mjs' || true`]);
     for (const pid of pids.split("\n").filter(Boolean)) {
       await bundle.run(["kill", "-9", pid]);
       killed += 1;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
+import { useSourcesOnly } from "../add-on.ts";
 import { cluster, type Namespace, nodes } from "../cluster.ts";
 import { ControllerProcess } from "../controller/controller-process.ts";
 import { DaemonOnNode } from "../node-daemon/daemon-on-node.ts";
@@ -13,6 +14,7 @@ export interface Programs {
 export function usePrograms(namespace: Namespace): Programs {
   const controller = new ControllerProcess(cluster.kubeconfig);
   const daemons = nodes.map((node) => new DaemonOnNode(cluster, node));
+  useSourcesOnly();
   beforeAll(async () => {
     await cluster.kubectl(["apply", "--server-side", "--filename=deploy/manifests/crds"]);
     // The leader's Lease is kept in the add-on's namespace.
