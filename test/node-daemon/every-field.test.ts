@@ -32,8 +32,6 @@ const values: Readonly<Record<string, readonly [unknown, unknown]>> = {
   "networks[].pod.vmIPv6NetworkCIDR": ["fd00::/120", "fd01::/120"],
   "volumes[].cloudInitNoCloud.userDataBase64": ["YQ==", "Yg=="],
   "volumes[].cloudInitNoCloud.networkDataBase64": ["YQ==", "Yg=="],
-  "volumes[].cloudInitConfigDrive.userDataBase64": ["YQ==", "Yg=="],
-  "volumes[].cloudInitConfigDrive.networkDataBase64": ["YQ==", "Yg=="],
   "volumes[].emptyDisk.capacity": ["1Gi", "2Gi"],
   affinity: [{ podAffinity: {} }, { podAntiAffinity: {} }],
   tolerations: [[{ key: "a" }], [{ key: "b" }]],
@@ -84,15 +82,6 @@ const around: Readonly<Record<string, object>> = {
   volumes: { ...disk, volumes: [{ name: "one" }] },
   "volumes[].downwardAPI": { ...disk, volumes: [{ name: "one", downwardAPI: { fields: [] } }] },
   "volumes[].containerDisk": { ...disk, volumes: [{ name: "one", containerDisk: { image: "a" } }] },
-  "volumes[].downwardAPI.volumeLabel": { ...disk, volumes: [{ name: "one", downwardAPI: { fields: [] } }] },
-  "volumes[].downwardAPI.fields": {
-    ...disk,
-    volumes: [{ name: "one", downwardAPI: { fields: [{ path: "a", fieldRef: { fieldPath: "metadata.name" } }] } }],
-  },
-  "volumes[].cloudInitConfigDrive.networkData": {
-    ...disk,
-    volumes: [{ name: "one", cloudInitConfigDrive: { userData: "a" } }],
-  },
   "volumes[].cloudInitNoCloud.networkData": {
     ...disk,
     volumes: [{ name: "one", cloudInitNoCloud: { userData: "a" } }],
