@@ -1,16 +1,20 @@
 import { ApiError } from "../../api/kube/errors.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
+import { seen } from "../seen.ts";
 import type { MachineContext } from "./context.ts";
 
 /** Deletes a machine's instance, and no other one of its name. One that is gone already is as good. */
 export async function deleteInstance(
-  { client, machine, events, signal }: MachineContext,
+  { client, world, machine, events, signal }: MachineContext,
   instance: VirtualMachineInstance,
 ): Promise<void> {
   const { name = "", namespace = "", uid } = instance.metadata;
   const preconditions = uid === undefined ? {} : { preconditions: { uid } };
   try {
-    await client.delete(instances, { name, namespace }, { ...preconditions, signal });
+    const left = await client.delete(instances, { name, namespace }, { ...preconditions, signal });
+    events.stopped(machine, instance);
+    // One that is held by its finalizer; else it would be deleted again from what was seen before.
+    if ("spec" in left) await seen(world.instances.store, left, signal);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     // A conflict: there is another one of its name by now.
@@ -18,5 +22,4 @@ export async function deleteInstance(
     events.notStopped(machine, error.message);
     throw error;
   }
-  events.stopped(machine, instance);
 }
