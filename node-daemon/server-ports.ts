@@ -1,3 +1,4 @@
+import { StatusError } from "../api/status-error.ts";
 import { consoleKey } from "./console-key.ts";
 import { domainName } from "./instance.ts";
 import { keepsLog } from "./keeps-log.ts";
@@ -6,7 +7,6 @@ import type { Hypervisor } from "./ports.ts";
 import type { Consoles } from "./relay/consoles.ts";
 import type { Roster, RosterEntry } from "./roster.ts";
 import type { HealthCheck, Instance, Operations, Screenshots, ServerPorts } from "./server/ports.ts";
-import { StatusError } from "./server/status-error.ts";
 
 export interface ServerPortsOptions {
   readonly roster: Roster;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { parse } from "yaml";
-import { badRequest, StatusError } from "./status-error.ts";
+import { StatusError } from "../../api/status-error.ts";
+import { badRequest } from "./refusals.ts";
 
 /** The largest body in bytes: more than etcd keeps of an object. */
 const limit = 3 * 1024 * 1024;

@@ -1,8 +1,8 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import https from "node:https";
 import type { Duplex } from "node:stream";
+import { StatusError } from "../../api/status-error.ts";
 import type { Daemons } from "./ports.ts";
-import { StatusError } from "./status-error.ts";
 
 /** What we show the daemons, and whom we believe; in PEM. */
 export interface ClientTls {

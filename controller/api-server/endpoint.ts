@@ -1,7 +1,7 @@
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { Fields } from "./body.ts";
 import type { Machines, ObjectName, Objects } from "./ports.ts";
-import { notFound } from "./status-error.ts";
+import { notFound } from "./refusals.ts";
 import type { User } from "./user.ts";
 
 /** What a request is answered with. */

@@ -2,7 +2,7 @@ import { formatFieldError } from "../../api/field-error.ts";
 import { validate } from "../../api/validate.ts";
 import type { Fields } from "./body.ts";
 import type { Answer } from "./endpoint.ts";
-import { badRequest } from "./status-error.ts";
+import { badRequest } from "./refusals.ts";
 
 /** The machine of the body with everything written out. Throws a 400 that names what is wrong with it. */
 export function expandMachine(body: Fields): Answer {

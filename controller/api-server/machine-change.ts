@@ -1,8 +1,9 @@
 import type { JsonPatchOperation } from "../../api/kube/client.ts";
 import { isFinal } from "../../api/phases.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
+import type { StatusError } from "../../api/status-error.ts";
 import { type RunStrategy, runStrategyOf } from "../../api/virtual-machine-states.ts";
-import { badRequest, conflict, type StatusError } from "./status-error.ts";
+import { badRequest, conflict } from "./refusals.ts";
 
 /**
  * What is to be written so that a machine starts or stops. Every patch tests what it was made from, so that it fails

@@ -1,5 +1,5 @@
 import type { Fields } from "./body.ts";
-import { badRequest } from "./status-error.ts";
+import { badRequest } from "./refusals.ts";
 
 /** Whether nothing is to be changed: `dryRun: ["All"]` in the body or `?dryRun=All`. Throws a 400 for other words. */
 export function isDryRun(body: Fields, query: URLSearchParams): boolean {

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Registry } from "prom-client";
+import { StatusError } from "../../api/status-error.ts";
 import { apiGroup, apiGroups, apiResources } from "./discovery.ts";
 import { openApiV2, openApiV3, openApiV3Paths } from "./open-api.ts";
 import { sendJson, sendText } from "./response.ts";
 import type { Route } from "./route.ts";
-import { StatusError } from "./status-error.ts";
 import { type Build, versionInfo } from "./version.ts";
 
 export interface PublicOptions {

@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ApiError } from "../../api/kube/errors.ts";
-import { StatusError } from "./status-error.ts";
+import { StatusError } from "../../api/status-error.ts";
 
 /** Answers with JSON, or with an empty body. */
 export function sendJson(response: ServerResponse, status: number, value?: object): void {
@@ -31,7 +31,7 @@ export function sendText(
 export function sendError(response: ServerResponse, error: unknown): number {
   const refusal = refusalOf(error);
   if (response.headersSent) response.destroy();
-  else sendJson(response, refusal.code, refusal.body());
+  else sendJson(response, refusal.code, refusal);
   return refusal.code;
 }
 

@@ -1,5 +1,5 @@
 import { type SubresourceVersion, subresourceGroup } from "../../api/sub-resources.ts";
-import { badRequest } from "./status-error.ts";
+import { badRequest } from "./refusals.ts";
 
 /** The two resources that have sub-resources. */
 export type SubjectResource = "virtualmachines" | "virtualmachineinstances";

@@ -1,10 +1,10 @@
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { StatusError } from "../../api/status-error.ts";
 import { logFiles } from "../relay/log-files.ts";
 import { readLog } from "../relay/log-reader.ts";
 import type { Instance } from "./ports.ts";
-import { StatusError } from "./status-error.ts";
 
 /** Answers with the log of the first serial port, and goes on with what is written to it if it is followed. */
 export async function serveConsoleLog(

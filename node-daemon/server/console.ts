@@ -1,6 +1,6 @@
+import { StatusError } from "../../api/status-error.ts";
 import type { ConsoleConnection } from "../relay/console-client.ts";
 import { requireRunning, type Session } from "./session.ts";
-import { StatusError } from "./status-error.ts";
 import { bytesOf } from "./websocket-stream.ts";
 
 /** Serves the first serial port of an instance: to a watcher, or to the one who types. */

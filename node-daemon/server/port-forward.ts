@@ -2,10 +2,10 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
 import type { WebSocket } from "ws";
+import { StatusError } from "../../api/status-error.ts";
 import { closeCode } from "../relay/close-code.ts";
 import { dial } from "./dial.ts";
 import type { Session } from "./session.ts";
-import { StatusError } from "./status-error.ts";
 import { bytesOf, relay } from "./websocket-stream.ts";
 import type { WebSockets } from "./websockets.ts";
 

@@ -1,6 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { statusOf } from "./status-error.ts";
+import { statusOf } from "./status-of.ts";
 
 /** Answers with a whole body. */
 export function respond(response: ServerResponse, code: number, type: string, body: string | Uint8Array): void {

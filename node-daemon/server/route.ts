@@ -1,5 +1,5 @@
+import { StatusError } from "../../api/status-error.ts";
 import type { OperationName } from "./ports.ts";
-import { StatusError } from "./status-error.ts";
 
 /** What is asked of an instance. */
 export type Action =

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import { StatusError } from "../../api/status-error.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Instance } from "./ports.ts";
-import { StatusError } from "./status-error.ts";
 import type { WebSockets } from "./websockets.ts";
 
 /** A request that is to become a websocket, and what serves it. */

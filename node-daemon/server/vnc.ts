@@ -1,6 +1,6 @@
+import { StatusError } from "../../api/status-error.ts";
 import { dial } from "./dial.ts";
 import { requireRunning, type Session } from "./session.ts";
-import { StatusError } from "./status-error.ts";
 import { relay } from "./websocket-stream.ts";
 
 /**

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
+import { StatusError } from "../../api/status-error.ts";
 import { closeCode } from "../relay/close-code.ts";
 import { closeReason } from "./close-reason.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { StatusError } from "./status-error.ts";
 
 /** The one subprotocol: the bytes of the stream as they are. */
 export const subprotocol = "plain.kubevirt.io";

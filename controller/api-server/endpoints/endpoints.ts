@@ -1,6 +1,6 @@
+import { StatusError } from "../../../api/status-error.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Route, SubjectResource } from "../route.ts";
-import { StatusError } from "../status-error.ts";
 import { instanceEndpoints } from "./instance.ts";
 import { machineEndpoints } from "./machine.ts";
 import { unsupported } from "./unsupported.ts";

@@ -1,7 +1,8 @@
 import { isTrue } from "../../../api/conditions.ts";
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
+import type { StatusError } from "../../../api/status-error.ts";
 import { type Answer, daemonPath, type Endpoint, instanceOf, type SubresourceRequest } from "../endpoint.ts";
-import { badRequest, conflict, type StatusError } from "../status-error.ts";
+import { badRequest, conflict } from "../refusals.ts";
 import { forwardPort } from "./port-forward.ts";
 import { log, screenshot, serialConsole, vnc } from "./screen.ts";
 

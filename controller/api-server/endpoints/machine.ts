@@ -2,7 +2,7 @@ import type { Answer, Endpoint, SubresourceRequest } from "../endpoint.ts";
 import { machineOf } from "../endpoint.ts";
 import { type MachineChange, restartChange, startChange, stopChange } from "../machine-change.ts";
 import { booleanOf, secondsOf } from "../options.ts";
-import { badRequest } from "../status-error.ts";
+import { badRequest } from "../refusals.ts";
 import { forwardPort } from "./port-forward.ts";
 
 const start: Endpoint = {

@@ -1,6 +1,6 @@
 import { isTrue } from "../../../api/conditions.ts";
 import { daemonPath, type Endpoint, type SubresourceRequest } from "../endpoint.ts";
-import { badRequest, conflict, notFound, type Subject } from "../status-error.ts";
+import { badRequest, conflict, notFound, type Subject } from "../refusals.ts";
 
 /** `portforward/PORT[/PROTOCOL]`. `subjectOf` says what it is asked of, and throws when that is not there. */
 export function forwardPort(subjectOf: (request: SubresourceRequest) => Promise<Subject>): Endpoint {

@@ -1,7 +1,7 @@
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import { daemonPath, type Endpoint, instanceOf } from "../endpoint.ts";
 import { booleanQuery } from "../options.ts";
-import { badRequest, conflict } from "../status-error.ts";
+import { badRequest, conflict } from "../refusals.ts";
 
 /** The serial console. `readOnly` watches; the user's name is for whoever is displaced. */
 export const serialConsole: Endpoint = {

@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { StatusError } from "../../../api/status-error.ts";
 import { SerialHub } from "../../../node-daemon/relay/serial-hub.ts";
 import type { Instance, ServerPorts } from "../../../node-daemon/server/ports.ts";
 import { NodeServer, type ServerOptions } from "../../../node-daemon/server/server.ts";
-import { StatusError } from "../../../node-daemon/server/status-error.ts";
 import { type Certificates, makeCertificates } from "../../e2e/relay/certificates.ts";
 import { DaemonClient } from "../../e2e/relay/daemon-client.ts";
 

@@ -1,16 +1,16 @@
-/** `metav1.Status` as this server writes it. */
-export interface StatusBody {
+/** `metav1.Status` of a refusal. */
+interface StatusBody {
   kind: "Status";
   apiVersion: "v1";
   metadata: Record<string, never>;
-  status: "Success" | "Failure";
+  status: "Failure";
   message: string;
   reason: string;
   details?: { name?: string; group?: string; kind?: string };
   code: number;
 }
 
-/** `metav1.StatusReason` of each HTTP status that is answered here. */
+/** `metav1.StatusReason` of each HTTP status that our servers answer with. */
 const reasons: Readonly<Record<number, string>> = {
   400: "BadRequest",
   401: "Unauthorized",
@@ -46,7 +46,7 @@ export class StatusError extends Error {
   }
 
   /** What goes over the wire. */
-  body(): StatusBody {
+  toJSON(): StatusBody {
     return {
       kind: "Status",
       apiVersion: "v1",
@@ -58,28 +58,4 @@ export class StatusError extends Error {
       code: this.code,
     };
   }
-}
-
-/** The two kinds that have sub-resources, in the singular: so they are called in messages. */
-export type Subject = "virtualmachine" | "virtualmachineinstance";
-
-/** 404: the object is not there. */
-export function notFound(subject: Subject, name: string): StatusError {
-  return new StatusError(404, `${subject}.kubevirt.io "${name}" not found`, { details: detailsOf(subject, name) });
-}
-
-/** 409: the object's state does not allow it. The words before the reason are those of every Kubernetes API server. */
-export function conflict(subject: Subject, name: string, reason: string): StatusError {
-  return new StatusError(409, `Operation cannot be fulfilled on ${subject}.kubevirt.io "${name}": ${reason}`, {
-    details: detailsOf(subject, name),
-  });
-}
-
-/** 400: the request itself is wrong. */
-export function badRequest(message: string): StatusError {
-  return new StatusError(400, message);
-}
-
-function detailsOf(subject: Subject, name: string): StatusBody["details"] {
-  return { name, group: "kubevirt.io", kind: subject };
 }
