@@ -10,5 +10,9 @@ kubectl virt create "$name" --image "${IMAGE:-localhost/tiny:latest}" --image-pu
 kubectl virt console "$name" --read-only --until 'login: ' --timeout 5m >/dev/null
 echo root | kubectl virt console "$name" --until '# ' --timeout 1m >/dev/null
 # The guest echoes what is typed: the quotes tell the command from its output.
-echo "$1; echo exit code \$?, job' 'ended" | kubectl virt console "$name" --until 'job ended' --timeout 10m |
-  tee /dev/stderr | grep -q 'exit code 0, job ended'
+answer=$(echo "$1; echo exit code \$?, job' 'ended" | kubectl virt console "$name" --until 'job ended' --timeout 10m)
+printf '%s\n' "$answer"
+case $answer in
+*'exit code 0, job ended'*) ;;
+*) exit 1 ;;
+esac

@@ -21,7 +21,7 @@ test("the first manifest of the examples is a machine that a Service finds", asy
 });
 
 /** Runs the script as a job would, whose kubeconfig names a namespace. */
-async function job(command: string): Promise<{ exitCode?: number; stderr: string }> {
+async function job(command: string): Promise<{ exitCode?: number; stdout: string; stderr: string }> {
   await using scratch = await mkdtempDisposable(join(tmpdir(), "job-"));
   const kubeconfig = join(scratch.path, "kubeconfig");
   await copyFile(cluster.kubeconfig, kubeconfig);
@@ -33,9 +33,9 @@ async function job(command: string): Promise<{ exitCode?: number; stderr: string
 test("the script of a CI's job ends as its command does, and leaves no machine", async () => {
   const good = await job("uname -s");
   expect(good.exitCode, good.stderr).toBe(0);
-  expect(good.stderr).toContain("Linux");
+  expect(good.stdout).toContain("Linux");
   const bad = await job("ls /no-such-folder");
   expect(bad.exitCode).toBe(1);
-  expect(bad.stderr).toContain("No such file");
+  expect(bad.stdout).toContain("No such file");
   expect(await stage.namespace.kubectl("get", "vm,vmi", "--output=name")).toBe("");
 });
