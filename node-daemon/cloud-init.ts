@@ -5,6 +5,9 @@ import type { InstanceIdentity } from "./instance.ts";
 type Volume = NonNullable<VirtualMachineInstance["spec"]["volumes"]>[number];
 type CloudInit = NonNullable<Volume["cloudInitNoCloud"]>;
 
+/** The data that are kept in Secrets. */
+type SecretData = Partial<Record<CloudInitSecret["holds"], Buffer>>;
+
 /** The label by which cloud-init's NoCloud source knows its disk. */
 export const noCloudLabel = "cidata";
 
@@ -13,18 +16,17 @@ export function noCloudFiles(
   instance: VirtualMachineInstance,
   { namespace, name }: InstanceIdentity,
   cloudInit: CloudInit,
-  secrets: Partial<Record<CloudInitSecret["holds"], Buffer>> = {},
+  secrets: SecretData = {},
 ): Record<string, string | Buffer> {
   const metaData = {
     "instance-id": `${name}.${namespace}`,
     "local-hostname": instance.spec.hostname ?? name,
   };
-  const user = text(cloudInit.userData, cloudInit.userDataBase64) ?? secrets.userdata;
-  const network = text(cloudInit.networkData, cloudInit.networkDataBase64) ?? secrets.networkdata;
+  const { user, network } = dataOf(cloudInit, secrets);
   return {
     // JSON is YAML.
     "meta-data": `${JSON.stringify(metaData)}\n`,
-    "user-data": user ?? "",
+    "user-data": user,
     ...(network === undefined ? {} : { "network-config": network }),
   };
 }
@@ -37,7 +39,7 @@ export function configDriveFiles(
   instance: VirtualMachineInstance,
   { namespace, name }: InstanceIdentity,
   cloudInit: CloudInit,
-  secrets: Partial<Record<CloudInitSecret["holds"], Buffer>> = {},
+  secrets: SecretData = {},
 ): Record<string, string | Buffer> {
   const metaData = {
     // cloud-init takes it for the instance's id; as with NoCloud, it is that of the machine and not of this run.
@@ -45,13 +47,19 @@ export function configDriveFiles(
     name,
     hostname: instance.spec.hostname ?? name,
   };
-  const user = text(cloudInit.userData, cloudInit.userDataBase64) ?? secrets.userdata;
-  const network = text(cloudInit.networkData, cloudInit.networkDataBase64) ?? secrets.networkdata;
+  const { user, network } = dataOf(cloudInit, secrets);
   return {
     "openstack/latest/meta_data.json": `${JSON.stringify(metaData)}\n`,
-    "openstack/latest/user_data": user ?? "",
+    "openstack/latest/user_data": user,
     ...(network === undefined ? {} : { "openstack/latest/network_data.json": network }),
   };
+}
+
+/** What a disk holds for the guest, whichever form it is given in. */
+function dataOf(cloudInit: CloudInit, secrets: SecretData): { user: string | Buffer; network?: string | Buffer } {
+  const user = text(cloudInit.userData, cloudInit.userDataBase64) ?? secrets.userdata ?? "";
+  const network = text(cloudInit.networkData, cloudInit.networkDataBase64) ?? secrets.networkdata;
+  return { user, ...(network === undefined ? {} : { network }) };
 }
 
 /** The data among the files of a Secret; throws, naming Secret and key, when it has none. */

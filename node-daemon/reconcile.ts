@@ -51,6 +51,7 @@ const unseenFor = 3000;
 
 /** Milliseconds between attempts at what failed. */
 const backoff = { base: 500, max: 60_000 };
+
 /** What a status is made from besides what is known. */
 const nothingTold = {
   running: undefined,

@@ -4,7 +4,7 @@ import type { Cluster } from "./cluster.ts";
 import { endDevelopment } from "./dev/end.ts";
 import { programArchive } from "./images/images.ts";
 import { bringBack, workloads } from "./installed.ts";
-import { archiveDigest, loadMissing } from "./node-images.ts";
+import { archiveDigest, imagesOf, loadMissing } from "./node-images.ts";
 import { placePlugin } from "./plugin.ts";
 import type { Step } from "./progress.ts";
 
@@ -22,7 +22,9 @@ export async function install(cluster: Cluster, step: Step): Promise<void> {
     await step.step(`image localhost/${program}`, async (making) => {
       const archive = await programArchive(making, program);
       making.update("loading it into the nodes");
-      await Promise.all(nodes.map((node) => loadMissing(node, `localhost/${program}:latest`, archive)));
+      await Promise.all(
+        nodes.map(async (node) => loadMissing(node, await imagesOf(node), `localhost/${program}:latest`, archive)),
+      );
       digests.set(program, await archiveDigest(archive));
     });
   }

@@ -7,7 +7,7 @@ import type { Step } from "./progress.ts";
 const ctr = [`${bundlePaths.programs}/ctr`, "--namespace", "k8s.io"] as const;
 
 /** The images in a node's containerd: the digest of each by its name. */
-async function imagesOf({ bundle }: Node): Promise<Map<string, string>> {
+export async function imagesOf({ bundle }: Node): Promise<Map<string, string>> {
   const [, ...lines] = (await bundle.run([...ctr, "images", "list"])).split("\n");
   return new Map(
     lines.map((line) => {
@@ -30,9 +30,14 @@ export async function loadArchive({ bundle }: Node, archive: string): Promise<vo
   await execa(file, args, { inputFile: archive });
 }
 
-/** Imports an image, unless a node has it as it is now. */
-export async function loadMissing(node: Node, name: string, archive: string): Promise<void> {
-  const present = (await imagesOf(node)).get(name);
+/** Imports an image, unless it is as it is now among those that a node has (`imagesOf`). */
+export async function loadMissing(
+  node: Node,
+  had: ReadonlyMap<string, string>,
+  name: string,
+  archive: string,
+): Promise<void> {
+  const present = had.get(name);
   if (present === (await archiveDigest(archive))) return;
   // An image that only changes under its name can be run, but containerd does not find it as the image of a volume.
   if (present !== undefined) await node.bundle.run([...ctr, "images", "remove", name]);
@@ -41,8 +46,9 @@ export async function loadMissing(node: Node, name: string, archive: string): Pr
 
 /** Imports every image of the project that a node does not have as it is now. */
 export async function loadImages(node: Node, step: Step): Promise<void> {
+  const had = await imagesOf(node);
   for (const name of imageNames) {
     step.update(name);
-    await loadMissing(node, name, await imageArchive(step, name));
+    await loadMissing(node, had, name, await imageArchive(step, name));
   }
 }

@@ -5,11 +5,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import {
   type Connection,
   connect,
-  type DomainEvent,
   type DomainEventName,
   domainEvents,
   MonitorEventFlags,
 } from "../../../node-libvirt/src/index.ts";
+import { eventsOf } from "./events-of.ts";
 import { bootedGuest, eventually, guestXML, remove, run } from "./guest.ts";
 import { type Prepared, prepare } from "./guest-files.ts";
 import { libvirts } from "./libvirts.ts";
@@ -25,17 +25,9 @@ beforeAll(async () => {
   files = await prepare(node);
 });
 afterAll(() => connection.close());
+const heard = <K extends DomainEventName>(kind: K) => eventsOf(connection, name, kind);
 beforeEach(() => remove(connection, name));
 afterEach(() => remove(connection, name));
-
-/** Collects the events of a kind. */
-async function heard<K extends DomainEventName>(kind: K): Promise<DomainEvent<K>[]> {
-  const events: DomainEvent<K>[] = [];
-  await connection.on(kind, (event) => {
-    if (event.domain.name === name) events.push(event);
-  });
-  return events;
-}
 
 describe("libvirt's events", () => {
   test("of every kind can be registered for", async () => {

@@ -6,11 +6,11 @@ import {
   type Connection,
   connect,
   type Domain,
-  type DomainEvent,
   type DomainEventName,
   DomainModificationImpact,
   MonitorCommandFlags,
 } from "../../../node-libvirt/src/index.ts";
+import { eventsOf } from "./events-of.ts";
 import { bootedGuest, eventually, guestXML, remove, run } from "./guest.ts";
 import { type Prepared, prepare } from "./guest-files.ts";
 import type { LibvirtNode } from "./libvirt-node.ts";
@@ -27,17 +27,9 @@ beforeAll(async () => {
   files = await prepare(node);
 });
 afterAll(() => connection.close());
+const heard = <K extends DomainEventName>(kind: K) => eventsOf(connection, name, kind);
 beforeEach(() => remove(connection, name));
 afterEach(() => remove(connection, name));
-
-/** Collects the events of a kind. */
-async function heard<K extends DomainEventName>(kind: K): Promise<DomainEvent<K>[]> {
-  const events: DomainEvent<K>[] = [];
-  await connection.on(kind, (event) => {
-    if (event.domain.name === name) events.push(event);
-  });
-  return events;
-}
 
 /** XML of a guest whose memory can grow by the given devices. */
 function growing(devices: string, memory = 160): string {
