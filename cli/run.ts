@@ -36,14 +36,16 @@ export async function run(args: readonly string[], io: Io, signal: AbortSignal):
       await write(io.stderr, `${usageText(said, error, name ? `kubectl virt ${name}` : "kubectl virt")}\n`);
       return 1;
     }
-    return failed(error, io);
+    return failed(error, io, signal);
   } finally {
     await cli?.close();
   }
 }
 
-function failed(error: unknown, io: Io): number {
-  if (error instanceof Ended) return error.exitCode;
+function failed(error: unknown, io: Io, signal: AbortSignal): number {
+  // Whatever an interrupted command stumbles over is not what it ended for.
+  const cause: unknown = signal.aborted ? signal.reason : error;
+  if (cause instanceof Ended) return cause.exitCode;
   // Whoever read the output has seen enough.
   if (error instanceof Error && "code" in error && error.code === "EPIPE") return 0;
   io.stderr.write(`${errorText(error)}\n`);

@@ -20,7 +20,8 @@ export class Pty implements AsyncDisposable {
     this.#folder = folder;
     // The inner shell becomes the program, so that its pid is known.
     const inner = `echo $$ > pid; exec ${command.map(quoted).join(" ")}`;
-    const outer = `stty -a > before; sh -c ${quoted(inner)}; echo $? > code; stty -a > after`;
+    // The outer one outlives ^C whatever it is at: what it writes is asked for.
+    const outer = `trap : INT; stty -a > before; sh -c ${quoted(inner)}; echo $? > code; stty -a > after`;
     this.#child = spawn("script", ["--quiet", "--return", "--command", outer, "/dev/null"], {
       cwd: folder,
       env: { ...process.env, TERM: "xterm", ...environment },

@@ -72,9 +72,11 @@ test("Manual: a machine starts, stops and restarts when it is asked to, and not 
   await request("manual", { action: "Start" });
   const second = await untilOther("manual", first.metadata.uid);
   await request("manual", { action: "Stop", uid: second.metadata.uid });
-  const stopped = await untilStatus(namespace, "manual", "Stopped");
   await untilGone(namespace, "vmi", "manual");
-  expect(stopped.status?.stateChangeRequests).toBeUndefined();
+  await eventually(async () => {
+    const { printableStatus, stateChangeRequests } = (await readMachine(namespace, "manual"))?.status ?? {};
+    expect({ printableStatus, stateChangeRequests }).toEqual({ printableStatus: "Stopped" });
+  });
 });
 
 test("RerunOnFailure: a guest that fails is started again, one that shuts down or is stopped is not", async () => {
