@@ -13,6 +13,8 @@ export interface InstancePaths {
   readonly started: string;
   /** How it ended, once it has. */
   readonly ended: string;
+  /** What the pod's devices had that a bridged guest takes over. */
+  readonly links: string;
   readonly disks: string;
   readonly cloudInit: string;
   readonly sockets: string;
@@ -60,6 +62,7 @@ export function instancePaths(stateFolder: string, uid: string): InstancePaths {
     instance: join(folder, "vmi.json"),
     started: join(folder, "started"),
     ended: join(folder, "ended.json"),
+    links: join(folder, "links.json"),
     disks: join(folder, "disks"),
     cloudInit: join(folder, "cloud-init"),
     sockets,

@@ -4,6 +4,7 @@ import type { InstanceStatus } from "../api/schema/instance-status.ts";
 import type { ImageFile, ImageFormat } from "./domain-xml/volume.ts";
 import type { InstanceIdentity } from "./instance.ts";
 import type { Card } from "./network/card.ts";
+import type { PodLink } from "./network/pod-link.ts";
 import type { InstancePaths } from "./paths.ts";
 
 /** How an instance ended. */
@@ -187,13 +188,16 @@ export interface Pods {
 export interface Network {
   /** What is there of an instance, by what its tap devices' names begin with. */
   observe(prefix: string, container: Container | undefined): Promise<NetworkObservation>;
+  /** The pod's devices of those names as they are now. Throws when one is missing. */
+  links(container: Container, devices: readonly string[]): Promise<PodLink[]>;
   /** Makes tap devices on the node. Those that are there already, on the node or in the pod, stay. */
   makeTaps(cards: readonly Card[]): Promise<void>;
   /**
-   * Moves tap devices into the pod and attaches them to its network. What is there already stays, or is replaced by the
-   * same. All that is in the pod ends with its container.
+   * Moves tap devices into the pod and attaches them to its networks. What is there already stays, or is replaced by the
+   * same. All that is in the pod ends with its container. `links` are the pod's devices as they were before the first
+   * attempt, since a bridged guest takes over what they had.
    */
-  attach(cards: readonly Card[], container: Container, hostname: string): Promise<void>;
+  attach(cards: readonly Card[], links: readonly PodLink[], container: Container, hostname: string): Promise<void>;
   /** Removes tap devices that are still on the node. Nothing happens when they are gone already. */
   removeTaps(taps: readonly string[]): Promise<void>;
   /** What went through cards whose tap devices are in the network of a process; nothing of those that are not. */
@@ -204,9 +208,9 @@ export interface Network {
 export interface NetworkObservation {
   /** The tap devices on the node, which wait for their pod. */
   readonly onNode: readonly string[];
-  /** Those in the pod. */
+  /** Those in the pod that are up. */
   readonly inPod: readonly string[];
-  /** Whether somebody gives out the guest's address; the last thing of an attachment. */
+  /** Whether somebody gives out the guest's addresses; where that is needed, the last thing of an attachment. */
   readonly dhcp: boolean;
   /** The pod's addresses; the first is its main one. Empty while there is no container. */
   readonly addresses: readonly string[];
@@ -222,6 +226,8 @@ export interface Storage {
   makeFolder(paths: InstancePaths, instance: object): Promise<void>;
   /** What was kept by `makeFolder`; undefined when it is gone. */
   readInstance(paths: InstancePaths): Promise<unknown>;
+  /** Keeps the pod's devices as they are before they are changed. What was kept stays. */
+  keepLinks(paths: InstancePaths, links: readonly PodLink[]): Promise<void>;
   /** Makes an empty image. One that is there already stays. */
   makeDisk(file: string, bytes: bigint): Promise<void>;
   /** Makes UEFI's variables of a new machine. Those that are there already stay. */
@@ -274,6 +280,8 @@ export interface StorageObservation {
   readonly claims: ReadonlyMap<string, ImageFile>;
   /** Volumes of which there is an ISO image. */
   readonly isos: ReadonlySet<string>;
+  /** What was kept by `keepLinks`. */
+  readonly links: readonly PodLink[] | undefined;
   /** Whether UEFI's variables are there. */
   readonly variables: boolean;
   /** Whether disks have been removed or never were made. */

@@ -5,6 +5,7 @@ import { annotations, labels, placeholderApp } from "../../api/labels.ts";
 import { hostnameOf, instanceIdLabel } from "../../api/names.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { Claims } from "./claims.ts";
+import { multusAnnotations } from "./multus.ts";
 import { podProbes } from "./pod-probes.ts";
 import { podResources } from "./pod-resources.ts";
 import { podVolumes } from "./pod-volumes.ts";
@@ -61,7 +62,11 @@ export function placeholderPod(
         [labels.machineName]: instanceIdLabel(name),
         [labels.instanceId]: instanceIdLabel(name),
       },
-      annotations: { [annotations.domain]: name, "kubectl.kubernetes.io/default-container": "compute" },
+      annotations: {
+        [annotations.domain]: name,
+        "kubectl.kubernetes.io/default-container": "compute",
+        ...multusAnnotations(instance),
+      },
       ownerReferences: [controlledBy(instance, instances)],
     },
     spec: {

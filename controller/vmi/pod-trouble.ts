@@ -33,7 +33,11 @@ export function podTrouble(pod: Pod | undefined): PodTrouble | undefined {
 export const failedCreate = "FailedCreate";
 
 /** The reasons of `Synchronized` by which the controller says that there can be no pod for now. */
-export const withoutPod: ReadonlySet<string> = new Set([failedCreate, conditionReasons.claimNotFound]);
+export const withoutPod: ReadonlySet<string> = new Set([
+  failedCreate,
+  conditionReasons.claimNotFound,
+  conditionReasons.networkNotFound,
+]);
 
 /** Why a pod ended, as far as it says so. */
 export function podEnd({ status }: Pod): string {

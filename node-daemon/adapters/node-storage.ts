@@ -18,6 +18,7 @@ import { dirname, join } from "node:path";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
 import { qemuUser } from "../host.ts";
+import type { PodLink } from "../network/pod-link.ts";
 import { type InstancePaths, instancePaths, previousLog, previousLogs } from "../paths.ts";
 import type { ClaimDisk, ClaimVolume, DeviceNumber, Ending, HeldFile, Storage, StorageObservation } from "../ports.ts";
 import { RefusedError } from "../refused-error.ts";
@@ -89,6 +90,7 @@ export class NodeStorage implements Storage {
       bases: shown.base,
       claims: shown.claim,
       isos: new Set(isos.flatMap((name) => (name.endsWith(".iso") ? [name.slice(0, -".iso".length)] : []))),
+      links: files.includes("links.json") ? await this.#links(paths) : undefined,
       variables: files.includes("uefi-variables.fd"),
       empty: disks.length === 0 && isos.length === 0,
     };
@@ -107,6 +109,10 @@ export class NodeStorage implements Storage {
   async readInstance(paths: InstancePaths): Promise<unknown> {
     const text = await readFile(paths.instance, "utf8").catch(() => undefined);
     return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  async keepLinks(paths: InstancePaths, links: readonly PodLink[]): Promise<void> {
+    if (!(await exists(paths.links))) await writeWhole(paths.links, JSON.stringify(links));
   }
 
   async makeDisk(file: string, bytes: bigint): Promise<void> {
@@ -235,6 +241,11 @@ export class NodeStorage implements Storage {
     if (text === undefined) return undefined;
     const ending: Ending = JSON.parse(text);
     return ending;
+  }
+
+  async #links(paths: InstancePaths): Promise<PodLink[]> {
+    const links: PodLink[] = JSON.parse(await readFile(paths.links, "utf8"));
+    return links;
   }
 
   /** Makes a file under another name first, so that one that is there is complete. */

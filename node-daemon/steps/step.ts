@@ -5,6 +5,7 @@ import { adopt } from "./adopt.ts";
 import { attachNetwork } from "./attach-network.ts";
 import { instanceOf, type StepContext } from "./context.ts";
 import { define } from "./define.ts";
+import { keepLinks } from "./keep-links.ts";
 import { makeCloudInit } from "./make-cloud-init.ts";
 import { makeEmptyDisk } from "./make-empty-disk.ts";
 import { makeFileDisk } from "./make-file-disk.ts";
@@ -31,6 +32,8 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
       return showClaim(context, step.volume);
     case "make-variables":
       return makeVariables(context);
+    case "keep-links":
+      return keepLinks(context);
     case "make-taps":
       return ports.network.makeTaps(cardsOf(instanceOf(context)));
     case "define":

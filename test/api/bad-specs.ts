@@ -50,6 +50,29 @@ export const badSpecs: readonly BadSpec[] = [
     says: "only one of the networks can be the pods' network",
   },
   {
+    title: "a pod network beside one that takes its place",
+    spec: withDevices(
+      { interfaces: disks("a", "b") },
+      {
+        networks: [
+          { name: "a", pod: {} },
+          { name: "b", multus: { networkName: "lan", default: true } },
+        ],
+      },
+    ),
+    field: "networks",
+    says: "only one of the networks can be the pods' network",
+  },
+  {
+    title: "an interface behind the pod on another network",
+    spec: withDevices(
+      { interfaces: [{ name: "lan", masquerade: {} }] },
+      { networks: [{ name: "lan", multus: { networkName: "lan" } }] },
+    ),
+    field: "domain",
+    says: "a network other than the pods' can only be attached by bridge: interface lan",
+  },
+  {
     title: "a read-only disk on bus sata",
     spec: withDevices(
       { disks: [{ name: "root", disk: { bus: "sata", readonly: true } }] },

@@ -37,7 +37,7 @@ export async function outcomeOf(spec: object): Promise<string> {
   return JSON.stringify(
     {
       pod: placeholderPod(instance, settings),
-      domain: domainXml({ instance, host, paths, volumes }),
+      domain: domainXml({ instance, host, paths, volumes, links: [] }),
       wanted,
       asked: await asked(instance, [
         ...wanted.volumes,
@@ -80,6 +80,7 @@ async function asked(instance: VirtualMachineInstance, steps: readonly Step[]): 
     podUid: "pod",
     container: { pid: 1, cgroups: [] },
     tapsOnNode: [],
+    links: [],
     ending: { phase: "Succeeded", message: "" },
   };
   for (const step of steps) await doStep(step, context);

@@ -13,6 +13,8 @@ const wanted: Wanted = {
   ],
   uefi: true,
   taps: ["vm-0", "vm-1"],
+  bridged: false,
+  dhcp: true,
   console: true,
   startPaused: false,
   hasRun: false,
@@ -45,6 +47,26 @@ test("what is made of what the pod mounts waits for the container, whatever it i
   world.container = true;
   expect(world.work(desired)).toBe("nothing");
   expect(world).toMatchObject({ isos: new Set(["seed"]), started: true });
+});
+
+test("a machine that is bridged to its pod is defined when the pod's devices are known", () => {
+  const world = new World();
+  world.bridged = true;
+  const desired = { ...withoutPod, bridged: true };
+  expect(world.work(desired)).toBe("container");
+  expect(world.domain).toBeUndefined();
+  world.container = true;
+  expect(world.work(desired)).toBe("nothing");
+  expect(world).toMatchObject({ links: [], started: true, starts: 1 });
+});
+
+test("a machine whose addresses nobody has to give out is attached without a responder", () => {
+  const world = new World();
+  world.container = true;
+  world.work(run());
+  world.dhcp = false;
+  expect(plan(run({ dhcp: false }), world.observe()).steps).not.toContainEqual({ do: "attach-network" });
+  expect(plan(run(), world.observe()).steps).toContainEqual({ do: "attach-network" });
 });
 
 test("a machine with container disks waits for its container, with all else made", () => {
