@@ -13,6 +13,8 @@ export type Desired =
 export interface Wanted {
   readonly volumes: readonly WantedVolume[];
   readonly uefi: boolean;
+  /** Whether it starts a kernel out of an image, without a boot loader. */
+  readonly kernel: boolean;
   /** The tap devices of the network cards. */
   readonly taps: readonly string[];
   /** Whether there is a serial console. */
@@ -56,6 +58,7 @@ export type Step =
   | { readonly do: "make-folder" }
   | Pick<WantedVolume, "do" | "volume">
   | { readonly do: "make-variables" }
+  | { readonly do: "take-kernel" }
   | { readonly do: "make-taps" }
   | { readonly do: "define" }
   | { readonly do: "start-paused" }
@@ -122,10 +125,11 @@ function run(wanted: Wanted, observed: Observed): Plan {
     const missing = wanted.volumes.filter((volume) => !isMade(volume, storage));
     steps.push(...missing.filter(({ ofPod }) => !ofPod).map(stepOf));
     if (wanted.uefi && !storage?.variables) steps.push({ do: "make-variables" });
-    const ofPod = missing.filter((volume) => volume.ofPod);
+    const ofPod: Step[] = missing.filter((volume) => volume.ofPod).map(stepOf);
+    if (wanted.kernel && !storage?.kernel) ofPod.push({ do: "take-kernel" });
     // What the pod mounts comes with the container: nothing can start before.
     if (ofPod.length > 0 && !container) return next(steps, "container");
-    steps.push(...ofPod.map(stepOf));
+    steps.push(...ofPod);
     if (wanted.taps.some((tap) => !network.onNode.includes(tap))) steps.push({ do: "make-taps" });
     steps.push({ do: "define" }, { do: "start-paused" }, ...attach);
     return next(steps, "next-look");

@@ -11,6 +11,7 @@ export function wantedOf(instance: VirtualMachineInstance): Wanted {
   return {
     volumes: (spec.volumes ?? []).map(wantedVolume),
     uefi: spec.domain.firmware?.bootloader?.efi !== undefined,
+    kernel: spec.domain.firmware?.kernelBoot !== undefined,
     taps: cardsOf(instance).map(({ tap }) => tap),
     console: spec.domain.devices?.autoattachSerialConsole !== false,
     startPaused: spec.startStrategy === "Paused",

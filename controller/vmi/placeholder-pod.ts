@@ -3,6 +3,7 @@ import type { Pod } from "../../api/kube/core-resources.ts";
 import { controlledBy } from "../../api/kube/source.ts";
 import { annotations, labels, placeholderApp } from "../../api/labels.ts";
 import { hostnameOf, instanceIdLabel } from "../../api/names.ts";
+import { placeholderImages } from "../../api/placeholder-images.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { Claims } from "./claims.ts";
 import { podProbes } from "./pod-probes.ts";
@@ -43,10 +44,9 @@ export function placeholderPod(
 ): Pod {
   const { metadata, spec } = instance;
   const { name = "", namespace = "", uid = "" } = metadata;
-  const volumes = podVolumes(spec.volumes ?? [], claims);
-  const pullSecrets = new Set(
-    (spec.volumes ?? []).flatMap(({ containerDisk }) => containerDisk?.imagePullSecret ?? []),
-  );
+  const images = placeholderImages(spec);
+  const volumes = podVolumes(spec.volumes ?? [], images, claims);
+  const pullSecrets = new Set(images.flatMap(({ imagePullSecret }) => imagePullSecret ?? []));
   const ports = containerPorts(instance);
   return {
     apiVersion: "v1",

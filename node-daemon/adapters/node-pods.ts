@@ -1,12 +1,13 @@
 import { type FSWatcher, watch } from "node:fs";
 import { access, lstat, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { claimDevice, claimPath, containerDiskPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
+import type { PlaceholderImage } from "../../api/placeholder-images.ts";
+import { claimDevice, claimPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
 import type { ClaimVolume, Container, Ending, HeldFile, Pods } from "../ports.ts";
 import { type Hierarchies, hierarchies, podFolders, processesOf } from "./cgroups.ts";
-import { openContainerDisk } from "./container-disk.ts";
 import { deviceNumber } from "./device-number.ts";
 import { isGone } from "./error-code.ts";
+import { openImageFile } from "./image-file.ts";
 import { readMountedFiles } from "./mounted-files.ts";
 import { mountAt } from "./mountinfo.ts";
 import { mountsOf, openPodFolder } from "./pod-folders.ts";
@@ -106,11 +107,11 @@ export class NodePods implements Pods {
     }
   }
 
-  async containerDisk(container: Container, volume: string, path: string | undefined): Promise<HeldFile> {
-    await using image = await openPodFolder(container, containerDiskPath(volume), { proc: this.#proc });
-    if (!image) throw new Error(`volume "${volume}": its image is not mounted in the placeholder pod`);
+  async imageFile(container: Container, { what, path }: PlaceholderImage, file: string | undefined): Promise<HeldFile> {
+    await using image = await openPodFolder(container, path, { proc: this.#proc });
+    if (!image) throw new Error(`${what}: its image is not mounted in the placeholder pod`);
     // Awaited: the folder is let go of afterwards.
-    return await openContainerDisk(image, volume, path);
+    return await openImageFile(image, what, file);
   }
 
   async claim(container: Container, volume: string): Promise<ClaimVolume> {

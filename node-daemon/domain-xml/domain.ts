@@ -41,7 +41,7 @@ export function domainXml({ instance, host, paths, volumes }: DomainParts): stri
       element("memory", { unit: "b" }, guestMemory(instance)),
       element("vcpu", { placement: "static" }, vcpus(spec)),
       sysinfoElement(spec),
-      osElement(spec, host, paths.variables),
+      osElement(spec, host, paths),
       featuresElement(spec, host),
       cpuElement(spec, host),
       clockElement(spec),

@@ -12,6 +12,7 @@ import { makeOverlay } from "./make-overlay.ts";
 import { makeVariables } from "./make-variables.ts";
 import { showClaim } from "./show-claim.ts";
 import { start } from "./start.ts";
+import { takeKernel } from "./take-kernel.ts";
 
 /** Does a step. Each may be done again after a crash: what it makes may be there, and what it removes may be gone. */
 export async function doStep(step: Step, context: StepContext): Promise<void> {
@@ -31,6 +32,8 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
       return showClaim(context, step.volume);
     case "make-variables":
       return makeVariables(context);
+    case "take-kernel":
+      return takeKernel(context);
     case "make-taps":
       return ports.network.makeTaps(cardsOf(instanceOf(context)));
     case "define":

@@ -75,6 +75,12 @@ const around: Readonly<Record<string, object>> = {
   "domain.devices.watchdog": { domain: { memory: { guest: "128Mi" }, devices: { watchdog: { name: "a" } } } },
   "domain.cpu.features": { domain: { memory: { guest: "128Mi" }, cpu: { features: [{ name: "vmx" }] } } },
   "domain.features.hyperv.spinlocks.spinlocks": { domain: { memory: { guest: "128Mi" } } },
+  "domain.firmware.kernelBoot": {
+    domain: {
+      memory: { guest: "128Mi" },
+      firmware: { kernelBoot: { container: { image: "a", kernelPath: "/kernel" } } },
+    },
+  },
   networks: {
     networks: [{ name: "one", pod: {} }],
     domain: { memory: { guest: "128Mi" }, devices: { interfaces: [{ name: "one", masquerade: {} }] } },

@@ -15,6 +15,7 @@ export class World {
   claims = new Map<string, ImageFile>();
   isos = new Set<string>();
   variables = false;
+  kernel = false;
   domain: { state: "running" | "paused" | "off"; reason: string } | undefined;
   container = false;
   adopted = false;
@@ -31,10 +32,11 @@ export class World {
   starts = 0;
 
   observe(): Observed {
-    const { started, ended, disks, bases, claims, isos, variables, domain, container, adopted, now, pressed } = this;
-    const empty = disks.size + bases.size + claims.size + isos.size === 0;
+    const { started, ended, disks, bases, claims, isos, variables, kernel, domain, container, adopted, now, pressed } =
+      this;
+    const empty = disks.size + bases.size + claims.size + isos.size === 0 && !kernel;
     return {
-      storage: this.folder ? { started, ended, disks, bases, claims, isos, variables, empty } : undefined,
+      storage: this.folder ? { started, ended, disks, bases, claims, isos, variables, kernel, empty } : undefined,
       domain: domain && {
         ...domain,
         identity,
@@ -75,6 +77,10 @@ export class World {
         break;
       case "make-variables":
         this.variables = true;
+        break;
+      case "take-kernel":
+        ok(this.container, "the kernel's image comes with the container");
+        this.kernel = true;
         break;
       case "make-taps":
         ok(this.folder, "what is made is found by its folder");
@@ -132,6 +138,7 @@ export class World {
         this.bases.clear();
         this.claims.clear();
         this.isos.clear();
+        this.kernel = false;
         break;
       case "release-hold":
         equal(this.domain, undefined, "hold ends after the domain");
