@@ -115,22 +115,10 @@ export const badSpecs: readonly BadSpec[] = [
     says: "only one of the volumes can be a serviceAccount",
   },
   {
-    title: "a kernel out of no image",
-    spec: withFirmware({ kernelBoot: { kernelArgs: "console=ttyS0" } }),
-    field: "domain.firmware.kernelBoot.container",
-    says: "",
-  },
-  {
-    title: "an image with a kernel nobody knows where",
-    spec: withFirmware({ kernelBoot: { container: { image: "a", initrdPath: "/initrd" } } }),
-    field: "domain.firmware.kernelBoot.container.kernelPath",
-    says: "",
-  },
-  {
     title: "a kernel outside its image",
     spec: withFirmware({ kernelBoot: { container: { image: "a", kernelPath: "/boot/../../vmlinuz" } } }),
     field: "domain.firmware.kernelBoot.container.kernelPath",
-    says: "",
+    says: "[^/.]",
   },
   {
     title: "no memory",
