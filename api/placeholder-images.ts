@@ -4,7 +4,7 @@ import type { Volume } from "./schema/volume.ts";
 
 /*
  * The container images whose files a machine is made of. The kubelet pulls them for the placeholder, which has each as a
- * volume; the node daemon finds its files by that.
+ * volume, or where the cluster has no volumes of images as a container; the node daemon finds its files by that.
  */
 
 /** An image of which the placeholder has the files. */
@@ -16,9 +16,15 @@ export interface PlaceholderImage {
   readonly imagePullSecret: string | undefined;
   /** The placeholder's volume. */
   readonly podVolume: string;
-  /** Where the placeholder's container has it. */
+  /** Where the placeholder's container has it, when it is a volume. */
   readonly path: string;
+  /** The placeholder's container whose root it is, when it is none. */
+  readonly container: string;
 }
+
+/** The container of the kernel's image, and what the names of those of disks begin with. */
+const kernelContainer = "kernel-boot";
+const diskContainer = "volume-";
 
 /** All images of an instance. */
 export function placeholderImages(spec: Pick<InstanceSpec, "domain" | "volumes">): PlaceholderImage[] {
@@ -31,8 +37,15 @@ export function placeholderImages(spec: Pick<InstanceSpec, "domain" | "volumes">
 export function containerDiskImage({ name, containerDisk }: Volume): PlaceholderImage | undefined {
   if (!containerDisk) return undefined;
   const { image, imagePullPolicy, imagePullSecret } = containerDisk;
-  const path = `/var/run/kubevirt/container-disks/${name}`;
-  return { what: `volume "${name}"`, image, imagePullPolicy, imagePullSecret, podVolume: name, path };
+  return {
+    what: `volume "${name}"`,
+    image,
+    imagePullPolicy,
+    imagePullSecret,
+    podVolume: name,
+    path: `/var/run/kubevirt/container-disks/${name}`,
+    container: instanceIdLabel(`${diskContainer}${name}`),
+  };
 }
 
 /** The image with the guest's kernel, if it has one. */
@@ -43,9 +56,28 @@ export function kernelImage({
   const container = domain.firmware?.kernelBoot?.container;
   if (!container) return undefined;
   const { image, imagePullPolicy, imagePullSecret } = container;
-  let podVolume = "kernel-boot";
-  // A volume of the author's may be called so.
-  while (volumes.some(({ name }) => name === podVolume)) podVolume = instanceIdLabel(`${podVolume}-0`);
-  const what = "spec.domain.firmware.kernelBoot";
-  return { what, image, imagePullPolicy, imagePullSecret, podVolume, path: "/var/run/kubevirt/kernel-boot" };
+  return {
+    what: "spec.domain.firmware.kernelBoot",
+    image,
+    imagePullPolicy,
+    imagePullSecret,
+    podVolume: freeVolumeName(
+      "kernel-boot",
+      volumes.map(({ name }) => name),
+    ),
+    path: "/var/run/kubevirt/kernel-boot",
+    container: kernelContainer,
+  };
+}
+
+/** Whether a container of a placeholder is there for the files of its image. */
+export function isImageContainer(name: string): boolean {
+  return name === kernelContainer || name.startsWith(diskContainer);
+}
+
+/** A name for a volume of the placeholder that is none of the author's: the wanted one, or the next. */
+export function freeVolumeName(wanted: string, taken: readonly string[]): string {
+  let name = wanted;
+  for (let number = 2; taken.includes(name); number += 1) name = `${wanted}-${number}`;
+  return name;
 }

@@ -17,9 +17,9 @@ interface Mounted {
   readonly device?: boolean;
 }
 
-/** Volumes of a pod and where its container has them; a list that would be empty is missing. */
+/** Volumes of a pod and where its container has them; a list of these that would be empty is missing. */
 export interface PodVolumes {
-  readonly pod: { volumes?: PodVolume[] };
+  readonly pod: PodVolume[];
   readonly container: Pick<Container, "volumeMounts" | "volumeDevices">;
 }
 
@@ -44,7 +44,7 @@ export function podVolumes(
     .filter(({ device }) => device)
     .map(({ volume: { name }, path }) => ({ name, devicePath: path }));
   return {
-    pod: all.length > 0 ? { volumes: all.map(({ volume }) => volume) } : {},
+    pod: all.map(({ volume }) => volume),
     container: {
       ...(volumeMounts.length > 0 ? { volumeMounts } : {}),
       ...(volumeDevices.length > 0 ? { volumeDevices } : {}),

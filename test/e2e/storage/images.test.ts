@@ -117,7 +117,7 @@ test("an image is pulled with its secret and by its policy, and the kubelet's wo
 });
 
 /** A machine that starts a kernel out of an image, and has no disk. */
-const booting = (name: string, container: object): object => {
+const booting = (name: string, container: object, volumes: readonly object[] = []): object => {
   const image = {
     image: kernelImage,
     imagePullPolicy: "Never",
@@ -129,7 +129,7 @@ const booting = (name: string, container: object): object => {
     kernelArgs: "console=ttyS0,115200 no_timer_check greeting=hello",
   };
   const domain = { memory: { guest: "160Mi" }, devices: {}, firmware: { kernelBoot } };
-  return machines.machine(name, [], { domain, volumes: [] });
+  return machines.machine(name, [], { domain, volumes });
 };
 
 test("a kernel out of an image is started with the arguments that are given", async () => {
@@ -144,4 +144,29 @@ test("a kernel out of an image is started with the arguments that are given", as
   await machines.condition("none", "Synchronized", 'kernelBoot: its image has no file "/boot/none"');
   await machines.remove("kernel", "link", "none");
   await eventually(async () => expect(await machines.daemon.sh("ls /var/lib/kubevirt-node")).toBe(""));
+});
+
+test("where images cannot be volumes they are containers, though there is no program in them", async () => {
+  const { controller, namespace, daemon } = machines;
+  await controller.end();
+  controller.start("--container-disks=HoldContainer");
+  const absent = ofDisks("data", { image: "localhost/absent:1" });
+  await machines.apply(
+    booting("bare", {}, [ofDisks("data", { path: "/disk/two.qcow2" })]),
+    machines.machine("waits", [absent]),
+  );
+  await machines.until("bare", "Running");
+  expect(await machines.inGuest("bare", "head -n 1 /dev/vda; cat /proc/cmdline")).toContain("two\nconsole=ttyS0");
+  const pods = ["get", "pod", "--selector=vm.kubevirt.io/name=bare"];
+  const names = await namespace.kubectl(...pods, "--output=jsonpath={.items[*].spec.containers[*].name}");
+  expect(names).toBe("volume-data kernel-boot compute");
+  const told = await machines.condition("waits", "Ready", "is not present with pull policy of Never");
+  expect(told).toMatchObject({ status: "False" });
+  // The pod ends with its machine: none of its containers stays.
+  await namespace.kubectl("patch", "vm", "bare", "--type=merge", '--patch={"spec":{"runStrategy":"Once"}}');
+  await machines.startInGuest("bare", "poweroff");
+  const phase = (): Promise<string> => namespace.kubectl(...pods, "--output=jsonpath={.items[*].status.phase}");
+  await eventually(async () => expect(await phase()).toBe("Succeeded"));
+  await machines.remove("bare", "waits");
+  await eventually(async () => expect(await daemon.sh("ls /var/lib/kubevirt-node")).toBe(""));
 });

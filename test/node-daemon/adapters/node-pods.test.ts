@@ -102,12 +102,26 @@ describe("the disk image of a container disk", () => {
     expect(await disk("/other/b.img")).toBe(join(root, "proc/1/root/image/other/b.img"));
   });
 
+  test("is in the root of a container of its own, where it is no volume", async () => {
+    await file(`cgroup/memory/kubepods/burstable/pod${uid}/disk/cgroup.procs`, "20\n");
+    await file(
+      "proc/20/mountinfo",
+      `1 1 254:0 /kubelet/pods/${uid}/containers/volume-data/b2 /dev/termination-log rw - ext4 /dev/vda rw
+2 1 0:400 / / ro - overlay overlay rw\n`,
+    );
+    await file("proc/1/mountinfo", "1 1 0:400 / /run/disk/rootfs rw - overlay overlay rw\n");
+    await file("proc/1/root/run/disk/rootfs/disk/a.img", "");
+    await symlink(join(root, "proc/1/root/run/disk/rootfs"), join(root, "proc/20/root"));
+    await using held = await pods.imageFile(container, image("data"), undefined);
+    expect(await readlink(held.path)).toBe(join(root, "proc/1/root/run/disk/rootfs/disk/a.img"));
+  });
+
   test("is refused where there is none, or several", async () => {
     await expect(pods.imageFile(container, image("root"), undefined)).rejects.toThrow("is empty");
     await file("proc/1/root/image/disk/a", "");
     await file("proc/1/root/image/disk/b", "");
     await expect(pods.imageFile(container, image("root"), undefined)).rejects.toThrow("several files");
-    await expect(pods.imageFile(container, image("data"), undefined)).rejects.toThrow("not mounted");
+    await expect(pods.imageFile(container, image("data"), undefined)).rejects.toThrow("not in the placeholder");
   });
 
   test("is refused where a link leads out of the image", async () => {
