@@ -95,11 +95,10 @@ test("an image is pulled with its secret and by its policy, and the kubelet's wo
   await execa("tar", ["--extract", `--directory=${layout}`, `--file=${join(folder.path, "one.tar")}`]);
   await using registry = await Registry.start(machines.node, layout, 5005, "me:open sesame");
   const image = "127.0.0.1:5005/private/one:1";
-  const login = (name: string, password: string): Promise<string> =>
-    machines.namespace.kubectl(
-      ...["create", "secret", "docker-registry", name, "--docker-server=127.0.0.1:5005"],
-      ...["--docker-username=me", `--docker-password=${password}`],
-    );
+  const login = async (name: string, password: string): Promise<void> => {
+    const account = ["--docker-server=127.0.0.1:5005", "--docker-username=me", `--docker-password=${password}`];
+    await machines.namespace.kubectl("create", "secret", "docker-registry", name, ...account);
+  };
   await login("right", "open sesame");
   await login("wrong", "guess");
   const disk = (name: string, more: object): object => machines.machine(name, [ofDisks("data", { image, ...more })]);

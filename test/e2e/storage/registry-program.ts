@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
 
 /*
@@ -7,38 +7,35 @@ import { join } from "node:path";
  * FOLDER is an OCI image layout. It prints each request that it answers.
  */
 
-interface Manifest {
+interface Blob {
   mediaType: string;
   digest: string;
-  config: { digest: string };
-  layers: { digest: string }[];
 }
 
 const [folder = "", port = "", credentials = ""] = process.argv.slice(2);
 const read = async (digest: string): Promise<Buffer> => readFile(join(folder, "blobs/sha256", digest.slice(7)));
-const { manifests } = JSON.parse(await readFile(join(folder, "index.json"), "utf8")) as { manifests: Manifest[] };
+const { manifests } = JSON.parse(await readFile(join(folder, "index.json"), "utf8")) as { manifests: Blob[] };
 const [manifest] = manifests;
 if (!manifest) throw new Error(`${folder} has no image`);
-const { config, layers } = JSON.parse(String(await read(manifest.digest))) as Manifest;
-const digests = [manifest.digest, config.digest, ...layers.map(({ digest }) => digest)];
+const parts = JSON.parse(String(await read(manifest.digest))) as { config: Blob; layers: Blob[] };
+const blobs = [manifest, parts.config, ...parts.layers];
 
-const server = createServer(async ({ method = "", url = "", headers }, response) => {
+async function answer({ method = "", url = "", headers }: IncomingMessage, response: ServerResponse): Promise<void> {
   const allowed = headers.authorization === `Basic ${Buffer.from(credentials).toString("base64")}`;
   const [, kind, reference = ""] = /\/(manifests|blobs)\/([^/]+)$/.exec(url) ?? [];
-  const digest = kind === "manifests" && !reference.includes(":") ? manifest.digest : reference;
+  const isTag = kind === "manifests" && !reference.includes(":");
+  const blob = blobs.find(({ digest }) => digest === (isTag ? blobs[0]?.digest : reference));
   if (!allowed) response.writeHead(401, { "www-authenticate": 'Basic realm="images"' }).end();
   else if (url === "/v2/") response.writeHead(200).end();
-  else if (!digests.includes(digest)) response.writeHead(404).end();
+  else if (!blob) response.writeHead(404).end();
   else {
-    const content = await read(digest);
-    const type = kind === "manifests" ? manifest.mediaType : "application/octet-stream";
-    response.writeHead(200, {
-      "content-type": type,
-      "content-length": content.length,
-      "docker-content-digest": digest,
-    });
+    const content = await read(blob.digest);
+    const type = { "content-type": blob.mediaType, "docker-content-digest": blob.digest };
+    response.writeHead(200, { ...type, "content-length": content.length });
     response.end(method === "HEAD" ? undefined : content);
   }
   console.log(method, url, response.statusCode);
-});
+}
+
+const server = createServer((request, response) => void answer(request, response));
 server.listen(Number(port), "127.0.0.1", () => console.log("serving"));
