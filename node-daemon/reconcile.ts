@@ -59,6 +59,7 @@ const nothingTold = {
   failure: undefined,
   answers: true,
   addresses: [],
+  links: [],
   system: undefined,
   guestInterfaces: undefined,
 } as const;
@@ -164,7 +165,7 @@ export class Reconciler {
   ): Promise<{ view: View; plan: Plan }> {
     for (let round = 1; ; round += 1) {
       const view = await this.#look(identity);
-      const now = plan(desiredOf(instance, view.placeholder), view.observed);
+      const now = plan(desiredOf(instance, view.placeholder, view.observed.storage?.links), view.observed);
       for (const steps of abreast(now.steps)) {
         const done = await Promise.allSettled(steps.map((step) => this.#do(step, identity, instance, view)));
         for (const result of done) if (result.status === "rejected") throw result.reason;
@@ -194,6 +195,7 @@ export class Reconciler {
       podUid: view.placeholder.state === "unseen" ? undefined : view.placeholder.uid,
       container: view.container,
       tapsOnNode: view.observed.network.onNode,
+      links: storage?.links ?? [],
       ending: storage?.ended ?? endingOf(instance, view.placeholder, domain, storage?.started ?? false),
     };
     const started = performance.now();
@@ -293,6 +295,7 @@ export class Reconciler {
       ending: ended,
       answers: !instance.spec.readinessProbe || (view.placeholder.state === "there" && view.placeholder.ready),
       addresses: network.addresses,
+      links: storage?.links ?? [],
       system,
       guestInterfaces,
       now: ports.clock.now(),

@@ -25,6 +25,7 @@ const facts = (parts: Partial<StatusFacts>): StatusFacts => ({
   failure: undefined,
   answers: true,
   addresses: [],
+  links: [],
   system: undefined,
   guestInterfaces: undefined,
   now,
