@@ -53,7 +53,7 @@ function hasSilentNode({ instance, node }: MachineContext): boolean {
  * Milliseconds that news of a start, and of a stop, waits: most guests run, or have ended, by then, and one write tells it
  * all. (The API's times are whole seconds, so it may be one second less.)
  */
-const patience = { start: 2000, stop: 1000 } as const;
+const patience = { start: 2000, stop: 1500 } as const;
 
 /** Whether a status says what the next reconcile has to know, and cannot see: it is written before anything is done. */
 export function decides(

@@ -3,6 +3,7 @@ import { ApiError } from "../../api/kube/errors.ts";
 import { finalizers } from "../../api/labels.ts";
 import { isFinal } from "../../api/phases.ts";
 import { instances } from "../../api/resources.ts";
+import { seen } from "../seen.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./hand-over.ts";
 
@@ -11,7 +12,7 @@ import { isHandedOver } from "./hand-over.ts";
  * told. Until then the node daemon shuts the guest down.
  */
 export const finalize: InstanceStage = async (context) => {
-  const { instance, client, signal } = context;
+  const { instance, client, world, signal } = context;
   const { name = "", namespace = "", resourceVersion, deletionTimestamp, finalizers: held = [] } = instance.metadata;
   if (deletionTimestamp === undefined) return isFinal(instance.status?.phase) ? "done" : undefined;
   if (isHandedOver(instance) && !isFinal(instance.status?.phase)) return undefined;
@@ -19,7 +20,9 @@ export const finalize: InstanceStage = async (context) => {
   if (held.includes(finalizers.instance)) {
     const rest = held.filter((finalizer) => finalizer !== finalizers.instance);
     const patch = { metadata: { resourceVersion, finalizers: rest } };
-    await client.mergePatch(instances, { name, namespace }, patch, { signal });
+    const written = await client.mergePatch(instances, { name, namespace }, patch, { signal });
+    // The end of the pod brings about another look.
+    await seen(world.instances.store, written, signal);
   }
   return "done";
 };

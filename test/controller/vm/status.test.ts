@@ -96,13 +96,13 @@ test("a status waits for the next word on a stop, unless the next look depends o
   type Status = NonNullable<VirtualMachine["status"]>;
   const waits = (instance: VirtualMachineInstance | undefined, next: Status = {}, status: Status = {}): number =>
     mayWait({ machine: aMachine({ status }), instance, now }, { printableStatus: "Stopping", ...next });
-  expect(waits(deleting(0))).toBe(1000);
-  expect(waits(deleting(1))).toBe(0);
+  expect(waits(deleting(0))).toBe(1500);
+  expect(waits(deleting(2))).toBeLessThanOrEqual(0);
   expect(waits(undefined)).toBe(0);
   expect(waits(deleting(0), { startFailure })).toBe(0);
   expect(waits(deleting(0), { stateChangeRequests: [{ action: "Start" }] })).toBe(0);
   expect(waits(deleting(0), { conditions: [{ type: "Failure", status: "True" }] })).toBe(0);
-  expect(waits(deleting(0), { runStrategy: "Halted" }, { runStrategy: "Always" })).toBe(1000);
+  expect(waits(deleting(0), { runStrategy: "Halted" }, { runStrategy: "Always" })).toBe(1500);
   expect(waits(deleting(0), { runStrategy: "Halted" }, { runStrategy: "Once" })).toBe(0);
 });
 
