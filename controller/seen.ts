@@ -14,17 +14,37 @@ export async function seen<T extends KubeObject>(
   written: T,
   signal: AbortSignal,
 ): Promise<void> {
-  const key = keyOf(written);
+  // Gone is newer, too.
+  await shows(store, keyOf(written), (shown) => shown === undefined || covers(shown, written), signal);
+}
+
+/** Resolves when a store shows no more of an object that was let go; the answer to that has no version of its own. */
+export async function seenGone<T extends KubeObject>(
+  store: ReadonlyStore<T>,
+  object: T,
+  signal: AbortSignal,
+): Promise<void> {
+  await shows(store, keyOf(object), (shown) => shown?.metadata?.uid !== object.metadata?.uid, signal, true);
+}
+
+async function shows<T extends KubeObject>(
+  store: ReadonlyStore<T>,
+  key: string,
+  isSo: (shown: T | undefined) => boolean,
+  signal: AbortSignal,
+  isGoneGood = false,
+): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const unsubscribe = store.subscribe((change) => {
-    // Gone is newer, too.
-    if (change.key === key && (change.current === undefined || covers(change.current, written))) resolve();
+    if (change.key === key && isSo(change.current)) resolve();
   });
   const end = (): void => resolve();
   const timer = setTimeout(end, patience);
   signal.addEventListener("abort", end, { once: true });
   try {
-    if (signal.aborted || covers(store.get(key), written)) return;
+    const now = store.get(key);
+    // One that is not there may be one that is yet to come.
+    if (signal.aborted || (now === undefined ? isGoneGood : isSo(now))) return;
     await promise;
   } finally {
     clearTimeout(timer);

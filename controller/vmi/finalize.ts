@@ -3,7 +3,7 @@ import { ApiError } from "../../api/kube/errors.ts";
 import { finalizers } from "../../api/labels.ts";
 import { isFinal } from "../../api/phases.ts";
 import { instances } from "../../api/resources.ts";
-import { seen } from "../seen.ts";
+import { seenGone } from "../seen.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./hand-over.ts";
 
@@ -20,9 +20,9 @@ export const finalize: InstanceStage = async (context) => {
   if (held.includes(finalizers.instance)) {
     const rest = held.filter((finalizer) => finalizer !== finalizers.instance);
     const patch = { metadata: { resourceVersion, finalizers: rest } };
-    const written = await client.mergePatch(instances, { name, namespace }, patch, { signal });
+    await client.mergePatch(instances, { name, namespace }, patch, { signal });
     // The end of the pod brings about another look.
-    await seen(world.instances.store, written, signal);
+    if (rest.length === 0) await seenGone(world.instances.store, instance, signal);
   }
   return "done";
 };
