@@ -4,13 +4,13 @@ import { bringBack, endInstalled } from "../../cluster/installed.ts";
 import type { Pty } from "../cli/pty.ts";
 import { cluster, eventually, nodes } from "../cluster.ts";
 import { nodeOf, tiny, useStage } from "./stage.ts";
-import { traces } from "./traces.ts";
+import { settledTraces, traces } from "./traces.ts";
 
 const stage = useStage("faults");
 let before: Awaited<ReturnType<typeof traces>>;
 
 beforeAll(async () => {
-  before = await traces();
+  before = await settledTraces();
 });
 
 /** What does not change where the add-on's own pods are replaced, perhaps on another node. */

@@ -9,13 +9,13 @@ import { beforeAll, expect, test } from "vitest";
 import { eventually } from "../cluster.ts";
 import { readPng } from "./png.ts";
 import { nodeOf, tiny, useStage } from "./stage.ts";
-import { traces } from "./traces.ts";
+import { settledTraces, traces } from "./traces.ts";
 
 const stage = useStage("life");
 let before: Awaited<ReturnType<typeof traces>>;
 
 beforeAll(async () => {
-  before = await traces();
+  before = await settledTraces();
 });
 
 const uid = (): Promise<string> => stage.field("vmi", "web", ".metadata.uid");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { eventually } from "../cluster.ts";
 import { useStage } from "./stage.ts";
-import { traces } from "./traces.ts";
+import { settledTraces, traces } from "./traces.ts";
 
 const stage = useStage("many");
 
@@ -27,7 +27,7 @@ const empty = numbered("empty", 20);
 const guests = numbered("guest", 3);
 
 test("20 machines without and 3 with a guest, created at once, all run, and all vanish without a trace", async () => {
-  const before = await traces();
+  const before = await settledTraces();
   await stage.namespace.apply(
     ...empty.map((name) => aMachine(name, "none")),
     ...guests.map((name) => aMachine(name, "tiny")),

@@ -22,7 +22,7 @@ test("a machine that no node has room for is told of so, with the scheduler's wo
   );
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(
-    /error: .*\/huge did not start: timed out after 15\.0 s; last: .*nodes are available: .*Insufficient memory/,
+    /error: .*\/huge did not start: timed out after 15 s; last: .*nodes are available: .*Insufficient memory/,
   );
   await eventually(async () =>
     expect(await stage.namespace.kubectl("get", "vm", "huge")).toMatch(/ ErrorUnschedulable +False/),
