@@ -2,13 +2,31 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Card } from "../network/card.ts";
 import { type PodNetwork, parsePodAddresses, parseResolver, podDevice } from "../network/pod-network.ts";
-import { podSetup } from "../network/pod-setup.ts";
+import { type PodSetup, podSetup } from "../network/pod-setup.ts";
 import type { CardTraffic, Container, Network, NetworkObservation } from "../ports.ts";
 import { processesOf } from "./cgroups.ts";
 import { run } from "./command.ts";
 
-/** The responder's name among the processes. */
-const responder = "dnsmasq";
+/** The responders' names among the processes. */
+const responders = new Set(["dnsmasq", "udhcpd"]);
+
+/**
+ * As whom a udhcpd runs, and what it may: bind DHCP's port, and send to one who has no address yet. dnsmasq sees to that
+ * by itself.
+ */
+const asNobody = [
+  "setpriv",
+  "--reuid=65534",
+  "--regid=65534",
+  "--clear-groups",
+  "--no-new-privs",
+  "--inh-caps=-all,+net_raw,+net_bind_service",
+  "--ambient-caps=-all,+net_raw,+net_bind_service",
+  "--bounding-set=-all,+net_raw,+net_bind_service",
+];
+
+/** It reads its configuration after it has let go of its standard input, from a pipe that is its own user's. */
+const udhcpd = [...asNobody, "sh", "-c", 'printf %s "$UDHCPD" | udhcpd /dev/fd/9 9<&0 > /dev/null 2>&1'];
 
 /**
  * Runs in the node's network, then in the pod's. All changes of a kind are one call, since programs take longer to start
@@ -25,7 +43,7 @@ for setting in $SETTINGS; do echo "\${setting#*=}" > "/proc/sys/net/\${setting%%
 printf %s "$RULES" | nft --file -
 [ $# -gt 0 ] || exit 0
 for cgroup in $CGROUPS; do echo $$ > "$cgroup/cgroup.procs"; done
-exec nsenter --target "$HOLD" --pid ${responder} "$@"
+exec nsenter --target "$HOLD" --pid "$@"
 ' sh "$@"
 `;
 
@@ -70,7 +88,7 @@ export class NodeNetwork implements Network {
     // Of a machine that came to an end before it ran.
     const stale = waiting.filter((tap) => inPod.includes(tap));
     for (const tap of stale) await run(["nsenter", `--net=/proc/${pid}/ns/net`, "ip", "link", "delete", "dev", tap]);
-    const { links, settings, rules, dhcp } = podSetup(cards, pod, hostname);
+    const { links, settings, rules, ...serve } = podSetup(cards, pod, hostname);
     const env = {
       NODE_LINKS: lines(waiting.map((tap) => `link set dev ${tap} netns ${pid}`)),
       HOLD: String(pid),
@@ -80,10 +98,10 @@ export class NodeNetwork implements Network {
         .join(" "),
       RULES: rules,
       CGROUPS: cgroups.join(" "),
+      UDHCPD: serve.udhcpd ?? "",
     };
-    const running = await this.#hasResponder(container);
-    const responderArguments = running ? [] : (dhcp ?? []);
-    await run(["nsenter", "--target", "1", "--net", "sh", "-c", attachScript, "sh", ...responderArguments], { env });
+    const responder = (await this.#hasResponder(container)) ? [] : responderOf(serve);
+    await run(["nsenter", "--target", "1", "--net", "sh", "-c", attachScript, "sh", ...responder], { env });
   }
 
   async removeTaps(taps: readonly string[]): Promise<void> {
@@ -126,13 +144,19 @@ export class NodeNetwork implements Network {
     const [cgroup] = cgroups;
     const pids = cgroup === undefined ? [] : await processesOf(cgroup);
     const names = await Promise.all(pids.map((pid) => this.#read(pid, "comm")));
-    return names.some((name) => name.trim() === responder);
+    return names.some((name) => responders.has(name.trim()));
   }
 
   /** A file of a process; empty when either is gone. */
   async #read(pid: number, file: string): Promise<string> {
     return readFile(join(this.#proc, String(pid), file), "utf8").catch(() => "");
   }
+}
+
+/** The command of the responder that a pod needs, if it needs one. */
+function responderOf({ dhcp, udhcpd: config }: Pick<PodSetup, "dhcp" | "udhcpd">): readonly string[] {
+  if (config !== undefined) return udhcpd;
+  return dhcp ? ["dnsmasq", ...dhcp] : [];
 }
 
 /** The names of a network namespace's devices, from its `net/dev` (proc(5)). */

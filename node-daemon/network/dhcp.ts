@@ -56,7 +56,8 @@ export function dhcpArguments(
   ];
 }
 
-function netmask(prefix: number): string {
+/** A prefix such as 24 as a mask. */
+export function netmask(prefix: number): string {
   const bits = (0xffffffff << (32 - prefix)) >>> 0;
   return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join(".");
 }

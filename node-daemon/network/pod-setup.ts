@@ -3,6 +3,7 @@ import { dhcpArguments } from "./dhcp.ts";
 import type { PodNetwork } from "./pod-network.ts";
 import { masqueradeRules } from "./rules.ts";
 import { isIn, type Subnet, subnetOf } from "./subnet.ts";
+import { udhcpdConfig } from "./udhcpd.ts";
 
 /** What is to be done in a pod's network namespace for its guest. */
 export interface PodSetup {
@@ -14,6 +15,8 @@ export interface PodSetup {
   readonly rules: string;
   /** The arguments of the one dnsmasq; undefined when no card needs it. */
   readonly dhcp: readonly string[] | undefined;
+  /** The configuration of the udhcpd that is enough in dnsmasq's place, if it is. */
+  readonly udhcpd: string | undefined;
 }
 
 /** The setup by which cards are on the pod's network. Pure. Throws, naming the field, for what cannot be. */
@@ -22,6 +25,7 @@ export function podSetup(cards: readonly Card[], pod: PodNetwork, hostname: stri
   const settings: Record<string, string> = {};
   let rules = "";
   let dhcp: string[] | undefined;
+  let udhcpd: string | undefined;
   for (const card of cards) {
     const { tap } = card;
     const subnets = subnetsOf(card, pod);
@@ -37,9 +41,11 @@ export function podSetup(cards: readonly Card[], pod: PodNetwork, hostname: stri
     }
     if (subnets.some(({ family }) => family === 6)) settings["ipv6/conf/all/forwarding"] = "1";
     rules += subnets.map((subnet) => masqueradeRules(card, subnet)).join("");
-    dhcp = dhcpArguments(card, subnets, pod, hostname);
+    const [ipv4] = subnets;
+    if (subnets.length === 1 && ipv4?.family === 4) udhcpd = udhcpdConfig(card, ipv4, pod, hostname);
+    else dhcp = dhcpArguments(card, subnets, pod, hostname);
   }
-  return { links, settings, rules, dhcp };
+  return { links, settings, rules, dhcp, udhcpd };
 }
 
 /** The private networks of a card, one for each family of which the pod has an address. */

@@ -29,7 +29,13 @@ test("a network that holds the pod's own address is refused", () => {
 });
 
 test("without cards there is nothing to set up", () => {
-  expect(podSetup([], aPodNetwork(), "db")).toEqual({ links: [], settings: {}, rules: "", dhcp: undefined });
+  expect(podSetup([], aPodNetwork(), "db")).toEqual({
+    links: [],
+    settings: {},
+    rules: "",
+    dhcp: undefined,
+    udhcpd: undefined,
+  });
 });
 
 test("the pod's addresses are those that the kubelet writes down", () => {
@@ -54,7 +60,7 @@ test("the resolver's settings are read as the resolver reads them", () => {
   expect(parseResolver("search .\n")).toEqual({ servers: [], searches: [] });
 });
 
-function text({ links, settings, rules, dhcp = [] }: ReturnType<typeof podSetup>): string {
+function text({ links, settings, rules, dhcp = [], udhcpd = "" }: ReturnType<typeof podSetup>): string {
   const values = Object.entries(settings).map(([path, value]) => `${path} = ${value}`);
-  return [...links, "", ...values, "", rules, ...dhcp, ""].join("\n");
+  return [...links, "", ...values, "", rules, ...dhcp, udhcpd].join("\n");
 }
