@@ -41,6 +41,8 @@ export const conditionReasons = {
   unschedulable: "Unschedulable",
   /** Not synchronized: a volume's PersistentVolumeClaim is not there. */
   claimNotFound: "FailedPvcNotFound",
+  /** Not synchronized: a network's NetworkAttachmentDefinition is not there; a name of ours. */
+  networkNotFound: "NetworkNotFound",
   /** Paused: somebody asked for it. */
   pausedByUser: "PausedByUser",
   /** Not migratable. */

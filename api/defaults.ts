@@ -2,6 +2,7 @@ import { timestamp } from "./conditions.ts";
 import { structuralSchema } from "./crd/definitions.ts";
 import type { StructuralSchema } from "./crd/structural.ts";
 import { stableUuid } from "./names.ts";
+import { isPodNetwork } from "./pod-devices.ts";
 import type { Disk } from "./schema/disk.ts";
 import type { Domain } from "./schema/domain.ts";
 import type { InstanceSpec } from "./schema/instance-spec.ts";
@@ -104,7 +105,7 @@ function interfaces({ domain, networks }: InstanceSpec): { interfaces?: NetworkI
   if (isUnattached(domain, networks)) return { interfaces: [{ name: "default", masquerade: {}, model: "virtio" }] };
   const given = domain.devices?.interfaces;
   if (!given) return {};
-  const pods = new Set((networks ?? []).filter(({ pod }) => pod).map(({ name }) => name));
+  const pods = new Set((networks ?? []).filter(isPodNetwork).map(({ name }) => name));
   return { interfaces: given.map((one) => ({ model: "virtio", ...one, ...binding(one, pods.has(one.name)) })) };
 }
 

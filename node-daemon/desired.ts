@@ -1,5 +1,6 @@
 import { isFinal } from "../api/phases.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
+import type { PodLink } from "./network/pod-link.ts";
 import type { Placeholder } from "./placeholder.ts";
 import type { Desired } from "./plan.ts";
 import { wantedOf } from "./wanted.ts";
@@ -7,8 +8,15 @@ import { wantedOf } from "./wanted.ts";
 /** Seconds that a guest has to shut down, when nothing is said. */
 const gracePeriod = 30;
 
-/** What is wanted of an instance. Throws, naming the field, for what cannot be done here. */
-export function desiredOf(instance: VirtualMachineInstance | undefined, placeholder: Placeholder): Desired {
+/**
+ * What is wanted of an instance, given the pod's devices that it is bridged to, as far as they are known. Throws, naming
+ * the field, for what cannot be done here.
+ */
+export function desiredOf(
+  instance: VirtualMachineInstance | undefined,
+  placeholder: Placeholder,
+  links?: readonly PodLink[],
+): Desired {
   if (!instance || isFinal(instance.status?.phase)) return { goal: "vanish" };
   const { deletionTimestamp } = instance.metadata;
   if (deletionTimestamp) {
@@ -17,5 +25,5 @@ export function desiredOf(instance: VirtualMachineInstance | undefined, placehol
   }
   if (placeholder.state === "ended") return { goal: "stop", deadline: 0 };
   if (placeholder.state === "deleted") return { goal: "stop", deadline: placeholder.deadline };
-  return { goal: "run", ...wantedOf(instance) };
+  return { goal: "run", ...wantedOf(instance, links) };
 }

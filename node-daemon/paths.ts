@@ -13,6 +13,8 @@ export interface InstancePaths {
   readonly started: string;
   /** How it ended, once it has. */
   readonly ended: string;
+  /** What the pod's devices had that a bridged guest takes over. */
+  readonly links: string;
   readonly disks: string;
   readonly cloudInit: string;
   readonly sockets: string;
@@ -23,6 +25,9 @@ export interface InstancePaths {
   readonly consoleLog: string;
   /** UEFI's variables. */
   readonly variables: string;
+  /** The guest's kernel and initial RAM disk, where it starts without a boot loader. */
+  readonly kernel: string;
+  readonly initrd: string;
 }
 
 /** The longest path of a unix socket, its final zero not counted. */
@@ -60,6 +65,7 @@ export function instancePaths(stateFolder: string, uid: string): InstancePaths {
     instance: join(folder, "vmi.json"),
     started: join(folder, "started"),
     ended: join(folder, "ended.json"),
+    links: join(folder, "links.json"),
     disks: join(folder, "disks"),
     cloudInit: join(folder, "cloud-init"),
     sockets,
@@ -69,5 +75,7 @@ export function instancePaths(stateFolder: string, uid: string): InstancePaths {
     agentSocket: join(sockets, "agent.sock"),
     consoleLog: join(consoleFolder, "serial0.log"),
     variables: join(folder, "uefi-variables.fd"),
+    kernel: join(folder, "kernel"),
+    initrd: join(folder, "initrd"),
   };
 }

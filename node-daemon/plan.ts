@@ -13,8 +13,14 @@ export type Desired =
 export interface Wanted {
   readonly volumes: readonly WantedVolume[];
   readonly uefi: boolean;
+  /** Whether it starts a kernel out of an image, without a boot loader. */
+  readonly kernel: boolean;
   /** The tap devices of the network cards. */
   readonly taps: readonly string[];
+  /** Whether the guest takes over what devices of its pod have: then these are read before anything is made of them. */
+  readonly bridged: boolean;
+  /** Whether somebody has to give out the guest's addresses. */
+  readonly dhcp: boolean;
   /** Whether there is a serial console. */
   readonly console: boolean;
   /** Whether the guest does not run before somebody lets it. */
@@ -59,6 +65,8 @@ export type Step =
   | { readonly do: "make-folder" }
   | Pick<WantedVolume, "do" | "volume">
   | { readonly do: "make-variables" }
+  | { readonly do: "keep-links" }
+  | { readonly do: "take-kernel" }
   | { readonly do: "make-taps" }
   | { readonly do: "define" }
   | { readonly do: "start-paused" }
@@ -123,7 +131,7 @@ function hasEnded({ hasRun }: Wanted, { storage, domain }: Observed): boolean {
 function run(wanted: Wanted, observed: Observed): Plan {
   const { storage, domain, container, adopted, network } = observed;
   const attach: Step[] = wanted.console ? [{ do: "attach-console" }] : [];
-  const attached = isAttached(wanted.taps, network);
+  const attached = isAttached(wanted, network);
   if (storage?.started && domain) {
     // The responder may have been killed, as the pod's memory has a limit.
     const steps: Step[] = attached || !container ? attach : [...attach, { do: "attach-network" }];
@@ -136,10 +144,13 @@ function run(wanted: Wanted, observed: Observed): Plan {
     const missing = wanted.volumes.filter((volume) => !isMade(volume, storage));
     steps.push(...missing.filter(({ ofPod }) => !ofPod).map(stepOf));
     if (wanted.uefi && !storage?.variables) steps.push({ do: "make-variables" });
-    const ofPod = missing.filter((volume) => volume.ofPod);
+    const ofPod: Step[] = missing.filter((volume) => volume.ofPod).map(stepOf);
+    if (wanted.kernel && !storage?.kernel) ofPod.push({ do: "take-kernel" });
     // What the pod mounts comes with the container: nothing can start before.
-    if (ofPod.length > 0 && !container) return next(steps, "container");
-    steps.push(...ofPod.map(stepOf));
+    const unknownLinks = wanted.bridged && !storage?.links;
+    if ((ofPod.length > 0 || unknownLinks) && !container) return next(steps, "container");
+    steps.push(...ofPod);
+    if (unknownLinks) steps.push({ do: "keep-links" });
     if (wanted.taps.some((tap) => !network.onNode.includes(tap))) steps.push({ do: "make-taps" });
     steps.push({ do: "define" }, { do: "start-paused" }, ...attach);
     return next(steps, "next-look");
@@ -165,8 +176,8 @@ function whenThereIsRoom(steps: Step[], { room, now, letGoOn = Number.NEGATIVE_I
 }
 
 /** Whether the guest is on its networks. What is in the pod may be an earlier attempt's: the newer one is on the node. */
-function isAttached(taps: readonly string[], { onNode, inPod, dhcp }: NetworkObservation): boolean {
-  return taps.length === 0 || (dhcp && taps.every((tap) => inPod.includes(tap) && !onNode.includes(tap)));
+function isAttached({ taps, dhcp: wanted }: Wanted, { onNode, inPod, dhcp }: NetworkObservation): boolean {
+  return (dhcp || !wanted) && taps.every((tap) => inPod.includes(tap) && !onNode.includes(tap));
 }
 
 function stepOf({ do: step, volume }: WantedVolume): Step {

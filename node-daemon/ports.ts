@@ -1,9 +1,11 @@
 import type { EventText } from "../api/kube/events.ts";
+import type { PlaceholderImage } from "../api/placeholder-images.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { InstanceStatus } from "../api/schema/instance-status.ts";
 import type { ImageFile, ImageFormat } from "./domain-xml/volume.ts";
 import type { InstanceIdentity } from "./instance.ts";
 import type { Card } from "./network/card.ts";
+import type { PodLink } from "./network/pod-link.ts";
 import type { InstancePaths } from "./paths.ts";
 
 /** How an instance ended. */
@@ -175,8 +177,11 @@ export interface Pods {
   adopt(container: Container, pid: number): Promise<void>;
   /** Tells hold how the machine ended. Nothing happens when it is gone already. */
   release(podUid: string, phase: Ending["phase"]): Promise<void>;
-  /** The disk image that an image volume holds. Throws, in a user's words, when there is none. */
-  containerDisk(container: Container, volume: string, path: string | undefined): Promise<HeldFile>;
+  /**
+   * A file of an image that the placeholder has; the one disk image when no path is given. Throws, in a user's words, when
+   * there is none.
+   */
+  imageFile(container: Container, image: PlaceholderImage, path: string | undefined): Promise<HeldFile>;
   /** What there is of a claim. Throws, in a user's words, when the pod has it not. */
   claim(container: Container, volume: string): Promise<ClaimVolume>;
   /** The files of a volume that the pod mounts from an object such as a Secret. Throws when it is not mounted. */
@@ -187,13 +192,16 @@ export interface Pods {
 export interface Network {
   /** What is there of an instance, by what its tap devices' names begin with. */
   observe(prefix: string, container: Container | undefined): Promise<NetworkObservation>;
+  /** The pod's devices of those names as they are now. Throws when one is missing. */
+  links(container: Container, devices: readonly string[]): Promise<PodLink[]>;
   /** Makes tap devices on the node. Those that are there already, on the node or in the pod, stay. */
   makeTaps(cards: readonly Card[]): Promise<void>;
   /**
-   * Moves tap devices into the pod and attaches them to its network. What is there already stays, or is replaced by the
-   * same. All that is in the pod ends with its container.
+   * Moves tap devices into the pod and attaches them to its networks. What is there already stays, or is replaced by the
+   * same. All that is in the pod ends with its container. `links` are the pod's devices as they were before the first
+   * attempt, since a bridged guest takes over what they had.
    */
-  attach(cards: readonly Card[], container: Container, hostname: string): Promise<void>;
+  attach(cards: readonly Card[], links: readonly PodLink[], container: Container, hostname: string): Promise<void>;
   /** Removes tap devices that are still on the node. Nothing happens when they are gone already. */
   removeTaps(taps: readonly string[]): Promise<void>;
   /** What went through cards whose tap devices are in the network of a process; nothing of those that are not. */
@@ -204,9 +212,9 @@ export interface Network {
 export interface NetworkObservation {
   /** The tap devices on the node, which wait for their pod. */
   readonly onNode: readonly string[];
-  /** Those in the pod. */
+  /** Those in the pod that are up. */
   readonly inPod: readonly string[];
-  /** Whether somebody gives out the guest's address; the last thing of an attachment. */
+  /** Whether somebody gives out the guest's addresses; where that is needed, the last thing of an attachment. */
   readonly dhcp: boolean;
   /** The pod's addresses; the first is its main one. Empty while there is no container. */
   readonly addresses: readonly string[];
@@ -222,10 +230,14 @@ export interface Storage {
   makeFolder(paths: InstancePaths, instance: object): Promise<void>;
   /** What was kept by `makeFolder`; undefined when it is gone. */
   readInstance(paths: InstancePaths): Promise<unknown>;
+  /** Keeps the pod's devices as they are before they are changed. What was kept stays. */
+  keepLinks(paths: InstancePaths, links: readonly PodLink[]): Promise<void>;
   /** Makes an empty image. One that is there already stays. */
   makeDisk(file: string, bytes: bigint): Promise<void>;
   /** Makes UEFI's variables of a new machine. Those that are there already stay. */
   makeVariables(file: string, template: string): Promise<void>;
+  /** Makes a copy of a file for QEMU, of at most so many bytes; `what` names it in errors. One that is there stays. */
+  takeFile(file: string, source: HeldFile, most: bigint, what: string): Promise<void>;
   /**
    * Shows a file of the node, read-only, below the disks' folder, and makes an overlay of it. What is there already
    * stays. Throws for an image that names other files, or is of a format guests may not have.
@@ -274,8 +286,12 @@ export interface StorageObservation {
   readonly claims: ReadonlyMap<string, ImageFile>;
   /** Volumes of which there is an ISO image. */
   readonly isos: ReadonlySet<string>;
+  /** What was kept by `keepLinks`. */
+  readonly links: readonly PodLink[] | undefined;
   /** Whether UEFI's variables are there. */
   readonly variables: boolean;
+  /** Whether the guest's kernel is there, and with it the initial RAM disk. */
+  readonly kernel: boolean;
   /** Whether disks have been removed or never were made. */
   readonly empty: boolean;
 }

@@ -140,7 +140,7 @@ export class Reconciler {
   ): Promise<{ view: View; plan: Plan }> {
     for (let round = 1; ; round += 1) {
       const view = await this.#observer.look(identity);
-      const now = plan(desiredOf(instance, view.placeholder), view.observed);
+      const now = plan(desiredOf(instance, view.placeholder, view.observed.storage?.links), view.observed);
       for (const steps of inTurn(now.steps)) {
         const done = await Promise.allSettled(steps.map((step) => this.#do(step, identity, instance, view)));
         for (const result of done) if (result.status === "rejected") throw result.reason;
@@ -170,6 +170,7 @@ export class Reconciler {
       podUid: view.placeholder.state === "unseen" ? undefined : view.placeholder.uid,
       container: view.container,
       tapsOnNode: view.observed.network.onNode,
+      links: storage?.links ?? [],
       ending: storage?.ended ?? endingOf(instance, view.placeholder, domain, storage?.started ?? false),
     };
     const started = performance.now();

@@ -29,6 +29,7 @@ const nothingTold = {
   failure: undefined,
   answers: true,
   addresses: [],
+  links: [],
   system: undefined,
   guestInterfaces: undefined,
 } as const;
@@ -84,6 +85,7 @@ export class Teller {
       ending: ended,
       answers: !instance.spec.readinessProbe || (view.placeholder.state === "there" && view.placeholder.ready),
       addresses: network.addresses,
+      links: storage?.links ?? [],
       system,
       guestInterfaces,
       now: ports.clock.now(),

@@ -1,17 +1,25 @@
 import { claimOf, cloudInitSecrets, mountedObject } from "../api/placeholder-volumes.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { Volume } from "../api/schema/volume.ts";
-import { cardsOf } from "./network/card.ts";
+import { bridgedDevices, cardsOf, needsDhcp } from "./network/card.ts";
+import type { PodLink } from "./network/pod-link.ts";
 import type { Wanted, WantedVolume } from "./plan.ts";
 import { RefusedError } from "./refused-error.ts";
 
-/** What an instance consists of. Throws, naming the field, for a volume or a network that this daemon cannot make. */
-export function wantedOf(instance: VirtualMachineInstance): Wanted {
+/**
+ * What an instance consists of, given the pod's devices that it is bridged to, as far as they are known. Throws, naming
+ * the field, for a volume or a network that this daemon cannot make.
+ */
+export function wantedOf(instance: VirtualMachineInstance, links?: readonly PodLink[]): Wanted {
   const { spec, status } = instance;
+  const cards = cardsOf(instance);
   return {
     volumes: (spec.volumes ?? []).map(wantedVolume),
     uefi: spec.domain.firmware?.bootloader?.efi !== undefined,
-    taps: cardsOf(instance).map(({ tap }) => tap),
+    kernel: spec.domain.firmware?.kernelBoot !== undefined,
+    taps: cards.map(({ tap }) => tap),
+    bridged: bridgedDevices(cards).length > 0,
+    dhcp: needsDhcp(cards, links),
     console: spec.domain.devices?.autoattachSerialConsole !== false,
     startPaused: spec.startStrategy === "Paused",
     hasRun: status?.phase === "Running",

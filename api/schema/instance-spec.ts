@@ -3,7 +3,7 @@ import { domain } from "./domain.ts";
 import { choice, integer, listBy, object, opaque } from "./field.ts";
 import { network } from "./network.ts";
 import { probe } from "./probe.ts";
-import { matches, onePodNetwork, oneServiceAccount, ordersDiffer } from "./references.ts";
+import { matches, onePodNetwork, oneServiceAccount, ordersDiffer, othersAreBridged } from "./references.ts";
 import { naming, scheduling } from "./scheduling.ts";
 import { volume } from "./volume.ts";
 
@@ -38,6 +38,7 @@ export const instanceSpec = object(
       matches("interface", "network"),
       matches("network", "interface"),
       onePodNetwork,
+      othersAreBridged,
       oneServiceAccount,
       ordersDiffer("disk"),
       ordersDiffer("interface"),

@@ -22,7 +22,11 @@ export const network = object(
     ).optional(),
     multus: object(
       {
-        networkName: text("The NetworkAttachmentDefinition, as NAME or NAMESPACE/NAME.", 317),
+        networkName: pattern(
+          /^([a-z0-9]([-a-z0-9]*[a-z0-9])?\/)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/,
+          317,
+          "The NetworkAttachmentDefinition, as NAME or NAMESPACE/NAME.",
+        ),
         default: boolean("Whether it takes the place of the pods' network.").optional(),
       },
       "A network that Multus attaches.",
@@ -45,7 +49,7 @@ const port = object(
 
 const bindings = {
   masquerade: object({}, "The guest has an address of its own behind the pod's.").optional(),
-  bridge: opaque.object("The guest takes the pod's address over.").optional(),
+  bridge: object({}, "The guest takes the pod's address over, and its hardware address.").optional(),
   sriov: opaque.object("A virtual function of a network card is passed through.").optional(),
   slirp: opaque.object("Withdrawn by KubeVirt.").optional(),
   macvtap: opaque.object("Withdrawn by KubeVirt.").optional(),
@@ -68,7 +72,7 @@ export const networkInterface = object(
     macAddress: pattern(
       /^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}$/,
       17,
-      "The card's hardware address; made up when absent.",
+      "The card's hardware address; when absent that of the pod with bridge, else one that is made up.",
     ).optional(),
     ports: list(port, "The ports that reach the guest; all when there is none.", 256).optional(),
     portRanges: opaque.list("Ranges of ports that reach the guest.").optional(),

@@ -1,3 +1,4 @@
+import { isPodNetwork } from "../pod-devices.ts";
 import type { Devices } from "./devices.ts";
 import type { Network } from "./network.ts";
 import type { Constraint } from "./rule.ts";
@@ -87,17 +88,37 @@ export function ordersDiffer(noun: "disk" | "interface"): Constraint<Spec> {
   };
 }
 
+/** In CEL, whether `n` is the network that the pod itself is on. */
+const celIsPodNetwork = "(has(n.pod) || (has(n.multus) && has(n.multus.default) && n.multus.default))";
+
+/** In CEL, whether the interface `a` is attached to a network in a way that there is. */
+const celIsBridged = `has(a.bridge) || !self.networks.exists(n, n.name == a.name && !${celIsPodNetwork})`;
+const notBridged = "a network other than the pods' can only be attached by bridge";
+
 /** A pod has one network of the cluster's, so a guest has one too. */
 export const onePodNetwork: Constraint<Spec> = {
   cel: {
-    rule: "!has(self.networks) || self.networks.filter(n, has(n.pod)).size() <= 1",
+    rule: `!has(self.networks) || self.networks.filter(n, ${celIsPodNetwork}).size() <= 1`,
     message: "only one of the networks can be the pods' network",
     fieldPath: ".networks",
   },
   breach: ({ networks = [] }) =>
-    networks.filter(({ pod }) => pod !== undefined).length > 1
-      ? "only one of the networks can be the pods' network"
-      : undefined,
+    networks.filter(isPodNetwork).length > 1 ? "only one of the networks can be the pods' network" : undefined,
+};
+
+/** Behind a pod's address there is nobody on any other network. */
+export const othersAreBridged: Constraint<Spec> = {
+  cel: {
+    rule: `!(${lists.interface.there} && has(self.networks)) || ${lists.interface.cel}.all(a, ${celIsBridged})`,
+    message: notBridged,
+    messageExpression: `${lists.interface.cel}.map(a, !(${celIsBridged}), "${notBridged}: interface " + a.name)[0]`,
+    fieldPath: ".domain",
+  },
+  breach: ({ domain, networks = [] }) => {
+    const others = new Set(networks.filter((network) => !isPodNetwork(network)).map(({ name }) => name));
+    const stray = domain.devices?.interfaces?.find(({ bridge, name }) => !bridge && others.has(name));
+    return stray && `${notBridged}: interface ${stray.name}`;
+  },
 };
 
 /** A pod has the credentials of one ServiceAccount. */

@@ -1,4 +1,5 @@
 import { conditionReasons } from "../../api/condition-types.ts";
+import type { Outcome } from "../../api/kube/controller.ts";
 import { type Pod, pods } from "../../api/kube/core-resources.ts";
 import { ApiError, TerminalError } from "../../api/kube/errors.ts";
 import { defaulted } from "../defaulted.ts";
@@ -6,10 +7,14 @@ import { seen } from "../seen.ts";
 import { claimsOf, missingClaim } from "./claims.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./hand-over.ts";
+import { networkTrouble } from "./multus.ts";
 import { reached } from "./phase.ts";
 import { placeholderPod } from "./placeholder-pod.ts";
-import { failedCreate } from "./pod-trouble.ts";
+import { failedCreate, type PodTrouble } from "./pod-trouble.ts";
 import { withTrouble, writeStatus } from "./status.ts";
+
+/** Milliseconds between looks for a network. */
+const lookAgain = 5000;
 
 /** Makes the placeholder pod of an instance that has none. Once it was handed over no second one is ever made. */
 export const placeholder: InstanceStage = async (context) => {
@@ -18,6 +23,8 @@ export const placeholder: InstanceStage = async (context) => {
   const claims = claimsOf(context);
   const missing = missingClaim(instance, claims);
   if (missing !== undefined) return claimMissing(context, missing);
+  const trouble = await networkTrouble(context);
+  if (trouble) return networkMissing(context, trouble);
   const desired = placeholderPod(defaulted(instance), settings, claims);
   let created: Pod;
   try {
@@ -52,6 +59,13 @@ async function claimMissing(context: InstanceContext, name: string): Promise<"do
   const trouble = { type: "Synchronized", reason: claimNotFound, message } as const;
   await writeStatus(context, withTrouble(reached(instance, "Pending", undefined, now), trouble, now));
   return "done";
+}
+
+/** Tells which network there has to be before there can be a pod, and looks again: of its coming nobody is told. */
+async function networkMissing(context: InstanceContext, trouble: PodTrouble): Promise<Outcome> {
+  const { instance, now } = context;
+  await writeStatus(context, withTrouble(reached(instance, "Pending", undefined, now), trouble, now));
+  return { after: lookAgain };
 }
 
 /** Tells why there is no pod, and tries again later: quotas and policies change. */

@@ -22,7 +22,8 @@ export function podTrouble(pod: Pod | undefined): PodTrouble | undefined {
     const { reason = conditionReasons.unschedulable, message = "" } = scheduled;
     return { type: "PodScheduled", reason, message };
   }
-  for (const { state } of pod?.status?.containerStatuses ?? []) {
+  const { initContainerStatuses = [], containerStatuses = [] } = pod?.status ?? {};
+  for (const { state } of [...initContainerStatuses, ...containerStatuses]) {
     const { reason, message = "" } = state?.waiting ?? {};
     if (reason !== undefined && !ordinary.has(reason)) return { reason, message };
   }
@@ -33,7 +34,11 @@ export function podTrouble(pod: Pod | undefined): PodTrouble | undefined {
 export const failedCreate = "FailedCreate";
 
 /** The reasons of `Synchronized` by which the controller says that there can be no pod for now. */
-export const withoutPod: ReadonlySet<string> = new Set([failedCreate, conditionReasons.claimNotFound]);
+export const withoutPod: ReadonlySet<string> = new Set([
+  failedCreate,
+  conditionReasons.claimNotFound,
+  conditionReasons.networkNotFound,
+]);
 
 /** Why a pod ended, as far as it says so. */
 export function podEnd({ status }: Pod): string {

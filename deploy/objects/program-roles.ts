@@ -19,6 +19,8 @@ const controllerCluster: readonly Rule[] = [
   { apiGroups: [group.name], resources: [`${machines}/finalizers`, `${instances}/finalizers`], verbs: ["update"] },
   { apiGroups: [""], resources: ["pods"], verbs: [...watched, "create", "delete"] },
   { apiGroups: [""], resources: ["nodes", "persistentvolumeclaims"], verbs: watched },
+  // Whether the networks of an instance are there, where Multus is.
+  { apiGroups: ["k8s.cni.cncf.io"], resources: ["network-attachment-definitions"], verbs: ["get"] },
   // list: why a pod is not started, which the kubelet tells in its events only.
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "list"] },
   // What users of the aggregated API may do.

@@ -1,11 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { podDevice } from "../../api/pod-devices.ts";
 import type { Card } from "../network/card.ts";
-import { type PodNetwork, parsePodAddresses, parseResolver, podDevice } from "../network/pod-network.ts";
+import { type PodLink, parseLinks } from "../network/pod-link.ts";
+import { type PodNetwork, parsePodAddresses, parseResolver } from "../network/pod-network.ts";
 import { type PodSetup, podSetup } from "../network/pod-setup.ts";
 import type { CardTraffic, Container, Network, NetworkObservation } from "../ports.ts";
 import { processesOf } from "./cgroups.ts";
 import { run } from "./command.ts";
+
+/** The flag of a device that is up (netdevice(7)). */
+const isUp = 1;
 
 /** The responders' names among the processes. */
 const responders = new Set(["dnsmasq", "udhcpd"]);
@@ -60,11 +65,21 @@ export class NodeNetwork implements Network {
       devicesIn(await this.#read(pid, "net/dev")).filter((name) => name.startsWith(prefix));
     const [onNode, inPod, dhcp, hosts] = await Promise.all([
       ours(1),
-      container ? ours(container.pid) : [],
+      container ? ours(container.pid).then((names) => this.#thoseUp(container.pid, names)) : [],
       container ? this.#hasResponder(container) : false,
       container ? this.#read(container.pid, "root/etc/hosts") : "",
     ]);
     return { onNode, inPod, dhcp, addresses: parsePodAddresses(hosts) };
+  }
+
+  async links({ pid }: Container, devices: readonly string[]): Promise<PodLink[]> {
+    const script = "ip -json address show && ip -json -4 route show";
+    const told = await run(["nsenter", `--net=/proc/${pid}/ns/net`, "sh", "-c", script]);
+    const [addresses = "", routes = ""] = told.trim().split("\n");
+    const links = parseLinks(addresses, routes, devices);
+    const missing = devices.find((name) => !links.some(({ device }) => device === name));
+    if (missing) throw new Error(`the placeholder pod has no device ${missing}`);
+    return links;
   }
 
   async makeTaps(cards: readonly Card[]): Promise<void> {
@@ -75,7 +90,12 @@ export class NodeNetwork implements Network {
     );
   }
 
-  async attach(cards: readonly Card[], container: Container, hostname: string): Promise<void> {
+  async attach(
+    cards: readonly Card[],
+    links: readonly PodLink[],
+    container: Container,
+    hostname: string,
+  ): Promise<void> {
     const { pid, cgroups } = container;
     const [onNode, inPod, pod] = await Promise.all([
       this.#read(1, "net/dev").then(devicesIn),
@@ -88,19 +108,20 @@ export class NodeNetwork implements Network {
     // Of a machine that came to an end before it ran.
     const stale = waiting.filter((tap) => inPod.includes(tap));
     for (const tap of stale) await run(["nsenter", `--net=/proc/${pid}/ns/net`, "ip", "link", "delete", "dev", tap]);
-    const { links, settings, rules, ...serve } = podSetup(cards, pod, hostname);
+    const setup = podSetup(cards, pod, links, hostname);
+    const bridges = setup.bridges.filter((name) => !inPod.includes(name));
     const env = {
       NODE_LINKS: lines(waiting.map((tap) => `link set dev ${tap} netns ${pid}`)),
       HOLD: String(pid),
-      POD_LINKS: lines(links),
-      SETTINGS: Object.entries(settings)
+      POD_LINKS: lines([...bridges.map((name) => `link add dev ${name} type bridge`), ...setup.links]),
+      SETTINGS: Object.entries(setup.settings)
         .map(([path, value]) => `${path}=${value}`)
         .join(" "),
-      RULES: rules,
+      RULES: setup.rules,
       CGROUPS: cgroups.join(" "),
-      UDHCPD: serve.udhcpd ?? "",
+      UDHCPD: setup.udhcpd ?? "",
     };
-    const responder = (await this.#hasResponder(container)) ? [] : responderOf(serve);
+    const responder = (await this.#hasResponder(container)) ? [] : responderOf(setup);
     await run(["nsenter", "--target", "1", "--net", "sh", "-c", attachScript, "sh", ...responder], { env });
   }
 
@@ -128,6 +149,12 @@ export class NodeNetwork implements Network {
     if (commands.length === 0) return;
     const env = { LINKS: lines(commands) };
     await run(["nsenter", "--target", "1", "--net", "sh", "-c", 'printf %s "$LINKS" | ip -batch -'], { env });
+  }
+
+  /** Those of a namespace's devices that are up: that is the last thing that is done to them. */
+  async #thoseUp(pid: number, names: readonly string[]): Promise<string[]> {
+    const flags = await Promise.all(names.map((name) => this.#read(pid, `root/sys/class/net/${name}/flags`)));
+    return names.filter((_, index) => (Number(flags[index]?.trim()) & isUp) !== 0);
   }
 
   async #podNetwork(pid: number): Promise<PodNetwork> {

@@ -2,6 +2,7 @@ import {
   access,
   chmod,
   chown,
+  constants,
   copyFile,
   link,
   mkdir,
@@ -14,10 +15,11 @@ import {
   statfs,
   writeFile,
 } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
 import { qemuUser } from "../host.ts";
+import type { PodLink } from "../network/pod-link.ts";
 import { type InstancePaths, instancePaths, previousLog, previousLogs } from "../paths.ts";
 import type { ClaimDisk, ClaimVolume, DeviceNumber, Ending, HeldFile, Storage, StorageObservation } from "../ports.ts";
 import { RefusedError } from "../refused-error.ts";
@@ -89,8 +91,10 @@ export class NodeStorage implements Storage {
       bases: shown.base,
       claims: shown.claim,
       isos: new Set(isos.flatMap((name) => (name.endsWith(".iso") ? [name.slice(0, -".iso".length)] : []))),
-      variables: files.includes("uefi-variables.fd"),
-      empty: disks.length === 0 && isos.length === 0,
+      links: files.includes("links.json") ? await this.#links(paths) : undefined,
+      variables: files.includes(basename(paths.variables)),
+      kernel: files.includes(basename(paths.kernel)),
+      empty: disks.length === 0 && isos.length === 0 && !files.includes(basename(paths.kernel)),
     };
   }
 
@@ -109,12 +113,23 @@ export class NodeStorage implements Storage {
     return text === undefined ? undefined : JSON.parse(text);
   }
 
+  async keepLinks(paths: InstancePaths, links: readonly PodLink[]): Promise<void> {
+    if (!(await exists(paths.links))) await writeWhole(paths.links, JSON.stringify(links));
+  }
+
   async makeDisk(file: string, bytes: bigint): Promise<void> {
     await this.#make(file, (part) => run(["qemu-img", "create", "-q", "-f", "qcow2", part, String(bytes)]));
   }
 
   async makeVariables(file: string, template: string): Promise<void> {
     await this.#make(file, (part) => copyFile(join(this.#proc, "1/root", template), part));
+  }
+
+  async takeFile(file: string, source: HeldFile, most: bigint, what: string): Promise<void> {
+    // Not only for the room that it takes: nothing larger can be of use.
+    const { size } = await stat(source.path, { bigint: true });
+    if (size > most) throw new RefusedError(`${what} is larger than the guest's memory`);
+    await this.#make(file, (part) => copyFile(source.path, part, constants.COPYFILE_FICLONE));
   }
 
   async makeOverlay(
@@ -209,7 +224,7 @@ export class NodeStorage implements Storage {
       if (dirname(point) === paths.disks) await run(onNode(["umount", point]));
     }
     for (const folder of [paths.disks, paths.cloudInit]) await rm(folder, { recursive: true, force: true });
-    await rm(paths.variables, { force: true });
+    for (const file of [paths.variables, paths.kernel, paths.initrd]) await rm(file, { force: true });
   }
 
   async removeFolder(paths: InstancePaths): Promise<void> {
@@ -235,6 +250,11 @@ export class NodeStorage implements Storage {
     if (text === undefined) return undefined;
     const ending: Ending = JSON.parse(text);
     return ending;
+  }
+
+  async #links(paths: InstancePaths): Promise<PodLink[]> {
+    const links: PodLink[] = JSON.parse(await readFile(paths.links, "utf8"));
+    return links;
   }
 
   /** Makes a file under another name first, so that one that is there is complete. */

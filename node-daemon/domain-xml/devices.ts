@@ -27,7 +27,7 @@ export function devicesElement(
   const scsi = disks.some(({ bus }) => bus === "scsi");
   const children: Child[] = [
     disks.map((disk) => disk.element),
-    cards.map((card) => interfaceElement(card, mtu, virtioModel)),
+    cards.map((card) => interfaceElement(card, card.mtu ?? mtu, virtioModel)),
     usb
       ? element("controller", { type: "usb", index: 0, model: "qemu-xhci" })
       : element("controller", { type: "usb", index: 0, model: "none" }),

@@ -3,6 +3,7 @@ import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { type HostFacts, qemuUser } from "../host.ts";
 import { domainName, identityOf } from "../instance.ts";
 import { cardsOf } from "../network/card.ts";
+import type { PodLink } from "../network/pod-link.ts";
 import type { InstancePaths } from "../paths.ts";
 import { clockElement } from "./clock.ts";
 import { cpuElement } from "./cpu.ts";
@@ -21,6 +22,8 @@ export interface DomainParts {
   readonly paths: InstancePaths;
   /** The files behind the instance's volumes, by volume. */
   readonly volumes: ReadonlyMap<string, DomainVolume>;
+  /** The pod's devices that the guest is bridged to. */
+  readonly links: readonly PodLink[];
 }
 
 /**
@@ -28,7 +31,7 @@ export interface DomainParts {
  *
  * It says nothing of cgroups: QEMU is moved into those of the placeholder pod.
  */
-export function domainXml({ instance, host, paths, volumes }: DomainParts): string {
+export function domainXml({ instance, host, paths, volumes, links }: DomainParts): string {
   const { spec } = instance;
   const identity = identityOf(instance);
   return render(
@@ -41,14 +44,14 @@ export function domainXml({ instance, host, paths, volumes }: DomainParts): stri
       element("memory", { unit: "b" }, guestMemory(instance)),
       element("vcpu", { placement: "static" }, vcpus(spec)),
       sysinfoElement(spec),
-      osElement(spec, host, paths.variables),
+      osElement(spec, host, paths),
       featuresElement(spec, host),
       cpuElement(spec, host),
       clockElement(spec),
       element("on_poweroff", {}, "destroy"),
       element("on_reboot", {}, "restart"),
       element("on_crash", {}, "destroy"),
-      devicesElement(spec, host, paths, volumes, cardsOf(instance)),
+      devicesElement(spec, host, paths, volumes, cardsOf(instance, links)),
       // libvirt gives that user its own files of the domain; those that we made are excepted one by one.
       element(
         "seclabel",

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import { isPodNetwork, podDeviceOf } from "../../api/pod-devices.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import type { NetworkInterface } from "../../api/schema/network.ts";
+import type { Network, NetworkInterface } from "../../api/schema/network.ts";
 import { identityOf } from "../instance.ts";
+import type { PodLink } from "./pod-link.ts";
 
 /** A network card of a guest, and the tap device that it is the other end of. */
 export interface Card {
@@ -14,12 +16,18 @@ export interface Card {
   /** Whether its cable is out. */
   readonly down: boolean;
   readonly bootOrder: number | undefined;
+  /** The pod's device that it is attached to. */
+  readonly device: string;
+  /** The largest packet of a network other than the pods' own, where it is known. */
+  readonly mtu: number | undefined;
   readonly attachment: Attachment;
 }
 
-/** How a card is attached to the pod's network. */
-export interface Attachment {
-  /** `masquerade`: the guest has an address of its own behind the pod's. */
+/** How a card is attached to the pod's device. */
+export type Attachment = Masquerade | Bridge;
+
+/** The guest has an address of its own behind the pod's. */
+export interface Masquerade {
   readonly binding: "masquerade";
   /** What reaches the guest; everything when there is none. */
   readonly ports: NonNullable<NetworkInterface["ports"]>;
@@ -27,36 +35,67 @@ export interface Attachment {
   readonly cidr6: string;
 }
 
+/** The guest takes the place of the pod: its addresses, and that of its device where the card was given none. */
+export interface Bridge {
+  readonly binding: "bridge";
+  /** The bridge's name in the pod. */
+  readonly bridge: string;
+  /** The hardware address that the pod's device has instead of its own. */
+  readonly podMac: string;
+}
+
 /** The networks in which a guest is when its spec names none; KubeVirt's. */
 const defaults = { cidr: "10.0.2.0/24", cidr6: "fd10:0:2::/120" } as const;
 
-/** The network cards of an instance. Throws, naming the field, for what this daemon cannot attach. */
-export function cardsOf(instance: VirtualMachineInstance): Card[] {
+/**
+ * The network cards of an instance, given the pod's devices that guests are bridged to, as far as they are known. Throws,
+ * naming the field, for what this daemon cannot attach.
+ */
+export function cardsOf(instance: VirtualMachineInstance, links: readonly PodLink[] = []): Card[] {
   const { devices = {}, cpu, firmware } = instance.spec.domain;
   const identity = identityOf(instance);
   const { cores = 1, sockets = 1, threads = 1 } = cpu ?? {};
   return (devices.interfaces ?? []).map((given, index) => {
     const { name, model = "virtio", macAddress, state, bootOrder } = given;
+    const network = instance.spec.networks?.find((one) => one.name === name);
+    if (!network) throw new Error(`spec.networks: there is no network "${name}"`);
+    const device = podDeviceOf(network);
+    const tap = `${tapPrefix(identity.uid)}${index}`;
+    const uuid = firmware?.uuid ?? identity.uid;
+    const link = given.bridge && links.find((one) => one.device === device);
     return {
       name,
-      tap: `${tapPrefix(identity.uid)}${index}`,
-      mac: macAddress?.replaceAll("-", ":").toLowerCase() ?? madeUpMac(firmware?.uuid ?? identity.uid, name),
+      tap,
+      mac: macAddress?.replaceAll("-", ":").toLowerCase() ?? link?.mac ?? madeUpMac(uuid, name),
       model,
       queues: devices.networkInterfaceMultiqueue && model === "virtio" ? cores * sockets * threads : 1,
       down: state === "down",
       bootOrder,
-      attachment: attachmentOf(instance, given, index),
+      device,
+      mtu: link?.mtu,
+      attachment: given.bridge
+        ? { binding: "bridge", bridge: tap.replace(/^vm/, "br"), podMac: madeUpMac(uuid, `${name}/pod`) }
+        : masqueradeOf(given, network, index),
     };
   });
 }
 
-function attachmentOf(instance: VirtualMachineInstance, given: NetworkInterface, index: number): Attachment {
-  const network = instance.spec.networks?.find(({ name }) => name === given.name);
-  if (!network?.pod) throw new Error(`spec.networks: network "${given.name}": not supported on this node`);
-  if (!given.masquerade) {
+/** The pod's devices that guests are bridged to. */
+export function bridgedDevices(cards: readonly Card[]): string[] {
+  return cards.flatMap(({ attachment, device }) => (attachment.binding === "bridge" ? [device] : []));
+}
+
+/** Whether somebody has to give out addresses: those of guests behind the pod's, or those that a network gave the pod. */
+export function needsDhcp(cards: readonly Card[], links: readonly PodLink[] = []): boolean {
+  const addressed = new Set(links.filter(({ addresses }) => addresses.length > 0).map(({ device }) => device));
+  return cards.some(({ attachment, device }) => attachment.binding === "masquerade" || addressed.has(device));
+}
+
+function masqueradeOf(given: NetworkInterface, network: Network, index: number): Masquerade {
+  if (!isPodNetwork(network) || !given.masquerade) {
     throw new Error(`spec.domain.devices.interfaces[${index}]: how it is bound is not supported on this node`);
   }
-  const { vmNetworkCIDR = defaults.cidr, vmIPv6NetworkCIDR = defaults.cidr6 } = network.pod;
+  const { vmNetworkCIDR = defaults.cidr, vmIPv6NetworkCIDR = defaults.cidr6 } = network.pod ?? {};
   return { binding: "masquerade", ports: given.ports ?? [], cidr: vmNetworkCIDR, cidr6: vmIPv6NetworkCIDR };
 }
 

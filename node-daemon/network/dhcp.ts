@@ -1,20 +1,13 @@
-import type { Card } from "./card.ts";
-import type { PodNetwork } from "./pod-network.ts";
+import type { Card, Masquerade } from "./card.ts";
+import type { Resolver } from "./pod-network.ts";
 import type { Subnet } from "./subnet.ts";
 
-/** The arguments of a dnsmasq that gives a guest its address, and what it needs to know of the pod's network. */
-export function dhcpArguments(
-  { tap, mac }: Card,
-  subnets: readonly Subnet[],
-  { mtu, resolver }: PodNetwork,
-  hostname: string,
-): string[] {
-  const ipv4 = subnets.find(({ family }) => family === 4);
-  const ipv6 = subnets.find(({ family }) => family === 6);
-  const servers = (family: 4 | 6): string[] =>
-    resolver.servers.filter((server) => server.includes(":") === (family === 6));
-  const searches = resolver.searches.join(",");
-  const addresses = [ipv4?.guest, ipv6 && `[${ipv6.guest}]`].filter(Boolean).join(",");
+/** What a responder does for one card: its arguments, which are those of dnsmasq. */
+export type Serving = readonly string[];
+
+/** The arguments of the one dnsmasq that gives all of a guest's cards their addresses; undefined when none needs it. */
+export function dhcpArguments(servings: readonly Serving[]): string[] | undefined {
+  if (servings.length === 0) return undefined;
   return [
     "--conf-file=/dev/null",
     "--no-hosts",
@@ -23,7 +16,6 @@ export function dhcpArguments(
     "--log-facility=/dev/null",
     // No DNS.
     "--port=0",
-    `--interface=${tap}`,
     "--except-interface=lo",
     "--bind-interfaces",
     "--user=nobody",
@@ -32,16 +24,30 @@ export function dhcpArguments(
     "--leasefile-ro",
     "--dhcp-authoritative",
     "--no-ping",
-    `--dhcp-host=${mac},${addresses},${hostname},infinite`,
+    ...servings.flat(),
+  ];
+}
+
+/** What a guest behind its pod is told: its address, and what it needs to know of the pod's network. */
+export function masqueradeServing(
+  { tap, mac }: Card & { attachment: Masquerade },
+  subnets: readonly Subnet[],
+  { mtu, resolver }: { mtu: number; resolver: Resolver },
+  hostname: string,
+): Serving {
+  const ipv4 = subnets.find(({ family }) => family === 4);
+  const ipv6 = subnets.find(({ family }) => family === 6);
+  const searches = resolver.searches.join(",");
+  const addresses = [ipv4?.guest, ipv6 && `[${ipv6.guest}]`].filter(Boolean).join(",");
+  return [
+    `--interface=${tap}`,
+    `--dhcp-host=${mac},set:${tap},${addresses},${hostname},infinite`,
     ...(ipv4
       ? [
           `--dhcp-range=${ipv4.network},static,${netmask(ipv4.prefix)},infinite`,
-          `--dhcp-option=option:router,${ipv4.gateway}`,
-          // An option without a value is not sent: by default dnsmasq would name itself.
-          `--dhcp-option=${["option:dns-server", ...servers(4)].join(",")}`,
-          `--dhcp-option=option:mtu,${mtu}`,
-          ...(searches ? [`--dhcp-option=option:domain-search,${searches}`] : []),
-          ...(resolver.searches[0] ? [`--dhcp-option=option:domain-name,${resolver.searches[0]}`] : []),
+          `--dhcp-option=tag:${tap},option:router,${ipv4.gateway}`,
+          ...resolverOptions(tap, resolver),
+          `--dhcp-option=tag:${tap},option:mtu,${mtu}`,
         ]
       : []),
     ...(ipv6
@@ -49,15 +55,30 @@ export function dhcpArguments(
           "--enable-ra",
           `--ra-param=${tap},mtu:${mtu},high,60,1800`,
           `--dhcp-range=${ipv6.network},static,${ipv6.prefix},infinite`,
-          `--dhcp-option=${["option6:dns-server", ...servers(6).map((server) => `[${server}]`)].join(",")}`,
-          ...(searches ? [`--dhcp-option=option6:domain-search,${searches}`] : []),
+          `--dhcp-option=tag:${tap},${["option6:dns-server", ...serversOf(resolver, 6).map((server) => `[${server}]`)].join(",")}`,
+          ...(searches ? [`--dhcp-option=tag:${tap},option6:domain-search,${searches}`] : []),
         ]
       : []),
   ];
 }
 
-/** A prefix such as 24 as a mask. */
+/** What IPv4 guests are told of the pod's resolver. */
+export function resolverOptions(tag: string, resolver: Resolver): string[] {
+  const searches = resolver.searches.join(",");
+  return [
+    // An option without a value is not sent: by default dnsmasq would name itself.
+    `--dhcp-option=tag:${tag},${["option:dns-server", ...serversOf(resolver, 4)].join(",")}`,
+    ...(searches ? [`--dhcp-option=tag:${tag},option:domain-search,${searches}`] : []),
+    ...(resolver.searches[0] ? [`--dhcp-option=tag:${tag},option:domain-name,${resolver.searches[0]}`] : []),
+  ];
+}
+
+function serversOf({ servers }: Resolver, family: 4 | 6): string[] {
+  return servers.filter((server) => server.includes(":") === (family === 6));
+}
+
+/** An IPv4 network's mask in dots. */
 export function netmask(prefix: number): string {
-  const bits = (0xffffffff << (32 - prefix)) >>> 0;
+  const bits = prefix === 0 ? 0 : (0xffffffff << (32 - prefix)) >>> 0;
   return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join(".");
 }

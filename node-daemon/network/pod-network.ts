@@ -15,9 +15,6 @@ export interface Resolver {
   readonly searches: readonly string[];
 }
 
-/** The name that container runtimes give a pod's device. */
-export const podDevice = "eth0";
-
 /** Reads a `resolv.conf`. The last `search` counts. */
 export function parseResolver(text: string): Resolver {
   const lines = text.split("\n").map((line) => line.trim().split(/\s+/));

@@ -1,5 +1,7 @@
-import type { Card } from "./card.ts";
-import { dhcpArguments } from "./dhcp.ts";
+import { bridgeLinks, bridgeServing } from "./bridge.ts";
+import type { Bridge, Card, Masquerade } from "./card.ts";
+import { dhcpArguments, masqueradeServing, type Serving } from "./dhcp.ts";
+import type { PodLink } from "./pod-link.ts";
 import type { PodNetwork } from "./pod-network.ts";
 import { masqueradeRules } from "./rules.ts";
 import { isIn, type Subnet, subnetOf } from "./subnet.ts";
@@ -7,6 +9,8 @@ import { udhcpdConfig } from "./udhcpd.ts";
 
 /** What is to be done in a pod's network namespace for its guest. */
 export interface PodSetup {
+  /** The bridges that are to be there. */
+  readonly bridges: readonly string[];
   /** Commands of ip(8), each of which may be given again. */
   readonly links: readonly string[];
   /** Values by their path below `/proc/sys/net`. */
@@ -19,37 +23,80 @@ export interface PodSetup {
   readonly udhcpd: string | undefined;
 }
 
-/** The setup by which cards are on the pod's network. Pure. Throws, naming the field, for what cannot be. */
-export function podSetup(cards: readonly Card[], pod: PodNetwork, hostname: string): PodSetup {
-  const links: string[] = [];
-  const settings: Record<string, string> = {};
-  let rules = "";
-  let dhcp: string[] | undefined;
-  let udhcpd: string | undefined;
-  for (const card of cards) {
-    const { tap } = card;
-    const subnets = subnetsOf(card, pod);
-    links.push(`link set dev ${tap} mtu ${pod.mtu}`);
-    for (const { gateway, prefix, family } of subnets) {
+/** What is done for one card. */
+type CardSetup = Omit<PodSetup, "dhcp"> & { readonly serving: Serving | undefined };
+
+/** The setup by which cards are on the pod's networks. Pure. Throws, naming the field, for what cannot be. */
+export function podSetup(
+  cards: readonly Card[],
+  pod: PodNetwork,
+  links: readonly PodLink[],
+  hostname: string,
+): PodSetup {
+  const setups = cards.map((card) => {
+    const { attachment } = card;
+    return attachment.binding === "bridge"
+      ? bridged({ ...card, attachment }, pod, links, hostname)
+      : masqueraded({ ...card, attachment }, pod, hostname);
+  });
+  const served = setups.filter(({ serving }) => serving !== undefined);
+  const udhcpd = served.length === 1 ? served[0]?.udhcpd : undefined;
+  return {
+    bridges: setups.flatMap(({ bridges }) => bridges),
+    links: setups.flatMap((setup) => setup.links),
+    settings: Object.assign({}, ...setups.map(({ settings }) => settings)),
+    rules: setups.map(({ rules }) => rules).join(""),
+    dhcp: udhcpd === undefined ? dhcpArguments(served.flatMap(({ serving = [] }) => [serving])) : undefined,
+    udhcpd,
+  };
+}
+
+function bridged(
+  card: Card & { attachment: Bridge },
+  { resolver }: PodNetwork,
+  links: readonly PodLink[],
+  hostname: string,
+): CardSetup {
+  const link = links.find(({ device }) => device === card.device);
+  if (!link) throw new Error(`spec.networks: network "${card.name}": the pod's device ${card.device} is not known`);
+  return {
+    bridges: [card.attachment.bridge],
+    links: bridgeLinks(card, link),
+    settings: {},
+    rules: "",
+    serving: bridgeServing(card, link, resolver, hostname),
+    udhcpd: undefined,
+  };
+}
+
+function masqueraded(card: Card & { attachment: Masquerade }, pod: PodNetwork, hostname: string): CardSetup {
+  const { tap, attachment } = card;
+  const subnets = subnetsOf(card, pod);
+  const ipv4 = subnets.find(({ family }) => family === 4);
+  const has = (wanted: 4 | 6): boolean => subnets.some(({ family }) => family === wanted);
+  return {
+    bridges: [],
+    links: [
+      `link set dev ${tap} mtu ${pod.mtu}`,
       // Nobody else is there who could have the address.
-      links.push(`address replace ${gateway}/${prefix} dev ${tap}${family === 6 ? " nodad" : ""}`);
-    }
-    links.push(`link set dev ${tap} up`);
-    if (subnets.some(({ family }) => family === 4)) {
-      settings["ipv4/ip_forward"] = "1";
-      settings[`ipv4/conf/${tap}/route_localnet`] = "1";
-    }
-    if (subnets.some(({ family }) => family === 6)) settings["ipv6/conf/all/forwarding"] = "1";
-    rules += subnets.map((subnet) => masqueradeRules(card, subnet)).join("");
-    const [ipv4] = subnets;
-    if (subnets.length === 1 && ipv4?.family === 4) udhcpd = udhcpdConfig(card, ipv4, pod, hostname);
-    else dhcp = dhcpArguments(card, subnets, pod, hostname);
-  }
-  return { links, settings, rules, dhcp, udhcpd };
+      ...subnets.map(
+        ({ gateway, prefix, family }) =>
+          `address replace ${gateway}/${prefix} dev ${tap}${family === 6 ? " nodad" : ""}`,
+      ),
+      `link set dev ${tap} up`,
+    ],
+    settings: {
+      ...(has(4) ? { "ipv4/ip_forward": "1", [`ipv4/conf/${tap}/route_localnet`]: "1" } : {}),
+      ...(has(6) ? { "ipv6/conf/all/forwarding": "1" } : {}),
+    },
+    rules: subnets.map((subnet) => masqueradeRules(tap, attachment, subnet)).join(""),
+    serving: masqueradeServing(card, subnets, pod, hostname),
+    udhcpd: ipv4 && !has(6) ? udhcpdConfig(card, ipv4, pod, hostname) : undefined,
+  };
 }
 
 /** The private networks of a card, one for each family of which the pod has an address. */
-function subnetsOf({ name, attachment }: Card, { addresses }: PodNetwork): Subnet[] {
+function subnetsOf({ name, attachment }: Card & { attachment: Masquerade }, { addresses }: PodNetwork): Subnet[] {
   const families = ([4, 6] as const).filter((family) =>
     addresses.some((address) => address.includes(":") === (family === 6)),
   );

@@ -1,5 +1,5 @@
-import type { Card } from "./card.ts";
-import { podDevice } from "./pod-network.ts";
+import { podDevice } from "../../api/pod-devices.ts";
+import type { Masquerade } from "./card.ts";
 import type { Subnet } from "./subnet.ts";
 
 /** The name of our table in the pod's network namespace. */
@@ -9,7 +9,7 @@ const table = "guest";
  * The packet filter's rules, for nft(8), by which a guest stands behind its pod's addresses: what comes for the pod goes
  * to the guest, and what the guest sends leaves as the pod's. They replace those that are there, all at once.
  */
-export function masqueradeRules({ tap, attachment }: Card, subnet: Subnet): string {
+export function masqueradeRules(tap: string, attachment: Masquerade, subnet: Subnet): string {
   const [family, loopback] = subnet.family === 4 ? ["ip", "127.0.0.1"] : ["ip6", "::1"];
   const destinations = matches(attachment.ports).map((match) => `${match}dnat to ${subnet.guest}`);
   const chains = [
@@ -40,7 +40,7 @@ export function masqueradeRules({ tap, attachment }: Card, subnet: Subnet): stri
 }
 
 /** What of the ports is let through, as the beginnings of rules. */
-function matches(ports: Card["attachment"]["ports"]): string[] {
+function matches(ports: Masquerade["ports"]): string[] {
   if (ports.length === 0) return [""];
   return (["TCP", "UDP"] as const).flatMap((protocol) => {
     const numbers = ports.filter((port) => (port.protocol ?? "TCP") === protocol).map(({ port }) => port);

@@ -1,11 +1,11 @@
+import { podDevice } from "../../api/pod-devices.ts";
 import type { InstanceInterface } from "../../api/schema/instance-status.ts";
 import type { Card } from "../network/card.ts";
-import { podDevice } from "../network/pod-network.ts";
 import type { GuestInterface } from "../ports.ts";
 
 /**
- * The network cards with the pod's addresses, under which the guest is reached, and what the guest's agent says of them;
- * after them what else it has, such as bridges of its own.
+ * The network cards and what the guest's agent says of them; after them what else it has, such as bridges of its own. The
+ * first is the one on the pods' network, with the pod's addresses, under which the guest is reached.
  */
 export function interfaceStatuses(
   cards: readonly Card[],
@@ -13,16 +13,18 @@ export function interfaceStatuses(
   guest: readonly GuestInterface[] | undefined,
 ): InstanceInterface[] {
   const rest = new Set(guest?.filter(({ mac }) => mac !== undefined && mac !== "00:00:00:00:00:00"));
-  const own = cards.map((card) => {
+  const isOfPod = ({ device }: Card): boolean => device === podDevice;
+  const ordered = [...cards.filter(isOfPod), ...cards.filter((card) => !isOfPod(card))];
+  const own = ordered.map((card) => {
     const seen = [...rest].find(({ mac }) => mac === card.mac);
     if (seen) rest.delete(seen);
     return {
       name: card.name,
-      ...addressesOf(addresses),
+      ...addressesOf(isOfPod(card) ? addresses : (seen?.addresses ?? [])),
       mac: card.mac,
       ...(seen ? { interfaceName: seen.name } : {}),
-      podInterfaceName: podDevice,
-      infoSource: seen ? "domain, guest-agent" : "domain",
+      podInterfaceName: card.device,
+      infoSource: ["domain", ...(seen ? ["guest-agent"] : []), ...(isOfPod(card) ? [] : ["multus-status"])].join(", "),
       queueCount: card.queues,
       linkState: card.down ? "down" : "up",
     };

@@ -9,6 +9,7 @@ import { plannedDisks } from "../domain-xml/disk.ts";
 import { guestMemory } from "../domain-xml/domain.ts";
 import { type HostFacts, qemuUser } from "../host.ts";
 import { cardsOf } from "../network/card.ts";
+import type { PodLink } from "../network/pod-link.ts";
 import type { DomainObservation, Ending, GuestInterface, GuestSystem } from "../ports.ts";
 import { domainConditions, endedConditions, failureConditions } from "./instance-conditions.ts";
 import { interfaceStatuses } from "./interfaces.ts";
@@ -26,6 +27,8 @@ export interface StatusFacts {
   readonly answers: boolean;
   /** The pod's addresses; none when they are not known. */
   readonly addresses: readonly string[];
+  /** The pod's devices that the guest is bridged to, as they were before. */
+  readonly links: readonly PodLink[];
   /** What the guest's agent says, where it was asked and has answered. */
   readonly system: GuestSystem | undefined;
   readonly guestInterfaces: readonly GuestInterface[] | undefined;
@@ -79,13 +82,13 @@ function firstFacts({ instance }: StatusFacts, { machine }: DomainObservation): 
 
 /** The network cards; undefined when nothing newer is known of them. */
 function interfacesOf(
-  { instance, addresses, guestInterfaces }: StatusFacts,
+  { instance, addresses, links, guestInterfaces }: StatusFacts,
   { agent }: DomainObservation,
 ): InstanceStatus["interfaces"] {
   const told = instance.status?.interfaces ?? [];
   // An agent that is slow to answer takes nothing back.
   if (agent && !guestInterfaces && told.length > 0) return undefined;
-  const cards = cardsOf(instance);
+  const cards = cardsOf(instance, links);
   return cards.length > 0 && addresses.length === 0 ? undefined : interfaceStatuses(cards, addresses, guestInterfaces);
 }
 

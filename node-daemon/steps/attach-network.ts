@@ -2,10 +2,11 @@ import { hostnameOf } from "../../api/names.ts";
 import { cardsOf } from "../network/card.ts";
 import { containerOf, instanceOf, type StepContext } from "./context.ts";
 
-/** Puts the guest on the network of its placeholder. */
+/** Puts the guest on the networks of its placeholder. */
 export async function attachNetwork(context: StepContext): Promise<void> {
   const instance = instanceOf(context);
   const { name = "" } = instance.metadata;
   const hostname = instance.spec.hostname ?? hostnameOf(name);
-  await context.ports.network.attach(cardsOf(instance), containerOf(context), hostname);
+  const cards = cardsOf(instance, context.links);
+  await context.ports.network.attach(cards, context.links, containerOf(context), hostname);
 }

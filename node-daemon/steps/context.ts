@@ -1,6 +1,7 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";
 import type { InstanceIdentity } from "../instance.ts";
+import type { PodLink } from "../network/pod-link.ts";
 import type { InstancePaths } from "../paths.ts";
 import type { Clock, Consoles, Container, Ending, Hypervisor, Network, Pods, Storage } from "../ports.ts";
 
@@ -29,6 +30,8 @@ export interface StepContext {
   readonly container: Container | undefined;
   /** The tap devices that wait on the node. */
   readonly tapsOnNode: readonly string[];
+  /** The pod's devices that the guest is bridged to, as they were when they were looked at first. */
+  readonly links: readonly PodLink[];
   /** How the instance ends, if it ends now. */
   readonly ending: Ending;
 }

@@ -19,5 +19,5 @@ export async function define(context: StepContext): Promise<void> {
   for (const name of storage?.isos ?? []) {
     volumes.set(name, { file: join(paths.cloudInit, `${name}.iso`), format: "raw" });
   }
-  await ports.hypervisor.define(domainXml({ instance, host, paths, volumes }));
+  await ports.hypervisor.define(domainXml({ instance, host, paths, volumes, links: storage?.links ?? [] }));
 }

@@ -5,6 +5,7 @@ import { adopt } from "./adopt.ts";
 import { attachNetwork } from "./attach-network.ts";
 import { instanceOf, type StepContext } from "./context.ts";
 import { define } from "./define.ts";
+import { keepLinks } from "./keep-links.ts";
 import { makeCloudInit } from "./make-cloud-init.ts";
 import { makeEmptyDisk } from "./make-empty-disk.ts";
 import { makeFileDisk } from "./make-file-disk.ts";
@@ -12,6 +13,7 @@ import { makeOverlay } from "./make-overlay.ts";
 import { makeVariables } from "./make-variables.ts";
 import { showClaim } from "./show-claim.ts";
 import { start } from "./start.ts";
+import { takeKernel } from "./take-kernel.ts";
 
 /** Does a step. Each may be done again after a crash: what it makes may be there, and what it removes may be gone. */
 export async function doStep(step: Step, context: StepContext): Promise<void> {
@@ -31,6 +33,10 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
       return showClaim(context, step.volume);
     case "make-variables":
       return makeVariables(context);
+    case "keep-links":
+      return keepLinks(context);
+    case "take-kernel":
+      return takeKernel(context);
     case "make-taps":
       return ports.network.makeTaps(cardsOf(instanceOf(context)));
     case "define":

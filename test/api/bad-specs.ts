@@ -15,6 +15,9 @@ const disks = (...names: string[]) => names.map((name) => ({ name }));
 const image = (name: string) => ({ name, containerDisk: { image: "localhost/tiny" } });
 const withDevices = (devices: object, fields: Partial<InstanceSpec> = {}): InstanceSpec =>
   aSpec({ domain: { devices, memory: { guest: "128Mi" } }, ...fields });
+const withFirmware = (firmware: object): unknown => ({
+  domain: { devices: {}, memory: { guest: "128Mi" }, firmware },
+});
 
 export const badSpecs: readonly BadSpec[] = [
   {
@@ -48,6 +51,29 @@ export const badSpecs: readonly BadSpec[] = [
     ),
     field: "networks",
     says: "only one of the networks can be the pods' network",
+  },
+  {
+    title: "a pod network beside one that takes its place",
+    spec: withDevices(
+      { interfaces: disks("a", "b") },
+      {
+        networks: [
+          { name: "a", pod: {} },
+          { name: "b", multus: { networkName: "lan", default: true } },
+        ],
+      },
+    ),
+    field: "networks",
+    says: "only one of the networks can be the pods' network",
+  },
+  {
+    title: "an interface behind the pod on another network",
+    spec: withDevices(
+      { interfaces: [{ name: "lan", masquerade: {} }] },
+      { networks: [{ name: "lan", multus: { networkName: "lan" } }] },
+    ),
+    field: "domain",
+    says: "a network other than the pods' can only be attached by bridge: interface lan",
   },
   {
     title: "a read-only disk on bus sata",
@@ -110,6 +136,12 @@ export const badSpecs: readonly BadSpec[] = [
     }),
     field: "volumes",
     says: "only one of the volumes can be a serviceAccount",
+  },
+  {
+    title: "a kernel outside its image",
+    spec: withFirmware({ kernelBoot: { container: { image: "a", kernelPath: "/boot/../../vmlinuz" } } }),
+    field: "domain.firmware.kernelBoot.container.kernelPath",
+    says: "[^/.]",
   },
   {
     title: "no memory",

@@ -11,7 +11,7 @@ const withoutEffect: Readonly<Record<string, string>> = {
   "domain.devices.inputs[].name": "names it in the list",
   "domain.devices.watchdog.name": "names it",
   "domain.devices.interfaces[].name": "binds it to its network",
-  "domain.devices.interfaces[].masquerade": "is the default, and there is no other binding yet",
+  "domain.devices.interfaces[].masquerade": "is the default",
   "networks[].name": "binds it to its interface",
   "volumes[].name": "binds it to its disk",
   "volumes[].ephemeral.persistentVolumeClaim.readOnly": "what lies below an overlay is only read whatever it says",
@@ -75,6 +75,16 @@ const around: Readonly<Record<string, object>> = {
   "domain.devices.watchdog": { domain: { memory: { guest: "128Mi" }, devices: { watchdog: { name: "a" } } } },
   "domain.cpu.features": { domain: { memory: { guest: "128Mi" }, cpu: { features: [{ name: "vmx" }] } } },
   "domain.features.hyperv.spinlocks.spinlocks": { domain: { memory: { guest: "128Mi" } } },
+  "networks[].multus": {
+    networks: [{ name: "one", multus: { networkName: "lan" } }],
+    domain: { memory: { guest: "128Mi" }, devices: { interfaces: [{ name: "one", bridge: {} }] } },
+  },
+  "domain.firmware.kernelBoot": {
+    domain: {
+      memory: { guest: "128Mi" },
+      firmware: { kernelBoot: { container: { image: "a", kernelPath: "/kernel" } } },
+    },
+  },
   networks: {
     networks: [{ name: "one", pod: {} }],
     domain: { memory: { guest: "128Mi" }, devices: { interfaces: [{ name: "one", masquerade: {} }] } },

@@ -37,11 +37,12 @@ export async function outcomeOf(spec: object): Promise<string> {
   return JSON.stringify(
     {
       pod: placeholderPod(instance, settings),
-      domain: domainXml({ instance, host, paths, volumes }),
+      domain: domainXml({ instance, host, paths, volumes, links: [] }),
       wanted,
       asked: await asked(instance, [
         ...wanted.volumes,
         { do: "make-variables" },
+        ...(wanted.kernel ? [{ do: "take-kernel" } as const] : []),
         { do: "make-taps" },
         { do: "attach-console" },
         { do: "attach-network" },
@@ -80,6 +81,7 @@ async function asked(instance: VirtualMachineInstance, steps: readonly Step[]): 
     podUid: "pod",
     container: { pid: 1, cgroups: [] },
     tapsOnNode: [],
+    links: [],
     ending: { phase: "Succeeded", message: "" },
   };
   for (const step of steps) await doStep(step, context);

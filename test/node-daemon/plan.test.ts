@@ -12,7 +12,10 @@ const wanted: Wanted = {
     { do: "make-cloud-init", volume: "seed", ofPod: false },
   ],
   uefi: true,
+  kernel: true,
   taps: ["vm-0", "vm-1"],
+  bridged: false,
+  dhcp: true,
   console: true,
   startPaused: false,
   hasRun: false,
@@ -26,7 +29,7 @@ const running = (): World => {
   return world;
 };
 
-const withoutPod = run({ volumes: wanted.volumes.filter(({ ofPod }) => !ofPod) });
+const withoutPod = run({ kernel: false, volumes: wanted.volumes.filter(({ ofPod }) => !ofPod) });
 
 test("a machine without volumes of its pod is started, paused, before its container is there", () => {
   const world = new World();
@@ -39,12 +42,32 @@ test("a machine without volumes of its pod is started, paused, before its contai
 
 test("what is made of what the pod mounts waits for the container, whatever it is", () => {
   const world = new World();
-  const desired = run({ volumes: [{ do: "make-cloud-init", volume: "seed", ofPod: true }] });
+  const desired = run({ kernel: false, volumes: [{ do: "make-cloud-init", volume: "seed", ofPod: true }] });
   expect(world.work(desired)).toBe("container");
   expect(world).toMatchObject({ isos: new Set(), domain: undefined });
   world.container = true;
   expect(world.work(desired)).toBe("nothing");
   expect(world).toMatchObject({ isos: new Set(["seed"]), started: true });
+});
+
+test("a machine that is bridged to its pod is defined when the pod's devices are known", () => {
+  const world = new World();
+  world.bridged = true;
+  const desired = { ...withoutPod, bridged: true };
+  expect(world.work(desired)).toBe("container");
+  expect(world.domain).toBeUndefined();
+  world.container = true;
+  expect(world.work(desired)).toBe("nothing");
+  expect(world).toMatchObject({ links: [], started: true, starts: 1 });
+});
+
+test("a machine whose addresses nobody has to give out is attached without a responder", () => {
+  const world = new World();
+  world.container = true;
+  world.work(run());
+  world.dhcp = false;
+  expect(plan(run({ dhcp: false }), world.observe()).steps).not.toContainEqual({ do: "attach-network" });
+  expect(plan(run(), world.observe()).steps).toContainEqual({ do: "attach-network" });
 });
 
 test("a machine with container disks waits for its container, with all else made", () => {

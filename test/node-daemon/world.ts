@@ -1,5 +1,6 @@
 import { equal, ok } from "node:assert/strict";
 import type { ImageFile, ImageFormat } from "../../node-daemon/domain-xml/volume.ts";
+import type { PodLink } from "../../node-daemon/network/pod-link.ts";
 import { type Desired, type Observed, plan, type Step } from "../../node-daemon/plan.ts";
 import type { Ending } from "../../node-daemon/ports.ts";
 
@@ -15,6 +16,8 @@ export class World {
   claims = new Map<string, ImageFile>();
   isos = new Set<string>();
   variables = false;
+  links: PodLink[] | undefined;
+  kernel = false;
   domain: { state: "running" | "paused" | "off"; reason: string } | undefined;
   container = false;
   adopted = false;
@@ -29,12 +32,18 @@ export class World {
   room = true;
   letGoOn: number | undefined;
   starts = 0;
+  /** Whether the guest is to have the pod's hardware address. */
+  bridged = false;
 
   observe(): Observed {
-    const { started, ended, disks, bases, claims, isos, variables, domain, container, adopted, now, pressed } = this;
-    const empty = disks.size + bases.size + claims.size + isos.size === 0;
+    const { started, ended, disks, bases, claims, isos, variables, links, kernel, domain, container, adopted, now } =
+      this;
+    const { pressed } = this;
+    const empty = disks.size + bases.size + claims.size + isos.size === 0 && !kernel;
     return {
-      storage: this.folder ? { started, ended, disks, bases, claims, isos, variables, empty } : undefined,
+      storage: this.folder
+        ? { started, ended, disks, bases, claims, isos, variables, links, kernel, empty }
+        : undefined,
       domain: domain && {
         ...domain,
         identity,
@@ -76,11 +85,21 @@ export class World {
       case "make-variables":
         this.variables = true;
         break;
+      case "keep-links":
+        ok(this.container, "the pod's devices come with the container");
+        ok(!this.tapsInPod.length, "the pod's devices have not been changed yet");
+        this.links = [];
+        break;
+      case "take-kernel":
+        ok(this.container, "the kernel's image comes with the container");
+        this.kernel = true;
+        break;
       case "make-taps":
         ok(this.folder, "what is made is found by its folder");
         this.tapsOnNode = ["vm-0", "vm-1"];
         break;
       case "define":
+        ok(this.links ?? !this.bridged, "the guest's hardware address is the pod's");
         this.domain ??= { state: "off", reason: "UNKNOWN" };
         break;
       case "start-paused":
@@ -132,6 +151,7 @@ export class World {
         this.bases.clear();
         this.claims.clear();
         this.isos.clear();
+        this.kernel = false;
         break;
       case "release-hold":
         equal(this.domain, undefined, "hold ends after the domain");
@@ -141,7 +161,7 @@ export class World {
       case "remove-folder":
         equal(this.domain, undefined);
         equal(this.tapsOnNode.length, 0);
-        Object.assign(this, { folder: false, started: false, ended: undefined });
+        Object.assign(this, { folder: false, started: false, ended: undefined, links: undefined });
         break;
       case "attach-console":
       case "detach-console":

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { aPod, eventually, useNamespace } from "../cluster.ts";
 import { anInstance, Guest } from "./guest.ts";
 import { usePrograms } from "./programs.ts";
+import { webPod } from "./web-pod.ts";
 
 const namespace = useNamespace("pod-network", { "pod-security.kubernetes.io/enforce": "restricted" });
 usePrograms(namespace);
@@ -23,17 +24,13 @@ const times = 64;
 const stream = (file: string): string =>
   `#!/bin/sh\nprintf 'Content-Type: application/octet-stream\\r\\n\\r\\n'\nfor i in $(seq ${times}); do cat ${file}; done\n`;
 
-/** A page, who asks for it, and a block of noise, which is sent again and again. */
+/** The web pod with a block of noise, which is sent again and again. */
 const webServer = `
 mkdir -p /tmp/www/cgi-bin && cd /tmp/www
-echo hello > index.html
-printf '#!/bin/sh\\nprintf "\\\\r\\\\n$REMOTE_ADDR"\\n' > cgi-bin/who
 head -c ${1024 ** 3 / times} /dev/urandom > block
 cat > cgi-bin/stream << 'end'
 ${stream("/tmp/www/block")}end
-chmod +x cgi-bin/*
-exec httpd -f -p 8080 -h /tmp/www
-`;
+${webPod}`;
 
 /** As the namespace's level of Pod Security wants it. */
 const restricted = {

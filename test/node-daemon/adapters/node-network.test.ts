@@ -36,6 +36,7 @@ test("tap devices, responder and addresses are found where they are", async () =
   await using proc = await aProc({
     "1/net/dev": devices.replaceAll("vm0123456789-0", "vm0123456789-1"),
     "7/net/dev": devices,
+    "7/root/sys/class/net/vm0123456789-0/flags": "0x1003\n",
     "7/root/etc/hosts": "127.0.0.1\tlocalhost\n10.244.1.5\tdb\n",
     "9/comm": "dnsmasq\n",
     "cgroup/cgroup.procs": "7\n9\n",

@@ -13,7 +13,7 @@ const accelerated: HostFacts = { virtType: "kvm", arch: "x86_64", gid: 105, mtu:
 
 function xmlOf(instance: VirtualMachineInstance, host: HostFacts, volumes: Record<string, DomainVolume> = {}): string {
   const paths = instancePaths("/var/lib/kubevirt-node", instance.metadata.uid ?? "");
-  return `${domainXml({ instance, host, paths, volumes: new Map(Object.entries(volumes)) })}\n`;
+  return `${domainXml({ instance, host, paths, volumes: new Map(Object.entries(volumes)), links: [] })}\n`;
 }
 
 const disks = "/var/lib/kubevirt-node/0a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44/disks";

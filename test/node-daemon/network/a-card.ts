@@ -1,4 +1,5 @@
-import type { Card } from "../../../node-daemon/network/card.ts";
+import type { Card, Masquerade } from "../../../node-daemon/network/card.ts";
+import type { PodLink } from "../../../node-daemon/network/pod-link.ts";
 import type { PodNetwork } from "../../../node-daemon/network/pod-network.ts";
 
 /** A card on the pod's network; parts can be replaced. */
@@ -11,7 +12,33 @@ export function aCard(parts: Partial<Card> = {}): Card {
     queues: 1,
     down: false,
     bootOrder: undefined,
-    attachment: { binding: "masquerade", ports: [], cidr: "10.0.2.0/24", cidr6: "fd10:0:2::/120" },
+    device: "eth0",
+    mtu: undefined,
+    attachment: masquerade,
+    ...parts,
+  };
+}
+
+/** The guest behind its pod's address. */
+export const masquerade: Masquerade = {
+  binding: "masquerade",
+  ports: [],
+  cidr: "10.0.2.0/24",
+  cidr6: "fd10:0:2::/120",
+};
+
+/** A pod's device as a routing network makes it; parts can be replaced. */
+export function aPodLink(parts: Partial<PodLink> = {}): PodLink {
+  return {
+    device: "eth0",
+    mac: "0a:58:0a:f4:01:05",
+    mtu: 1450,
+    addresses: ["10.244.1.5/24"],
+    routes: [
+      { to: "0.0.0.0/0", gateway: "10.244.1.1" },
+      { to: "10.244.1.0/24", gateway: "10.244.1.1" },
+      { to: "10.244.1.1/32" },
+    ],
     ...parts,
   };
 }

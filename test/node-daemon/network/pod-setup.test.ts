@@ -1,12 +1,10 @@
 import { expect, test } from "vitest";
 import { parsePodAddresses, parseResolver } from "../../../node-daemon/network/pod-network.ts";
 import { podSetup } from "../../../node-daemon/network/pod-setup.ts";
-import { aCard, aPodNetwork } from "./a-card.ts";
-
-const { attachment } = aCard();
+import { aCard, aPodLink, aPodNetwork, masquerade } from "./a-card.ts";
 
 test("a guest behind its pod's address", async () => {
-  await expect(text(podSetup([aCard()], aPodNetwork(), "db"))).toMatchFileSnapshot("golden/masquerade.txt");
+  await expect(text(podSetup([aCard()], aPodNetwork(), [], "db"))).toMatchFileSnapshot("golden/masquerade.txt");
 });
 
 test("a guest of a pod with addresses of both families, and with a few ports", async () => {
@@ -19,23 +17,38 @@ test("a guest of a pod with addresses of both families, and with a few ports", a
     addresses: ["10.244.1.5", "fd00:10:244:1::5"],
     resolver: { servers: ["10.96.0.10", "fd00:10:96::a"], searches: ["cluster.local"] },
   });
-  const card = aCard({ attachment: { ...attachment, ports } });
-  await expect(text(podSetup([card], pod, "db"))).toMatchFileSnapshot("golden/both-families.txt");
+  const card = aCard({ attachment: { ...masquerade, ports } });
+  await expect(text(podSetup([card], pod, [], "db"))).toMatchFileSnapshot("golden/both-families.txt");
 });
 
 test("a network that holds the pod's own address is refused", () => {
-  const card = aCard({ attachment: { ...attachment, cidr: "10.244.0.0/16" } });
-  expect(() => podSetup([card], aPodNetwork(), "db")).toThrow(/vmNetworkCIDR: 10\.244\.0\.0\/16 .* 10\.244\.1\.5/);
+  const card = aCard({ attachment: { ...masquerade, cidr: "10.244.0.0/16" } });
+  expect(() => podSetup([card], aPodNetwork(), [], "db")).toThrow(/vmNetworkCIDR: 10\.244\.0\.0\/16 .* 10\.244\.1\.5/);
+});
+
+const bridge = { binding: "bridge", bridge: "br0123456789-0", podMac: "02:00:00:00:00:02" } as const;
+
+test("a guest in its pod's place, whose neighbours are behind a gateway", async () => {
+  const setup = podSetup([aCard({ attachment: bridge })], aPodNetwork(), [aPodLink()], "db");
+  await expect(text(setup)).toMatchFileSnapshot("golden/bridge.txt");
+});
+
+test("a guest whose neighbours are on its link has the pod's whole prefix", () => {
+  const link = aPodLink({ routes: [{ to: "0.0.0.0/0", gateway: "10.244.1.1" }, { to: "10.244.1.0/24" }] });
+  const { dhcp } = podSetup([aCard({ attachment: bridge })], aPodNetwork(), [link], "db");
+  expect(dhcp).toContain("--dhcp-range=10.244.1.5,static,255.255.255.0,infinite");
+  expect(dhcp).toContain("--dhcp-option=tag:vm0123456789-0,option:classless-static-route,0.0.0.0/0,10.244.1.1");
+});
+
+test("a card on a network that gives no addresses is bridged, and nobody tells it any", () => {
+  const card = aCard({ device: "pod1", attachment: bridge });
+  const setup = podSetup([card], aPodNetwork(), [aPodLink({ device: "pod1", addresses: [], routes: [] })], "db");
+  expect(setup).toMatchObject({ bridges: ["br0123456789-0"], dhcp: undefined });
 });
 
 test("without cards there is nothing to set up", () => {
-  expect(podSetup([], aPodNetwork(), "db")).toEqual({
-    links: [],
-    settings: {},
-    rules: "",
-    dhcp: undefined,
-    udhcpd: undefined,
-  });
+  const nothing = { bridges: [], links: [], settings: {}, rules: "", dhcp: undefined, udhcpd: undefined };
+  expect(podSetup([], aPodNetwork(), [], "db")).toEqual(nothing);
 });
 
 test("the pod's addresses are those that the kubelet writes down", () => {
@@ -60,7 +73,7 @@ test("the resolver's settings are read as the resolver reads them", () => {
   expect(parseResolver("search .\n")).toEqual({ servers: [], searches: [] });
 });
 
-function text({ links, settings, rules, dhcp = [], udhcpd = "" }: ReturnType<typeof podSetup>): string {
+function text({ bridges, links, settings, rules, dhcp = [], udhcpd = "" }: ReturnType<typeof podSetup>): string {
   const values = Object.entries(settings).map(([path, value]) => `${path} = ${value}`);
-  return [...links, "", ...values, "", rules, ...dhcp, udhcpd].join("\n");
+  return [...bridges, ...links, "", ...values, "", rules, ...dhcp, udhcpd].join("\n");
 }

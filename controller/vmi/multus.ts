@@ -1,0 +1,81 @@
+import { conditionReasons } from "../../api/condition-types.ts";
+import { ApiError } from "../../api/kube/errors.ts";
+import type { KubeObject } from "../../api/kube/object.ts";
+import type { Resource } from "../../api/kube/resource.ts";
+import { podDeviceOf } from "../../api/pod-devices.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
+import type { InstanceContext } from "./context.ts";
+import type { PodTrouble } from "./pod-trouble.ts";
+
+/** What Multus knows networks by. */
+const definitions: Resource<KubeObject> = {
+  group: "k8s.cni.cncf.io",
+  version: "v1",
+  plural: "network-attachment-definitions",
+  kind: "NetworkAttachmentDefinition",
+  namespaced: true,
+};
+
+/** A network that Multus attaches. */
+interface MultusNetwork {
+  /** The field that names it. */
+  readonly field: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly device: string;
+  /** Whether it takes the place of the pods' network. */
+  readonly isDefault: boolean;
+  readonly mac: string | undefined;
+}
+
+function multusNetworks({ metadata, spec }: VirtualMachineInstance): MultusNetwork[] {
+  return (spec.networks ?? []).flatMap((network, index) => {
+    const { multus } = network;
+    if (!multus) return [];
+    const [first = "", second] = multus.networkName.split("/");
+    const [namespace, name] = second === undefined ? [metadata.namespace ?? "", first] : [first, second];
+    const mac = spec.domain.devices?.interfaces?.find((one) => one.name === network.name)?.macAddress;
+    return [
+      {
+        field: `spec.networks[${index}].multus`,
+        namespace,
+        name,
+        device: podDeviceOf(network),
+        isDefault: multus.default === true,
+        mac: mac?.replaceAll("-", ":").toLowerCase(),
+      },
+    ];
+  });
+}
+
+/** The annotations by which Multus attaches a placeholder pod to the instance's networks. */
+export function multusAnnotations(instance: VirtualMachineInstance): Record<string, string> {
+  const all = multusNetworks(instance);
+  const [instead] = all.filter(({ isDefault }) => isDefault);
+  const more = all
+    .filter(({ isDefault }) => !isDefault)
+    .map(({ namespace, name, device, mac }) => ({ name, namespace, interface: device, ...(mac ? { mac } : {}) }));
+  return {
+    ...(instead ? { "v1.multus-cni.io/default-network": `${instead.namespace}/${instead.name}` } : {}),
+    ...(more.length > 0 ? { "k8s.v1.cni.cncf.io/networks": JSON.stringify(more) } : {}),
+  };
+}
+
+/** Why an instance cannot be attached to its networks: one that Multus does not know, or no Multus. */
+export async function networkTrouble({ client, instance, signal }: InstanceContext): Promise<PodTrouble | undefined> {
+  const reason = conditionReasons.networkNotFound;
+  for (const { field, namespace, name } of multusNetworks(instance)) {
+    try {
+      await client.get(definitions, { namespace, name }, { signal });
+    } catch (error) {
+      if (!(error instanceof ApiError) || !error.isNotFound) throw error;
+      // An API server that does not serve the kind does not tell of an object.
+      const message =
+        error.status.details?.name === undefined
+          ? `${field}: no NetworkAttachmentDefinitions are served here; is Multus installed?`
+          : `${field}: NetworkAttachmentDefinition ${namespace}/${name} is not there`;
+      return { type: "Synchronized", reason, message };
+    }
+  }
+  return undefined;
+}

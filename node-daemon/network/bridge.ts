@@ -1,0 +1,68 @@
+import { BlockList } from "node:net";
+import { podDevice } from "../../api/pod-devices.ts";
+import type { Bridge, Card } from "./card.ts";
+import { netmask, resolverOptions, type Serving } from "./dhcp.ts";
+import type { PodLink, Route } from "./pod-link.ts";
+import type { Resolver } from "./pod-network.ts";
+
+type BridgedCard = Card & { readonly attachment: Bridge };
+
+/** The address of the one who tells the guest its own. On each bridge it is a world of its own. */
+const serverAddress = "169.254.75.10";
+
+/** Commands of ip(8) that put a card in the place of the pod on one of its networks. */
+export function bridgeLinks({ tap, device, attachment }: BridgedCard, { mtu, addresses }: PodLink): string[] {
+  const { bridge, podMac } = attachment;
+  return [
+    // Two cannot have the same addresses: the pod's device keeps none.
+    `address flush dev ${device}`,
+    `link set dev ${device} address ${podMac} master ${bridge}`,
+    `link set dev ${tap} mtu ${mtu} master ${bridge}`,
+    ...(addresses.length > 0 ? [`address replace ${serverAddress}/32 dev ${bridge}`] : []),
+    `link set dev ${bridge} up`,
+    `link set dev ${device} up`,
+    `link set dev ${tap} up`,
+  ];
+}
+
+/** What a bridged guest is told: the address that was the pod's, and the pod's ways. Nothing when the pod had none. */
+export function bridgeServing(
+  { tap, mac, device, attachment: { bridge } }: BridgedCard,
+  { addresses, routes, mtu }: PodLink,
+  resolver: Resolver,
+  hostname: string,
+): Serving | undefined {
+  const [address = "", length = "32"] = addresses[0]?.split("/") ?? [];
+  if (address === "") return undefined;
+  // Where neighbours are reached through a gateway, the guest must not look for them on its link.
+  const isOwn = ({ to, gateway }: Route): boolean => gateway === undefined && isNetworkOf(to, address, length);
+  const prefix = routes.some(isOwn) ? Number(length) : 32;
+  // Gateways come first: some clients make the routes one by one.
+  const ways = routes.filter((route) => !isOwn(route)).toSorted((a, b) => Number(!!a.gateway) - Number(!!b.gateway));
+  const gateway = ways.find(({ to }) => to === "0.0.0.0/0")?.gateway;
+  const pairs = ways.map((way) => `${way.to},${way.gateway ?? "0.0.0.0"}`).join(",");
+  const option = (text: string): string => `--dhcp-option=tag:${tap},${text}`;
+  return [
+    `--interface=${bridge}`,
+    // The responder's own address is of another network.
+    `--shared-network=${bridge},${address}`,
+    `--dhcp-range=${address},static,${netmask(prefix)},infinite`,
+    `--dhcp-host=${mac},set:${tap},${address},${hostname},infinite`,
+    // Nor has it a way to the guest's address.
+    `--dhcp-broadcast=tag:${tap}`,
+    option(gateway === undefined ? "option:router" : `option:router,${gateway}`),
+    // Clients that know the second have no use for the first (RFC 3442).
+    ...(pairs === "" ? [] : [option(`option:classless-static-route,${pairs}`)]),
+    option(`option:mtu,${mtu}`),
+    ...(device === podDevice ? resolverOptions(tap, resolver) : [option("option:dns-server")]),
+  ];
+}
+
+/** Whether a CIDR is the network of an address with a length of its prefix. */
+function isNetworkOf(cidr: string, address: string, length: string): boolean {
+  const [network = "", prefix] = cidr.split("/");
+  if (prefix !== length || length === "32") return false;
+  const own = new BlockList();
+  own.addSubnet(network, Number(length));
+  return own.check(address);
+}
