@@ -73,7 +73,7 @@ export class Machines {
       const machine = JSON.parse(text) as VirtualMachine;
       if (machine.status?.printableStatus === status) return machine;
       throw new Error(`${name} is not ${status} but ${JSON.stringify(machine.status, null, 1)}`);
-    }, 60_000);
+    }, 120_000);
   }
 
   /** Waits until an instance has a condition whose text, as JSON, has some words in it, and returns it. */
