@@ -6,11 +6,6 @@ import type { Volume } from "./schema/volume.ts";
  * finds them by that.
  */
 
-/** Where the placeholder mounts the image of a container disk. */
-export function containerDiskPath(volume: string): string {
-  return `/var/run/kubevirt/container-disks/${volume}`;
-}
-
 /** Where the placeholder mounts a claim of mode Filesystem. */
 export function claimPath(volume: string): string {
   return `/var/run/kubevirt/claims/${volume}`;

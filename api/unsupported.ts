@@ -58,7 +58,6 @@ export const instanceRefusals: Refusals = {
     "domain.features.hypervPassthrough",
     "domain.firmware.acpi",
     "domain.firmware.bootloader.efi.persistent",
-    "domain.firmware.kernelBoot",
     "domain.ioThreads",
     "domain.ioThreadsPolicy",
     "domain.launchSecurity",

@@ -5,6 +5,7 @@ import { EventRecorder } from "../api/kube/events.ts";
 import { lead } from "../api/kube/leader.ts";
 import type { Log } from "../api/kube/log.ts";
 import { Health } from "./health.ts";
+import { imageModeOf } from "./image-mode.ts";
 import { leaseName } from "./lease-name.ts";
 import { ProgramMetrics } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
@@ -71,13 +72,18 @@ export class Program {
   async #reconcile(signal: AbortSignal): Promise<void> {
     const { client, world, metrics } = this;
     const { identity, concurrency } = this.#settings;
+    const imageMode = this.#settings.containerDisks ?? (await imageModeOf(client, signal));
     const log = this.#log;
     const recorder = new EventRecorder(client, { component, instance: identity, log }, signal);
     this.health.leads = true;
     const options = { client, world, metrics, log, concurrency };
     const controllers: Controller[] = [
       machineController({ ...options, events: new MachineEvents(recorder) }),
-      instanceController({ ...options, events: new InstanceEvents(recorder), settings: this.#settings }),
+      instanceController({
+        ...options,
+        events: new InstanceEvents(recorder),
+        settings: { ...this.#settings, imageMode },
+      }),
     ];
     const activities = controllers.map((controller) => (until: AbortSignal) => controller.run(until));
     await together(activities, signal);

@@ -1,9 +1,12 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { type ImageMode, imageModes } from "./image-mode.ts";
 import { type LogLevel, logLevels } from "./log.ts";
 import type { PlaceholderSettings } from "./vmi/placeholder-pod.ts";
 
 /** How an installation runs the controller. */
-export interface Settings extends PlaceholderSettings {
+export interface Settings extends Omit<PlaceholderSettings, "imageMode"> {
+  /** What the cluster can do when absent. */
+  readonly containerDisks?: ImageMode;
   readonly kubeconfig?: string;
   readonly context?: string;
   /** The namespace of the add-on. */
@@ -48,6 +51,14 @@ export function command(host: string): Command {
         .env("HOLD_PULL_POLICY")
         .choices(["Always", "IfNotPresent", "Never"])
         .default("IfNotPresent"),
+    )
+    .addOption(
+      new Option(
+        "--container-disks <mode>",
+        "how placeholder pods have the images of disks: as volumes, which the container runtime must support (containerd from 2.1 on), or as containers; by default volumes from Kubernetes 1.35 on",
+      )
+        .env("CONTAINER_DISKS")
+        .choices(imageModes),
     )
     .addOption(
       new Option("--concurrency <number>", "how many objects of a kind are reconciled at once")

@@ -25,6 +25,9 @@ export interface InstancePaths {
   readonly consoleLog: string;
   /** UEFI's variables. */
   readonly variables: string;
+  /** The guest's kernel and initial RAM disk, where it starts without a boot loader. */
+  readonly kernel: string;
+  readonly initrd: string;
 }
 
 /** The longest path of a unix socket, its final zero not counted. */
@@ -72,5 +75,7 @@ export function instancePaths(stateFolder: string, uid: string): InstancePaths {
     agentSocket: join(sockets, "agent.sock"),
     consoleLog: join(consoleFolder, "serial0.log"),
     variables: join(folder, "uefi-variables.fd"),
+    kernel: join(folder, "kernel"),
+    initrd: join(folder, "initrd"),
   };
 }

@@ -13,6 +13,8 @@ export type Desired =
 export interface Wanted {
   readonly volumes: readonly WantedVolume[];
   readonly uefi: boolean;
+  /** Whether it starts a kernel out of an image, without a boot loader. */
+  readonly kernel: boolean;
   /** The tap devices of the network cards. */
   readonly taps: readonly string[];
   /** Whether the guest takes over what devices of its pod have: then these are read before anything is made of them. */
@@ -61,6 +63,7 @@ export type Step =
   | Pick<WantedVolume, "do" | "volume">
   | { readonly do: "make-variables" }
   | { readonly do: "keep-links" }
+  | { readonly do: "take-kernel" }
   | { readonly do: "make-taps" }
   | { readonly do: "define" }
   | { readonly do: "start-paused" }
@@ -127,11 +130,12 @@ function run(wanted: Wanted, observed: Observed): Plan {
     const missing = wanted.volumes.filter((volume) => !isMade(volume, storage));
     steps.push(...missing.filter(({ ofPod }) => !ofPod).map(stepOf));
     if (wanted.uefi && !storage?.variables) steps.push({ do: "make-variables" });
-    const ofPod = missing.filter((volume) => volume.ofPod);
+    const ofPod: Step[] = missing.filter((volume) => volume.ofPod).map(stepOf);
+    if (wanted.kernel && !storage?.kernel) ofPod.push({ do: "take-kernel" });
     // What the pod mounts comes with the container: nothing can start before.
     const unknownLinks = wanted.bridged && !storage?.links;
     if ((ofPod.length > 0 || unknownLinks) && !container) return next(steps, "container");
-    steps.push(...ofPod.map(stepOf));
+    steps.push(...ofPod);
     if (unknownLinks) steps.push({ do: "keep-links" });
     if (wanted.taps.some((tap) => !network.onNode.includes(tap))) steps.push({ do: "make-taps" });
     steps.push({ do: "define" }, { do: "start-paused" }, ...attach);

@@ -1,4 +1,5 @@
 import type { EventText } from "../api/kube/events.ts";
+import type { PlaceholderImage } from "../api/placeholder-images.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { InstanceStatus } from "../api/schema/instance-status.ts";
 import type { ImageFile, ImageFormat } from "./domain-xml/volume.ts";
@@ -176,8 +177,11 @@ export interface Pods {
   adopt(container: Container, pid: number): Promise<void>;
   /** Tells hold how the machine ended. Nothing happens when it is gone already. */
   release(podUid: string, phase: Ending["phase"]): Promise<void>;
-  /** The disk image that an image volume holds. Throws, in a user's words, when there is none. */
-  containerDisk(container: Container, volume: string, path: string | undefined): Promise<HeldFile>;
+  /**
+   * A file of an image that the placeholder has; the one disk image when no path is given. Throws, in a user's words, when
+   * there is none.
+   */
+  imageFile(container: Container, image: PlaceholderImage, path: string | undefined): Promise<HeldFile>;
   /** What there is of a claim. Throws, in a user's words, when the pod has it not. */
   claim(container: Container, volume: string): Promise<ClaimVolume>;
   /** The files of a volume that the pod mounts from an object such as a Secret. Throws when it is not mounted. */
@@ -232,6 +236,8 @@ export interface Storage {
   makeDisk(file: string, bytes: bigint): Promise<void>;
   /** Makes UEFI's variables of a new machine. Those that are there already stay. */
   makeVariables(file: string, template: string): Promise<void>;
+  /** Makes a copy of a file for QEMU, of at most so many bytes; `what` names it in errors. One that is there stays. */
+  takeFile(file: string, source: HeldFile, most: bigint, what: string): Promise<void>;
   /**
    * Shows a file of the node, read-only, below the disks' folder, and makes an overlay of it. What is there already
    * stays. Throws for an image that names other files, or is of a format guests may not have.
@@ -284,6 +290,8 @@ export interface StorageObservation {
   readonly links: readonly PodLink[] | undefined;
   /** Whether UEFI's variables are there. */
   readonly variables: boolean;
+  /** Whether the guest's kernel is there, and with it the initial RAM disk. */
+  readonly kernel: boolean;
   /** Whether disks have been removed or never were made. */
   readonly empty: boolean;
 }

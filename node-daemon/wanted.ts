@@ -16,6 +16,7 @@ export function wantedOf(instance: VirtualMachineInstance, links?: readonly PodL
   return {
     volumes: (spec.volumes ?? []).map(wantedVolume),
     uefi: spec.domain.firmware?.bootloader?.efi !== undefined,
+    kernel: spec.domain.firmware?.kernelBoot !== undefined,
     taps: cards.map(({ tap }) => tap),
     bridged: bridgedDevices(cards).length > 0,
     dhcp: needsDhcp(cards, links),

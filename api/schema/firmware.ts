@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { boolean, object, opaque, pattern, text } from "./field.ts";
+import { image, pathInImage } from "./image.ts";
 import { atMostOne } from "./rule.ts";
 
 const bootloader = object(
@@ -20,6 +21,22 @@ const bootloader = object(
   { constraints: [atMostOne("bios", "efi")] },
 );
 
+const kernelBoot = object(
+  {
+    container: object(
+      {
+        ...image("The image that holds the kernel."),
+        kernelPath: pathInImage("The kernel's path in it."),
+        initrdPath: pathInImage("The path in it of the initial RAM disk, if there is one.").optional(),
+      },
+      "Where the kernel is.",
+    ),
+    kernelArgs: text("The kernel's command line.", 2048).optional(),
+  },
+  "A kernel to start without a boot loader.",
+);
+export type KernelBoot = z.infer<typeof kernelBoot>;
+
 export const firmware = object(
   {
     uuid: pattern(
@@ -29,7 +46,7 @@ export const firmware = object(
     ).optional(),
     serial: pattern(/^[A-Za-z0-9_.+-]+$/, 256, "The machine's serial number.").optional(),
     bootloader: bootloader.optional(),
-    kernelBoot: opaque.object("A kernel to start without a boot loader.").optional(),
+    kernelBoot: kernelBoot.optional(),
     acpi: opaque.object("ACPI tables to add.").optional(),
   },
   "The machine's firmware.",

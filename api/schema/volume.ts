@@ -1,11 +1,8 @@
 import type { z } from "zod";
-import { boolean, choice, label, list, object, objectName, opaque, quantity, text } from "./field.ts";
+import { boolean, label, list, object, objectName, opaque, quantity, text } from "./field.ts";
+import { image, pathInImage } from "./image.ts";
 import { atMostOne, exactlyOne } from "./rule.ts";
 
-const pullPolicy = choice(
-  ["Always", "IfNotPresent", "Never"],
-  "When the node pulls the image; as for pods when absent.",
-);
 const secretReference = (description: string) => object({ name: objectName("The Secret's name.") }, description);
 
 /** Up to 64 KiB of cloud-init's own text. A bound is needed, and etcd takes no more than 1.5 MiB for the whole object. */
@@ -60,10 +57,8 @@ const downwardFile = object(
 const sources = {
   containerDisk: object(
     {
-      image: text("The image; it holds one disk image below /disk.", 1024),
-      imagePullSecret: objectName("The Secret to pull it with.").optional(),
-      imagePullPolicy: pullPolicy.optional(),
-      path: text("The disk image's path in it, where it is not the only file below /disk.", 4096).optional(),
+      ...image("The image; it holds one disk image below /disk."),
+      path: pathInImage("The disk image's path in it, where it is not the only file below /disk.").optional(),
     },
     "A disk out of a container image. What the guest writes to it lasts as long as the instance.",
   ).optional(),

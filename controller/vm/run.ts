@@ -9,7 +9,7 @@ import { pendingRequests } from "./requests.ts";
 import { type Decision, decide } from "./run-strategy.ts";
 import { start, turnOn } from "./start.ts";
 import { startFailureOf } from "./start-failure.ts";
-import { type Findings, mayWait, statusOf, writeStatus } from "./status.ts";
+import { decides, type Findings, mayWait, statusOf, writeStatus } from "./status.ts";
 import { deleteInstance } from "./stop.ts";
 
 /** Starts and stops a machine's instance, and tells how the machine is. */
@@ -23,11 +23,13 @@ export const run: MachineStage = async (context) => {
   const requests = strategy === "RerunOnFailure" ? withRerun(pending, context) : pending;
   const findings = { decision, requests, startFailure, failure: stranger && inTheWay(context) };
   switch (decision.action) {
-    case "stop":
+    case "stop": {
       // First what has to be known when the instance is gone: that it failed, and that there is to be another one.
-      await writeStatus(context, statusOf(context, findings));
+      const next = statusOf(context, findings);
+      if (decides(context, next)) await writeStatus(context, next);
       await deleteInstance(context, decision.instance);
       return "done";
+    }
     case "turnOn":
       await turnOn(context);
       return "done";

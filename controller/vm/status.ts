@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { isTrue } from "../../api/conditions.ts";
 import { finalizers } from "../../api/labels.ts";
 import { isFinal } from "../../api/phases.ts";
@@ -49,23 +50,40 @@ function hasSilentNode({ instance, node }: MachineContext): boolean {
 }
 
 /**
- * Milliseconds that the first news of a start waits, after the instance was made: most guests run by then, and one write
- * tells it all. (Creation times are whole seconds, so it may be one second less.)
+ * Milliseconds that news of a start, and of a stop, waits: most guests run, or have ended, by then, and one write tells it
+ * all. (The API's times are whole seconds, so it may be one second less.)
  */
-const patience = 2000;
+const patience = { start: 2000, stop: 1000 } as const;
+
+/** Whether a status says what the next reconcile has to know, and cannot see: it is written before anything is done. */
+export function decides(
+  { machine: { status = {} } }: Pick<MachineContext, "machine">,
+  next: VirtualMachineStatus,
+): boolean {
+  const strategies = new Set([status.runStrategy, next.runStrategy]);
+  return (
+    // What was in force last says whether these have had their first start.
+    (strategies.size > 1 && (strategies.has("Once") || strategies.has("RerunOnFailure"))) ||
+    !isDeepStrictEqual(status.startFailure, next.startFailure) ||
+    !isDeepStrictEqual(status.stateChangeRequests ?? [], next.stateChangeRequests ?? [])
+  );
+}
 
 /** How long a status may still wait to be written; zero or less when it may not. */
-export function mayWait({ machine, instance, now }: MachineContext, next: VirtualMachineStatus): number {
-  const { status, spec } = machine;
-  // What the next reconcile has to know is written at once; with Always that is nothing.
-  const isNews =
-    runStrategyOf(spec) !== "Always" ||
-    next.printableStatus !== "Starting" ||
-    (status?.stateChangeRequests ?? []).length > 0 ||
-    next.conditions?.some(({ type }) => type === "Failure") === true;
-  if (isNews || !instance || isFinal(instance.status?.phase)) return 0;
-  const age = now.getTime() - Date.parse(instance.metadata.creationTimestamp ?? "");
-  return Math.min(patience, patience - age);
+export function mayWait(
+  context: Pick<MachineContext, "machine" | "instance" | "now">,
+  next: VirtualMachineStatus,
+): number {
+  const { machine, instance, now } = context;
+  const isBad = next.conditions?.some(({ type }) => type === "Failure") === true;
+  if (isBad || !instance || decides(context, next)) return 0;
+  const since = (time: string | undefined, most: number): number =>
+    Math.min(most, most - (now.getTime() - Date.parse(time ?? "")));
+  const { creationTimestamp, deletionTimestamp } = instance.metadata;
+  if (deletionTimestamp !== undefined) return since(deletionTimestamp, patience.stop);
+  // With other strategies somebody has asked for the start, and looks.
+  const isOnItsWay = next.printableStatus === "Starting" && runStrategyOf(machine.spec) === "Always";
+  return isOnItsWay && !isFinal(instance.status?.phase) ? since(creationTimestamp, patience.start) : 0;
 }
 
 /** Writes what changed of a machine's status, if anything did, and waits until the cache shows it. */

@@ -1,23 +1,21 @@
 import { pods } from "../../api/kube/core-resources.ts";
+import { ApiError } from "../../api/kube/errors.ts";
 import { finalizers } from "../../api/labels.ts";
 import { isFinal } from "../../api/phases.ts";
 import { instances } from "../../api/resources.ts";
-import type { InstanceStage } from "./context.ts";
+import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./hand-over.ts";
 
 /**
  * Lets go of an instance that is being deleted, once it has no domain: it was never handed over, or its end has been
  * told. Until then the node daemon shuts the guest down.
  */
-export const finalize: InstanceStage = async ({ instance, pod, client, signal }) => {
+export const finalize: InstanceStage = async (context) => {
+  const { instance, client, signal } = context;
   const { name = "", namespace = "", resourceVersion, deletionTimestamp, finalizers: held = [] } = instance.metadata;
   if (deletionTimestamp === undefined) return isFinal(instance.status?.phase) ? "done" : undefined;
   if (isHandedOver(instance) && !isFinal(instance.status?.phase)) return undefined;
-  if (!isHandedOver(instance) && pod && pod.metadata?.deletionTimestamp === undefined) {
-    // Somebody else's finalizer keeps the instance; its pod is of no more use.
-    const preconditions = pod.metadata?.uid === undefined ? {} : { preconditions: { uid: pod.metadata.uid } };
-    await client.delete(pods, { name: pod.metadata?.name ?? "", namespace }, { ...preconditions, signal });
-  }
+  await deletePod(context);
   if (held.includes(finalizers.instance)) {
     const rest = held.filter((finalizer) => finalizer !== finalizers.instance);
     const patch = { metadata: { resourceVersion, finalizers: rest } };
@@ -25,3 +23,19 @@ export const finalize: InstanceStage = async ({ instance, pod, client, signal })
   }
   return "done";
 };
+
+/**
+ * Deletes the placeholder, which the garbage collector would do later: at once where the end of the domain has been told,
+ * because then nothing is left in it that the kubelet had to tell of and to wait for.
+ */
+async function deletePod({ instance, pod, client, signal }: InstanceContext): Promise<void> {
+  const { name = "", namespace = "", uid, deletionTimestamp } = pod?.metadata ?? {};
+  if (uid === undefined || deletionTimestamp !== undefined) return;
+  const atOnce = isHandedOver(instance) ? { gracePeriodSeconds: 0 } : {};
+  try {
+    await client.delete(pods, { name, namespace }, { ...atOnce, preconditions: { uid }, signal });
+  } catch (error) {
+    // Gone, or another one of its name by now.
+    if (!(error instanceof ApiError) || !(error.isNotFound || error.isConflict)) throw error;
+  }
+}

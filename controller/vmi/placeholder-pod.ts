@@ -3,8 +3,11 @@ import type { Pod } from "../../api/kube/core-resources.ts";
 import { controlledBy } from "../../api/kube/source.ts";
 import { annotations, labels, placeholderApp } from "../../api/labels.ts";
 import { hostnameOf, instanceIdLabel } from "../../api/names.ts";
+import { placeholderImages } from "../../api/placeholder-images.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
+import type { ImageMode } from "../image-mode.ts";
 import type { Claims } from "./claims.ts";
+import { imageContainers } from "./image-containers.ts";
 import { multusAnnotations } from "./multus.ts";
 import { podProbes } from "./pod-probes.ts";
 import { podResources } from "./pod-resources.ts";
@@ -15,6 +18,8 @@ export interface PlaceholderSettings {
   /** The image with the `hold` program. */
   readonly holdImage: string;
   readonly holdPullPolicy: "Always" | "IfNotPresent" | "Never";
+  /** How it has the images of disks. */
+  readonly imageMode: ImageMode;
 }
 
 /** The user that QEMU runs as, and whom container disks belong to. */
@@ -25,6 +30,13 @@ const qemuUser = 107;
  * to take down what it made.
  */
 const teardownSeconds = 15;
+
+/** What every container may do: nothing. */
+const securityContext = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+};
 
 /** The name of an instance's placeholder pod: the same one whenever it is asked for, another one for its successor. */
 export function placeholderName({ metadata: { name = "", uid = "" } }: VirtualMachineInstance): string {
@@ -44,10 +56,13 @@ export function placeholderPod(
 ): Pod {
   const { metadata, spec } = instance;
   const { name = "", namespace = "", uid = "" } = metadata;
-  const volumes = podVolumes(spec.volumes ?? [], claims);
-  const pullSecrets = new Set(
-    (spec.volumes ?? []).flatMap(({ containerDisk }) => containerDisk?.imagePullSecret ?? []),
-  );
+  const images = placeholderImages(spec);
+  const asVolumes = settings.imageMode === "ImageVolume";
+  const volumes = podVolumes(spec.volumes ?? [], asVolumes ? images : [], claims);
+  const names = (spec.volumes ?? []).map((volume) => volume.name);
+  const lent = imageContainers(asVolumes ? [] : images, names, settings, securityContext);
+  const all = [...volumes.pod, ...lent.volumes];
+  const pullSecrets = new Set(images.flatMap(({ imagePullSecret }) => imagePullSecret ?? []));
   const ports = containerPorts(instance);
   return {
     apiVersion: "v1",
@@ -86,7 +101,10 @@ export function placeholderPod(
         seccompProfile: { type: "RuntimeDefault" },
       },
       ...(pullSecrets.size > 0 ? { imagePullSecrets: [...pullSecrets].map((secret) => ({ name: secret })) } : {}),
+      ...(lent.initContainers.length > 0 ? { initContainers: lent.initContainers } : {}),
       containers: [
+        // The kubelet starts them one after another: when the placeholder is there, so are they.
+        ...lent.containers,
         {
           name: "compute",
           image: settings.holdImage,
@@ -95,15 +113,11 @@ export function placeholderPod(
           ...(ports.length > 0 ? { ports } : {}),
           ...podProbes(instance),
           resources: podResources(spec.domain),
-          securityContext: {
-            allowPrivilegeEscalation: false,
-            readOnlyRootFilesystem: true,
-            capabilities: { drop: ["ALL"] },
-          },
+          securityContext,
           ...volumes.container,
         },
       ],
-      ...volumes.pod,
+      ...(all.length > 0 ? { volumes: all } : {}),
     },
   };
 }

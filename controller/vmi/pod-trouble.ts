@@ -22,7 +22,8 @@ export function podTrouble(pod: Pod | undefined): PodTrouble | undefined {
     const { reason = conditionReasons.unschedulable, message = "" } = scheduled;
     return { type: "PodScheduled", reason, message };
   }
-  for (const { state } of pod?.status?.containerStatuses ?? []) {
+  const { initContainerStatuses = [], containerStatuses = [] } = pod?.status ?? {};
+  for (const { state } of [...initContainerStatuses, ...containerStatuses]) {
     const { reason, message = "" } = state?.waiting ?? {};
     if (reason !== undefined && !ordinary.has(reason)) return { reason, message };
   }

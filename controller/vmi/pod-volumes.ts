@@ -1,12 +1,6 @@
 import type { Pod } from "../../api/kube/core-resources.ts";
-import {
-  claimDevice,
-  claimOf,
-  claimPath,
-  cloudInitSecrets,
-  containerDiskPath,
-  mountedFilesPath,
-} from "../../api/placeholder-volumes.ts";
+import type { PlaceholderImage } from "../../api/placeholder-images.ts";
+import { claimDevice, claimOf, claimPath, cloudInitSecrets, mountedFilesPath } from "../../api/placeholder-volumes.ts";
 import type { Volume } from "../../api/schema/volume.ts";
 import type { Claims } from "./claims.ts";
 
@@ -23,9 +17,9 @@ interface Mounted {
   readonly device?: boolean;
 }
 
-/** Volumes of a pod and where its container has them; a list that would be empty is missing. */
+/** Volumes of a pod and where its container has them; a list of these that would be empty is missing. */
 export interface PodVolumes {
-  readonly pod: { volumes?: PodVolume[] };
+  readonly pod: PodVolume[];
   readonly container: Pick<Container, "volumeMounts" | "volumeDevices">;
 }
 
@@ -33,8 +27,12 @@ export interface PodVolumes {
 const tokenSeconds = 31_536_000;
 
 /** What the placeholder brings to the node for the volumes of an instance: the kubelet pulls, mounts and maps. */
-export function podVolumes(volumes: readonly Volume[], claims: Claims): PodVolumes {
-  const all = volumes.flatMap((volume) => mountedOf(volume, claims));
+export function podVolumes(
+  volumes: readonly Volume[],
+  images: readonly PlaceholderImage[],
+  claims: Claims,
+): PodVolumes {
+  const all = [...images.map(imageVolume), ...volumes.flatMap((volume) => mountedOf(volume, claims))];
   const volumeMounts = all
     .filter(({ device }) => !device)
     .map(({ volume: { name }, path, writable }) => ({
@@ -46,7 +44,7 @@ export function podVolumes(volumes: readonly Volume[], claims: Claims): PodVolum
     .filter(({ device }) => device)
     .map(({ volume: { name }, path }) => ({ name, devicePath: path }));
   return {
-    pod: all.length > 0 ? { volumes: all.map(({ volume }) => volume) } : {},
+    pod: all.map(({ volume }) => volume),
     container: {
       ...(volumeMounts.length > 0 ? { volumeMounts } : {}),
       ...(volumeDevices.length > 0 ? { volumeDevices } : {}),
@@ -56,7 +54,6 @@ export function podVolumes(volumes: readonly Volume[], claims: Claims): PodVolum
 
 function mountedOf(volume: Volume, claims: Claims): Mounted[] {
   const { name } = volume;
-  if (volume.containerDisk) return [{ volume: imageVolume(volume), path: containerDiskPath(name) }];
   const claim = claimOf(volume);
   if (claim) {
     const { claimName, readOnly } = claim;
@@ -107,10 +104,7 @@ function field({ apiVersion, fieldPath }: { apiVersion?: string | undefined; fie
   return apiVersion === undefined ? { fieldPath } : { apiVersion, fieldPath };
 }
 
-function imageVolume({ name, containerDisk }: Volume): PodVolume {
-  const { image: reference, imagePullPolicy: pullPolicy } = containerDisk ?? {};
-  return {
-    name,
-    image: { ...(reference === undefined ? {} : { reference }), ...(pullPolicy === undefined ? {} : { pullPolicy }) },
-  };
+function imageVolume({ podVolume, image: reference, imagePullPolicy: pullPolicy, path }: PlaceholderImage): Mounted {
+  const image = { reference, ...(pullPolicy === undefined ? {} : { pullPolicy }) };
+  return { volume: { name: podVolume, image }, path };
 }

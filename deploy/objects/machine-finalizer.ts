@@ -7,9 +7,9 @@ const apiVersion = "admissionregistration.k8s.io/v1";
 const name = `machine-finalizer.${group.name}`;
 
 /**
- * Has the API server give a machine that is to run its finalizer when it is made, so that the controller need not write
- * it before it makes the instance. Where the policy does not act (a Kubernetes before 1.36, or a machine that was halted)
- * the controller does: nothing depends on it.
+ * Has the API server give a machine its finalizer by the write that has it run, so that the controller need not write it
+ * before it makes the instance. Where the policy does not act (a Kubernetes before 1.36, or a halted machine that is asked
+ * to start by its status) the controller does: nothing depends on it.
  */
 export const machineFinalizer: readonly Manifest[] = [
   {
@@ -24,12 +24,17 @@ export const machineFinalizer: readonly Manifest[] = [
           {
             apiGroups: [group.name],
             apiVersions: [group.version],
-            operations: ["CREATE"],
+            operations: ["CREATE", "UPDATE"],
             resources: [kinds.VirtualMachine.plural],
           },
         ],
       },
       matchConditions: [
+        {
+          // One that is being deleted loses it, and may gain none.
+          name: "is-not-being-deleted",
+          expression: "!has(object.metadata.deletionTimestamp)",
+        },
         {
           // One that never runs can be deleted without the controller.
           name: "is-to-run",

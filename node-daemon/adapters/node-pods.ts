@@ -1,12 +1,14 @@
 import { type FSWatcher, watch } from "node:fs";
 import { access, lstat, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { claimDevice, claimPath, containerDiskPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
+import { isImageContainer, type PlaceholderImage } from "../../api/placeholder-images.ts";
+import { claimDevice, claimPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
 import type { ClaimVolume, Container, Ending, HeldFile, Pods } from "../ports.ts";
 import { type Hierarchies, hierarchies, podFolders, processesOf } from "./cgroups.ts";
-import { openContainerDisk } from "./container-disk.ts";
 import { deviceNumber } from "./device-number.ts";
 import { isGone } from "./error-code.ts";
+import type { OpenFile } from "./held-file.ts";
+import { openImageFile } from "./image-file.ts";
 import { readMountedFiles } from "./mounted-files.ts";
 import { mountAt } from "./mountinfo.ts";
 import { mountsOf, openPodFolder } from "./pod-folders.ts";
@@ -18,7 +20,7 @@ export interface NodePodsOptions {
   proc?: string;
 }
 
-/** The name of the placeholder's one container. */
+/** The name of the container that stands for the machine. */
 const containerName = "compute";
 
 /** Milliseconds between looks, in case that a change in the cgroups was not told. */
@@ -39,16 +41,10 @@ export class NodePods implements Pods {
   }
 
   async find(podUid: string): Promise<Container | undefined> {
-    const { first, all } = await this.#hierarchy();
-    const folder = await this.#podFolder(first, podUid);
-    if (!folder) return undefined;
-    for (const name of await subfolders(join(first, folder))) {
-      const path = join(folder, name);
-      for (const pid of await processesOf(join(first, path))) {
-        if (await this.#isPlaceholder(pid, podUid)) {
-          return { pid, cgroups: all.map((hierarchy) => join(hierarchy, path)) };
-        }
-      }
+    for await (const { pid, name, path } of this.#containers(podUid)) {
+      if (name !== containerName) continue;
+      const { all } = await this.#hierarchy();
+      return { pid, cgroups: all.map((hierarchy) => join(hierarchy, path)) };
     }
     return undefined;
   }
@@ -97,20 +93,24 @@ export class NodePods implements Pods {
   }
 
   async release(podUid: string, phase: Ending["phase"]): Promise<void> {
-    const container = await this.find(podUid);
-    if (!container) return;
-    try {
-      process.kill(container.pid, phase === "Succeeded" ? "SIGUSR1" : "SIGUSR2");
-    } catch (error) {
-      if (!isGone(error)) throw error;
+    for await (const { pid, name } of this.#containers(podUid)) {
+      // Who else is in the pod, put there by others, is not ours to end.
+      if (name !== containerName && !isImageContainer(name)) continue;
+      try {
+        process.kill(pid, phase === "Succeeded" ? "SIGUSR1" : "SIGUSR2");
+      } catch (error) {
+        if (!isGone(error)) throw error;
+      }
     }
   }
 
-  async containerDisk(container: Container, volume: string, path: string | undefined): Promise<HeldFile> {
-    await using image = await openPodFolder(container, containerDiskPath(volume), { proc: this.#proc });
-    if (!image) throw new Error(`volume "${volume}": its image is not mounted in the placeholder pod`);
+  async imageFile(container: Container, wanted: PlaceholderImage, file: string | undefined): Promise<HeldFile> {
+    const { what, path } = wanted;
+    await using image =
+      (await openPodFolder(container, path, { proc: this.#proc })) ?? (await this.#rootOf(container, wanted.container));
+    if (!image) throw new Error(`${what}: its image is not in the placeholder pod`);
     // Awaited: the folder is let go of afterwards.
-    return await openContainerDisk(image, volume, path);
+    return await openImageFile(image, what, file);
   }
 
   async claim(container: Container, volume: string): Promise<ClaimVolume> {
@@ -149,13 +149,40 @@ export class NodePods implements Pods {
     return undefined;
   }
 
+  /** The containers of a pod: a process of each, its name and its cgroup below a hierarchy. */
+  async *#containers(podUid: string): AsyncGenerator<{ pid: number; name: string; path: string }> {
+    const { first } = await this.#hierarchy();
+    const folder = await this.#podFolder(first, podUid);
+    if (!folder) return;
+    for (const entry of await subfolders(join(first, folder))) {
+      const path = join(folder, entry);
+      for (const pid of await processesOf(join(first, path))) {
+        const owner = await this.#ownerOf(pid);
+        if (owner?.podUid !== podUid) continue;
+        yield { pid, name: owner.name, path };
+        break;
+      }
+    }
+  }
+
   /**
-   * Whether a process is the placeholder's: the kubelet gives each container a file for its last words, whose path on the
-   * node names pod and container. The sandbox has none, and QEMU lives in the node's mount namespace.
+   * The container that a process belongs to: the kubelet gives each a file for its last words, whose path on the node
+   * names pod and container. The sandbox has none, and QEMU lives in the node's mount namespace.
    */
-  async #isPlaceholder(pid: number, podUid: string): Promise<boolean> {
+  async #ownerOf(pid: number): Promise<{ podUid: string; name: string } | undefined> {
     const mount = mountAt(await mountsOf(this.#proc, pid), "/dev/termination-log");
-    return mount?.root.includes(`/pods/${podUid}/containers/${containerName}/`) ?? false;
+    const [, podUid, name] = /\/pods\/([^/]+)\/containers\/([^/]+)\//.exec(mount?.root ?? "") ?? [];
+    return podUid && name ? { podUid, name } : undefined;
+  }
+
+  /** The root folder of another container of the placeholder's pod. */
+  async #rootOf({ pid }: Container, name: string): Promise<OpenFile | undefined> {
+    const owner = await this.#ownerOf(pid);
+    if (!owner) return undefined;
+    for await (const container of this.#containers(owner.podUid)) {
+      if (container.name === name) return openPodFolder(container, "/", { proc: this.#proc });
+    }
+    return undefined;
   }
 
   /** Watches the pod's cgroup, or those in which it will be; tells whether a container is being put together. */

@@ -2,6 +2,7 @@ import {
   access,
   chmod,
   chown,
+  constants,
   copyFile,
   link,
   mkdir,
@@ -14,7 +15,7 @@ import {
   statfs,
   writeFile,
 } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
 import { qemuUser } from "../host.ts";
@@ -91,8 +92,9 @@ export class NodeStorage implements Storage {
       claims: shown.claim,
       isos: new Set(isos.flatMap((name) => (name.endsWith(".iso") ? [name.slice(0, -".iso".length)] : []))),
       links: files.includes("links.json") ? await this.#links(paths) : undefined,
-      variables: files.includes("uefi-variables.fd"),
-      empty: disks.length === 0 && isos.length === 0,
+      variables: files.includes(basename(paths.variables)),
+      kernel: files.includes(basename(paths.kernel)),
+      empty: disks.length === 0 && isos.length === 0 && !files.includes(basename(paths.kernel)),
     };
   }
 
@@ -121,6 +123,13 @@ export class NodeStorage implements Storage {
 
   async makeVariables(file: string, template: string): Promise<void> {
     await this.#make(file, (part) => copyFile(join(this.#proc, "1/root", template), part));
+  }
+
+  async takeFile(file: string, source: HeldFile, most: bigint, what: string): Promise<void> {
+    // Not only for the room that it takes: nothing larger can be of use.
+    const { size } = await stat(source.path, { bigint: true });
+    if (size > most) throw new RefusedError(`${what} is larger than the guest's memory`);
+    await this.#make(file, (part) => copyFile(source.path, part, constants.COPYFILE_FICLONE));
   }
 
   async makeOverlay(
@@ -215,7 +224,7 @@ export class NodeStorage implements Storage {
       if (dirname(point) === paths.disks) await run(onNode(["umount", point]));
     }
     for (const folder of [paths.disks, paths.cloudInit]) await rm(folder, { recursive: true, force: true });
-    await rm(paths.variables, { force: true });
+    for (const file of [paths.variables, paths.kernel, paths.initrd]) await rm(file, { force: true });
   }
 
   async removeFolder(paths: InstancePaths): Promise<void> {

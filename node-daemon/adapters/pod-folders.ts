@@ -13,7 +13,7 @@ import { type Mount, mountAt, parseMountinfo, samePlaces } from "./mountinfo.ts"
  * node's mounts, and it must be the folder that the container sees.
  */
 export async function openPodFolder(
-  { pid }: Container,
+  { pid }: Pick<Container, "pid">,
   point: string,
   { proc = "/proc" }: { proc?: string } = {},
 ): Promise<OpenFile | undefined> {

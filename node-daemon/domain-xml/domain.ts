@@ -44,7 +44,7 @@ export function domainXml({ instance, host, paths, volumes, links }: DomainParts
       element("memory", { unit: "b" }, guestMemory(instance)),
       element("vcpu", { placement: "static" }, vcpus(spec)),
       sysinfoElement(spec),
-      osElement(spec, host, paths.variables),
+      osElement(spec, host, paths),
       featuresElement(spec, host),
       cpuElement(spec, host),
       clockElement(spec),

@@ -1,13 +1,18 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Firmware, HostFacts } from "../host.ts";
+import type { InstancePaths } from "../paths.ts";
 import { RefusedError } from "../refused-error.ts";
 import { type Child, type Element, element } from "./element.ts";
 
 type Spec = VirtualMachineInstance["spec"];
 
 /** The `<os>`. Throws when the node lacks the firmware that is asked for. */
-export function osElement(spec: Spec, host: HostFacts, variables: string): Element {
-  const { bootloader, serial } = spec.domain.firmware ?? {};
+export function osElement(
+  spec: Spec,
+  host: HostFacts,
+  { variables, kernel, initrd }: Pick<InstancePaths, "variables" | "kernel" | "initrd">,
+): Element {
+  const { bootloader, serial, kernelBoot } = spec.domain.firmware ?? {};
   const uefi = uefiOf(spec, host);
   return element(
     "os",
@@ -15,6 +20,9 @@ export function osElement(spec: Spec, host: HostFacts, variables: string): Eleme
     element("type", { arch: host.arch, machine: spec.domain.machine?.type ?? "q35" }, "hvm"),
     uefi && element("loader", { readonly: "yes", secure: isSecure(spec) ? "yes" : "no", type: "pflash" }, uefi.code),
     uefi && element("nvram", { template: uefi.variables }, variables),
+    kernelBoot && element("kernel", {}, kernel),
+    kernelBoot?.container.initrdPath !== undefined && element("initrd", {}, initrd),
+    kernelBoot?.kernelArgs && element("cmdline", {}, kernelBoot.kernelArgs),
     bootloader?.bios?.useSerial && element("bios", { useserial: "yes" }),
     (serial ?? spec.domain.chassis) !== undefined && element("smbios", { mode: "sysinfo" }),
   );

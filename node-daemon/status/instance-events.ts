@@ -6,14 +6,17 @@ import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import { syncFailed } from "./instance-conditions.ts";
 
 /** The events that tell of a change of the status. */
-export function eventsOf({ status: old = {} }: VirtualMachineInstance, changes: Partial<InstanceStatus>): EventText[] {
+export function eventsOf(instance: VirtualMachineInstance, changes: Partial<InstanceStatus>): EventText[] {
+  const { status: old = {} } = instance;
   const events: EventText[] = [];
   const failure = conditionOf(changes.conditions, "Synchronized");
   if (failure?.reason === syncFailed && failure.message !== conditionOf(old.conditions, "Synchronized")?.message) {
     events.push(warning(eventReasons.syncFailed, failure.message ?? "A step failed."));
   }
   if (changes.phase === "Running") events.push(normal(eventReasons.started, "VirtualMachineInstance started."));
-  if (changes.phase === "Succeeded") events.push(normal(eventReasons.stopped, changes.reason ?? "The machine ended."));
+  if (changes.phase === "Succeeded" && !endsAtOnce(instance)) {
+    events.push(normal(eventReasons.stopped, changes.reason ?? "The machine ended."));
+  }
   if (changes.phase === "Failed") events.push(warning(eventReasons.stopped, changes.reason ?? "The machine failed."));
   if (changes.conditions && old.phase === "Running" && changes.phase === undefined) {
     const before = isTrue(old.conditions, "Paused");
@@ -22,6 +25,11 @@ export function eventsOf({ status: old = {} }: VirtualMachineInstance, changes: 
     if (before && !after) events.push(normal(eventReasons.unpaused, "VirtualMachineInstance unpaused."));
   }
   return events;
+}
+
+/** Whether who deleted it gave it no time: then how it ended is no news. */
+function endsAtOnce({ metadata, spec }: VirtualMachineInstance): boolean {
+  return metadata.deletionTimestamp !== undefined && spec.terminationGracePeriodSeconds === 0;
 }
 
 /** The guest is asked to shut down. */

@@ -13,6 +13,7 @@ import { makeOverlay } from "./make-overlay.ts";
 import { makeVariables } from "./make-variables.ts";
 import { showClaim } from "./show-claim.ts";
 import { start } from "./start.ts";
+import { takeKernel } from "./take-kernel.ts";
 
 /** Does a step. Each may be done again after a crash: what it makes may be there, and what it removes may be gone. */
 export async function doStep(step: Step, context: StepContext): Promise<void> {
@@ -34,6 +35,8 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
       return makeVariables(context);
     case "keep-links":
       return keepLinks(context);
+    case "take-kernel":
+      return takeKernel(context);
     case "make-taps":
       return ports.network.makeTaps(cardsOf(instanceOf(context)));
     case "define":

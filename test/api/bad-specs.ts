@@ -15,6 +15,9 @@ const disks = (...names: string[]) => names.map((name) => ({ name }));
 const image = (name: string) => ({ name, containerDisk: { image: "localhost/tiny" } });
 const withDevices = (devices: object, fields: Partial<InstanceSpec> = {}): InstanceSpec =>
   aSpec({ domain: { devices, memory: { guest: "128Mi" } }, ...fields });
+const withFirmware = (firmware: object): unknown => ({
+  domain: { devices: {}, memory: { guest: "128Mi" }, firmware },
+});
 
 export const badSpecs: readonly BadSpec[] = [
   {
@@ -133,6 +136,12 @@ export const badSpecs: readonly BadSpec[] = [
     }),
     field: "volumes",
     says: "only one of the volumes can be a serviceAccount",
+  },
+  {
+    title: "a kernel outside its image",
+    spec: withFirmware({ kernelBoot: { container: { image: "a", kernelPath: "/boot/../../vmlinuz" } } }),
+    field: "domain.firmware.kernelBoot.container.kernelPath",
+    says: "[^/.]",
   },
   {
     title: "no memory",

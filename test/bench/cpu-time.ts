@@ -15,6 +15,12 @@ export interface CpuTime {
 /** Milliseconds over which it is looked whether a cluster is at rest. */
 const interval = 1000;
 
+/** CPU seconds in a second by which rest may differ from rest. */
+const tolerance = 0.1;
+
+/** CPU seconds that dozens of idle guests, and who looks after them, take in a second at most. */
+const mostOfIdling = 0.7;
+
 /** Milliseconds after which a cluster is not waited for any more. */
 const patience = 60_000;
 
@@ -40,14 +46,18 @@ export class CpuMeter {
     return new CpuMeter(cluster, ((await cpuSeconds(cluster.cgroup)) - before) / seconds);
   }
 
-  /** Measures work and what comes of it, until the cluster is at rest again. */
+  /**
+   * Measures work and what comes of it, until that has settled. What was started goes on taking some time, which is no
+   * part of the work.
+   */
   async of<T>(work: () => Promise<T>): Promise<{ result: T; cpu: CpuTime }> {
     const since = performance.now();
     const [before, programsBefore] = await Promise.all([cpuSeconds(this.#cluster.cgroup), this.#programs()]);
     const result = await work();
-    await this.rest();
+    const worked = performance.now();
+    const settled = await this.#settle();
     const [after, programsAfter] = await Promise.all([cpuSeconds(this.#cluster.cgroup), this.#programs()]);
-    const resting = (this.#rest * (performance.now() - since)) / 1000;
+    const resting = (this.#rest * (worked - since) + settled * (performance.now() - worked)) / 1000;
     const byProgram = new Map<string, number>();
     for (const [name, seconds] of programsAfter) byProgram.set(name, seconds - (programsBefore.get(name) ?? 0));
     return { result, cpu: { all: after - before - resting, byProgram } };
@@ -56,11 +66,26 @@ export class CpuMeter {
   /** Waits until the cluster is at rest. */
   async rest(): Promise<void> {
     const until = performance.now() + patience;
-    for (let busy = Infinity; busy > this.#rest + 0.1 && performance.now() < until; ) {
-      const before = await cpuSeconds(this.#cluster.cgroup);
-      await delay(interval);
-      busy = ((await cpuSeconds(this.#cluster.cgroup)) - before) / (interval / 1000);
+    while ((await this.#rate()) > this.#rest + tolerance && performance.now() < until);
+  }
+
+  /** Waits until the cluster gets no quieter, and returns the CPU seconds that a second of that takes. */
+  async #settle(): Promise<number> {
+    const until = performance.now() + patience;
+    let last = await this.#rate();
+    for (;;) {
+      const rate = await this.#rate();
+      const quiet = last < mostOfIdling && rate < mostOfIdling && Math.abs(last - rate) < tolerance;
+      if (quiet || performance.now() > until) return Math.min(last, rate);
+      last = rate;
     }
+  }
+
+  /** CPU seconds that the cluster takes in a second. */
+  async #rate(): Promise<number> {
+    const [since, before] = [performance.now(), await cpuSeconds(this.#cluster.cgroup)];
+    await delay(interval);
+    return ((await cpuSeconds(this.#cluster.cgroup)) - before) / ((performance.now() - since) / 1000);
   }
 
   async #programs(): Promise<Map<string, number>> {

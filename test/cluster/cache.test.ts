@@ -13,7 +13,9 @@ async function aCache() {
   await writeFile(notes, "");
   return {
     [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose](),
-    ask: () => execa("node", [fixture, notes, go], { env: { XDG_CACHE_HOME: scratch.path }, reject: false }),
+    folder: join(scratch.path, "kubectl-virt"),
+    ask: (key = "0123456789abcdef") =>
+      execa("node", [fixture, notes, go, key], { env: { XDG_CACHE_HOME: scratch.path }, reject: false }),
     letBuildsEnd: () => writeFile(go, ""),
     begun: async () => (await readFile(notes, "utf8")).split("\n").length - 1,
   };
@@ -41,4 +43,12 @@ test("a build that was killed leaves nothing that looks finished, and the next r
   const { stdout } = await cache.ask();
   expect(await readdir(stdout)).toEqual(["half", "whole"]);
   expect(await cache.begun()).toBe(2);
+});
+
+test("of what is kept by number the last used stay", async () => {
+  await using cache = await aCache();
+  await cache.letBuildsEnd();
+  for (const key of ["a", "b", "a", "c"]) await cache.ask(key.repeat(16));
+  const kept = (await readdir(cache.folder)).filter((name) => name.startsWith("thing-"));
+  expect(kept.toSorted()).toEqual(["thing-aaaaaaaaaaaaaaaa", "thing-cccccccccccccccc"]);
 });

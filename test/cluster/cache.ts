@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { exists } from "./exists.ts";
@@ -21,16 +21,23 @@ export function digest(...inputs: readonly (string | Uint8Array)[]): string {
  *
  * `build` fills a scratch folder that is renamed when complete, so an interrupted build leaves nothing that looks
  * finished; a lock makes a second process wait for the first one's result instead of building it again. Entries under
- * other keys stay: a running cluster of another checkout may stand on them.
+ * other keys stay, since a running cluster of another checkout may stand on them; with `keep`, for what is only read while
+ * it is asked for, the last used so many do.
  */
 export async function cached(
   step: Step,
   name: string,
   key: string,
   build: (folder: string, step: Step) => Promise<void>,
+  { keep = Number.POSITIVE_INFINITY }: { keep?: number } = {},
 ): Promise<string> {
   const entry = join(cacheRoot, `${name}-${key}`);
-  if (await exists(entry)) return entry;
+  if (await exists(entry)) {
+    const now = new Date();
+    // What is removed a moment later is built again.
+    await utimes(entry, now, now).catch(() => {});
+    return entry;
+  }
   await using _held = await lock(join(cacheRoot, `${name}.lock`), () => step.update("waiting for another run"));
   if (await exists(entry)) return entry;
   const scratch = `${entry}.partial`;
@@ -38,5 +45,15 @@ export async function cached(
   await mkdir(scratch, { recursive: true });
   await build(scratch, step);
   await rename(scratch, entry);
+  if (Number.isFinite(keep)) await removeBut(keep, name);
   return entry;
+}
+
+/** Removes all entries of a name but those used last. */
+async function removeBut(keep: number, name: string): Promise<void> {
+  const ofName = new RegExp(`^${name}-[0-9a-f]{16}$`);
+  const paths = (await readdir(cacheRoot)).filter((file) => ofName.test(file)).map((file) => join(cacheRoot, file));
+  const used = await Promise.all(paths.map(async (path) => ({ path, at: (await stat(path)).mtimeMs })));
+  const old = used.toSorted((a, b) => b.at - a.at).slice(keep);
+  for (const { path } of old) await rm(path, { recursive: true, force: true });
 }

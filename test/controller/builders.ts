@@ -2,7 +2,11 @@ import type { Pod } from "../../api/kube/core-resources.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import { type PlaceholderSettings, placeholderPod } from "../../controller/vmi/placeholder-pod.ts";
 
-export const settings: PlaceholderSettings = { holdImage: "registry.test/hold:1", holdPullPolicy: "IfNotPresent" };
+export const settings: PlaceholderSettings = {
+  holdImage: "registry.test/hold:1",
+  holdPullPolicy: "IfNotPresent",
+  imageMode: "ImageVolume",
+};
 
 type Instance = VirtualMachineInstance;
 

@@ -79,6 +79,12 @@ const around: Readonly<Record<string, object>> = {
     networks: [{ name: "one", multus: { networkName: "lan" } }],
     domain: { memory: { guest: "128Mi" }, devices: { interfaces: [{ name: "one", bridge: {} }] } },
   },
+  "domain.firmware.kernelBoot": {
+    domain: {
+      memory: { guest: "128Mi" },
+      firmware: { kernelBoot: { container: { image: "a", kernelPath: "/kernel" } } },
+    },
+  },
   networks: {
     networks: [{ name: "one", pod: {} }],
     domain: { memory: { guest: "128Mi" }, devices: { interfaces: [{ name: "one", masquerade: {} }] } },

@@ -42,6 +42,7 @@ export async function outcomeOf(spec: object): Promise<string> {
       asked: await asked(instance, [
         ...wanted.volumes,
         { do: "make-variables" },
+        ...(wanted.kernel ? [{ do: "take-kernel" } as const] : []),
         { do: "make-taps" },
         { do: "attach-console" },
         { do: "attach-network" },

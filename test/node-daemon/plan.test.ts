@@ -12,6 +12,7 @@ const wanted: Wanted = {
     { do: "make-cloud-init", volume: "seed", ofPod: false },
   ],
   uefi: true,
+  kernel: true,
   taps: ["vm-0", "vm-1"],
   bridged: false,
   dhcp: true,
@@ -28,7 +29,7 @@ const running = (): World => {
   return world;
 };
 
-const withoutPod = run({ volumes: wanted.volumes.filter(({ ofPod }) => !ofPod) });
+const withoutPod = run({ kernel: false, volumes: wanted.volumes.filter(({ ofPod }) => !ofPod) });
 
 test("a machine without volumes of its pod is started, paused, before its container is there", () => {
   const world = new World();
@@ -41,7 +42,7 @@ test("a machine without volumes of its pod is started, paused, before its contai
 
 test("what is made of what the pod mounts waits for the container, whatever it is", () => {
   const world = new World();
-  const desired = run({ volumes: [{ do: "make-cloud-init", volume: "seed", ofPod: true }] });
+  const desired = run({ kernel: false, volumes: [{ do: "make-cloud-init", volume: "seed", ofPod: true }] });
   expect(world.work(desired)).toBe("container");
   expect(world).toMatchObject({ isos: new Set(), domain: undefined });
   world.container = true;

@@ -17,6 +17,7 @@ export class World {
   isos = new Set<string>();
   variables = false;
   links: PodLink[] | undefined;
+  kernel = false;
   domain: { state: "running" | "paused" | "off"; reason: string } | undefined;
   container = false;
   adopted = false;
@@ -35,11 +36,14 @@ export class World {
   bridged = false;
 
   observe(): Observed {
-    const { started, ended, disks, bases, claims, isos, variables, links, domain, container, adopted, now, pressed } =
+    const { started, ended, disks, bases, claims, isos, variables, links, kernel, domain, container, adopted, now } =
       this;
-    const empty = disks.size + bases.size + claims.size + isos.size === 0;
+    const { pressed } = this;
+    const empty = disks.size + bases.size + claims.size + isos.size === 0 && !kernel;
     return {
-      storage: this.folder ? { started, ended, disks, bases, claims, isos, variables, links, empty } : undefined,
+      storage: this.folder
+        ? { started, ended, disks, bases, claims, isos, variables, links, kernel, empty }
+        : undefined,
       domain: domain && {
         ...domain,
         identity,
@@ -85,6 +89,10 @@ export class World {
         ok(this.container, "the pod's devices come with the container");
         ok(!this.tapsInPod.length, "the pod's devices have not been changed yet");
         this.links = [];
+        break;
+      case "take-kernel":
+        ok(this.container, "the kernel's image comes with the container");
+        this.kernel = true;
         break;
       case "make-taps":
         ok(this.folder, "what is made is found by its folder");
@@ -143,6 +151,7 @@ export class World {
         this.bases.clear();
         this.claims.clear();
         this.isos.clear();
+        this.kernel = false;
         break;
       case "release-hold":
         equal(this.domain, undefined, "hold ends after the domain");

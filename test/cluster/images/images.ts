@@ -27,6 +27,9 @@ export type ImageName = keyof typeof recipes;
 export const imageNames = Object.keys(recipes) as readonly ImageName[];
 
 /** What every archive depends on beside its own recipe. */
+/** How many archives of an image are kept: each edit of a program makes one, and several checkouts share the cache. */
+const keptArchives = 5;
+
 const common = ["tar.ts", "layer.ts", "oci-archive.ts", "../debian.ts", "../versions.ts"].map((name) =>
   beside(import.meta, name),
 );
@@ -43,11 +46,13 @@ export async function programArchive(step: Step, program: Program): Promise<stri
 
 async function archiveOf(step: Step, name: string, recipe: ImageRecipe): Promise<string> {
   const key = await contentDigest([...common, ...recipe.inputs]);
-  const folder = await cached(step, `image-${name.replace(/^.*\/|:.*$/g, "")}`, key, async (entry, inner) => {
+  const build = async (entry: string, inner: Step): Promise<void> => {
     await using scratch = await mkdtempDisposable(join(entry, "scratch-"));
     const image = await recipe.build(inner, scratch.path);
     inner.update("writing the archive");
     await writeOciArchive(image, join(entry, "image.tar"));
-  });
+  };
+  const cacheName = `image-${name.replace(/^.*\/|:.*$/g, "")}`;
+  const folder = await cached(step, cacheName, key, build, { keep: keptArchives });
   return join(folder, "image.tar");
 }

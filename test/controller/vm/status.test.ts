@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import type { Phase } from "../../../api/phases.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../../api/resources.ts";
 import type { Condition } from "../../../api/schema/condition.ts";
 import { instanceOf, isOutdated } from "../../../controller/vm/instance.ts";
 import { type PrintableFacts, printableStatusOf } from "../../../controller/vm/printable-status.ts";
 import { pendingRequests } from "../../../controller/vm/requests.ts";
 import { startDelay, startFailureOf } from "../../../controller/vm/start-failure.ts";
+import { mayWait } from "../../../controller/vm/status.ts";
 import { aMachine, anInstance } from "../builders.ts";
 
 const now = new Date("2026-01-01T10:00:00Z");
@@ -83,6 +85,25 @@ test("an instance that failed before it ran counts once, and one that ran forget
   expect(startFailureOf(once, another, "Manual", now)).toBeUndefined();
   const ran = anInstance({ status: { phase: "Failed", phaseTransitionTimestamps: [{ phase: "Running" }] } });
   expect(startFailureOf(once, ran, "Always", now)).toBeUndefined();
+});
+
+test("a status waits for the next word on a stop, unless the next look depends on it", () => {
+  const deleting = (seconds: number): VirtualMachineInstance =>
+    anInstance({
+      metadata: { name: "demo", deletionTimestamp: new Date(now.getTime() - seconds * 1000).toISOString() },
+      status: { phase: "Running" },
+    });
+  type Status = NonNullable<VirtualMachine["status"]>;
+  const waits = (instance: VirtualMachineInstance | undefined, next: Status = {}, status: Status = {}): number =>
+    mayWait({ machine: aMachine({ status }), instance, now }, { printableStatus: "Stopping", ...next });
+  expect(waits(deleting(0))).toBe(1000);
+  expect(waits(deleting(1))).toBe(0);
+  expect(waits(undefined)).toBe(0);
+  expect(waits(deleting(0), { startFailure })).toBe(0);
+  expect(waits(deleting(0), { stateChangeRequests: [{ action: "Start" }] })).toBe(0);
+  expect(waits(deleting(0), { conditions: [{ type: "Failure", status: "True" }] })).toBe(0);
+  expect(waits(deleting(0), { runStrategy: "Halted" }, { runStrategy: "Always" })).toBe(1000);
+  expect(waits(deleting(0), { runStrategy: "Halted" }, { runStrategy: "Once" })).toBe(0);
 });
 
 test("requests are done one after the other", () => {

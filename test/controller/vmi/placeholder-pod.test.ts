@@ -46,6 +46,23 @@ test("an instance's disks, ports, scheduling and names are its pod's", async () 
   await expect(stringify(placeholderPod(instance, settings))).toMatchFileSnapshot(golden("everything"));
 });
 
+test("images are containers that our own program holds, where there are no volumes of them", async () => {
+  const instance = anInstance({
+    spec: {
+      domain: {
+        memory: { guest: "128Mi" },
+        firmware: { kernelBoot: { container: { image: "registry.test/kernel", kernelPath: "/vmlinuz" } } },
+      },
+      volumes: [
+        { name: "root", containerDisk: { image: "registry.test/debian:12", imagePullPolicy: "Always" } },
+        { name: "hold", emptyDisk: { capacity: "1Gi" } },
+      ],
+    },
+  });
+  const pod = placeholderPod(instance, { ...settings, imageMode: "HoldContainer" });
+  await expect(stringify(pod.spec)).toMatchFileSnapshot(golden("hold-containers"));
+});
+
 test("an instance's pod always has the same name, its successor's another one, and long names fit", () => {
   const first = placeholderName(anInstance());
   expect(placeholderName(anInstance())).toBe(first);

@@ -139,7 +139,7 @@ describe("a typo never passes silently", () => {
   test("the message tells which fields there could be, and which of them are there", async () => {
     const object = merged(anInstance(), { spec: { domain: { firmware: { uuid: "", serail: "x" } } } }) as object;
     await expect(create(object)).rejects.toThrow(
-      "spec.domain.firmware: Forbidden: unknown field: it takes uuid, serial, bootloader; of these it has: uuid",
+      "spec.domain.firmware: Forbidden: unknown field: it takes uuid, serial, bootloader, kernelBoot; of these it has: uuid",
     );
   });
 });

@@ -25,13 +25,15 @@ export class ControllerProcess {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  start(): void {
+  /** Starts it, with more arguments if there are. */
+  start(...more: readonly string[]): void {
     const args = [
       main,
       `--kubeconfig=${this.#kubeconfig}`,
       `--identity=${this.identity}`,
       "--port=0",
       "--log-level=debug",
+      ...more,
     ];
     this.#child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     this.#child.stdout?.on("data", (text: Buffer) => {

@@ -87,20 +87,22 @@ export class DaemonDriver {
     const behaviour = this.behaviours.get(metadata.name ?? "") ?? "run";
     if (isFinal(status?.phase)) await endHold(pod);
     else if (behaviour === "silence") return "done";
-    else if (metadata.deletionTimestamp !== undefined) await this.#end(instance, "Succeeded");
+    else if (metadata.deletionTimestamp !== undefined) await this.#end(instance, "Succeeded", pod);
     else if (status?.phase === "Scheduled" || status?.phase === "Running") await this.#tend(instance, pod, behaviour);
     return "done";
   }
 
   async #tend(instance: VirtualMachineInstance, pod: Pod | undefined, behaviour: Behaviour): Promise<void> {
-    if (!pod || pod.status?.phase === "Failed" || behaviour === "fail") return this.#end(instance, "Failed");
-    if (pod.metadata?.deletionTimestamp !== undefined) return this.#end(instance, "Succeeded");
+    if (!pod || pod.status?.phase === "Failed" || behaviour === "fail") return this.#end(instance, "Failed", pod);
+    if (pod.metadata?.deletionTimestamp !== undefined) return this.#end(instance, "Succeeded", pod);
     const isUp = pod.status?.containerStatuses?.some(({ state }) => state?.running) === true;
     if (instance.status?.phase !== "Scheduled" || !isUp) return;
     await this.#write(instance, "Running", { type: "Ready", status: "True" });
   }
 
-  async #end(instance: VirtualMachineInstance, phase: Phase): Promise<void> {
+  async #end(instance: VirtualMachineInstance, phase: Phase, pod: Pod | undefined): Promise<void> {
+    // First, as the daemon does: the controller deletes the pod at once when it hears of the end.
+    await endHold(pod);
     await this.#write(instance, phase, { type: "Ready", status: "False", reason: "GuestNotRunning" });
   }
 

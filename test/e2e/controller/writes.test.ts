@@ -49,13 +49,28 @@ test("a machine takes two more: the making of its instance, and its status", asy
   expect(stage.proxy.writes.filter(({ status }) => status >= 400)).toEqual([]);
 });
 
-test("a machine that is switched on later gets its finalizer from the controller", async () => {
+test("the end of a machine that is switched off takes four writes: its instance, the pod, the finalizer, its status", async () => {
+  await untilStatus(namespace, "counted-too", "Running");
+  await afresh();
+  await namespace.kubectl("patch", "vm", "counted-too", "--type=merge", '--patch={"spec":{"runStrategy":"Halted"}}');
+  await untilStatus(namespace, "counted-too", "Stopped");
+  expect(written("counted-too").map((write) => write.replace(/NAME-.*/, "NAME"))).toEqual([
+    "DELETE virtualmachineinstances/NAME",
+    "DELETE pods/virt-launcher-NAME",
+    "PATCH virtualmachineinstances/NAME",
+    "PATCH virtualmachines/NAME/status",
+  ]);
+});
+
+test("a machine that is switched on later gets its finalizer by the same write", async () => {
   await namespace.apply(aMachine("later", "Halted"));
   await untilStatus(namespace, "later", "Stopped");
   expect((await readMachine(namespace, "later"))?.metadata.finalizers).toBeUndefined();
-  await namespace.apply(aMachine("later", "Always"));
+  await afresh();
+  await namespace.kubectl("patch", "vm", "later", "--type=merge", '--patch={"spec":{"runStrategy":"Always"}}');
   const { metadata } = await untilStatus(namespace, "later", "Running");
   expect(metadata.finalizers).toEqual([finalizers.machine]);
+  expect(written("later")).not.toContain("PATCH virtualmachines/NAME");
 });
 
 test("nothing is written when nothing happens, but for the Lease", async () => {

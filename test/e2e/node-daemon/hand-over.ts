@@ -81,7 +81,11 @@ export class HandOver {
 }
 
 function placeholder(instance: VirtualMachineInstance, nodeName: string): Pod {
-  const pod = placeholderPod(instance, { holdImage: "localhost/hold:latest", holdPullPolicy: "IfNotPresent" });
+  const pod = placeholderPod(instance, {
+    holdImage: "localhost/hold:latest",
+    holdPullPolicy: "IfNotPresent",
+    imageMode: "ImageVolume",
+  });
   const containers = pod.spec?.containers ?? [];
   return {
     ...pod,

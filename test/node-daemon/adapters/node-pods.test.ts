@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, readlink, rm, symlink, writeFile } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { containerDiskImage } from "../../../api/placeholder-images.ts";
 import { NodePods } from "../../../node-daemon/adapters/node-pods.ts";
 
 const uid = "e5bc59ac-9f5e-44a1-81e6-f912ea3d439c";
@@ -75,6 +76,8 @@ test("nothing is found of a pod that is not there, and nobody is told of the end
   await pods.release(uid, "Succeeded");
 });
 
+const image = (name: string) => containerDiskImage({ name, containerDisk: { image: "a" } })!;
+
 describe("the disk image of a container disk", () => {
   const container = { pid: 11, cgroups: [] };
   beforeEach(async () => {
@@ -88,7 +91,7 @@ describe("the disk image of a container disk", () => {
 
   /** Where the held file is. */
   async function disk(path?: string): Promise<string> {
-    await using held = await pods.containerDisk(container, "root", path);
+    await using held = await pods.imageFile(container, image("root"), path);
     return await readlink(held.path);
   }
 
@@ -99,12 +102,26 @@ describe("the disk image of a container disk", () => {
     expect(await disk("/other/b.img")).toBe(join(root, "proc/1/root/image/other/b.img"));
   });
 
+  test("is in the root of a container of its own, where it is no volume", async () => {
+    await file(`cgroup/memory/kubepods/burstable/pod${uid}/disk/cgroup.procs`, "20\n");
+    await file(
+      "proc/20/mountinfo",
+      `1 1 254:0 /kubelet/pods/${uid}/containers/volume-data/b2 /dev/termination-log rw - ext4 /dev/vda rw
+2 1 0:400 / / ro - overlay overlay rw\n`,
+    );
+    await file("proc/1/mountinfo", "1 1 0:400 / /run/disk/rootfs rw - overlay overlay rw\n");
+    await file("proc/1/root/run/disk/rootfs/disk/a.img", "");
+    await symlink(join(root, "proc/1/root/run/disk/rootfs"), join(root, "proc/20/root"));
+    await using held = await pods.imageFile(container, image("data"), undefined);
+    expect(await readlink(held.path)).toBe(join(root, "proc/1/root/run/disk/rootfs/disk/a.img"));
+  });
+
   test("is refused where there is none, or several", async () => {
-    await expect(pods.containerDisk(container, "root", undefined)).rejects.toThrow("is empty");
+    await expect(pods.imageFile(container, image("root"), undefined)).rejects.toThrow("is empty");
     await file("proc/1/root/image/disk/a", "");
     await file("proc/1/root/image/disk/b", "");
-    await expect(pods.containerDisk(container, "root", undefined)).rejects.toThrow("several files");
-    await expect(pods.containerDisk(container, "data", undefined)).rejects.toThrow("not mounted");
+    await expect(pods.imageFile(container, image("root"), undefined)).rejects.toThrow("several files");
+    await expect(pods.imageFile(container, image("data"), undefined)).rejects.toThrow("not in the placeholder");
   });
 
   test("is refused where a link leads out of the image", async () => {

@@ -71,6 +71,19 @@ test("the end is a phase, its words and an event", () => {
   expect(eventsOf(instance, changes)).toEqual([{ type: "Warning", reason: "Stopped", message: "QEMU crashed." }]);
 });
 
+test("the end of a machine that was given no time for it is no event, unless it failed", () => {
+  const metadata = { ...anInstance().metadata, deletionTimestamp: "2026-01-01T00:00:00Z" };
+  const deleted = { ...anInstance(), metadata };
+  const events = (grace: number, phase: "Succeeded" | "Failed"): string[] => {
+    const instance = { ...deleted, spec: { ...deleted.spec, terminationGracePeriodSeconds: grace } };
+    const changes = statusChanges(facts({ instance, ending: { phase, message: "It is over." } }));
+    return eventsOf(instance, changes).map(({ reason }) => reason);
+  };
+  expect(events(0, "Succeeded")).toEqual([]);
+  expect(events(0, "Failed")).toEqual(["Stopped"]);
+  expect(events(5, "Succeeded")).toEqual(["Stopped"]);
+});
+
 test("nothing is written from an instance that is older than the last write", async () => {
   const patches: object[] = [];
   const writer = new StatusWriter({

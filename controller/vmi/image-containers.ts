@@ -1,0 +1,57 @@
+import type { Pod } from "../../api/kube/core-resources.ts";
+import { freeVolumeName, type PlaceholderImage } from "../../api/placeholder-images.ts";
+import type { PlaceholderSettings } from "./placeholder-pod.ts";
+
+type PodSpec = NonNullable<Pod["spec"]>;
+type Container = PodSpec["containers"][number];
+type PodVolume = NonNullable<PodSpec["volumes"]>[number];
+
+/** What a pod has for images that are containers of it. */
+export interface ImageContainers {
+  readonly initContainers: Container[];
+  readonly containers: Container[];
+  readonly volumes: PodVolume[];
+}
+
+/** Where the containers have the program that is lent to them. */
+const folder = "/var/run/kubevirt/hold";
+
+/** They do nothing; 1Mi is what the scheduler is told. No limits, which would slow their start down. */
+const resources = { requests: { cpu: "1m", memory: "1Mi" } };
+
+/**
+ * Images as containers of the placeholder, for clusters that cannot mount them as volumes. Such an image may have no
+ * program at all, so an init container lends it `hold`.
+ */
+export function imageContainers(
+  images: readonly PlaceholderImage[],
+  volumeNames: readonly string[],
+  { holdImage, holdPullPolicy }: PlaceholderSettings,
+  securityContext: NonNullable<Container["securityContext"]>,
+): ImageContainers {
+  if (images.length === 0) return { initContainers: [], containers: [], volumes: [] };
+  const name = freeVolumeName("hold", volumeNames);
+  const mount = { name, mountPath: folder };
+  const common = { resources, securityContext };
+  return {
+    initContainers: [
+      {
+        name: "hold",
+        image: holdImage,
+        imagePullPolicy: holdPullPolicy,
+        command: ["/hold", "copy", `${folder}/hold`],
+        volumeMounts: [mount],
+        ...common,
+      },
+    ],
+    containers: images.map(({ container, image, imagePullPolicy }) => ({
+      name: container,
+      image,
+      ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
+      command: [`${folder}/hold`],
+      volumeMounts: [{ ...mount, readOnly: true }],
+      ...common,
+    })),
+    volumes: [{ name, emptyDir: { sizeLimit: "1Mi" } }],
+  };
+}
