@@ -16,6 +16,7 @@ import { NodeNetwork } from "./adapters/node-network.ts";
 import { NodePods } from "./adapters/node-pods.ts";
 import { NodeStorage } from "./adapters/node-storage.ts";
 import { RelayConsoles } from "./adapters/relay-consoles.ts";
+import { isUnreachable } from "./adapters/unreachable.ts";
 import { Daemon } from "./daemon.ts";
 import { instanceMetrics } from "./instance-metrics.ts";
 import { defaultStateFolder } from "./paths.ts";
@@ -109,6 +110,7 @@ async function main(flags: Flags): Promise<void> {
     host,
     stateFolder: flags.stateFolder,
     roster,
+    isUnreachable,
     log,
     metrics: programMetrics,
     ports: {

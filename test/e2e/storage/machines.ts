@@ -121,7 +121,7 @@ export class Machines {
     return this.daemon.sh(
       `find /var/lib/kubevirt-node; grep -o ' [^ ]*kubevirt-node[^ ]*' /proc/1/mountinfo
       virsh list --all --name; losetup --list --noheadings --output NAME; ls /sys/class/net | grep -v ^veth
-      ps -e -o comm= | grep -E 'qemu|dnsmasq|xorriso|hold' | sort`,
+      ps -e -o comm= | grep -E 'qemu|dnsmasq|udhcpd|xorriso|hold' | sort`,
     );
   }
 }
