@@ -34,7 +34,7 @@ async function settled(): Promise<string> {
       "--output=jsonpath={.items[*].metadata.uid}",
     ]);
     const found = await take();
-    if (/qemu-system|dnsmasq|vm[0-9a-f]{10}/.test(found)) throw new Error(`a machine is there:\n${found}`);
+    if (/qemu-system|dnsmasq|udhcpd|vm[0-9a-f]{10}/.test(found)) throw new Error(`a machine is there:\n${found}`);
     const [stray] = (found.match(/(?<=\/pod)[0-9a-f-]{36}/g) ?? []).filter((uid) => !uids.includes(uid));
     if (stray) throw new Error(`the kubelet is not done with pod ${stray}`);
     return found;

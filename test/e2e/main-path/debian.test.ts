@@ -1,0 +1,100 @@
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { expect, test } from "vitest";
+import { eventually } from "../cluster.ts";
+import { useFolder } from "../network/folder.ts";
+import { forwarding } from "../network/forwarding.ts";
+import { Guest } from "../network/guest.ts";
+import { useStage } from "./stage.ts";
+
+const stage = useStage("debian");
+const { namespace } = stage;
+const folder = useFolder();
+
+const claim = {
+  apiVersion: "v1",
+  kind: "PersistentVolumeClaim",
+  metadata: { name: "data" },
+  spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "64Mi" } } },
+};
+
+/** A Debian whose user `me` logs in with a key, and whose second disk is a claim. */
+function machine(publicKey: string, image = "localhost/debian:latest"): object {
+  const userData = `#cloud-config
+hostname: box
+users: [{ name: me, groups: disk, shell: /bin/bash, ssh_authorized_keys: ["${publicKey}"] }]
+runcmd: [touch /run/marker]
+`;
+  const spec = {
+    terminationGracePeriodSeconds: 5,
+    domain: { memory: { guest: "512Mi" }, devices: { rng: {} } },
+    volumes: [
+      { name: "root", containerDisk: { image, imagePullPolicy: "Never" } },
+      { name: "data", persistentVolumeClaim: { claimName: "data" } },
+      { name: "seed", cloudInitNoCloud: { userData } },
+    ],
+  };
+  return {
+    apiVersion: "kubevirt.io/v1",
+    kind: "VirtualMachine",
+    metadata: { name: "debian" },
+    spec: { runStrategy: "Always", template: { spec } },
+  };
+}
+
+/** Runs a command in the guest by SSH. */
+const ssh = (command: string) => {
+  const options = ["StrictHostKeyChecking=no", `UserKnownHostsFile=${folder.path}/known`, "LogLevel=ERROR"];
+  return execa(
+    "kubectl",
+    [
+      "virt",
+      "ssh",
+      "me@vm/debian",
+      `--namespace=${namespace.name}`,
+      `--identity-file=${folder.path}/key`,
+      ...options.map((option) => `--local-ssh-opts=-o ${option}`),
+      `--command=${command}`,
+    ],
+    { env: stage.environment, reject: false, stdin: "ignore" },
+  );
+};
+
+async function answersDatagrams(): Promise<void> {
+  const echo =
+    "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 7000)); d, a = s.recvfrom(9000); s.sendto(b'echo ' + d, a)";
+  const server = ssh(`python3 -c "${echo}"`);
+  await eventually(async () => expect((await ssh("ss --udp --listening --numeric")).stdout).toContain(":7000"));
+  await forwarding(stage, "vmi/debian udp/:7000", async (port) => {
+    const socket = createSocket("udp4");
+    const answer = once(socket, "message");
+    socket.send("hello", port, "127.0.0.1");
+    expect(String((await answer)[0])).toBe("echo hello");
+    socket.close();
+  });
+  expect((await server).exitCode).toBe(0);
+}
+
+test("Debian is set up by cloud-init and logged in to by SSH, and its data outlive it", {
+  timeout: 400_000,
+}, async () => {
+  await execa("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder.path, "key")]);
+  const key = (await readFile(join(folder.path, "key.pub"), "utf8")).trim();
+  await namespace.apply(claim, machine(key));
+  await eventually(
+    async () => expect((await ssh("ls /run/marker; uname -n; id -un")).stdout).toBe("/run/marker\nbox\nme"),
+    200_000,
+  );
+  expect((await ssh("exit 7")).exitCode).toBe(7);
+  await answersDatagrams();
+
+  expect(await ssh("echo kept > /dev/vdb && sync")).toMatchObject({ exitCode: 0 });
+  await namespace.kubectl("delete", "vm", "debian", "--timeout=60s");
+  // Made again with the guest that is up sooner.
+  await namespace.apply(machine(key, "localhost/tiny:latest"));
+  const successor = new Guest(namespace, "debian");
+  await eventually(async () => expect(await successor.sh("head -n 1 /dev/vdb")).toBe("kept\n"), 90_000);
+});
