@@ -33,7 +33,8 @@ interface TellsRoute {
 /** Reads what `ip -json address` and `ip -json -4 route` print, of the devices with one of the names. */
 export function parseLinks(addresses: string, routes: string, names: readonly string[]): PodLink[] {
   const devices: TellsAddress[] = JSON.parse(addresses);
-  const table: TellsRoute[] = JSON.parse(routes);
+  // Of no routes nothing is said.
+  const table: TellsRoute[] = JSON.parse(routes || "[]");
   return devices
     .filter(({ ifname }) => names.includes(ifname))
     .map(({ ifname, address = "", mtu, addr_info: known }) => ({

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { eventually, nodes, useNamespace } from "../cluster.ts";
+import { cluster, eventually, nodes, useNamespace } from "../cluster.ts";
 import { anInstance, Guest } from "./guest.ts";
 import { usePrograms } from "./programs.ts";
 
@@ -27,8 +27,16 @@ const take = (): Promise<string> => node.bundle.run(["sh", "-c", inventory]);
 async function settled(): Promise<string> {
   return eventually(async () => {
     if ((await namespace.kubectl("get", "pods", "--output=name")) !== "") throw new Error("there are pods");
+    const uids = await cluster.kubectl([
+      "get",
+      "pods",
+      "--all-namespaces",
+      "--output=jsonpath={.items[*].metadata.uid}",
+    ]);
     const found = await take();
     if (/qemu-system|dnsmasq|udhcpd|vm[0-9a-f]{10}/.test(found)) throw new Error(`a machine is there:\n${found}`);
+    const [stray] = (found.match(/(?<=\/pod)[0-9a-f-]{36}/g) ?? []).filter((uid) => !uids.includes(uid));
+    if (stray) throw new Error(`the kubelet is not done with pod ${stray}`);
     return found;
   }, 60_000);
 }
@@ -41,11 +49,10 @@ beforeAll(async () => {
   before = await settled();
 });
 
-function placed(name: string): object {
-  return anInstance(name, {
-    nodeSelector: { "kubernetes.io/hostname": node.name },
-    terminationGracePeriodSeconds: 1,
-  });
+function placed(name: string, interfaces?: object[]): object {
+  const spec = { nodeSelector: { "kubernetes.io/hostname": node.name }, terminationGracePeriodSeconds: 1 };
+  if (!interfaces) return anInstance(name, spec);
+  return anInstance(name, { ...spec, networks: [{ name: "default", pod: {} }] }, { interfaces });
 }
 
 async function killedAt(step: string, since: number): Promise<void> {
@@ -72,6 +79,16 @@ test.each([
   await namespace.kubectl("delete", "vmi", step, "--wait=false");
   await daemon?.start();
   await namespace.kubectl("wait", "vmi", step, "--for=delete", "--timeout=60s");
+  await eventually(async () => expect(await take()).toBe(before), 60_000);
+});
+
+test("a bridged machine that is deleted while the daemon is dead leaves nothing", async () => {
+  const since = (await daemon?.log())?.length ?? 0;
+  await namespace.apply(placed("bridged", [{ name: "default", bridge: {} }]));
+  await killedAt("attach-network", since);
+  await namespace.kubectl("delete", "vmi", "bridged", "--wait=false");
+  await daemon?.start();
+  await namespace.kubectl("wait", "vmi", "bridged", "--for=delete", "--timeout=60s");
   await eventually(async () => expect(await take()).toBe(before), 60_000);
 });
 

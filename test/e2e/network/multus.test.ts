@@ -6,7 +6,7 @@ import { anInstance, Guest } from "./guest.ts";
 import { usePrograms } from "./programs.ts";
 
 const [node] = nodes;
-const bridges = ["lan0", "lan1"] as const;
+const bridges = ["lan0", "lan1", "lan2"] as const;
 
 // Before the namespace, so that it ends after it: pods that Multus has attached are detached by it.
 afterAll(async () => {
@@ -68,7 +68,9 @@ test("without Multus a network of it is refused by name", async () => {
 
 test("a network that is not there is told by its name", async () => {
   await installMultus(cluster, node, progress({ live: false, quietBelow: Number.POSITIVE_INFINITY }));
-  await namespace.apply(definition("addressed", "lan1", { type: "host-local", subnet: "192.168.51.0/24" }));
+  await namespace.apply(
+    definition("addressed", "lan1", { type: "host-local", subnet: "192.168.51.0/24", dataDir: "/run/cni-leases" }),
+  );
   await eventually(async () =>
     expect(await first.field(synchronized)).toBe(
       "spec.networks[0].multus: NetworkAttachmentDefinition multus/lan is not there",
@@ -111,6 +113,26 @@ describe("with its networks there", () => {
         },
       ]),
     );
+  });
+
+  test("a network can take the place of the pods'", async () => {
+    const ipam = { type: "host-local", subnet: "192.168.52.0/24", dataDir: "/run/cni-leases" };
+    await namespace.apply(
+      definition("instead", "lan2", ipam),
+      anInstance(
+        "elsewhere",
+        {
+          nodeSelector: { "kubernetes.io/hostname": node.name },
+          networks: [{ name: "only", multus: { networkName: "instead", default: true } }],
+        },
+        { interfaces: [{ name: "only", bridge: {} }] },
+      ),
+    );
+    const elsewhere = new Guest(namespace, "elsewhere");
+    const address = await elsewhere.ready();
+    expect(address).toMatch(/^192\.168\.52\./);
+    expect(await elsewhere.sh("ip -4 address show dev eth0")).toContain(`inet ${address}/24`);
+    expect(await elsewhere.field(".status.interfaces[0].podInterfaceName")).toBe("eth0");
   });
 
   test("two guests reach each other on their own network, and the cluster on the pods'", async () => {

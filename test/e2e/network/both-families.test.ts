@@ -1,0 +1,59 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { aPod, eventually, nodes, useNamespace } from "../cluster.ts";
+import { anInstance, Guest } from "./guest.ts";
+import { usePrograms } from "./programs.ts";
+import { webPod } from "./web-pod.ts";
+
+const [node] = nodes;
+const configuration = "/etc/cni/net.d/00-both-families.conflist";
+
+// Before the namespace, so that it ends after its pods.
+afterAll(async () => rm((await node.bundle.rootFolder()) + configuration, { force: true }));
+const namespace = useNamespace("both-families");
+usePrograms(namespace);
+
+/** systemd asks for an address when the router says that there is one. */
+const guest = new Guest(namespace, "guest");
+let podAddresses: string[] = [];
+
+beforeAll(async () => {
+  const root = await node.bundle.rootFolder();
+  const pods = JSON.parse(await readFile(`${root}/etc/cni/net.d/10-pods.conflist`, "utf8"));
+  const { ipam } = pods.plugins[0];
+  // Nothing else of the cluster has IPv6: pods of one node reach each other, which is all that is asked of it.
+  ipam.ranges.push([{ subnet: "fd00:10:244:1::/64" }]);
+  ipam.routes.push({ dst: "::/0" });
+  await writeFile(root + configuration, JSON.stringify({ ...pods, name: "both-families" }));
+  const image = { image: "localhost/debian:latest", imagePullPolicy: "Never" };
+  await namespace.apply(
+    anInstance(
+      "guest",
+      {
+        nodeSelector: { "kubernetes.io/hostname": node.name },
+        domain: { memory: { guest: "384Mi" }, devices: { rng: {} } },
+        volumes: [{ name: "root", containerDisk: image }],
+      },
+      {},
+    ),
+    aPod("web", webPod.replace("-p 8080", "-p [::]:8080"), { nodeName: node.name }),
+  );
+  await namespace.ready("web");
+  await guest.ready();
+  podAddresses = (await guest.field(".status.interfaces[0].ipAddresses[*]")).split(" ");
+});
+
+test("a guest of a pod with addresses of both families is at both", async () => {
+  const selector = "--selector=vm.kubevirt.io/name=guest";
+  const told = await namespace.kubectl("get", "pod", selector, "--output=jsonpath={.items[0].status.podIPs[*].ip}");
+  expect(podAddresses).toEqual(told.split(" "));
+  expect(podAddresses[1]).toContain("fd00:10:244:1:");
+});
+
+test("it has an IPv6 address behind its pod's, by which it reaches a pod and is reached", async () => {
+  await eventually(async () => expect(await guest.sh("ip -6 address show scope global")).toContain("fd10:0:2::2/128"));
+  const web = await namespace.kubectl("get", "pod", "web", "--output=jsonpath={.status.podIPs[1].ip}");
+  const script = `exec 3<>/dev/tcp/${web}/8080 && printf 'GET /cgi-bin/who HTTP/1.0\\r\\n\\r\\n' >&3 && timeout 5 cat <&3`;
+  expect(await guest.sh(`bash -c ${JSON.stringify(script)}`)).toContain(podAddresses[1]);
+  expect(await namespace.exec("web", `timeout 5 nc ${podAddresses[1]} 22 < /dev/null | head -1`)).toContain("SSH-2.0");
+});
