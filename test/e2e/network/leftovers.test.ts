@@ -27,7 +27,16 @@ const take = (): Promise<string> => node.bundle.run(["sh", "-c", inventory]);
 async function settled(): Promise<string> {
   return eventually(async () => {
     if ((await namespace.kubectl("get", "pods", "--output=name")) !== "") throw new Error("there are pods");
+    const uids = await namespace.kubectl(
+      "get",
+      "pods",
+      "--all-namespaces",
+      "--output=jsonpath={.items[*].metadata.uid}",
+    );
     const found = await take();
+    // The kubelet removes a pod's cgroups some time after the pod.
+    const gone = [...found.matchAll(/\/pod([0-9a-f-]{36})/g)].find(([, uid = ""]) => !uids.includes(uid));
+    if (gone) throw new Error(`the cgroup ${gone[0]} is there, its pod is not`);
     if (/qemu-system|dnsmasq|udhcpd|vm[0-9a-f]{10}/.test(found)) throw new Error(`a machine is there:\n${found}`);
     return found;
   }, 60_000);
