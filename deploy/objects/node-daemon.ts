@@ -62,7 +62,8 @@ export const nodeDaemon: readonly Manifest[] = [
               startupProbe: probe("/healthz", { periodSeconds: 1, failureThreshold: 60 }),
               livenessProbe: probe("/healthz", { periodSeconds: 20, failureThreshold: 3 }),
               readinessProbe: probe("/readyz", { periodSeconds: 5, failureThreshold: 2 }),
-              resources: { requests: { cpu: "50m", memory: "90Mi" }, limits: { memory: "512Mi" } },
+              // Guests are not to take from it what their own starts need.
+              resources: { requests: { cpu: "100m", memory: "90Mi" }, limits: { memory: "512Mi" } },
               securityContext: { privileged: true, runAsUser: 0 },
               volumeMounts: [
                 ...mounts.map(({ name, path, follows }) => ({

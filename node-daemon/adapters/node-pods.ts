@@ -26,6 +26,9 @@ const containerName = "compute";
 /** Milliseconds between looks, in case that a change in the cgroups was not told. */
 const slowLook = 500;
 
+/** Containers of which it is known where they are; more than a node has pods. */
+const mostKept = 1000;
+
 /** Milliseconds between looks while the runtime is putting a container together. */
 const quickLook = 15;
 
@@ -34,6 +37,8 @@ export class NodePods implements Pods {
   readonly #root: string;
   readonly #proc: string;
   #hierarchies: Promise<Hierarchies> | undefined;
+  /** Where containers were found, which is looked at before all else. */
+  readonly #found = new Map<string, Container>();
 
   constructor({ cgroupRoot = "/sys/fs/cgroup", proc = "/proc" }: NodePodsOptions = {}) {
     this.#root = cgroupRoot;
@@ -41,6 +46,17 @@ export class NodePods implements Pods {
   }
 
   async find(podUid: string): Promise<Container | undefined> {
+    const last = this.#found.get(podUid);
+    const owner = last && (await this.#ownerOf(last.pid));
+    if (owner?.podUid === podUid && owner.name === containerName) return last;
+    if (this.#found.size >= mostKept) this.#found.clear();
+    const found = await this.#search(podUid);
+    if (found) this.#found.set(podUid, found);
+    else this.#found.delete(podUid);
+    return found;
+  }
+
+  async #search(podUid: string): Promise<Container | undefined> {
     for await (const { pid, name, path } of this.#containers(podUid)) {
       if (name !== containerName) continue;
       const { all } = await this.#hierarchy();
@@ -83,8 +99,9 @@ export class NodePods implements Pods {
   }
 
   async holds({ cgroups }: Container, pid: number): Promise<boolean> {
-    const found = await Promise.all(cgroups.map(async (cgroup) => (await processesOf(cgroup)).includes(pid)));
-    return found.every(Boolean);
+    // It is moved into one after another.
+    const last = cgroups.at(-1);
+    return last !== undefined && (await processesOf(last)).includes(pid);
   }
 
   async adopt({ cgroups }: Container, pid: number): Promise<void> {

@@ -86,7 +86,7 @@ export class NodeStorage implements Storage {
     }
     return {
       started: files.includes("started"),
-      ended: await this.#ending(paths),
+      ended: files.includes("ended.json") ? await this.#ending(paths) : undefined,
       disks: images,
       bases: shown.base,
       claims: shown.claim,
