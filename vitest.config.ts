@@ -21,8 +21,9 @@ export default defineConfig({
           globalSetup: "test/e2e/global-setup.ts",
           // The tests share one machine and its two cores; what they measure is the world, not each other.
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
+          // Only to end what hangs, too: a busy machine may be several times slower.
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
         },
       },
     ],

@@ -66,12 +66,15 @@ export async function bundle(program: Program, options: BundleOptions): Promise<
   return join(folder, bundleFile(program));
 }
 
-/** The commit of this folder, and its date; empty where there is no git. */
-async function source(): Promise<{ commit: string; date: string }> {
+/** The commit of this folder, `-dirty` where something differs from it, and its date; empty where there is no git. */
+export async function source(): Promise<{ commit: string; date: string }> {
+  const git = async (...args: readonly string[]): Promise<string> =>
+    (await promisify(execFile)("git", args, { cwd: root })).stdout.trim();
   try {
-    const { stdout } = await promisify(execFile)("git", ["log", "-1", "--format=%h %cI"], { cwd: root });
-    const [commit = "", date = ""] = stdout.trim().split(" ");
-    return { commit, date };
+    return {
+      commit: await git("describe", "--always", "--dirty", "--exclude=*"),
+      date: await git("log", "-1", "--format=%cI"),
+    };
   } catch {
     return { commit: "", date: "" };
   }

@@ -25,6 +25,8 @@ export interface DaemonOptions {
   readonly host: HostFacts;
   readonly stateFolder: string;
   readonly roster: Roster;
+  /** Whether an error, or one that it came from, means that libvirt or the API server was out of reach. */
+  readonly isUnreachable: (error: unknown) => boolean;
   readonly log: Log;
   readonly metrics?: ControllerMetrics;
   /** Milliseconds between two looks at everything. */

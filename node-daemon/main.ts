@@ -16,11 +16,14 @@ import { NodeNetwork } from "./adapters/node-network.ts";
 import { NodePods } from "./adapters/node-pods.ts";
 import { NodeStorage } from "./adapters/node-storage.ts";
 import { RelayConsoles } from "./adapters/relay-consoles.ts";
+import { isUnreachable } from "./adapters/unreachable.ts";
 import { Daemon } from "./daemon.ts";
 import { instanceMetrics } from "./instance-metrics.ts";
 import { defaultStateFolder } from "./paths.ts";
+import { ProgramMetrics } from "./program-metrics.ts";
 import { Consoles } from "./relay/consoles.ts";
 import { Roster } from "./roster.ts";
+import { Metrics } from "./server/metrics.ts";
 import { NodeServer } from "./server/server.ts";
 import { serverPorts } from "./server-ports.ts";
 
@@ -88,7 +91,13 @@ async function main(flags: Flags): Promise<void> {
   const host = await hostFacts(connection, { acceleration: flags.acceleration });
   log("info", "node looked at", { node: flags.node, ...host });
   const credentials = await loadCredentials({ file: flags.kubeconfig, context: flags.context });
-  const client = new KubeClient(credentials, { userAgent: "virt-node-daemon" });
+  const metrics = new Metrics();
+  const { registry } = metrics;
+  const programMetrics = new ProgramMetrics(registry);
+  const client = new KubeClient(credentials, {
+    userAgent: "virt-node-daemon",
+    onRequest: (request) => programMetrics.requested(request),
+  });
   const network = new NodeNetwork();
   const hypervisor = new LibvirtHypervisor(connection);
   const relay = new Consoles({ log });
@@ -101,7 +110,9 @@ async function main(flags: Flags): Promise<void> {
     host,
     stateFolder: flags.stateFolder,
     roster,
+    isUnreachable,
     log,
+    metrics: programMetrics,
     ports: {
       hypervisor,
       pods: new NodePods(),
@@ -124,9 +135,8 @@ async function main(flags: Flags): Promise<void> {
         if (!schedulable) throw new Error("the API server has not been reached yet");
       },
     }),
-    { tlsFolder: flags.tlsFolder, port: flags.port, log },
+    { tlsFolder: flags.tlsFolder, port: flags.port, metrics, log },
   );
-  const { registry } = server.metrics;
   instanceMetrics({
     registry,
     nodeName: flags.node,

@@ -57,7 +57,10 @@ export interface Observed {
   readonly letGoOn: number | undefined;
 }
 
-/** One thing to do; each may be done again at any time. */
+/**
+ * One thing to do; each may be done again at any time. What is done `abreast` begins together with the step before it:
+ * the two are about different things, and the kernel lets both wait.
+ */
 export type Step =
   | { readonly do: "make-folder" }
   | Pick<WantedVolume, "do" | "volume">
@@ -69,7 +72,7 @@ export type Step =
   | { readonly do: "start-paused" }
   | { readonly do: "attach-console" }
   | { readonly do: "adopt" }
-  | { readonly do: "attach-network" }
+  | { readonly do: "attach-network"; readonly abreast?: boolean }
   | { readonly do: "resume" }
   | { readonly do: "let-go-on" }
   | { readonly do: "mark-started" }
@@ -108,6 +111,17 @@ export function plan(desired: Desired, observed: Observed): Plan {
   return hasEnded(desired, observed) ? tearDown(observed) : run(desired, observed);
 }
 
+/** The steps of a plan in the order in which they begin, those together that do. */
+export function inTurn(steps: readonly Step[]): Step[][] {
+  const turns: Step[][] = [];
+  for (const step of steps) {
+    const last = turns.at(-1);
+    if (last && "abreast" in step) last.push(step);
+    else turns.push([step]);
+  }
+  return turns;
+}
+
 /** The guest has run and does not any more. */
 function hasEnded({ hasRun }: Wanted, { storage, domain }: Observed): boolean {
   if (storage?.ended) return true;
@@ -143,7 +157,7 @@ function run(wanted: Wanted, observed: Observed): Plan {
   }
   if (!container && !(adopted && attached)) return next([], "container");
   if (!adopted) steps.push({ do: "adopt" });
-  if (!attached) steps.push({ do: "attach-network" });
+  if (!attached) steps.push({ do: "attach-network", ...(adopted ? {} : { abreast: true }) });
   if (domain.state === "paused" && !wanted.startPaused) steps.push({ do: "resume" });
   // A console that was lost with the daemon; what the guest prints first is not to be missed.
   return next([...attach, ...steps, { do: "mark-started" }], "next-look");

@@ -36,9 +36,9 @@ export function stageOf(observed: Observed): Stage {
   if (phase === "Succeeded") return failed(endOf(observed, "the guest has shut down already"));
   // An instance is handed to its node when the pod is bound; images are pulled, or not, after that.
   const made = observed.pod?.status?.containerStatuses?.every(({ state }) => state?.running);
-  if (phase === "Scheduled" && (made || !observed.pod)) {
-    return underway(told(instance) ?? `defining the machine on ${nodeName}`);
-  }
+  if (phase === "Scheduled" && made) return underway(told(instance) ?? `defining the machine on ${nodeName}`);
+  // Not heard of yet, or not to be seen: nobody knows how far it is made.
+  if (phase === "Scheduled" && !observed.pod) return underway(told(instance) ?? `placed on ${nodeName}`);
   return placing(observed, instance);
 }
 

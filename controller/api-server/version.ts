@@ -4,7 +4,7 @@ import { version } from "../../api/version.ts";
 /** The level of KubeVirt's API that is served; clients compare their own version with it. */
 export const apiLevel = "v1.9.0";
 
-/** Of which commit, and when that was. */
+/** Of which commit (`-dirty`: and more), and when that was. */
 export interface Build {
   readonly commit: string;
   readonly date: string;
@@ -21,8 +21,8 @@ export function versionInfo({ commit, date }: Build): Readonly<Record<string, st
   return {
     gitVersion: apiLevel,
     addOnVersion: version,
-    gitCommit: commit,
-    gitTreeState: "clean",
+    gitCommit: commit.replace(/-dirty$/, ""),
+    gitTreeState: commit.endsWith("-dirty") ? "dirty" : "clean",
     buildDate: date,
     goVersion: `node ${runtime}`,
     compiler: "node",

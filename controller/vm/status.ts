@@ -83,6 +83,8 @@ export function mayWait(
   if (deletionTimestamp !== undefined) return since(deletionTimestamp, patience.stop);
   // With other strategies somebody has asked for the start, and looks.
   const isOnItsWay = next.printableStatus === "Starting" && runStrategyOf(machine.spec) === "Always";
+  // One that was told to be ready, and is not, is not kept waiting.
+  if (machine.status?.ready === true) return 0;
   return isOnItsWay && !isFinal(instance.status?.phase) ? since(creationTimestamp, patience.start) : 0;
 }
 

@@ -4,7 +4,7 @@ import { podDevice } from "../../api/pod-devices.ts";
 import type { Card } from "../network/card.ts";
 import { type PodLink, parseLinks } from "../network/pod-link.ts";
 import { type PodNetwork, parsePodAddresses, parseResolver } from "../network/pod-network.ts";
-import { podSetup } from "../network/pod-setup.ts";
+import { type PodSetup, podSetup } from "../network/pod-setup.ts";
 import type { CardTraffic, Container, Network, NetworkObservation } from "../ports.ts";
 import { processesOf } from "./cgroups.ts";
 import { run } from "./command.ts";
@@ -12,8 +12,26 @@ import { run } from "./command.ts";
 /** The flag of a device that is up (netdevice(7)). */
 const isUp = 1;
 
-/** The responder's name among the processes. */
-const responder = "dnsmasq";
+/** The responders' names among the processes. */
+const responders = new Set(["dnsmasq", "udhcpd"]);
+
+/**
+ * As whom a udhcpd runs, and what it may: bind DHCP's port, and send to one who has no address yet. dnsmasq sees to that
+ * by itself.
+ */
+const asNobody = [
+  "setpriv",
+  "--reuid=65534",
+  "--regid=65534",
+  "--clear-groups",
+  "--no-new-privs",
+  "--inh-caps=-all,+net_raw,+net_bind_service",
+  "--ambient-caps=-all,+net_raw,+net_bind_service",
+  "--bounding-set=-all,+net_raw,+net_bind_service",
+];
+
+/** It reads its configuration after it has let go of its standard input, from a pipe that is its own user's. */
+const udhcpd = [...asNobody, "sh", "-c", 'printf %s "$UDHCPD" | udhcpd /dev/fd/9 9<&0 > /dev/null 2>&1'];
 
 /**
  * Runs in the node's network, then in the pod's. All changes of a kind are one call, since programs take longer to start
@@ -30,7 +48,7 @@ for setting in $SETTINGS; do echo "\${setting#*=}" > "/proc/sys/net/\${setting%%
 printf %s "$RULES" | nft --file -
 [ $# -gt 0 ] || exit 0
 for cgroup in $CGROUPS; do echo $$ > "$cgroup/cgroup.procs"; done
-exec nsenter --target "$HOLD" --pid ${responder} "$@"
+exec nsenter --target "$HOLD" --pid "$@"
 ' sh "$@"
 `;
 
@@ -101,10 +119,10 @@ export class NodeNetwork implements Network {
         .join(" "),
       RULES: setup.rules,
       CGROUPS: cgroups.join(" "),
+      UDHCPD: setup.udhcpd ?? "",
     };
-    const running = await this.#hasResponder(container);
-    const responderArguments = running ? [] : (setup.dhcp ?? []);
-    await run(["nsenter", "--target", "1", "--net", "sh", "-c", attachScript, "sh", ...responderArguments], { env });
+    const responder = (await this.#hasResponder(container)) ? [] : responderOf(setup);
+    await run(["nsenter", "--target", "1", "--net", "sh", "-c", attachScript, "sh", ...responder], { env });
   }
 
   async removeTaps(taps: readonly string[]): Promise<void> {
@@ -153,13 +171,19 @@ export class NodeNetwork implements Network {
     const [cgroup] = cgroups;
     const pids = cgroup === undefined ? [] : await processesOf(cgroup);
     const names = await Promise.all(pids.map((pid) => this.#read(pid, "comm")));
-    return names.some((name) => name.trim() === responder);
+    return names.some((name) => responders.has(name.trim()));
   }
 
   /** A file of a process; empty when either is gone. */
   async #read(pid: number, file: string): Promise<string> {
     return readFile(join(this.#proc, String(pid), file), "utf8").catch(() => "");
   }
+}
+
+/** The command of the responder that a pod needs, if it needs one. */
+function responderOf({ dhcp, udhcpd: config }: Pick<PodSetup, "dhcp" | "udhcpd">): readonly string[] {
+  if (config !== undefined) return udhcpd;
+  return dhcp ? ["dnsmasq", ...dhcp] : [];
 }
 
 /** The names of a network namespace's devices, from its `net/dev` (proc(5)). */

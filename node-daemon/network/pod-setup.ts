@@ -5,6 +5,7 @@ import type { PodLink } from "./pod-link.ts";
 import type { PodNetwork } from "./pod-network.ts";
 import { masqueradeRules } from "./rules.ts";
 import { isIn, type Subnet, subnetOf } from "./subnet.ts";
+import { udhcpdConfig } from "./udhcpd.ts";
 
 /** What is to be done in a pod's network namespace for its guest. */
 export interface PodSetup {
@@ -18,6 +19,8 @@ export interface PodSetup {
   readonly rules: string;
   /** The arguments of the one dnsmasq; undefined when no card needs it. */
   readonly dhcp: readonly string[] | undefined;
+  /** The configuration of the udhcpd that is enough in dnsmasq's place, if it is. */
+  readonly udhcpd: string | undefined;
 }
 
 /** What is done for one card. */
@@ -36,12 +39,15 @@ export function podSetup(
       ? bridged({ ...card, attachment }, pod, links, hostname)
       : masqueraded({ ...card, attachment }, pod, hostname);
   });
+  const served = setups.filter(({ serving }) => serving !== undefined);
+  const udhcpd = served.length === 1 ? served[0]?.udhcpd : undefined;
   return {
     bridges: setups.flatMap(({ bridges }) => bridges),
     links: setups.flatMap((setup) => setup.links),
     settings: Object.assign({}, ...setups.map(({ settings }) => settings)),
     rules: setups.map(({ rules }) => rules).join(""),
-    dhcp: dhcpArguments(setups.flatMap(({ serving }) => (serving ? [serving] : []))),
+    dhcp: udhcpd === undefined ? dhcpArguments(served.flatMap(({ serving = [] }) => [serving])) : undefined,
+    udhcpd,
   };
 }
 
@@ -59,12 +65,14 @@ function bridged(
     settings: {},
     rules: "",
     serving: bridgeServing(card, link, resolver, hostname),
+    udhcpd: undefined,
   };
 }
 
 function masqueraded(card: Card & { attachment: Masquerade }, pod: PodNetwork, hostname: string): CardSetup {
   const { tap, attachment } = card;
   const subnets = subnetsOf(card, pod);
+  const ipv4 = subnets.find(({ family }) => family === 4);
   const has = (wanted: 4 | 6): boolean => subnets.some(({ family }) => family === wanted);
   return {
     bridges: [],
@@ -83,6 +91,7 @@ function masqueraded(card: Card & { attachment: Masquerade }, pod: PodNetwork, h
     },
     rules: subnets.map((subnet) => masqueradeRules(tap, attachment, subnet)).join(""),
     serving: masqueradeServing(card, subnets, pod, hostname),
+    udhcpd: ipv4 && !has(6) ? udhcpdConfig(card, ipv4, pod, hostname) : undefined,
   };
 }
 

@@ -20,8 +20,8 @@ const ownBar = 1;
 const allBar = 2;
 
 const ours = ["virt-controller", "virt-node-daemon"];
-/** A guest's DHCP responder: the one process that we add to a pod. */
-const responder = "dnsmasq";
+/** A guest's DHCP responder, the one process that we add to a pod: udhcpd is Busybox's. */
+const responder = "busybox";
 const libvirt = ["libvirtd", "virtlogd"];
 /** What Kubernetes has of any pod: the program that is its sandbox is also that of our container. */
 const pod = ["containerd-shim-runc-v2", "hold"];

@@ -18,6 +18,7 @@ const packages = [
   "swtpm",
   "swtpm-tools",
   "dnsmasq-base",
+  "udhcpd",
   "xorriso",
   // containers and their network
   "runc",

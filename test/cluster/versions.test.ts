@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { multusVersion } from "./multus.ts";
 import { versions } from "./versions.ts";
 
 test.for([
@@ -8,6 +9,7 @@ test.for([
   ["kubernetes", "github.com/containerd/containerd/v2", versions.containerd],
   ["kubernetes", "github.com/coredns/coredns", versions.coredns],
   ["local-path-provisioner", "github.com/rancher/local-path-provisioner", versions.localPathProvisioner],
+  ["multus", "gopkg.in/k8snetworkplumbingwg/multus-cni.v4", multusVersion],
 ] as const)("go.mod of %s pins %s at the version that the cluster says it has", async ([folder, goModule, version]) => {
   const goMod = await readFile(new URL(`programs/${folder}/go.mod`, import.meta.url), "utf8");
   expect(goMod).toMatch(

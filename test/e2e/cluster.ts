@@ -41,7 +41,7 @@ export class Namespace {
 
   /** Waits until pods are Ready. */
   async ready(...pods: readonly string[]): Promise<void> {
-    await this.kubectl("wait", "pod", ...pods, "--for=condition=Ready", "--timeout=60s");
+    await this.kubectl("wait", "pod", ...pods, "--for=condition=Ready", "--timeout=120s");
   }
 
   /** Runs a shell script in a pod and returns what it printed. */
@@ -51,7 +51,7 @@ export class Namespace {
 }
 
 /** Asks again until a question has an answer, or throws the last failure after `timeout` milliseconds. */
-export async function eventually<T>(ask: () => Promise<T>, timeout = 30_000): Promise<T> {
+export async function eventually<T>(ask: () => Promise<T>, timeout = 60_000): Promise<T> {
   let last: unknown;
   let answer: { value: T } | undefined;
   const asked = async (): Promise<boolean> => {

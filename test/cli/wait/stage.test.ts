@@ -52,9 +52,9 @@ const stages: readonly (readonly [string, Observed, string])[] = [
     "failed: no such image",
   ],
   [
-    "its node has it",
+    "its node has it, and nothing is heard of its pod",
     { instance: anInstance({ phase: "Scheduled", nodeName: "node-1" }) },
-    "underway: defining the machine on node-1",
+    "underway: placed on node-1",
   ],
   ["it boots", { instance: anInstance({ phase: "Running", nodeName: "node-1" }) }, "underway: booting on node-1"],
   [

@@ -1,7 +1,7 @@
 import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { bundle, bundleFile, type Program } from "../../../deploy/bundle.ts";
+import { bundle, bundleFile, type Program, source } from "../../../deploy/bundle.ts";
 import { cached, digest } from "../cache.ts";
 import { debianRoot } from "../debian.ts";
 import type { Step } from "../progress.ts";
@@ -46,7 +46,7 @@ export function programImage(program: Program): ImageRecipe {
       const base = await baseOf(program, await listed(packages), step);
       step.update("bundling");
       const folder = join(scratch, "bundle");
-      await bundle(program, { folder });
+      await bundle(program, { folder, ...(await source()) });
       step.update("stripping node");
       const node = join(scratch, "node");
       await copyFile(process.execPath, node);

@@ -99,7 +99,7 @@ describe("users", () => {
       account,
       `--namespace=${namespace}`,
     ]);
-    await eventually(() => nobody.raw("PUT", path), 5000);
+    await eventually(() => nobody.raw("PUT", path));
   });
 });
 

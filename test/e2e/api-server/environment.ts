@@ -68,8 +68,20 @@ export class Environment {
     await this.run("serve", ["--port=8443"]);
     await eventually(() => cluster.kubectl(["get", "secret", "virt-node-daemon-tls", "--namespace=kubevirt"]));
     await this.run("peer", ["--port=8187"]);
-    await cluster.kubectl(["wait", "apiservice", "v1.subresources.kubevirt.io", "--for=condition=Available"]);
-    await cluster.kubectl(["wait", "apiservice", "v1alpha3.subresources.kubevirt.io", "--for=condition=Available"]);
+    await cluster.kubectl([
+      "wait",
+      "apiservice",
+      "v1.subresources.kubevirt.io",
+      "--for=condition=Available",
+      "--timeout=120s",
+    ]);
+    await cluster.kubectl([
+      "wait",
+      "apiservice",
+      "v1alpha3.subresources.kubevirt.io",
+      "--for=condition=Available",
+      "--timeout=120s",
+    ]);
     await eventually(() => this.get("virtualmachines/nothing/expand-spec").catch(onlyIf(404)));
   }
 

@@ -219,12 +219,18 @@ describe("with pipes", () => {
     api.replay = "# ";
     const run = await withPipes("uptime\n", "console", "web");
     expect(run).toMatchObject({ code: 0, stdout: "# " });
-    expect(api.input).toBe("uptime\n");
+    await eventually(
+      () => api.input === "uptime\n",
+      () => api.input,
+    );
   });
 
   test("the escape character is a byte like any other", async () => {
-    await withPipes("a\x1db", "console", "web");
-    expect(api.input).toBe("a\x1db");
+    expect(await withPipes("a\x1db", "console", "web")).toMatchObject({ code: 0 });
+    await eventually(
+      () => api.input === "a\x1db",
+      () => api.input,
+    );
   });
 
   test("it gives up after the time that it is given", async () => {

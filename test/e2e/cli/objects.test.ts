@@ -13,7 +13,7 @@ const image = "localhost/tiny:latest";
 
 beforeAll(async () => {
   await cluster.kubectl(["apply", "--filename", join(import.meta.dirname, "../../../deploy/manifests/crds")]);
-  await cluster.kubectl(["wait", "crd", "--all", "--for=condition=Established", "--timeout=30s"]);
+  await cluster.kubectl(["wait", "crd", "--all", "--for=condition=Established", "--timeout=120s"]);
   plugin.flags = ["--kubeconfig", cluster.kubeconfig, "--namespace", namespace.name];
 });
 
@@ -149,7 +149,10 @@ spec:
 
 describe("create --wait", () => {
   test("says what is going on, and ends when the machine runs", async () => {
-    const waiting = virt(`create waits --image ${image} --wait`);
+    const output = { code: 0, stdout: "", stderr: "" };
+    const waiting = plugin.run(["create", "waits", "--image", image, "--wait"], "", output);
+    const says = (text: string) => eventually(async () => expect(output.stderr).toContain(text));
+    await says("waiting for the controller");
     await eventually(() => namespace.apply(instance("waits")));
     const { metadata } = JSON.parse(await namespace.kubectl("get", "vmi", "waits", "-o", "json"));
     await namespace.apply({
@@ -161,7 +164,7 @@ describe("create --wait", () => {
       },
       spec: { nodeSelector: { no: "such" }, containers: [{ name: "compute", image: "localhost/hold" }] },
     });
-    await namespace.kubectl("wait", "pod/waits", "--for=condition=PodScheduled=False", "--timeout=30s");
+    await says("no node for it yet");
     await reports("waits", { phase: "Scheduled", nodeName: "node-1" });
     await reports("waits", {
       phase: "Running",
@@ -192,10 +195,10 @@ describe("create --wait", () => {
   });
 
   test("ends with what it last waited for when the time is up", async () => {
-    expect(await virt(`create late --image ${image} --wait --timeout 1s`)).toMatchObject({
+    expect(await virt(`create late --image ${image} --wait --timeout 5s`)).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        /error: .*\/late did not start: timed out after 1\.0 s; last: waiting for the controller\n$/,
+        /error: .*\/late did not start: timed out after 5\.0 s; last: waiting for the controller\n$/,
       ),
     });
   });

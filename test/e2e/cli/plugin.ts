@@ -25,11 +25,10 @@ export class Plugin {
     return [process.execPath, this.program, ...args, ...this.flags];
   }
 
-  /** Runs it with pipes, to its end; `input` is all that it can read. */
-  async run(args: readonly string[], input = ""): Promise<Run> {
+  /** Runs it with pipes, to its end; `input` is all that it can read. What it prints is in `run` as it comes. */
+  async run(args: readonly string[], input = "", run: Run = { code: 0, stdout: "", stderr: "" }): Promise<Run> {
     const [file, ...rest] = this.words(...args);
     const child = spawn(file, rest, { cwd: this.folder });
-    const run = { code: 0, stdout: "", stderr: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => (run.stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (run.stderr += text));
     // It may have ended before it read all.

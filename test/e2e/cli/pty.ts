@@ -86,9 +86,9 @@ export class Pty implements AsyncDisposable {
 
 /** Waits until something is so, looking again every few milliseconds. */
 export async function eventually(isSo: () => boolean | Promise<boolean>, message: () => string): Promise<void> {
-  for (let attempt = 0; attempt < 1000; attempt += 1) {
-    if (await isSo()) return;
+  const deadline = performance.now() + 60_000;
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error(message());
     await new Promise((resolve) => setTimeout(resolve, 15));
   }
-  throw new Error(message());
 }

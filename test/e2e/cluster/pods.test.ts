@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { aPod, nodes, useNamespace } from "../cluster.ts";
+import { aPod, eventually, nodes, useNamespace } from "../cluster.ts";
 
 const namespace = useNamespace("pods");
 const serve = (text: string): string => `echo '${text}' > /tmp/index.html; echo serving; exec httpd -f -p 8080 -h /tmp`;
@@ -24,6 +24,9 @@ beforeAll(async () => {
 const addressOf = (kind: string, name: string): Promise<string> =>
   namespace.kubectl("get", kind, name, `--output=jsonpath={${kind === "pod" ? ".status.podIP" : ".spec.clusterIP"}}`);
 
+/** A page as a pod gets it; a pod is Ready before its server listens, and a Service is not on every node at once. */
+const fetched = (pod: string, url: string): Promise<string> => namespace.exec(pod, `timeout 20 wget -qO- ${url}`);
+
 test.for([
   ["first", "second"],
   ["second", "first"],
@@ -35,12 +38,12 @@ test.for([
     `http://${to}.pods.svc.cluster.local`,
   ];
   for (const url of urls) {
-    expect(await namespace.exec(from, `timeout 5 wget -qO- ${url}`), url).toBe(`from the ${to}`);
+    await eventually(async () => expect(await fetched(from, url), url).toBe(`from the ${to}`));
   }
 });
 
 test("a pod reaches itself through its own Service", async () => {
-  expect(await namespace.exec("first", "timeout 5 wget -qO- http://first.pods")).toBe("from the first");
+  await eventually(async () => expect(await fetched("first", "http://first.pods")).toBe("from the first"));
 });
 
 test("a pod is seen with its own address by a pod of the other node", async () => {
@@ -50,7 +53,7 @@ test("a pod is seen with its own address by a pod of the other node", async () =
     'mkdir -p /tmp/cgi-bin && printf "#!/bin/sh\\necho; echo \\$REMOTE_ADDR" > /tmp/cgi-bin/who && chmod +x /tmp/cgi-bin/who',
   );
   const url = `http://${await addressOf("pod", "second")}:8080/cgi-bin/who`;
-  expect(await namespace.exec("first", `timeout 5 wget -qO- ${url}`)).toContain(await addressOf("pod", "first"));
+  expect(await fetched("first", url)).toContain(await addressOf("pod", "first"));
 });
 
 test("exec carries standard input, output and the exit code", async () => {

@@ -49,7 +49,7 @@ test("killed after any write from the creation of a machine to its deletion, the
       expect(next?.status?.phase).toBe("Running");
     });
     await untilStatus(namespace, name, "Running");
-    await namespace.kubectl("delete", "vm", name, "--timeout=30s");
+    await namespace.kubectl("delete", "vm", name, "--timeout=120s");
     await untilGone(namespace, "vmi", name);
     await eventually(async () => expect(await podsOf(name)).toEqual([]));
     const write = killed();
@@ -59,7 +59,7 @@ test("killed after any write from the creation of a machine to its deletion, the
   stage.proxy.onWrite = undefined;
   console.log(`killed after: ${killedAt.join(", ")}`);
   expect(killedAt.length).toBeGreaterThanOrEqual(10);
-}, 300_000);
+}, 900_000);
 
 test("of two controllers one works, and the other goes on when that is killed", async () => {
   const other = new ControllerProcess(stage.kubeconfig, "controller-2");
@@ -77,8 +77,8 @@ test("of two controllers one works, and the other goes on when that is killed", 
   stage.controller.start();
   await eventually(async () => expect(stage.controller.log).toContain("starting"));
   expect(await other.end()).toBe(0);
-  await namespace.kubectl("delete", "vm", "first", "second", "--timeout=30s");
-}, 180_000);
+  await namespace.kubectl("delete", "vm", "first", "second", "--timeout=120s");
+});
 
 test("what happens while no controller is there is made good when it returns", async () => {
   await namespace.apply(aMachine("kept", "Always"), aMachine("gone", "Always"));

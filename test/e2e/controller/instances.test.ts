@@ -97,8 +97,10 @@ test("an instance whose pod is refused says so, and runs when the refusal is gon
     expect(pending.status?.conditions).toContainEqual(
       expect.objectContaining({ type: "Synchronized", status: "False", reason: "FailedCreate" }),
     );
-    const events = await namespace.kubectl("get", "events", "--field-selector=involvedObject.name=refused");
-    expect(events).toMatch(/Warning\s+FailedCreate.*exceeded quota/);
+    await eventually(async () => {
+      const events = await namespace.kubectl("get", "events", "--field-selector=involvedObject.name=refused");
+      expect(events).toMatch(/Warning\s+FailedCreate.*exceeded quota/);
+    });
   } finally {
     await namespace.kubectl("delete", "resourcequota", "none");
   }
@@ -109,7 +111,7 @@ test("an instance whose pod is refused says so, and runs when the refusal is gon
 test("an instance that is deleted before it has a node vanishes with its pod", async () => {
   await namespace.apply(anInstance("early", { nodeSelector: { "test/fits": "never" } }));
   const instance = await untilPhase(namespace, "early", "Scheduling");
-  await namespace.kubectl("delete", "vmi", "early", "--timeout=20s");
+  await namespace.kubectl("delete", "vmi", "early", "--timeout=60s");
   await untilGone(namespace, "pod", placeholderName(instance));
   expect(await readInstance(namespace, "early")).toBeUndefined();
 });
@@ -139,7 +141,7 @@ test.for(["Succeeded", "Failed"] as const)("an instance that has %s goes when it
   await namespace.apply(anInstance(name));
   await untilPhase(namespace, name, "Running");
   await stage.daemon.endGuest(namespace.name, name, phase);
-  await namespace.kubectl("delete", "vmi", name, "--timeout=20s");
+  await namespace.kubectl("delete", "vmi", name, "--timeout=60s");
   expect(await readInstance(namespace, name)).toBeUndefined();
 });
 

@@ -38,8 +38,10 @@ test("a machine on a silent node is Unknown and runs nowhere else, until its pod
     expect(after?.metadata.uid).toBeDefined();
     expect(after?.metadata.uid).not.toBe(before.metadata.uid);
   });
-  const events = await namespace.kubectl("get", "events", "--field-selector=type=Warning,reason=Stopped");
-  expect(events).toContain(`node ${lost.name} is not ready`);
+  await eventually(async () => {
+    const events = await namespace.kubectl("get", "events", "--field-selector=type=Warning,reason=Stopped");
+    expect(events).toContain(`node ${lost.name} is not ready`);
+  });
   await untilStatus(namespace, "away", "ErrorUnschedulable");
   stage.daemon.behave(namespace.name, "away", "run");
-}, 240_000);
+}, 600_000);

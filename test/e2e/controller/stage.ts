@@ -33,7 +33,7 @@ export function useStage(name: string): Stage {
   afterAll(async () => {
     if (process.env.SHOW_LOG) console.log(stage.controller?.log);
     try {
-      await namespace.kubectl("delete", "vm,vmi", "--all", "--wait=true", "--timeout=60s");
+      await namespace.kubectl("delete", "vm,vmi", "--all", "--wait=true", "--timeout=180s");
     } finally {
       await stage.controller?.end();
       await stage.daemon?.end();

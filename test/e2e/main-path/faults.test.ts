@@ -70,7 +70,7 @@ describe("a guest that runs, with a console open", () => {
       const { name } = await nodeOf(stage, "steady");
       await kill(program, program === "virt-node-daemon" ? [name] : undefined);
       await pty.shows("connection lost");
-      await eventually(async () => expect(pty.screen).toContain("connected again"), 60_000);
+      await eventually(async () => expect(pty.screen).toContain("connected again"), 120_000);
       const then = await ask(pty);
       expect(then.boot).toBe(first.boot);
       expect(then.uptime).toBeGreaterThan(first.uptime);
@@ -98,7 +98,7 @@ test.for(["virt-node-daemon", "virt-controller"] as const)(
     await eventually(async () => expect(await stage.field("vm", name, ".metadata.deletionTimestamp")).not.toBe(""));
     expect(await pidOf(name)).toBe(pid);
     await bringBack(cluster, program);
-    await stage.namespace.kubectl("wait", "vm", name, "--for=delete", "--timeout=60s");
+    await stage.namespace.kubectl("wait", "vm", name, "--for=delete", "--timeout=120s");
     await eventually(async () => {
       expect(await stage.namespace.kubectl("get", "vm,vmi,pods", "--output=name")).toBe("");
       expect(ofMachines(await traces())).toEqual(ofMachines(before));

@@ -37,16 +37,16 @@ test("20 machines without and 3 with a guest, created at once, all run, and all 
   const all = (word: string): string[] => [...empty, ...guests].map(() => word);
   await eventually(
     async () => expect(await statuses("vm", ".status.printableStatus")).toEqual(all("Running")),
-    120_000,
+    240_000,
   );
   expect(await statuses("vmi", ".status.phase")).toEqual(all("Running"));
   for (const name of guests) await stage.virtOk(`console ${name} --until login: --timeout 90s`);
   // No Warning on a healthy path.
   expect(await stage.namespace.kubectl("get", "events", "--field-selector=type=Warning", "--output=name")).toBe("");
 
-  await stage.namespace.kubectl("delete", "vm", "--all", "--timeout=100s");
+  await stage.namespace.kubectl("delete", "vm", "--all", "--timeout=240s");
   await eventually(async () => {
     expect(await stage.namespace.kubectl("get", "vmi,pods", "--output=name")).toBe("");
     expect(await traces()).toEqual(before);
   });
-}, 300_000);
+}, 900_000);

@@ -53,7 +53,7 @@ export class Stage {
     await eventually(async () => {
       const found = await this.field("vm", name, ".status.printableStatus");
       if (found !== wanted) throw new Error(`${name} is not ${wanted} but ${found}`);
-    }, 60_000);
+    }, 120_000);
   }
 
   /** Where kubectl and its plugin are found, and the cluster. */
@@ -78,7 +78,7 @@ export function useStage(name: string): Stage {
   const stage = new Stage(namespace);
   // First of all, so that the namespace is empty when it goes: what hangs is told of by name.
   afterAll(async () => {
-    await namespace.kubectl("delete", "vm,vmi", "--all", "--timeout=60s");
+    await namespace.kubectl("delete", "vm,vmi", "--all", "--timeout=180s");
     await stage.end();
   });
   return stage;

@@ -4,7 +4,7 @@ import { nodes } from "../cluster.ts";
 const commands = {
   folders: "ls /var/lib/kubevirt-node",
   domains: "virsh --connect qemu:///system list --all --name",
-  processes: "ps -eo comm= | grep -E '^(qemu|hold|dnsmasq|containerd-shim|swtpm|passt|virtiofsd)' | sort",
+  processes: "ps -eo comm= | grep -E '^(qemu|hold|dnsmasq|udhcpd|containerd-shim|swtpm|passt|virtiofsd)' | sort",
   cgroups: "find /sys/fs/cgroup/*/kubepods -type d -name 'pod*' | sort",
   links: "ls /sys/class/net",
   mounts: "grep -oE '/(var/lib/kubevirt-node|var/lib/kubelet/pods|run/netns)/[^ ]*' /proc/1/mountinfo | sort",

@@ -48,7 +48,7 @@ export class Guest {
   }
 
   /** Runs a shell script in the guest and returns what it printed; throws with its errors when it fails. */
-  async sh(script: string, timeout = 20_000): Promise<string> {
+  async sh(script: string, timeout = 60_000): Promise<string> {
     const { bundle } = await this.node();
     const agent = async (execute: string, arguments_: object): Promise<ExecStatus> => {
       const command = JSON.stringify({ execute, arguments: arguments_ });

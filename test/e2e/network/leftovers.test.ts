@@ -28,7 +28,7 @@ async function settled(): Promise<string> {
   return eventually(async () => {
     if ((await namespace.kubectl("get", "pods", "--output=name")) !== "") throw new Error("there are pods");
     const found = await take();
-    if (/qemu-system|dnsmasq|vm[0-9a-f]{10}/.test(found)) throw new Error(`a machine is there:\n${found}`);
+    if (/qemu-system|dnsmasq|udhcpd|vm[0-9a-f]{10}/.test(found)) throw new Error(`a machine is there:\n${found}`);
     return found;
   }, 60_000);
 }

@@ -88,29 +88,32 @@ test("a guest has got its address, its resolver and its MTU by DHCP", async () =
 
 test.each(["web", "web.pod-network", "web.pod-network.svc.cluster.local"])(
   "a guest fetches a page of a Service by the name %s",
-  async (name) => expect(await first.sh(`timeout 5 wget -q -O- http://${name}/`)).toBe("hello\n"),
+  // A Service is not on every node at once.
+  (name) => eventually(async () => expect(await first.sh(`timeout 20 wget -q -O- http://${name}/`)).toBe("hello\n")),
 );
 
 test("what a guest sends has its pod's address", async () => {
   const web = await namespace.kubectl("get", "pod", "web", "--output=jsonpath={.status.podIP}");
-  expect(await first.sh(`timeout 5 wget -q -O- http://${web}:8080/cgi-bin/who`)).toContain(address);
+  expect(await first.sh(`timeout 20 wget -q -O- http://${web}:8080/cgi-bin/who`)).toContain(address);
 });
 
 describe("a guest's web server answers a pod", () => {
   test("at the guest's address", async () => {
-    expect(await namespace.exec("web", `timeout 5 wget -q -O- http://${address}/cgi-bin/index.cgi`)).toBe("first");
+    expect(await namespace.exec("web", `timeout 20 wget -q -O- http://${address}/cgi-bin/index.cgi`)).toBe("first");
   });
 
   test("through a Service that selects the machine", async () => {
-    expect(await namespace.exec("web", "timeout 5 wget -q -O- http://first/cgi-bin/index.cgi")).toBe("first");
+    await eventually(async () => {
+      expect(await namespace.exec("web", "timeout 20 wget -q -O- http://first/cgi-bin/index.cgi")).toBe("first");
+    });
   });
 });
 
 test("two guests on two nodes reach each other", async () => {
   const other = await second.field(".status.interfaces[0].ipAddress");
   expect((await first.node()).name).not.toBe((await second.node()).name);
-  expect(await first.sh(`timeout 5 wget -q -O- http://${other}/cgi-bin/index.cgi`)).toBe("second\n");
-  expect(await second.sh("timeout 5 wget -q -O- http://first/cgi-bin/index.cgi")).toBe("first\n");
+  expect(await first.sh(`timeout 20 wget -q -O- http://${other}/cgi-bin/index.cgi`)).toBe("second\n");
+  expect(await second.sh("timeout 20 wget -q -O- http://first/cgi-bin/index.cgi")).toBe("first\n");
 });
 
 test("a guest that names its ports is reached at these alone, and is in the network that it asks for", async () => {
@@ -128,8 +131,8 @@ test("a guest that names its ports is reached at these alone, and is in the netw
   const few = await guest.ready();
   expect(await guest.sh("ip address show dev eth0")).toMatch(/02:11:22:33:44:55[^]*inet 192\.168\.77\.2\/28/);
   await guest.sh("httpd -p 81 -h /www");
-  expect(await namespace.exec("web", `timeout 5 wget -q -O- http://${few}/cgi-bin/index.cgi`)).toBe("few-ports");
-  expect(await guest.sh("timeout 5 wget -q -O- http://127.0.0.1:81/cgi-bin/index.cgi")).toBe("few-ports\n");
+  expect(await namespace.exec("web", `timeout 20 wget -q -O- http://${few}/cgi-bin/index.cgi`)).toBe("few-ports");
+  expect(await guest.sh("timeout 20 wget -q -O- http://127.0.0.1:81/cgi-bin/index.cgi")).toBe("few-ports\n");
   await expect(namespace.exec("web", `timeout 3 wget -q -O- http://${few}:81/cgi-bin/index.cgi`)).rejects.toThrow(
     "refused",
   );

@@ -108,8 +108,10 @@ describe("an instance that is handed over", () => {
     await stage.controller.run({ ...given, spec: { ...given.spec, domain } }, node.name);
     await condition(given, "Synchronized", { status: "False", message: expect.stringContaining("pc-q35-99.9") });
     const key = `"key":"${namespace}/${given.metadata.name}"`;
-    const failed = (await daemon.log()).split("\n").filter((line) => line.includes(key));
-    expect(failed).toMatchObject([expect.stringContaining("of no use before the object changes")]);
+    await eventually(async () => {
+      const failed = (await daemon.log()).split("\n").filter((line) => line.includes(key));
+      expect(failed).toMatchObject([expect.stringContaining("of no use before the object changes")]);
+    });
     await remove(given);
     await phase(given, "Succeeded");
   });
@@ -159,7 +161,7 @@ describe("the end of an instance", () => {
     await phase(instance, "Failed");
     await eventually(async () => expect((await podOf(instance)).phase).toBe("Failed"));
     await eventually(nothingIsLeft);
-    expect(await daemon.sh(`test -e /proc/${pid} || echo gone`)).toBe("gone");
+    await eventually(async () => expect(await daemon.sh(`test -e /proc/${pid} || echo gone`)).toBe("gone"));
   });
 
   test("by the deletion of its pod is orderly too", async () => {

@@ -28,7 +28,7 @@ export function useDaemon(namespace: string) {
       await stage.controller.letGo(namespace, metadata.name ?? "").catch(() => {});
     }
     await eventually(nothingIsLeft);
-  }, 60_000);
+  }, 300_000);
 
   afterAll(async () => {
     await daemon.kill("SIGTERM");
@@ -46,7 +46,7 @@ export function useDaemon(namespace: string) {
   async function phase(
     { metadata }: VirtualMachineInstance,
     wanted: string,
-    timeout = 40_000,
+    timeout = 90_000,
   ): Promise<VirtualMachineInstance> {
     return eventually(async () => {
       const found = await stage.controller.get(namespace, metadata.name ?? "");

@@ -37,7 +37,7 @@ export async function runDaemon(setting: DaemonSetting): Promise<RunningDaemon> 
   const hubs = await Promise.all(
     setting.serial.map((socket, number) => consoles.open(String(number), { socket, logPath: logOf(number) })),
   );
-  await Promise.all(hubs.map((hub) => hub.whenConnected(AbortSignal.timeout(10_000))));
+  await Promise.all(hubs.map((hub) => hub.whenConnected(AbortSignal.timeout(60_000))));
   let phase = "Running";
   let paused = false;
   const find = (namespace: string, name: string): Instance | undefined => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { eventually } from "../cluster.ts";
 import { useMachines } from "./machines.ts";
 
 const machines = useMachines("config-disks");
@@ -29,8 +30,11 @@ test("a disk shows the object as it is at the next start", async () => {
   await namespace.kubectl("patch", "configmap", "settings", "--type=merge", '--patch={"data":{"color":"red"}}');
   const { metadata } = await machines.read("configured");
   await namespace.kubectl("delete", "vmi", "configured", "--timeout=60s");
-  await machines.until("configured", "Running");
-  expect((await machines.read("configured")).metadata.uid).not.toBe(metadata.uid);
+  await eventually(async () => {
+    const next = await machines.read("configured");
+    expect(next.metadata.uid).not.toBe(metadata.uid);
+    expect(next.status?.phase).toBe("Running");
+  });
   expect(await machines.inGuest("configured", on("vdb", "cat color"))).toBe("red");
   await machines.remove("configured");
 });

@@ -73,7 +73,7 @@ export class Machines {
       const machine = JSON.parse(text) as VirtualMachine;
       if (machine.status?.printableStatus === status) return machine;
       throw new Error(`${name} is not ${status} but ${JSON.stringify(machine.status, null, 1)}`);
-    }, 60_000);
+    }, 120_000);
   }
 
   /** Waits until an instance has a condition whose text, as JSON, has some words in it, and returns it. */
@@ -121,7 +121,7 @@ export class Machines {
     return this.daemon.sh(
       `find /var/lib/kubevirt-node; grep -o ' [^ ]*kubevirt-node[^ ]*' /proc/1/mountinfo
       virsh list --all --name; losetup --list --noheadings --output NAME; ls /sys/class/net | grep -v ^veth
-      ps -e -o comm= | grep -E 'qemu|dnsmasq|xorriso|hold' | sort`,
+      ps -e -o comm= | grep -E 'qemu|dnsmasq|udhcpd|xorriso|hold' | sort`,
     );
   }
 }

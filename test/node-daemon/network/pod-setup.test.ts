@@ -47,7 +47,7 @@ test("a card on a network that gives no addresses is bridged, and nobody tells i
 });
 
 test("without cards there is nothing to set up", () => {
-  const nothing = { bridges: [], links: [], settings: {}, rules: "", dhcp: undefined };
+  const nothing = { bridges: [], links: [], settings: {}, rules: "", dhcp: undefined, udhcpd: undefined };
   expect(podSetup([], aPodNetwork(), [], "db")).toEqual(nothing);
 });
 
@@ -73,7 +73,7 @@ test("the resolver's settings are read as the resolver reads them", () => {
   expect(parseResolver("search .\n")).toEqual({ servers: [], searches: [] });
 });
 
-function text({ bridges, links, settings, rules, dhcp = [] }: ReturnType<typeof podSetup>): string {
+function text({ bridges, links, settings, rules, dhcp = [], udhcpd = "" }: ReturnType<typeof podSetup>): string {
   const values = Object.entries(settings).map(([path, value]) => `${path} = ${value}`);
-  return [...bridges, ...links, "", ...values, "", rules, ...dhcp, ""].join("\n");
+  return [...bridges, ...links, "", ...values, "", rules, ...dhcp, udhcpd].join("\n");
 }

@@ -1,0 +1,99 @@
+import type { Pod } from "../api/kube/core-resources.ts";
+import { domainName, type InstanceIdentity } from "./instance.ts";
+import { tapPrefix } from "./network/card.ts";
+import { instancePaths } from "./paths.ts";
+import { type Placeholder, placeholderOf, vanished } from "./placeholder.ts";
+import type { Observed, Step } from "./plan.ts";
+import type { Container } from "./ports.ts";
+import type { Ports } from "./steps/context.ts";
+
+export interface ObserverOptions {
+  readonly ports: Ports;
+  readonly stateFolder: string;
+  /** The placeholder pods of an instance on this node, by its uid. */
+  readonly podsOf: (uid: string) => readonly Pod[];
+}
+
+/** Milliseconds that a placeholder may be missing before it counts as gone: the two watches are not in step. */
+export const unseenFor = 3000;
+
+/** What of an instance is looked up anew in each round. */
+export interface View {
+  readonly observed: Observed;
+  readonly container: Container | undefined;
+  readonly placeholder: Placeholder;
+}
+
+/** Looks at what there is of instances, and remembers what no look tells. */
+export class Observer {
+  readonly #options: ObserverOptions;
+  /** When each guest's power button was pressed last. Lost with the daemon, which presses it once more then. */
+  readonly #pressed = new Map<string, number>();
+  /** When each guest was last let go on after its storage had been full. */
+  readonly #letGoOn = new Map<string, number>();
+  /** Since when the placeholder of each instance has been missing. */
+  readonly #unseen = new Map<string, number>();
+
+  constructor(options: ObserverOptions) {
+    this.#options = options;
+  }
+
+  /** What there is of an instance now. */
+  async look(identity: InstanceIdentity): Promise<View> {
+    const { ports, stateFolder } = this.#options;
+    const paths = instancePaths(stateFolder, identity.uid);
+    const name = domainName(identity);
+    const placeholder = this.placeholder(identity);
+    const podUid = placeholder.state === "unseen" ? undefined : placeholder.uid;
+    const [storage, found, container, process] = await Promise.all([
+      ports.storage.observe(paths),
+      ports.hypervisor.observe(name),
+      podUid === undefined ? undefined : ports.pods.find(podUid),
+      ports.hypervisor.processOf(name),
+    ]);
+    // The domain of an earlier instance of the same name is not this one's.
+    const domain = found?.identity.uid === identity.uid ? found : undefined;
+    const [adopted, network] = await Promise.all([
+      container !== undefined && process !== undefined && ports.pods.holds(container, process),
+      ports.network.observe(tapPrefix(identity.uid), container),
+    ]);
+    const observed = {
+      storage,
+      domain,
+      container: container !== undefined,
+      adopted,
+      network,
+      now: ports.clock.now().getTime(),
+      room: !domain?.diskErrors.length || (await ports.storage.hasRoom(paths)),
+      pressed: this.#pressed.get(identity.uid),
+      letGoOn: this.#letGoOn.get(identity.uid),
+    };
+    return { observed, container, placeholder };
+  }
+
+  /** How its placeholder is. One that is missing for long has gone. */
+  placeholder(identity: InstanceIdentity): Placeholder {
+    const { podsOf, ports } = this.#options;
+    const placeholder = placeholderOf(podsOf(identity.uid));
+    if (placeholder.state !== "unseen") {
+      this.#unseen.delete(identity.uid);
+      return placeholder;
+    }
+    const now = ports.clock.now().getTime();
+    const since = this.#unseen.get(identity.uid) ?? now;
+    this.#unseen.set(identity.uid, since);
+    return now - since >= unseenFor ? vanished(identity) : placeholder;
+  }
+
+  /** Notes when a step was done of which no trace can be looked up. */
+  did({ uid }: InstanceIdentity, { do: step }: Step): void {
+    const now = this.#options.ports.clock.now().getTime();
+    if (step === "press-power-button") this.#pressed.set(uid, now);
+    if (step === "let-go-on") this.#letGoOn.set(uid, now);
+  }
+
+  /** Nothing more will be asked about an instance. */
+  forget({ uid }: InstanceIdentity): void {
+    for (const times of [this.#pressed, this.#letGoOn, this.#unseen]) times.delete(uid);
+  }
+}

@@ -1,0 +1,121 @@
+import type { Log } from "../api/kube/log.ts";
+import { isFinal } from "../api/phases.ts";
+import type { VirtualMachineInstance } from "../api/resources.ts";
+import { desiredOf } from "./desired.ts";
+import { endingOf } from "./ending.ts";
+import { errorWords } from "./error-words.ts";
+import type { HostFacts } from "./host.ts";
+import { domainName, type InstanceIdentity } from "./instance.ts";
+import type { View } from "./observer.ts";
+import { instancePaths } from "./paths.ts";
+import type { Ending, InstanceApi } from "./ports.ts";
+import type { Roster } from "./roster.ts";
+import { StatusWriter } from "./status/status-writer.ts";
+import type { Ports } from "./steps/context.ts";
+
+export interface TellerOptions {
+  readonly ports: Ports;
+  readonly api: InstanceApi;
+  readonly host: HostFacts;
+  readonly stateFolder: string;
+  readonly roster: Roster;
+  readonly log: Log;
+}
+
+/** What a status is made from besides what is known. */
+const nothingTold = {
+  running: undefined,
+  ending: undefined,
+  failure: undefined,
+  answers: true,
+  addresses: [],
+  links: [],
+  system: undefined,
+  guestInterfaces: undefined,
+} as const;
+
+/** Tells the API server, and the server of consoles, how instances are. */
+export class Teller {
+  readonly #options: TellerOptions;
+  readonly #status: StatusWriter;
+
+  constructor(options: TellerOptions) {
+    this.#options = options;
+    this.#status = new StatusWriter(options.api);
+  }
+
+  /** Writes down how an instance is. */
+  async tell(identity: InstanceIdentity, instance: VirtualMachineInstance, view: View): Promise<void> {
+    const { ports, host, roster } = this.#options;
+    const { storage, domain, network } = view.observed;
+    const active = domain !== undefined && domain.state !== "off" && !storage?.ended;
+    const running = active && storage?.started ? domain : undefined;
+    if (!active) roster.remove(identity);
+    else {
+      const phase = running ? "Running" : "Scheduled";
+      const [address] = network.addresses;
+      const paused = domain.state === "paused";
+      const process = view.container?.pid;
+      roster.set({
+        identity,
+        instance,
+        paths: instancePaths(this.#options.stateFolder, identity.uid),
+        phase,
+        paused,
+        address,
+        process,
+      });
+    }
+    const { phase } = instance.status ?? {};
+    if (isFinal(phase)) return;
+    const ended = active ? undefined : endedOf(instance, view);
+    // Until the controller has handed it over, the status is the controller's.
+    if (!ended && phase !== "Scheduled" && phase !== "Running") return;
+    const asks = running?.agent === true && !this.#status.isStale(instance);
+    const name = domainName(identity);
+    const [system, guestInterfaces] = await Promise.all([
+      asks && instance.status?.guestOSInfo === undefined ? ports.hypervisor.guestSystem(name) : undefined,
+      asks ? ports.hypervisor.guestInterfaces(name) : undefined,
+    ]);
+    await this.#status.write({
+      ...nothingTold,
+      instance,
+      host,
+      running,
+      ending: ended,
+      answers: !instance.spec.readinessProbe || (view.placeholder.state === "there" && view.placeholder.ready),
+      addresses: network.addresses,
+      links: storage?.links ?? [],
+      system,
+      guestInterfaces,
+      now: ports.clock.now(),
+    });
+  }
+
+  /** Writes down what has failed. That it could not be is only logged. */
+  async tellFailure(identity: InstanceIdentity, instance: VirtualMachineInstance, error: unknown): Promise<void> {
+    const { host, log, ports } = this.#options;
+    const { phase } = instance.status ?? {};
+    if (phase !== "Scheduled" && phase !== "Running") return;
+    const failure = errorWords(error);
+    const now = ports.clock.now();
+    try {
+      await this.#status.write({ ...nothingTold, instance, host, failure, now });
+    } catch (cause) {
+      log("warn", "failure not told", { vmi: `${identity.namespace}/${identity.name}`, error: cause });
+    }
+  }
+
+  /** Nothing more will be told of an instance. */
+  forget(identity: InstanceIdentity): void {
+    this.#status.forget(identity);
+  }
+}
+
+/** How an instance that has no active domain has ended; undefined when it is only on its way. */
+function endedOf(instance: VirtualMachineInstance, { observed: { storage }, placeholder }: View): Ending | undefined {
+  if (storage?.ended) return storage.ended;
+  const { goal } = desiredOf(instance, placeholder);
+  const lost = instance.status?.phase === "Running" && !storage;
+  return goal === "stop" || lost ? endingOf(instance, placeholder, undefined, lost) : undefined;
+}
