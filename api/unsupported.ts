@@ -78,7 +78,6 @@ export const instanceRefusals: Refusals = {
     "utilityVolumes",
     "volumes[].dataVolume.hotpluggable",
     "volumes[].downwardAPI.fields[].mode",
-    "volumes[].downwardAPI.fields[].resourceFieldRef",
     "volumes[].downwardMetrics",
     "volumes[].ephemeral.persistentVolumeClaim.hotpluggable",
     "volumes[].memoryDump",

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { boolean, label, list, object, objectName, opaque, quantity, text } from "./field.ts";
+import { boolean, choice, label, list, object, objectName, opaque, quantity, text } from "./field.ts";
 import { image, pathInImage } from "./image.ts";
 import { atMostOne, exactlyOne } from "./rule.ts";
 
@@ -48,11 +48,23 @@ const downwardFile = object(
       },
       "A field of the object.",
     ).optional(),
-    resourceFieldRef: opaque.object("A resource of the container.").optional(),
+    resourceFieldRef: object(
+      {
+        containerName: choice(["compute"], "The placeholder's container; it is the only one.").optional(),
+        resource: choice(
+          ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory"],
+          "What it requests or is limited to; of memory, that is the guest's and the machine's own.",
+        ),
+        divisor: quantity("The unit that it is given in; 1 when absent.").optional(),
+      },
+      "A resource of the placeholder's container.",
+    ).optional(),
     mode: opaque.integer("The file's permissions.").optional(),
   },
   "A file and the field that it holds.",
+  { constraints: [exactlyOne(["fieldRef", "resourceFieldRef"])] },
 );
+export type DownwardFile = z.infer<typeof downwardFile>;
 
 const sources = {
   containerDisk: object(
@@ -100,7 +112,7 @@ const sources = {
   ).optional(),
   serviceAccount: object(
     { serviceAccountName: objectName("The ServiceAccount's name.") },
-    "A disk with the credentials of a ServiceAccount; they are good for a year, or until the machine ends.",
+    "A disk with the credentials of a ServiceAccount as they are at the start; they are good for a year, or until the machine ends.",
   ).optional(),
   downwardAPI: object(
     {

@@ -1,10 +1,11 @@
 import type { Pod } from "../../api/kube/core-resources.ts";
 import type { PlaceholderImage } from "../../api/placeholder-images.ts";
 import { claimDevice, claimOf, claimPath, cloudInitSecrets, mountedFilesPath } from "../../api/placeholder-volumes.ts";
-import type { Volume } from "../../api/schema/volume.ts";
+import type { DownwardFile, Volume } from "../../api/schema/volume.ts";
 import type { Claims } from "./claims.ts";
 
 type PodVolume = NonNullable<NonNullable<Pod["spec"]>["volumes"]>[number];
+type DownwardItem = NonNullable<NonNullable<PodVolume["downwardAPI"]>["items"]>[number];
 type Container = NonNullable<Pod["spec"]>["containers"][number];
 
 /** A volume of the placeholder and where it is in it. */
@@ -81,11 +82,7 @@ function objectSource(volume: Volume): Omit<PodVolume, "name"> | undefined {
   if (configMap) return { configMap: { name: configMap.name, defaultMode, ...given(configMap) } };
   if (secret) return { secret: { secretName: secret.secretName, defaultMode, ...given(secret) } };
   if (downwardAPI) {
-    const items = downwardAPI.fields.map(({ path, fieldRef }) => ({
-      path,
-      ...(fieldRef ? { fieldRef: field(fieldRef) } : {}),
-    }));
-    return { downwardAPI: { defaultMode, items } };
+    return { downwardAPI: { defaultMode, items: downwardAPI.fields.map(downwardItem) } };
   }
   if (!serviceAccount) return undefined;
   // What the kubelet mounts for pods that have their ServiceAccount's credentials.
@@ -97,11 +94,15 @@ function objectSource(volume: Volume): Omit<PodVolume, "name"> | undefined {
   return { projected: { defaultMode, sources } };
 }
 
-function field({ apiVersion, fieldPath }: { apiVersion?: string | undefined; fieldPath: string }): {
-  apiVersion?: string;
-  fieldPath: string;
-} {
-  return apiVersion === undefined ? { fieldPath } : { apiVersion, fieldPath };
+function downwardItem({ path, fieldRef, resourceFieldRef }: DownwardFile): DownwardItem {
+  if (resourceFieldRef) {
+    const { resource, divisor } = resourceFieldRef;
+    const unit = divisor === undefined ? {} : { divisor: String(divisor) };
+    return { path, resourceFieldRef: { containerName: "compute", resource, ...unit } };
+  }
+  if (!fieldRef) return { path };
+  const { apiVersion, fieldPath } = fieldRef;
+  return { path, fieldRef: { ...(apiVersion === undefined ? {} : { apiVersion }), fieldPath } };
 }
 
 function imageVolume({ podVolume, image: reference, imagePullPolicy: pullPolicy, path }: PlaceholderImage): Mounted {

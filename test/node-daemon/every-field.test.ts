@@ -15,6 +15,7 @@ const withoutEffect: Readonly<Record<string, string>> = {
   "networks[].name": "binds it to its interface",
   "volumes[].name": "binds it to its disk",
   "volumes[].ephemeral.persistentVolumeClaim.readOnly": "what lies below an overlay is only read whatever it says",
+  "volumes[].downwardAPI.fields[].resourceFieldRef.containerName": "names the only one that there is",
   evictionStrategy: "without migration, an eviction ends the guest in order whatever it says",
 };
 
@@ -32,6 +33,7 @@ const values: Readonly<Record<string, readonly [unknown, unknown]>> = {
   "networks[].pod.vmIPv6NetworkCIDR": ["fd00::/120", "fd01::/120"],
   "volumes[].cloudInitNoCloud.userDataBase64": ["YQ==", "Yg=="],
   "volumes[].cloudInitNoCloud.networkDataBase64": ["YQ==", "Yg=="],
+  "volumes[].downwardAPI.fields[].resourceFieldRef.divisor": ["1Mi", "1Ki"],
   "volumes[].emptyDisk.capacity": ["1Gi", "2Gi"],
   affinity: [{ podAffinity: {} }, { podAntiAffinity: {} }],
   tolerations: [[{ key: "a" }], [{ key: "b" }]],

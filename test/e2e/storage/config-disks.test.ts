@@ -19,6 +19,7 @@ test("objects of the API and cloud-init's data are files on disks", async () => 
   expect(await guest(on("vdc", "cat password"))).toBe("open sesame");
   expect(await guest(on("vdd", "ls; cat namespace"))).toBe("ca.crt\nnamespace\ntoken\nconfig-disks");
   expect(await guest(on("vde", "cat labels"))).toContain('vm.kubevirt.io/name="configured"');
+  expect(await guest("cat /mnt/vde/memory")).toBe("260");
   expect(await guest(on("vdf", "cd openstack/latest; cat user_data network_data.json; cat meta_data.json"))).toBe(
     '#cloud-config{}{"uuid":"configured.config-disks","name":"configured","hostname":"configured"}',
   );

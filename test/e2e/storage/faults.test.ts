@@ -5,49 +5,51 @@ import { useMachines } from "./machines.ts";
 const machines = useMachines("storage-faults");
 const { namespace, daemon } = machines;
 
-/** A small file system on the node, offered as a PersistentVolume. */
+/** Small file systems on the node, each offered as a PersistentVolume of its own: one that fills up, and one that fails. */
 const small = "/var/lib/small-volume";
-const volume = {
-  apiVersion: "v1",
-  kind: "PersistentVolume",
-  metadata: { name: "small" },
-  spec: {
-    capacity: { storage: "64Mi" },
-    accessModes: ["ReadWriteOnce"],
-    storageClassName: "small",
-    local: { path: small },
-    nodeAffinity: {
-      required: {
-        nodeSelectorTerms: [
-          { matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: [machines.node.name] }] },
-        ],
-      },
+const failing = "/var/lib/failing-volume";
+
+function volumeAt(name: string, path: string): object {
+  const here = { key: "kubernetes.io/hostname", operator: "In", values: [machines.node.name] };
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name },
+    spec: {
+      capacity: { storage: "64Mi" },
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: "small",
+      local: { path },
+      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [here] }] } },
     },
-  },
-};
-const claim = {
+  };
+}
+const claimOn = (name: string): object => ({
   apiVersion: "v1",
   kind: "PersistentVolumeClaim",
-  metadata: { name: "small" },
+  metadata: { name },
   spec: {
     accessModes: ["ReadWriteOnce"],
     storageClassName: "small",
-    volumeName: "small",
+    volumeName: name,
     resources: { requests: { storage: "64Mi" } },
   },
-};
-const data = { name: "data", persistentVolumeClaim: { claimName: "small" } };
+});
+const onClaim = (claimName: string): object => ({ name: "data", persistentVolumeClaim: { claimName } });
+const data = onClaim("small");
 
 beforeAll(async () => {
   await daemon.sh(`mkdir -p ${small}; mountpoint -q ${small} || mount -t tmpfs -o size=16M small ${small}`);
-  await cluster.kubectl(["apply", "--filename=-"], { input: JSON.stringify(volume) });
-  await namespace.apply(claim);
+  await daemon.sh(`mkdir -p ${failing}; mountpoint -q ${failing} || {
+    truncate -s 32M ${failing}.img && mkfs.ext4 -q -O ^has_journal ${failing}.img &&
+    mount -o loop,errors=remount-ro ${failing}.img ${failing}; }`);
+  await namespace.apply(volumeAt("small", small), volumeAt("failing", failing), claimOn("small"), claimOn("failing"));
 });
 afterAll(async () => {
   await namespace.kubectl("delete", "vm", "--all", "--timeout=90s");
-  await namespace.kubectl("delete", "pvc", "small", "--timeout=60s");
-  await cluster.kubectl(["delete", "pv", "small"]);
-  await daemon.sh(`umount ${small}`);
+  await namespace.kubectl("delete", "pvc", "small", "failing", "--timeout=60s");
+  await cluster.kubectl(["delete", "pv", "small", "failing"]);
+  await daemon.sh(`umount ${small}; umount ${failing} 2>/dev/null; rm -f ${failing}.img`);
 });
 
 test("a guest whose disk is full is paused, says so, and goes on when there is room", async () => {
@@ -81,4 +83,23 @@ test("a corrupt image is told of, and the machine starts when it is mended", asy
   await daemon.sh(`rm ${small}/disk.img`);
   await machines.until("reader", "Running");
   await machines.remove("reader");
+});
+
+test("a volume that fails under a guest pauses it and is told of, and so is one that is gone at a start", async () => {
+  const machine = machines.machine("loser", [onClaim("failing")], { terminationGracePeriodSeconds: 0 });
+  await machines.apply(machine);
+  await machines.until("loser", "Running");
+  await machines.inGuest("loser", "echo kept > /dev/vdb; sync");
+  // What the kernel does when it meets an error in a file system: from then on all writing fails.
+  await daemon.sh(`device=$(findmnt --noheadings --output SOURCE ${failing})
+    echo lost > /sys/fs/ext4/\${device#/dev/}/trigger_fs_error`);
+  await machines.startInGuest("loser", "echo lost > /dev/vdb; sync");
+  const told = await machines.condition("loser", "Paused", 'the storage of disk "data" fails');
+  expect(told).toMatchObject({ status: "True", reason: "PausedIOError" });
+  await machines.remove("loser");
+
+  await eventually(() => daemon.sh(`umount ${failing} && rmdir ${failing}`));
+  await machines.apply(machine);
+  expect(await machines.condition("loser", "Ready", failing)).toMatchObject({ status: "False" });
+  await machines.remove("loser");
 });
