@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { addAbortSignal } from "node:stream";
+import { text as textOf } from "node:stream/consumers";
 import { InvalidArgumentError, Option } from "commander";
 import { isQuantity } from "../api/quantity.ts";
+import type { Cli } from "./cli.ts";
 import { parseDuration } from "./duration.ts";
 import { withCauses } from "./error-text.ts";
 import { Failure } from "./failure.ts";
@@ -49,9 +52,12 @@ export function repeated(text: string, before: readonly string[] = []): string[]
 }
 
 /** The text of a file that a flag names; `-` is standard input. Throws Failure when it can't be read. */
-export function fileText(file: string, flag: `--${string}`): string {
+export async function fileText({ io, signal }: Cli, file: string, flag: `--${string}`): Promise<string> {
   try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
+    // Standard input may come late, and a pipe that does not block refuses to be read at once.
+    return await (file === "-"
+      ? textOf(addAbortSignal(signal, io.stdin))
+      : readFile(file, { encoding: "utf8", signal }));
   } catch (cause) {
     const absent = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
     const why = absent ? "there is no such file" : withCauses(cause);

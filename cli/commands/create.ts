@@ -88,7 +88,9 @@ export function configure(command: Command, run: Runner): void {
 }
 
 async function create(cli: Cli, flags: CreateFlags, name: string | undefined, command: Command): Promise<void> {
-  const manifests = flags.filename ? fromFiles(flags.filename, name, command) : [fromFlags(flags, name)];
+  const manifests = flags.filename
+    ? await fromFiles(cli, flags.filename, name, command)
+    : [await fromFlags(cli, flags, name)];
   // Here and below: what checks a manifest is large, and --help does without.
   const { createOne, printDraft } = await import("../create/create-one.ts");
   if (flags.dryRun === "client") {
@@ -101,14 +103,15 @@ async function create(cli: Cli, flags: CreateFlags, name: string | undefined, co
   if (flags.wait && flags.dryRun === "none") await waitFor(cli, client, created, flags.timeout);
 }
 
-function fromFlags(flags: CreateFlags, name: string | undefined): Manifest {
+async function fromFlags(cli: Cli, flags: CreateFlags, name: string | undefined): Promise<Manifest> {
   if (name === undefined) throw new Failure("a NAME is needed, or --filename");
   if (flags.image === undefined) throw new Failure('required flag "image" not set: the image that holds the root disk');
   const target = parseTarget(name);
   if (target.kind !== "VirtualMachine") throw new Failure(`"${name}": create makes virtual machines; see --filename`);
   const { image, imagePullPolicy, memory, cpus, runStrategy, labels = {} } = flags;
-  const keys = (flags.sshKey ?? []).flatMap((file) => sshKeysOf(fileText(file, "--ssh-key"), file));
-  const given = flags.cloudInit === undefined ? undefined : fileText(flags.cloudInit, "--cloud-init");
+  const keys: string[] = [];
+  for (const file of flags.sshKey ?? []) keys.push(...sshKeysOf(await fileText(cli, file, "--ssh-key"), file));
+  const given = flags.cloudInit === undefined ? undefined : await fileText(cli, flags.cloudInit, "--cloud-init");
   const manifest = machineManifest({
     name: target.name,
     image,
@@ -122,7 +125,12 @@ function fromFlags(flags: CreateFlags, name: string | undefined): Manifest {
   return { ...manifest, kind: "VirtualMachine" };
 }
 
-function fromFiles(files: readonly string[], name: string | undefined, command: Command): Manifest[] {
+async function fromFiles(
+  cli: Cli,
+  files: readonly string[],
+  name: string | undefined,
+  command: Command,
+): Promise<Manifest[]> {
   if (name !== undefined) throw new Failure(`a NAME ("${name}") and --filename exclude each other`);
   for (const flag of making) {
     if (command.getOptionValueSource(flag) === "cli") {
@@ -130,7 +138,9 @@ function fromFiles(files: readonly string[], name: string | undefined, command: 
       throw new Failure(`--${dashed} and --filename exclude each other: the file says it all`);
     }
   }
-  return files.flatMap((file) => readManifests(fileText(file, "--filename"), file));
+  const manifests: Manifest[] = [];
+  for (const file of files) manifests.push(...readManifests(await fileText(cli, file, "--filename"), file));
+  return manifests;
 }
 
 /** Waits for what starts by itself. */

@@ -95,11 +95,11 @@ async function targetsOf(
   const { kinds, named } = parseTargets(args);
   const wholesale = selector !== undefined || all === true;
   if (named.length > 0 && wholesale) throw new Failure("names and --selector or --all exclude each other");
-  const inFiles = filename.flatMap((file) =>
-    readManifests(fileText(file, "--filename"), file).map(
-      ({ kind, metadata }): Target => ({ kind, name: metadata.name ?? "" }),
-    ),
-  );
+  const inFiles: Target[] = [];
+  for (const file of filename) {
+    const manifests = readManifests(await fileText(cli, file, "--filename"), file);
+    inFiles.push(...manifests.map(({ kind, metadata }) => ({ kind, name: metadata.name ?? "" })));
+  }
   if (!wholesale) {
     const targets = [...inFiles, ...named];
     if (targets.length === 0) throw new Failure("which virtual machine? Give a NAME, --filename, --selector or --all");
