@@ -12,7 +12,7 @@ import { SerialLog, type SerialLogOptions } from "./serial-log.ts";
 const muchOutput = 64 * 1024;
 
 /** Milliseconds by which each client lengthens the gathering: many of them are not to take the guest's processor. */
-const eachClient = 5;
+const eachClient = 2;
 
 /** The smallest replay: what waits to be passed on and one read (64 KiB) must fit, or all clients miss some. */
 const leastReplay = 128 * 1024;
