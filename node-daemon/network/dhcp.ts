@@ -73,7 +73,8 @@ export function resolverOptions(tag: string, resolver: Resolver): string[] {
   ];
 }
 
-function serversOf({ servers }: Resolver, family: 4 | 6): string[] {
+/** The servers of a resolver that are reached by a family of addresses. */
+export function serversOf({ servers }: Resolver, family: 4 | 6): string[] {
   return servers.filter((server) => server.includes(":") === (family === 6));
 }
 

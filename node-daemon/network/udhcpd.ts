@@ -1,5 +1,5 @@
 import type { Card } from "./card.ts";
-import { netmask } from "./dhcp.ts";
+import { netmask, serversOf } from "./dhcp.ts";
 import type { PodNetwork } from "./pod-network.ts";
 import type { Subnet } from "./subnet.ts";
 
@@ -16,7 +16,7 @@ export function udhcpdConfig(
   { mtu, resolver }: PodNetwork,
   hostname: string,
 ): string {
-  const servers = resolver.servers.filter((server) => !server.includes(":"));
+  const servers = serversOf(resolver, 4);
   const { searches } = resolver;
   return [
     `interface ${tap}`,
