@@ -91,7 +91,8 @@ describe("a domain", () => {
     await domain.reboot();
     await domain.injectNMI();
     await domain.sendKey([28]);
-    expect(await domain.getControlInfo()).toMatchObject({ state: "OK" });
+    // libvirt itself asks QEMU while it works on the events of the reset and the reboot.
+    await eventually(async () => (await domain.getControlInfo()).state === "OK");
     expect(await domain.isUpdated()).toBe(false);
     expect(await domain.getMessages()).toEqual(expect.any(Array));
 
