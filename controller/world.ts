@@ -5,6 +5,7 @@ import { Reflector } from "../api/kube/reflector.ts";
 import { labels, placeholderApp } from "../api/labels.ts";
 import { instances, machines } from "../api/resources.ts";
 import { claimKeysOf } from "./vmi/claims.ts";
+import { nodeOf } from "./vmi/hand-over.ts";
 
 /** What the reconcilers know of the cluster, kept up to date by watches. */
 export class World {
@@ -26,7 +27,7 @@ export class World {
     });
     this.nodes = new Reflector(client, nodes, { transform: nodeInShort, log });
     this.claims = new Reflector(client, claims, { transform: claimInShort, log });
-    this.#instancesByNode = this.instances.store.index(({ status }) => (status?.nodeName ? [status.nodeName] : []));
+    this.#instancesByNode = this.instances.store.index((instance) => [nodeOf(instance) ?? []].flat());
     this.#instancesByClaim = this.instances.store.index(claimKeysOf);
   }
 

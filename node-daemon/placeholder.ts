@@ -16,8 +16,13 @@ export type Placeholder =
 const margin = 15_000;
 
 /** The placeholder among the pods of an instance: the newest that is left. */
+export function newestOf(pods: readonly Pod[]): Pod | undefined {
+  return pods.toSorted((a, b) => rank(a) - rank(b)).at(-1);
+}
+
+/** How the placeholder is among the pods of an instance. */
 export function placeholderOf(pods: readonly Pod[]): Placeholder {
-  const pod = pods.toSorted((a, b) => rank(a) - rank(b)).at(-1);
+  const pod = newestOf(pods);
   const uid = pod?.metadata?.uid;
   if (!pod || !uid) return { state: "unseen" };
   const { phase, reason, message } = pod.status ?? {};

@@ -24,6 +24,7 @@ import { doStep } from "./steps/step.ts";
 import { Teller } from "./teller.ts";
 
 export interface ReconcilerOptions {
+  readonly nodeName: string;
   readonly ports: Ports;
   readonly api: InstanceApi;
   readonly host: HostFacts;

@@ -1,4 +1,6 @@
+import type { Pod } from "../api/kube/core-resources.ts";
 import type { Log } from "../api/kube/log.ts";
+import { scheduled } from "../api/phase-times.ts";
 import { isFinal } from "../api/phases.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import { desiredOf } from "./desired.ts";
@@ -8,16 +10,20 @@ import type { HostFacts } from "./host.ts";
 import { domainName, type InstanceIdentity } from "./instance.ts";
 import type { View } from "./observer.ts";
 import { instancePaths } from "./paths.ts";
+import { newestOf } from "./placeholder.ts";
 import type { Ending, InstanceApi } from "./ports.ts";
 import type { Roster } from "./roster.ts";
 import { StatusWriter } from "./status/status-writer.ts";
 import type { Ports } from "./steps/context.ts";
 
 export interface TellerOptions {
+  readonly nodeName: string;
   readonly ports: Ports;
   readonly api: InstanceApi;
   readonly host: HostFacts;
   readonly stateFolder: string;
+  /** The placeholder pods of an instance on this node, by its uid. */
+  readonly podsOf: (uid: string) => readonly Pod[];
   readonly roster: Roster;
   readonly log: Log;
 }
@@ -69,15 +75,17 @@ export class Teller {
     const { phase } = instance.status ?? {};
     if (isFinal(phase)) return;
     const ended = active ? undefined : endedOf(instance, view);
-    // Until the controller has handed it over, the status is the controller's.
-    if (!ended && phase !== "Scheduled" && phase !== "Running") return;
+    const isTold = phase === "Scheduled" || phase === "Running";
+    // What there is to tell of a start that takes long is the controller's.
+    if (!isTold && !ended && !running) return;
     const asks = running?.agent === true && !this.#status.isStale(instance);
     const name = domainName(identity);
     const [system, guestInterfaces] = await Promise.all([
       asks && instance.status?.guestOSInfo === undefined ? ports.hypervisor.guestSystem(name) : undefined,
       asks ? ports.hypervisor.guestInterfaces(name) : undefined,
     ]);
-    await this.#status.write({
+    const now = ports.clock.now();
+    const facts = {
       ...nothingTold,
       instance,
       host,
@@ -88,8 +96,11 @@ export class Teller {
       links: storage?.links ?? [],
       system,
       guestInterfaces,
-      now: ports.clock.now(),
-    });
+      now,
+    };
+    if (isTold || !running) return this.#status.write(facts);
+    const pod = newestOf(this.#options.podsOf(identity.uid));
+    return this.#status.write(facts, scheduled(instance, pod, this.#options.nodeName, now));
   }
 
   /** Writes down what has failed. That it could not be is only logged. */

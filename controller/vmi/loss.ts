@@ -1,10 +1,10 @@
 import { conditionReasons } from "../../api/condition-types.ts";
 import { setCondition } from "../../api/conditions.ts";
 import type { Pod } from "../../api/kube/core-resources.ts";
+import { reached } from "../../api/phase-times.ts";
 import { isNodeReady } from "../node-readiness.ts";
 import type { InstanceStage } from "./context.ts";
 import { isHandedOver, nodeOf } from "./hand-over.ts";
-import { reached } from "./phase.ts";
 import { podEnd } from "./pod-trouble.ts";
 import { writeStatus } from "./status.ts";
 

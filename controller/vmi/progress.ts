@@ -1,8 +1,8 @@
 import type { Outcome } from "../../api/kube/controller.ts";
+import { reached } from "../../api/phase-times.ts";
 import { claimsOf, withClaims } from "./claims.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./hand-over.ts";
-import { reached } from "./phase.ts";
 import { podTrouble } from "./pod-trouble.ts";
 import { sandboxTrouble } from "./sandbox-trouble.ts";
 import { tellsTrouble, withTrouble, writeStatus } from "./status.ts";

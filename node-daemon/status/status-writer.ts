@@ -1,4 +1,5 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
+import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import type { InstanceIdentity } from "../instance.ts";
 import type { InstanceApi } from "../ports.ts";
 import { eventsOf } from "./instance-events.ts";
@@ -14,11 +15,12 @@ export class StatusWriter {
     this.#api = api;
   }
 
-  /** Writes what has changed, and the events that tell of it. */
-  async write(facts: StatusFacts): Promise<void> {
+  /** Writes what has changed, and the events that tell of it; `before` is a status that nobody has written yet. */
+  async write(facts: StatusFacts, before: InstanceStatus = {}): Promise<void> {
     const { instance } = facts;
     if (this.isStale(instance)) return;
-    const changes = statusChanges(facts);
+    const told = { ...instance, status: { ...instance.status, ...before } };
+    const changes = { ...before, ...statusChanges({ ...facts, instance: told }) };
     if (Object.keys(changes).length === 0) return;
     const { uid = "", resourceVersion = "" } = instance.metadata;
     await this.#api.patchStatus(instance, changes);

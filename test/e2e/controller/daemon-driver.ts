@@ -8,6 +8,7 @@ import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
 import { Reflector } from "../../../api/kube/reflector.ts";
 import { itself, owner } from "../../../api/kube/source.ts";
 import { labels } from "../../../api/labels.ts";
+import { scheduled } from "../../../api/phase-times.ts";
 import { isFinal, type Phase } from "../../../api/phases.ts";
 import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
 import { cluster } from "../cluster.ts";
@@ -88,7 +89,7 @@ export class DaemonDriver {
     if (isFinal(status?.phase)) await endHold(pod);
     else if (behaviour === "silence") return "done";
     else if (metadata.deletionTimestamp !== undefined) await this.#end(instance, "Succeeded", pod);
-    else if (status?.phase === "Scheduled" || status?.phase === "Running") await this.#tend(instance, pod, behaviour);
+    else await this.#tend(instance, pod, behaviour);
     return "done";
   }
 
@@ -96,8 +97,11 @@ export class DaemonDriver {
     if (!pod || pod.status?.phase === "Failed" || behaviour === "fail") return this.#end(instance, "Failed", pod);
     if (pod.metadata?.deletionTimestamp !== undefined) return this.#end(instance, "Succeeded", pod);
     const isUp = pod.status?.containerStatuses?.some(({ state }) => state?.running) === true;
-    if (instance.status?.phase !== "Scheduled" || !isUp) return;
-    await this.#write(instance, "Running", { type: "Ready", status: "True" });
+    const { metadata, status = {} } = instance;
+    if (status.phase === "Running" || !isUp) return;
+    const node = metadata.labels?.[labels.nodeName] ?? "";
+    const told = status.phase === "Scheduled" ? status : scheduled(instance, pod, node, new Date());
+    await this.#write({ ...instance, status: told }, "Running", { type: "Ready", status: "True" });
   }
 
   async #end(instance: VirtualMachineInstance, phase: Phase, pod: Pod | undefined): Promise<void> {
@@ -112,6 +116,7 @@ export class DaemonDriver {
     const before = instance.status?.phaseTransitionTimestamps ?? [];
     const entry = { phase, phaseTransitionTimestamp: timestamp(now) };
     const status = {
+      ...instance.status,
       phase,
       phaseTransitionTimestamps: before.some((passed) => passed.phase === phase) ? before : [...before, entry],
       conditions: setCondition(instance.status?.conditions, condition, now),

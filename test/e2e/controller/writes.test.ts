@@ -35,18 +35,14 @@ async function atBest(word: string, attempt: (name: string) => Promise<void>): P
 
 const nothingRefused = (): void => expect(stage.proxy.writes.filter(({ status }) => status >= 400)).toEqual([]);
 
-test("an instance takes three writes of the controller until it runs, and the daemon's one, and one event", async () => {
+test("an instance takes two writes of the controller until it runs, and the daemon's one, and one event", async () => {
   await namespace.apply(anInstance("warm-up"));
   await untilPhase(namespace, "warm-up", "Running");
   await atBest("counted", async (name) => {
     await afresh();
     await namespace.apply(anInstance(name));
     await untilPhase(namespace, name, "Running");
-    expect(written(name)).toEqual([
-      "POST pods",
-      "PATCH virtualmachineinstances/NAME",
-      "PATCH virtualmachineinstances/NAME/status",
-    ]);
+    expect(written(name)).toEqual(["POST pods", "PATCH virtualmachineinstances/NAME"]);
     const events = () => stage.proxy.writes.filter(({ path }) => path.endsWith("/events"));
     await eventually(async () => expect(events()).toHaveLength(1));
     nothingRefused();
@@ -63,7 +59,6 @@ test("a machine takes two more, the making of its instance and its status, and f
         "POST virtualmachineinstances",
         "POST pods",
         "PATCH virtualmachineinstances/NAME",
-        "PATCH virtualmachineinstances/NAME/status",
         "PATCH virtualmachines/NAME/status",
       ].toSorted(),
     );

@@ -50,15 +50,22 @@ export class HandOver {
 
   /** Creates the instance and its placeholder, and hands it over as soon as the pod is bound. */
   async run(wanted: VirtualMachineInstance, nodeName = "node-1"): Promise<VirtualMachineInstance> {
-    const created = await this.client.create(instances, wanted);
-    const pod = await this.client.create(pods, placeholder(created, nodeName));
+    const { created, pod } = await this.create(wanted, nodeName);
     return this.handOver(created, pod, nodeName);
+  }
+
+  /** Creates the instance and its placeholder. */
+  async create(
+    wanted: VirtualMachineInstance,
+    nodeName: string,
+  ): Promise<{ created: VirtualMachineInstance; pod: Pod }> {
+    const created = await this.client.create(instances, wanted);
+    return { created, pod: await this.client.create(pods, placeholder(created, nodeName)) };
   }
 
   async handOver(created: VirtualMachineInstance, pod: Pod, nodeName: string): Promise<VirtualMachineInstance> {
     const { namespace, name } = identityOf(created);
-    const patch = { metadata: { finalizers: [finalizers.instance], labels: { "kubevirt.io/nodeName": nodeName } } };
-    await this.client.mergePatch(instances, { namespace, name }, patch);
+    await this.mark(created, nodeName);
     const phases = ["Pending", "Scheduling", "Scheduled"];
     const now = timestamp(new Date());
     const status = {
@@ -68,6 +75,13 @@ export class HandOver {
       phaseTransitionTimestamps: phases.map((phase) => ({ phase, phaseTransitionTimestamp: now })),
     };
     return this.client.mergePatch(instances, { namespace, name }, { status }, { subresource: "status" });
+  }
+
+  /** Hands it over, and leaves it to the daemon to tell of that. */
+  async mark(created: VirtualMachineInstance, nodeName: string): Promise<void> {
+    const { namespace, name } = identityOf(created);
+    const patch = { metadata: { finalizers: [finalizers.instance], labels: { "kubevirt.io/nodeName": nodeName } } };
+    await this.client.mergePatch(instances, { namespace, name }, patch);
   }
 
   async get(namespace: string, name: string): Promise<VirtualMachineInstance> {

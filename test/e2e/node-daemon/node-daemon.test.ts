@@ -58,6 +58,17 @@ describe("an instance that is handed over", () => {
     expect(await daemon.sh("cat /tmp/seed/network-config")).toBe("version: 2");
   });
 
+  test("is told of in one go where nobody has told of the hand-over before it runs", async () => {
+    const { created, pod } = await stage.controller.create(aGuestless(name(), namespace), node.name);
+    await stage.controller.mark(created, node.name);
+    const { status } = await phase(created, "Running");
+    expect(status).toMatchObject({ nodeName: node.name, activePods: { [pod.metadata?.uid ?? ""]: node.name } });
+    expect(status).toMatchObject({ qosClass: "Burstable", conditions: [{ type: "Ready", status: "True" }, {}] });
+    const phases = status?.phaseTransitionTimestamps?.map((passed) => passed.phase);
+    expect(phases).toEqual(["Pending", "Scheduling", "Scheduled", "Running"]);
+    expect(status?.volumeStatus).toEqual([]);
+  });
+
   test("runs UEFI", async () => {
     const given = anInstance(name(), namespace);
     const firmware = { ...given.spec.domain.firmware, bootloader: { efi: { secureBoot: false } } };

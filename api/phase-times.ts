@@ -1,8 +1,8 @@
-import { timestamp } from "../../api/conditions.ts";
-import type { Pod } from "../../api/kube/core-resources.ts";
-import type { Phase } from "../../api/phases.ts";
-import type { VirtualMachineInstance } from "../../api/resources.ts";
-import type { InstanceStatus } from "../../api/schema/instance-status.ts";
+import { timestamp } from "./conditions.ts";
+import type { Pod } from "./kube/core-resources.ts";
+import type { Phase } from "./phases.ts";
+import type { VirtualMachineInstance } from "./resources.ts";
+import type { InstanceStatus } from "./schema/instance-status.ts";
 
 type Transitions = NonNullable<InstanceStatus["phaseTransitionTimestamps"]>;
 
@@ -26,6 +26,31 @@ export function reached(
   if (pod?.spec?.nodeName && (phase === "Scheduled" || status.nodeName)) enter("Scheduled", scheduledAt(pod));
   enter(phase, timestamp(now));
   return { ...status, phase, phaseTransitionTimestamps: transitions };
+}
+
+/**
+ * The status of an instance that is handed over to a node; without the pod when that is gone already, which the daemon
+ * will see. The controller writes it when the start takes long; else the daemon does, in one go with that it runs.
+ */
+export function scheduled(
+  instance: VirtualMachineInstance,
+  pod: Pod | undefined,
+  node: string,
+  now: Date,
+): InstanceStatus {
+  const uid = pod?.metadata?.uid;
+  const qosClass = qosClassOf(pod);
+  return {
+    ...reached(instance, "Scheduled", pod, now),
+    nodeName: node,
+    ...(uid === undefined ? {} : { activePods: { [uid]: node } }),
+    ...(qosClass === undefined ? {} : { qosClass }),
+  };
+}
+
+function qosClassOf(pod: Pod | undefined): "Guaranteed" | "Burstable" | "BestEffort" | undefined {
+  const name = pod?.status?.qosClass;
+  return name === "Guaranteed" || name === "Burstable" || name === "BestEffort" ? name : undefined;
 }
 
 function scheduledAt(pod: Pod): string | undefined {
