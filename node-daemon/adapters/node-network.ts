@@ -4,7 +4,7 @@ import { podDevice } from "../../api/pod-devices.ts";
 import type { Card } from "../network/card.ts";
 import { type PodLink, parseLinks } from "../network/pod-link.ts";
 import { type PodNetwork, parsePodAddresses, parseResolver } from "../network/pod-network.ts";
-import { type PodSetup, podSetup } from "../network/pod-setup.ts";
+import { podSetup, type Responder } from "../network/pod-setup.ts";
 import type { CardTraffic, Container, Network, NetworkObservation } from "../ports.ts";
 import { processesOf } from "./cgroups.ts";
 import { run } from "./command.ts";
@@ -119,10 +119,11 @@ export class NodeNetwork implements Network {
         .join(" "),
       RULES: setup.rules,
       CGROUPS: cgroups.join(" "),
-      UDHCPD: setup.udhcpd ?? "",
     };
-    const responder = (await this.#hasResponder(container)) ? [] : responderOf(setup);
-    await run(["nsenter", "--target", "1", "--net", "sh", "-c", attachScript, "sh", ...responder], { env });
+    const responder = (await this.#hasResponder(container)) ? undefined : setup.responder;
+    const { command = [], environment = {} } = responder ? startOf(responder) : {};
+    const attach = ["sh", "-c", attachScript, "sh", ...command];
+    await run(["nsenter", "--target", "1", "--net", ...attach], { env: { ...env, ...environment } });
   }
 
   async removeTaps(taps: readonly string[]): Promise<void> {
@@ -180,10 +181,10 @@ export class NodeNetwork implements Network {
   }
 }
 
-/** The command of the responder that a pod needs, if it needs one. */
-function responderOf({ dhcp, udhcpd: config }: Pick<PodSetup, "dhcp" | "udhcpd">): readonly string[] {
-  if (config !== undefined) return udhcpd;
-  return dhcp ? ["dnsmasq", ...dhcp] : [];
+/** How a responder is started. */
+function startOf(responder: Responder): { command: readonly string[]; environment?: Record<string, string> } {
+  if (responder.program === "dnsmasq") return { command: ["dnsmasq", ...responder.arguments] };
+  return { command: udhcpd, environment: { UDHCPD: responder.configuration } };
 }
 
 /** The names of a network namespace's devices, from its `net/dev` (proc(5)). */

@@ -17,14 +17,20 @@ export interface PodSetup {
   readonly settings: Readonly<Record<string, string>>;
   /** Rules for nft(8), which take the place of ours that are there. */
   readonly rules: string;
-  /** The arguments of the one dnsmasq; undefined when no card needs it. */
-  readonly dhcp: readonly string[] | undefined;
-  /** The configuration of the udhcpd that is enough in dnsmasq's place, if it is. */
-  readonly udhcpd: string | undefined;
+  /** Who answers the cards' DHCP requests; undefined when no card needs it. */
+  readonly responder: Responder | undefined;
 }
 
-/** What is done for one card. */
-type CardSetup = Omit<PodSetup, "dhcp"> & { readonly serving: Serving | undefined };
+/** dnsmasq with its arguments, or a udhcpd with its configuration where that is enough. */
+export type Responder =
+  | { readonly program: "dnsmasq"; readonly arguments: readonly string[] }
+  | { readonly program: "udhcpd"; readonly configuration: string };
+
+/** What is done for one card: `alone` is the configuration of a udhcpd that would be enough if it were the only one. */
+type CardSetup = Omit<PodSetup, "responder"> & {
+  readonly serving: Serving | undefined;
+  readonly alone?: string | undefined;
+};
 
 /** The setup by which cards are on the pod's networks. Pure. Throws, naming the field, for what cannot be. */
 export function podSetup(
@@ -39,16 +45,21 @@ export function podSetup(
       ? bridged({ ...card, attachment }, pod, links, hostname)
       : masqueraded({ ...card, attachment }, pod, hostname);
   });
-  const served = setups.filter(({ serving }) => serving !== undefined);
-  const udhcpd = served.length === 1 ? served[0]?.udhcpd : undefined;
   return {
     bridges: setups.flatMap(({ bridges }) => bridges),
     links: setups.flatMap((setup) => setup.links),
     settings: Object.assign({}, ...setups.map(({ settings }) => settings)),
     rules: setups.map(({ rules }) => rules).join(""),
-    dhcp: udhcpd === undefined ? dhcpArguments(served.flatMap(({ serving = [] }) => [serving])) : undefined,
-    udhcpd,
+    responder: responderOf(setups),
   };
+}
+
+function responderOf(setups: readonly CardSetup[]): Responder | undefined {
+  const served = setups.filter(({ serving }) => serving !== undefined);
+  const [{ alone } = {}, ...others] = served;
+  if (alone !== undefined && others.length === 0) return { program: "udhcpd", configuration: alone };
+  const dnsmasq = dhcpArguments(served.flatMap(({ serving = [] }) => [serving]));
+  return dnsmasq && { program: "dnsmasq", arguments: dnsmasq };
 }
 
 function bridged(
@@ -65,7 +76,6 @@ function bridged(
     settings: {},
     rules: "",
     serving: bridgeServing(card, link, resolver, hostname),
-    udhcpd: undefined,
   };
 }
 
@@ -91,7 +101,7 @@ function masqueraded(card: Card & { attachment: Masquerade }, pod: PodNetwork, h
     },
     rules: subnets.map((subnet) => masqueradeRules(tap, attachment, subnet)).join(""),
     serving: masqueradeServing(card, subnets, pod, hostname),
-    udhcpd: ipv4 && !has(6) ? udhcpdConfig(card, ipv4, pod, hostname) : undefined,
+    alone: ipv4 && !has(6) ? udhcpdConfig(card, ipv4, pod, hostname) : undefined,
   };
 }
 

@@ -68,6 +68,18 @@ export async function eventually<T>(ask: () => Promise<T>, timeout = 60_000): Pr
   return answer.value;
 }
 
+/** Throws while a pod is ending, or a list of cgroups names one that is gone: the kubelet takes its time with both. */
+export async function noPodIsEnding(cgroups: string): Promise<void> {
+  const { items } = JSON.parse(await cluster.kubectl(["get", "pods", "--all-namespaces", "--output=json"])) as {
+    items: { metadata: { uid: string; name: string; deletionTimestamp?: string } }[];
+  };
+  const ending = items.find(({ metadata }) => metadata.deletionTimestamp !== undefined);
+  if (ending) throw new Error(`pod ${ending.metadata.name} is still there`);
+  const uids = new Set(items.map(({ metadata }) => metadata.uid));
+  const gone = cgroups.match(/(?<=\/pod)[0-9a-f-]{36}/g)?.find((uid) => !uids.has(uid));
+  if (gone) throw new Error(`the kubelet is not done with pod ${gone}`);
+}
+
 /** A pod that runs a shell script in the toolbox image; fields of its spec can be added. */
 export function aPod(name: string, script: string, spec: object = {}, container: object = {}): object {
   return {

@@ -1,4 +1,4 @@
-import { cluster, eventually, nodes } from "../cluster.ts";
+import { eventually, nodes, noPodIsEnding } from "../cluster.ts";
 
 /** What a machine could leave on a node, each by a command that lists it. */
 const commands = {
@@ -25,16 +25,12 @@ export async function traces(): Promise<Record<string, Record<string, string[]>>
 /** The same, once nothing is on its way out: a pod's cgroups stay for a while after it, as of a program that was replaced. */
 export async function settledTraces(): Promise<ReturnType<typeof traces>> {
   return eventually(async () => {
-    const { items } = JSON.parse(await cluster.kubectl(["get", "pods", "--all-namespaces", "--output=json"])) as {
-      items: { metadata: { uid: string; name: string; deletionTimestamp?: string } }[];
-    };
-    const ending = items.find(({ metadata }) => metadata.deletionTimestamp !== undefined);
-    if (ending) throw new Error(`pod ${ending.metadata.name} is still there`);
     const found = await traces();
-    for (const folder of Object.values(found).flatMap(({ cgroups = [] }) => cgroups)) {
-      if (!items.some(({ metadata }) => folder.endsWith(`pod${metadata.uid}`)))
-        throw new Error(`${folder} is still there`);
-    }
+    await noPodIsEnding(
+      Object.values(found)
+        .flatMap(({ cgroups = [] }) => cgroups)
+        .join("\n"),
+    );
     return found;
   });
 }

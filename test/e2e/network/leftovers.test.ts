@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { cluster, eventually, nodes, useNamespace } from "../cluster.ts";
+import { eventually, nodes, noPodIsEnding, useNamespace } from "../cluster.ts";
 import { anInstance, Guest } from "./guest.ts";
 import { usePrograms } from "./programs.ts";
 
@@ -27,16 +27,9 @@ const take = (): Promise<string> => node.bundle.run(["sh", "-c", inventory]);
 async function settled(): Promise<string> {
   return eventually(async () => {
     if ((await namespace.kubectl("get", "pods", "--output=name")) !== "") throw new Error("there are pods");
-    const uids = await cluster.kubectl([
-      "get",
-      "pods",
-      "--all-namespaces",
-      "--output=jsonpath={.items[*].metadata.uid}",
-    ]);
     const found = await take();
     if (/qemu-system|dnsmasq|udhcpd|vm[0-9a-f]{10}/.test(found)) throw new Error(`a machine is there:\n${found}`);
-    const [stray] = (found.match(/(?<=\/pod)[0-9a-f-]{36}/g) ?? []).filter((uid) => !uids.includes(uid));
-    if (stray) throw new Error(`the kubelet is not done with pod ${stray}`);
+    await noPodIsEnding(found);
     return found;
   }, 60_000);
 }

@@ -35,19 +35,19 @@ test("a guest in its pod's place, whose neighbours are behind a gateway", async 
 
 test("a guest whose neighbours are on its link has the pod's whole prefix", () => {
   const link = aPodLink({ routes: [{ to: "0.0.0.0/0", gateway: "10.244.1.1" }, { to: "10.244.1.0/24" }] });
-  const { dhcp } = podSetup([aCard({ attachment: bridge })], aPodNetwork(), [link], "db");
-  expect(dhcp).toContain("--dhcp-range=10.244.1.5,static,255.255.255.0,infinite");
-  expect(dhcp).toContain("--dhcp-option=tag:vm0123456789-0,option:classless-static-route,0.0.0.0/0,10.244.1.1");
+  const setup = text(podSetup([aCard({ attachment: bridge })], aPodNetwork(), [link], "db"));
+  expect(setup).toContain("--dhcp-range=10.244.1.5,static,255.255.255.0,infinite\n");
+  expect(setup).toContain("--dhcp-option=tag:vm0123456789-0,option:classless-static-route,0.0.0.0/0,10.244.1.1\n");
 });
 
 test("a card on a network that gives no addresses is bridged, and nobody tells it any", () => {
   const card = aCard({ device: "pod1", attachment: bridge });
   const setup = podSetup([card], aPodNetwork(), [aPodLink({ device: "pod1", addresses: [], routes: [] })], "db");
-  expect(setup).toMatchObject({ bridges: ["br0123456789-0"], dhcp: undefined });
+  expect(setup).toMatchObject({ bridges: ["br0123456789-0"], responder: undefined });
 });
 
 test("without cards there is nothing to set up", () => {
-  const nothing = { bridges: [], links: [], settings: {}, rules: "", dhcp: undefined, udhcpd: undefined };
+  const nothing = { bridges: [], links: [], settings: {}, rules: "", responder: undefined };
   expect(podSetup([], aPodNetwork(), [], "db")).toEqual(nothing);
 });
 
@@ -73,7 +73,8 @@ test("the resolver's settings are read as the resolver reads them", () => {
   expect(parseResolver("search .\n")).toEqual({ servers: [], searches: [] });
 });
 
-function text({ bridges, links, settings, rules, dhcp = [], udhcpd = "" }: ReturnType<typeof podSetup>): string {
+function text({ bridges, links, settings, rules, responder }: ReturnType<typeof podSetup>): string {
   const values = Object.entries(settings).map(([path, value]) => `${path} = ${value}`);
-  return [...bridges, ...links, "", ...values, "", rules, ...dhcp, udhcpd].join("\n");
+  const answers = responder?.program === "dnsmasq" ? [...responder.arguments, ""] : [responder?.configuration ?? ""];
+  return [...bridges, ...links, "", ...values, "", rules, ...answers].join("\n");
 }
