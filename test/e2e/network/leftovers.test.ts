@@ -42,11 +42,19 @@ beforeAll(async () => {
   before = await settled();
 });
 
-function placed(name: string, interfaces?: object[]): object {
-  const spec = { nodeSelector: { "kubernetes.io/hostname": node.name }, terminationGracePeriodSeconds: 1 };
-  if (!interfaces) return anInstance(name, spec);
-  return anInstance(name, { ...spec, networks: [{ name: "default", pod: {} }] }, { interfaces });
+function placed(name: string, spec: object = {}): object {
+  const placement = { nodeSelector: { "kubernetes.io/hostname": node.name }, terminationGracePeriodSeconds: 1 };
+  return anInstance(name, { ...placement, ...spec });
 }
+
+/** A spec with parts of a domain. */
+const domain = (parts: object): object => ({ domain: { memory: { guest: "192Mi" }, devices: { rng: {} }, ...parts } });
+
+const uefi = domain({ firmware: { bootloader: { efi: { secureBoot: false } } } });
+const bridged = {
+  networks: [{ name: "default", pod: {} }],
+  ...domain({ devices: { interfaces: [{ name: "default", bridge: {} }] } }),
+};
 
 async function killedAt(step: string, since: number): Promise<void> {
   await eventually(async () => {
@@ -55,47 +63,51 @@ async function killedAt(step: string, since: number): Promise<void> {
   await daemon?.kill();
 }
 
+test.each<[step: string, name: string, spec: object]>([
+  ["make-folder", "plain", {}],
+  ["make-overlay", "plain", {}],
+  ["make-variables", "uefi", uefi],
+  ["make-taps", "plain", {}],
+  ["define", "plain", {}],
+  ["start-paused", "plain", {}],
+  ["attach-console", "plain", {}],
+  ["adopt", "plain", {}],
+  ["keep-links", "bridged", bridged],
+  ["attach-network", "plain", {}],
+  ["attach-network", "bridged", bridged],
+  ["resume", "plain", {}],
+  ["mark-started", "plain", {}],
+])(
+  "after its %s of a %s machine, which is deleted while it is dead, a daemon leaves nothing",
+  async (step, name, spec) => {
+    const since = (await daemon?.log())?.length ?? 0;
+    await namespace.apply(placed(name, spec));
+    await killedAt(step, since);
+    await namespace.kubectl("delete", "vmi", name, "--wait=false");
+    await daemon?.start();
+    await namespace.kubectl("wait", "vmi", name, "--for=delete", "--timeout=60s");
+    await eventually(async () => expect(await take()).toBe(before), 60_000);
+  },
+);
+
 test.each([
-  "make-folder",
-  "make-overlay",
-  "make-taps",
-  "define",
-  "start-paused",
-  "adopt",
-  "attach-network",
-  "resume",
-  "mark-started",
-])("a machine that is deleted while the daemon is dead after its %s leaves nothing", async (step) => {
+  "press-power-button",
+  "destroy",
+  "mark-ended",
+  "detach-console",
+  "undefine",
+  "remove-disks",
+  "release-hold",
+  "remove-folder",
+])("a daemon that dies after its %s leaves nothing", async (step) => {
   const since = (await daemon?.log())?.length ?? 0;
-  await namespace.apply(placed(step));
-  await killedAt(step, since);
+  const deaf = step === "destroy" ? { terminationGracePeriodSeconds: 0 } : {};
+  await namespace.apply(placed(step, deaf));
+  const phase = (): Promise<string> => new Guest(namespace, step).field(".status.phase");
+  await eventually(async () => expect(await phase()).toBe("Running"), 60_000);
   await namespace.kubectl("delete", "vmi", step, "--wait=false");
+  await killedAt(step, since);
   await daemon?.start();
   await namespace.kubectl("wait", "vmi", step, "--for=delete", "--timeout=60s");
   await eventually(async () => expect(await take()).toBe(before), 60_000);
 });
-
-test("a bridged machine that is deleted while the daemon is dead leaves nothing", async () => {
-  const since = (await daemon?.log())?.length ?? 0;
-  await namespace.apply(placed("bridged", [{ name: "default", bridge: {} }]));
-  await killedAt("attach-network", since);
-  await namespace.kubectl("delete", "vmi", "bridged", "--wait=false");
-  await daemon?.start();
-  await namespace.kubectl("wait", "vmi", "bridged", "--for=delete", "--timeout=60s");
-  await eventually(async () => expect(await take()).toBe(before), 60_000);
-});
-
-test.each(["press-power-button", "mark-ended", "undefine", "remove-disks", "release-hold"])(
-  "a daemon that dies after its %s leaves nothing",
-  async (step) => {
-    const since = (await daemon?.log())?.length ?? 0;
-    await namespace.apply(placed(step));
-    const phase = (): Promise<string> => new Guest(namespace, step).field(".status.phase");
-    await eventually(async () => expect(await phase()).toBe("Running"), 60_000);
-    await namespace.kubectl("delete", "vmi", step, "--wait=false");
-    await killedAt(step, since);
-    await daemon?.start();
-    await namespace.kubectl("wait", "vmi", step, "--for=delete", "--timeout=60s");
-    await eventually(async () => expect(await take()).toBe(before), 60_000);
-  },
-);

@@ -145,6 +145,19 @@ test("a kernel out of an image is started with the arguments that are given", as
   await eventually(async () => expect(await machines.daemon.sh("ls /var/lib/kubevirt-node")).toBe(""));
 });
 
+test("a machine that is deleted after its daemon was killed while it took the kernel leaves nothing", async () => {
+  const { daemon, namespace } = machines;
+  const before = await machines.nodeState();
+  const killed = machines.killDaemonAt("initrd*");
+  await machines.apply(booting("killed", {}));
+  await killed;
+  await namespace.kubectl("delete", "vm", "killed", "--wait=false");
+  await daemon.kill();
+  await daemon.start();
+  await namespace.kubectl("wait", "vm", "killed", "--for=delete", "--timeout=90s");
+  await eventually(async () => expect(await machines.nodeState()).toBe(before));
+});
+
 test("where images cannot be volumes they are containers, though there is no program in them", async () => {
   const { controller, namespace, daemon } = machines;
   await controller.end();

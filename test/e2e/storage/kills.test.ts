@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { sourceNode } from "../../cluster/dev/source-program.ts";
 import { eventually } from "../cluster.ts";
 import { useMachines } from "./machines.ts";
 
@@ -43,13 +42,6 @@ const moments = [
   "disks/device.claim.raw",
 ];
 
-/** Kills the daemon as soon as there is such a file. */
-async function killAt(moment: string): Promise<void> {
-  await daemon.sh(`
-    for process in /proc/[0-9]*; do [ "$(readlink $process/exe)" != ${sourceNode} ] || pid=\${process#/proc/}; done
-    while :; do for file in /var/lib/kubevirt-node/*/${moment}; do [ -e "$file" ] && kill -9 $pid && exit; done; done`);
-}
-
 test("a machine that is deleted after its daemon was killed in the middle of any step leaves nothing", async () => {
   await machines.apply(...claims, device);
   // The overlaid claim has a disk.
@@ -59,7 +51,7 @@ test("a machine that is deleted after its daemon was killed in the middle of any
   await eventually(async () => expect(await daemon.sh("ls /var/lib/kubevirt-node")).toBe(""));
   const before = await machines.nodeState();
   for (const moment of moments) {
-    const killed = killAt(moment);
+    const killed = machines.killDaemonAt(moment);
     await machines.apply(machines.machine("victim", volumes, { terminationGracePeriodSeconds: 0 }));
     await killed;
     await namespace.kubectl("delete", "vm", "victim", "--wait=false");

@@ -5,6 +5,7 @@ import { parseAllDocuments } from "yaml";
 import type { VirtualMachine, VirtualMachineInstance } from "../../../api/resources.ts";
 import type { Condition } from "../../../api/schema/condition.ts";
 import type { Node } from "../../cluster/cluster.ts";
+import { sourceNode } from "../../cluster/dev/source-program.ts";
 import { cluster, eventually, type Namespace, nodes, useNamespace } from "../cluster.ts";
 import { ControllerProcess } from "../controller/controller-process.ts";
 import { DaemonOnNode } from "../node-daemon/daemon-on-node.ts";
@@ -114,6 +115,13 @@ export class Machines {
   async #agent(name: string, command: object): Promise<Answer> {
     const call = ["virsh", "qemu-agent-command", `${this.namespace.name}_${name}`, JSON.stringify(command)];
     return JSON.parse(await this.node.bundle.run(call)) as Answer;
+  }
+
+  /** Kills the daemon as soon as there is such a file below the folder of an instance. */
+  async killDaemonAt(file: string): Promise<void> {
+    await this.daemon.sh(`
+      for process in /proc/[0-9]*; do [ "$(readlink $process/exe)" != ${sourceNode} ] || pid=\${process#/proc/}; done
+      while :; do for file in /var/lib/kubevirt-node/*/${file}; do [ -e "$file" ] && kill -9 $pid && exit; done; done`);
   }
 
   /** What there is on the node of machines: folders, mounts, domains, loop devices, links and processes. */
