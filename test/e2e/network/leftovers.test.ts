@@ -91,18 +91,18 @@ test.each<[step: string, name: string, spec: object]>([
 );
 
 test.each([
-  "press-power-button",
-  "destroy",
-  "mark-ended",
-  "detach-console",
-  "undefine",
-  "remove-disks",
-  "release-hold",
-  "remove-folder",
-])("a daemon that dies after its %s leaves nothing", async (step) => {
+  // With a second a daemon that is late destroys at once.
+  ["press-power-button", 10],
+  ["destroy", 0],
+  ["mark-ended", 1],
+  ["detach-console", 1],
+  ["undefine", 1],
+  ["remove-disks", 1],
+  ["release-hold", 1],
+  ["remove-folder", 1],
+])("a daemon that dies after its %s, with a grace period of %i s, leaves nothing", async (step, seconds) => {
   const since = (await daemon?.log())?.length ?? 0;
-  const deaf = step === "destroy" ? { terminationGracePeriodSeconds: 0 } : {};
-  await namespace.apply(placed(step, deaf));
+  await namespace.apply(placed(step, { terminationGracePeriodSeconds: seconds }));
   const phase = (): Promise<string> => new Guest(namespace, step).field(".status.phase");
   await eventually(async () => expect(await phase()).toBe("Running"), 60_000);
   await namespace.kubectl("delete", "vmi", step, "--wait=false");
