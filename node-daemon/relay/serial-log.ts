@@ -17,6 +17,9 @@ export interface SerialLogOptions {
   gather?: number;
 }
 
+/** Bytes that are allocated at once for what waits to be written. */
+const blockSize = 4096;
+
 /**
  * The log of a serial port: bytes appended to a file as they come, with rotation. It never makes its caller wait; what
  * the disk does not take is lost and counted.
@@ -29,7 +32,10 @@ export class SerialLog {
   readonly #mostPending: number;
   readonly #pacer: Pacer;
   readonly #changes = new EventEmitter().setMaxListeners(0);
-  #pending: Uint8Array[] = [];
+  /** Blocks that are full, and the one that fills: QEMU sends a few bytes at a time. */
+  #full: Buffer[] = [];
+  #block = Buffer.alloc(0);
+  #filled = 0;
   #pendingSize = 0;
   /** How many bytes found no room behind those that wait. */
   #lost = 0;
@@ -43,7 +49,7 @@ export class SerialLog {
 
   constructor(
     path: string,
-    { log = noLog, maxSize = 4 * 1024 ** 2, files = 3, mostPending = 1024 ** 2, gather = 4 }: SerialLogOptions = {},
+    { log = noLog, maxSize = 4 * 1024 ** 2, files = 3, mostPending = 1024 ** 2, gather = 30 }: SerialLogOptions = {},
   ) {
     this.path = path;
     this.#log = log;
@@ -74,9 +80,19 @@ export class SerialLog {
       this.#lost += bytes.length;
       return;
     }
-    this.#pending.push(Buffer.from(bytes));
-    this.#pendingSize += bytes.length;
+    this.#keep(bytes);
     this.#pacer.output();
+  }
+
+  #keep(bytes: Uint8Array): void {
+    if (this.#filled + bytes.length > this.#block.length) {
+      this.#full.push(this.#block.subarray(0, this.#filled));
+      this.#block = Buffer.allocUnsafeSlow(Math.max(blockSize, bytes.length));
+      this.#filled = 0;
+    }
+    this.#block.set(bytes, this.#filled);
+    this.#filled += bytes.length;
+    this.#pendingSize += bytes.length;
   }
 
   /** Writes what waits, and closes the file. */
@@ -90,14 +106,16 @@ export class SerialLog {
   }
 
   #startWriting(): void {
-    if (this.#pending.length > 0) this.#writing ??= this.#writeAll();
+    if (this.#pendingSize > 0) this.#writing ??= this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#pending.length > 0) {
-      const bytes = Buffer.concat([...noteOf(this.#refused), ...this.#pending, ...noteOf(this.#lost)]);
+    while (this.#pendingSize > 0) {
+      const pending = [...this.#full, this.#block.subarray(0, this.#filled)];
+      const bytes = Buffer.concat([...noteOf(this.#refused), ...pending, ...noteOf(this.#lost)]);
       const size = this.#refused + this.#pendingSize + this.#lost;
-      this.#pending = [];
+      this.#full = [];
+      this.#filled = 0;
       this.#pendingSize = 0;
       this.#lost = 0;
       try {
