@@ -54,7 +54,10 @@ test("it has an IPv6 address behind its pod's, by which it reaches a pod and is 
   await eventually(async () => expect(await guest.sh("ip -6 address show scope global")).toContain("fd10:0:2::2/128"));
   const web = await namespace.kubectl("get", "pod", "web", "--output=jsonpath={.status.podIPs[1].ip}");
   const script = `exec 3<>/dev/tcp/${web}/8080 && printf 'GET /cgi-bin/who HTTP/1.0\\r\\n\\r\\n' >&3 && timeout 5 cat <&3`;
-  expect(await guest.sh(`bash -c ${JSON.stringify(script)}`)).toContain(podAddresses[1]);
+  // An address cannot be used until its uniqueness is known, nor without the router's advertisement.
+  await eventually(async () => {
+    expect(await guest.sh(`bash -c ${JSON.stringify(script)}`)).toContain(podAddresses[1]);
+  });
   // The guest may say that it is ready before its sshd answers.
   await eventually(async () => {
     const greeting = await namespace.exec("web", `sleep 5 | timeout 5 nc ${podAddresses[1]} 22 | head -1`);
