@@ -5,7 +5,7 @@ import { useEnvironment } from "./environment.ts";
 const environment = useEnvironment();
 
 test("kubectl's discovery stays whole, and its short names lead to the kinds", async () => {
-  const resources = await cluster.kubectl(["api-resources", "--no-headers"]);
+  const resources = await eventually(() => cluster.kubectl(["api-resources", "--no-headers"]));
   expect(resources).toMatch(/^virtualmachines +vm,vms +kubevirt\.io\/v1 +true +VirtualMachine$/m);
   for (const name of [
     "vm",
@@ -29,7 +29,11 @@ test("both versions are served, and the OpenAPI documents of the cluster hold th
     expect(JSON.parse(await cluster.kubectl(["get", `--raw=${prefix}/version`]))).toMatchObject({
       gitVersion: expect.stringMatching(/^v\d+\.\d+\.\d+$/) as string,
     });
-    const openApi = JSON.parse(await cluster.kubectl(["get", `--raw=/openapi/v3${prefix}`]));
+    // The aggregator fetches it when it gets to it: in a minute, if the service did not answer at first.
+    const openApi = await eventually(
+      async () => JSON.parse(await cluster.kubectl(["get", `--raw=/openapi/v3${prefix}`])),
+      150_000,
+    );
     expect(Object.keys(openApi.paths)).toContain(
       `${prefix}/namespaces/{namespace}/virtualmachineinstances/{name}/console`,
     );
@@ -37,7 +41,7 @@ test("both versions are served, and the OpenAPI documents of the cluster hold th
   await eventually(async () => {
     const merged = JSON.parse(await cluster.kubectl(["get", "--raw=/openapi/v2"]));
     expect(Object.keys(merged.paths)).toContain("/apis/subresources.kubevirt.io/v1/version");
-  }, 60_000);
+  }, 150_000);
 });
 
 test("the health, readiness and group are shown", async () => {

@@ -91,9 +91,10 @@ test("an up that is killed half-way is mended by the next, and down removes it",
   for (const until of ["machines", "etcd", "kube-apiserver", "kubelet"]) {
     const half = execa("node", ["test/cluster/main.ts", "up", "--name", throwaway.name], { all: true, reject: false });
     for await (const line of half.iterable({ from: "all" })) {
-      if (line.includes(until)) break;
+      if (!line.includes(until)) continue;
+      half.kill("SIGKILL");
+      break;
     }
-    half.kill("SIGKILL");
     await half;
   }
   await up(throwaway, { nodes: 1 }, quiet);

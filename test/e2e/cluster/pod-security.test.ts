@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { aPod, useNamespace } from "../cluster.ts";
+import { aPod, eventually, useNamespace } from "../cluster.ts";
 
 const level = (name: string): Record<string, string> => ({ "pod-security.kubernetes.io/enforce": name });
 const privileged = useNamespace("privileged", level("privileged"));
@@ -9,7 +9,8 @@ test("a privileged namespace runs a privileged pod, which may mount and reach th
   const script = "mount -t tmpfs none /tmp && test -c /dev/kmsg && echo mounted && exec sleep 1000";
   await privileged.apply(aPod("root", script, { hostPID: true }, { securityContext: { privileged: true } }));
   await privileged.ready("root");
-  expect(await privileged.kubectl("logs", "root")).toBe("mounted");
+  // A pod is Ready before its script has run.
+  await eventually(async () => expect(await privileged.kubectl("logs", "root")).toBe("mounted"));
 });
 
 test("a restricted namespace refuses a privileged pod and names what is wrong", async () => {
@@ -29,7 +30,8 @@ test("a restricted namespace runs a pod without any privilege", async () => {
     aPod("user", "id -u; grep CapEff /proc/self/status; exec sleep 1000", {}, { securityContext }),
   );
   await restricted.ready("user");
-  expect((await restricted.kubectl("logs", "user")).split("\n")).toEqual(["1000", "CapEff:\t0000000000000000"]);
+  const lines = async (): Promise<string[]> => (await restricted.kubectl("logs", "user")).split("\n");
+  await eventually(async () => expect(await lines()).toEqual(["1000", "CapEff:\t0000000000000000"]));
 });
 
 test("the hold image runs in a restricted namespace as any user on a read-only root", async () => {

@@ -11,7 +11,7 @@ import { labels } from "../../../api/labels.ts";
 import { scheduled } from "../../../api/phase-times.ts";
 import { isFinal, type Phase } from "../../../api/phases.ts";
 import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
-import { cluster } from "../cluster.ts";
+import { cluster, eventually } from "../cluster.ts";
 
 /** What becomes of a guest: it runs, it fails before it runs, or nobody does anything about it. */
 export type Behaviour = "run" | "fail" | "silence";
@@ -62,14 +62,26 @@ export class DaemonDriver {
 
   /** Ends an instance's guest. */
   async endGuest(namespace: string, name: string, phase: "Succeeded" | "Failed"): Promise<void> {
-    const instance = await this.#client.get(instances, { namespace, name });
-    await this.#write(instance, phase, { type: "Ready", status: "False", reason: "GuestNotRunning" });
+    const condition = { type: "Ready", status: "False", reason: "GuestNotRunning" } as const;
+    await this.#change(namespace, name, () => phase, condition);
   }
 
   /** Sets a condition of an instance. */
   async setCondition(namespace: string, name: string, condition: NewCondition): Promise<void> {
-    const instance = await this.#client.get(instances, { namespace, name });
-    await this.#write(instance, instance.status?.phase ?? "Running", condition);
+    await this.#change(namespace, name, ({ status }) => status?.phase ?? "Running", condition);
+  }
+
+  /** The controller may write between the look and the write. */
+  async #change(
+    namespace: string,
+    name: string,
+    phaseOf: (instance: VirtualMachineInstance) => Phase,
+    condition: NewCondition,
+  ): Promise<void> {
+    await eventually(async () => {
+      const instance = await this.#client.get(instances, { namespace, name });
+      await this.#write(instance, phaseOf(instance), condition);
+    });
   }
 
   async end(): Promise<void> {

@@ -76,8 +76,9 @@ test("an instance whose Secret is not there says so with the kubelet's words, un
     const instance = await readInstance(namespace, "no-secret");
     return instance?.status?.conditions?.find(({ type }) => type === "Ready");
   };
-  await eventually(async () => expect(await ready()).toMatchObject({ reason: "FailedMount" }));
-  expect((await ready())?.message).toContain('secret "user-data" not found');
+  // At first the kubelet may only say that it does not know the Secret yet.
+  const message = expect.stringContaining('secret "user-data" not found') as string;
+  await eventually(async () => expect(await ready()).toMatchObject({ reason: "FailedMount", message }));
   await namespace.kubectl("create", "secret", "generic", "user-data", "--from-literal=userdata=#cloud-config");
   await eventually(async () => expect(await ready()).toMatchObject({ reason: "GuestNotRunning" }));
   stage.daemon.behave(namespace.name, "no-secret", "run");

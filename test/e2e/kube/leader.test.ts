@@ -122,7 +122,10 @@ describe("of two candidates", () => {
 
   test("one is cut off for a moment, and goes on leading", async () => {
     await using proxy = await TcpProxy.start((await administrator()).server);
-    const first = aCandidate("moment", "first", await aClient({ server: proxy.url }), { renewEvery: 500 });
+    const first = aCandidate("moment", "first", await aClient({ server: proxy.url }), {
+      leaseSeconds: 15,
+      renewEvery: 1500,
+    });
     await first.leading;
     aCandidate("moment", "second", await aClient());
     for (let cut = 0; cut < 5; cut += 1) {

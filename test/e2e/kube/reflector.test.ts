@@ -88,9 +88,10 @@ describe("a reflector", () => {
       while (next < count) await direct.create(configMaps, aConfigMap(namespace, `page-${(next += 1)}`));
     };
     await Promise.all(Array.from({ length: 16 }, fill));
+    // One more: each namespace has this, sooner or later.
+    await eventually(() => direct.get(configMaps, { namespace, name: "kube-root-ca.crt" }));
     const { reflector } = reflecting(await aClient());
     await reflector.synced;
-    // One more: each namespace has the ConfigMap kube-root-ca.crt.
     expect(reflector.store.size).toBe(count + 1);
     const changed = Promise.withResolvers<string>();
     reflector.store.subscribe(({ key }) => changed.resolve(key));

@@ -67,7 +67,8 @@ async function answersDatagrams(): Promise<void> {
   const echo =
     "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 7000)); d, a = s.recvfrom(9000); s.sendto(b'echo ' + d, a)";
   const server = ssh(`python3 -c "${echo}"`);
-  await eventually(async () => expect((await ssh("ss --udp --listening --numeric")).stdout).toContain(":7000"));
+  const listening = async (): Promise<string> => (await ssh("ss --udp --listening --numeric")).stdout;
+  await eventually(async () => expect(await listening()).toContain(":7000"), 180_000);
   await forwarding(stage, "vmi/debian udp/:7000", async (port) => {
     const socket = createSocket("udp4");
     const answer = once(socket, "message");
@@ -79,22 +80,22 @@ async function answersDatagrams(): Promise<void> {
 }
 
 test("Debian is set up by cloud-init and logged in to by SSH, and its data outlive it", {
-  timeout: 400_000,
+  timeout: 1_200_000,
 }, async () => {
   await execa("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder.path, "key")]);
   const key = (await readFile(join(folder.path, "key.pub"), "utf8")).trim();
   await namespace.apply(claim, machine(key));
   await eventually(
     async () => expect((await ssh("ls /run/marker; uname -n; id -un")).stdout).toBe("/run/marker\nbox\nme"),
-    200_000,
+    600_000,
   );
   expect((await ssh("exit 7")).exitCode).toBe(7);
   await answersDatagrams();
 
   expect(await ssh("echo kept > /dev/vdb && sync")).toMatchObject({ exitCode: 0 });
-  await namespace.kubectl("delete", "vm", "debian", "--timeout=60s");
+  await namespace.kubectl("delete", "vm", "debian", "--timeout=180s");
   // Made again with the guest that is up sooner.
   await namespace.apply(machine(key, "localhost/tiny:latest"));
   const successor = new Guest(namespace, "debian");
-  await eventually(async () => expect(await successor.sh("head -n 1 /dev/vdb")).toBe("kept\n"), 90_000);
+  await eventually(async () => expect(await successor.sh("head -n 1 /dev/vdb")).toBe("kept\n"), 240_000);
 });

@@ -48,5 +48,5 @@ test("20 machines without and 3 with a guest, created at once, all run, and all 
   await eventually(async () => {
     expect(await stage.namespace.kubectl("get", "vmi,pods", "--output=name")).toBe("");
     expect(await traces()).toEqual(before);
-  });
+  }, 240_000);
 }, 900_000);
