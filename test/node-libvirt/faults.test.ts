@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { buffer } from "node:stream/consumers";
 import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   type Connection,
   type ConnectOptions,
@@ -164,6 +164,7 @@ describe("a call", () => {
       procedure: "connectGetHostname",
       timeout: 20,
     });
+    await vi.waitFor(() => expect(late).toBeDefined(), 20_000);
     late!();
     expect(await connection.getHostname()).toBe("second");
   });

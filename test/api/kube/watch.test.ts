@@ -64,9 +64,9 @@ test("a silent connection ends, one with bookmarks does not", async () => {
         response.write(`${JSON.stringify({ type: "BOOKMARK", object: aThing("", String(count)) })}\n`);
         if (count === 8) response.end();
         if (count === 8) clearInterval(timer);
-      }, 20);
+      }, 150);
     },
-    { stall: 120 },
+    { stall: 1000 },
   );
   expect(events).toHaveLength(8);
 });

@@ -39,7 +39,7 @@ beforeAll(async () => {
     aPod("web", webPod.replace("-p 8080", "-p [::]:8080"), { nodeName: node.name }),
   );
   await namespace.ready("web");
-  await guest.ready();
+  await guest.ready(300_000);
   podAddresses = (await guest.field(".status.interfaces[0].ipAddresses[*]")).split(" ");
 });
 
@@ -56,7 +56,7 @@ test("it has an IPv6 address behind its pod's, by which it reaches a pod and is 
   const script = `exec 3<>/dev/tcp/${web}/8080 && printf 'GET /cgi-bin/who HTTP/1.0\\r\\n\\r\\n' >&3 && timeout 5 cat <&3`;
   // An address cannot be used until its uniqueness is known, nor without the router's advertisement.
   await eventually(async () => {
-    expect(await guest.sh(`bash -c ${JSON.stringify(script)}`)).toContain(podAddresses[1]);
+    expect(await guest.sh(`timeout 10 bash -c ${JSON.stringify(script)}`)).toContain(podAddresses[1]);
   });
   // The guest may say that it is ready before its sshd answers.
   await eventually(async () => {

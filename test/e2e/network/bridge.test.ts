@@ -71,16 +71,16 @@ test("a bridged guest has its pod's own address, and the hardware address that t
 describe("a bridged guest reaches", () => {
   test.each(["near", "far"])("the pod %s", async (pod) => {
     const ip = await namespace.kubectl("get", "pod", pod, "--output=jsonpath={.status.podIP}");
-    expect(await guest.sh(`timeout 5 wget -q -O- http://${ip}:8080/cgi-bin/who`)).toContain(address);
+    expect(await guest.sh(`timeout 20 wget -q -O- http://${ip}:8080/cgi-bin/who`)).toContain(address);
   });
 
   test("a Service by its name", async () => {
-    expect(await guest.sh("timeout 5 wget -q -O- http://far/")).toBe("hello\n");
+    await eventually(async () => expect(await guest.sh("timeout 20 wget -q -O- http://far/")).toBe("hello\n"));
   });
 });
 
 test("a bridged guest is reached by its pod's address, by a Service, and by the kubelet's probes", async () => {
-  const fetch = (host: string): string => `timeout 5 wget -q -O- http://${host}/cgi-bin/index.cgi`;
+  const fetch = (host: string): string => `timeout 20 wget -q -O- http://${host}/cgi-bin/index.cgi`;
   expect(await namespace.exec("near", fetch(address))).toBe("bridged");
   expect(await namespace.exec("far", fetch(address))).toBe("bridged");
   await namespace.kubectl("wait", "vmi", "bridged", "--for=condition=Ready", "--timeout=30s");

@@ -32,11 +32,11 @@ export class Guest {
   }
 
   /** Waits until it runs and its agent is there, and returns the pod's address. */
-  async ready(): Promise<string> {
+  async ready(timeout = 90_000): Promise<string> {
     const connected = '.status.conditions[?(@.type=="AgentConnected")].status';
     await eventually(async () => {
       if ((await this.field(connected)) !== "True") throw new Error(`no agent yet: ${await this.field(".status")}`);
-    }, 90_000);
+    }, timeout);
     return this.field(".status.interfaces[0].ipAddress");
   }
 
@@ -53,10 +53,12 @@ export class Guest {
     const agent = async (execute: string, arguments_: object): Promise<ExecStatus> => {
       const command = JSON.stringify({ execute, arguments: arguments_ });
       const domain = `${this.#namespace.name}_${this.name}`;
-      const answer = await bundle.run(["virsh", "--quiet", "qemu-agent-command", domain, command]);
+      const answer = await bundle.run(["virsh", "--quiet", "qemu-agent-command", "--timeout=60", domain, command]);
       return (JSON.parse(answer) as { return: ExecStatus }).return;
     };
-    const { pid } = await agent("guest-exec", { path: "/bin/sh", arg: ["-c", script], "capture-output": true });
+    const start = { path: "/bin/sh", arg: ["-c", script], "capture-output": true };
+    // An agent that does not even say hello within libvirt's 5 s has run nothing.
+    const { pid } = await eventually(() => agent("guest-exec", start));
     const ended = await eventually(async () => {
       const status = await agent("guest-exec-status", { pid });
       // An agent tells of an end only once.

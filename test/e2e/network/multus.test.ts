@@ -139,12 +139,12 @@ describe("with its networks there", () => {
     await first.sh("ip address add 192.168.50.1/24 dev eth1");
     await second.sh("ip address add 192.168.50.2/24 dev eth1");
     const page = "cgi-bin/index.cgi";
-    expect(await first.sh(`timeout 5 wget -q -O- http://192.168.50.2/${page}`)).toBe("second\n");
-    expect(await second.sh(`timeout 5 wget -q -O- http://192.168.50.1/${page}`)).toBe("first\n");
+    expect(await first.sh(`timeout 20 wget -q -O- http://192.168.50.2/${page}`)).toBe("second\n");
+    expect(await second.sh(`timeout 20 wget -q -O- http://192.168.50.1/${page}`)).toBe("first\n");
     const other = (await second.sh("ip -4 -o address show dev eth2")).match(/inet ([\d.]+)/)?.[1];
-    expect(await first.sh(`timeout 5 wget -q -O- http://${other}/${page}`)).toBe("second\n");
+    expect(await first.sh(`timeout 20 wget -q -O- http://${other}/${page}`)).toBe("second\n");
     const pod = await second.field(".status.interfaces[0].ipAddress");
-    expect(await first.sh(`timeout 5 wget -q -O- http://${pod}/${page}`)).toBe("second\n");
+    expect(await first.sh(`timeout 20 wget -q -O- http://${pod}/${page}`)).toBe("second\n");
     expect(await first.sh("ip route show default")).toContain("dev eth0");
   });
 });

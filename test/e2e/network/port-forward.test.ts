@@ -6,6 +6,7 @@ const stage = useStage("port-forward");
 
 beforeAll(async () => {
   await stage.virtOk(`create web ${tiny}`);
+  await stage.namespace.kubectl("wait", "vmi", "web", "--for=create", "--timeout=60s");
   await stage.namespace.kubectl("wait", "vmi", "web", "--for=condition=AgentConnected", "--timeout=90s");
 });
 

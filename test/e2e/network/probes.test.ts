@@ -48,7 +48,7 @@ test("a Service sends to a guest while it answers its readiness probe", async ()
 test("a machine whose guest no longer answers its liveness probe is started again", async () => {
   const guest = new Guest(namespace, "alive");
   const { spec } = anInstance("alive", {
-    livenessProbe: { tcpSocket: { port: 80 }, initialDelaySeconds: 20, failureThreshold: 3, ...often },
+    livenessProbe: { tcpSocket: { port: 80 }, initialDelaySeconds: 20, failureThreshold: 8, ...often },
   }) as { spec: object };
   await namespace.apply({
     apiVersion: "kubevirt.io/v1",
@@ -62,6 +62,6 @@ test("a machine whose guest no longer answers its liveness probe is started agai
   await eventually(async () => {
     expect(await guest.field(".metadata.uid")).not.toBe(before);
     expect(await guest.field(".status.phase")).toBe("Running");
-  }, 90_000);
+  }, 180_000);
   await namespace.kubectl("delete", "vm", "alive", "--timeout=60s");
 });

@@ -36,7 +36,8 @@ test("a guest that writes to a full disk is paused and says so, and goes on when
     await eventually(async () => daemon.sh(`virsh qemu-agent-command ${domainOf(instance)} '${command}'`));
     await condition(instance, "Paused", { status: "True", reason: "PausedIOError" });
     await condition(instance, "Ready", { status: "False" });
-    await daemon.sh(`mount -o remount,size=128m ${folder} && virsh resume ${domainOf(instance)}`);
+    // The daemon looks for room, and lets the guest go on.
+    await daemon.sh(`mount -o remount,size=128m ${folder}`);
     await noCondition(instance, "Paused");
     await condition(instance, "Ready", { status: "True" });
     await remove(instance);

@@ -130,7 +130,7 @@ describe("by its agent a guest", () => {
   });
 
   test("is given up when it hangs, while other calls go on", async () => {
-    await domain.agentSetResponseTimeout(1);
+    await domain.agentSetResponseTimeout(5);
     const stop = { path: "/bin/sh", arg: ["-c", "kill -STOP $(pidof qemu-ga)"] };
     const command = JSON.stringify({ execute: "guest-exec", arguments: stop });
     await domain.agentCommand(command, 1).catch(() => {});
@@ -146,7 +146,7 @@ describe("by its agent a guest", () => {
     const hanging = Array.from({ length: 6 }, () => domain.getTime({ signal: abort.signal }));
     for (const one of hanging) one.catch(() => {});
     for (let at = 0; at < 50; at++) await connection.getHostname();
-    expect(performance.now() - begin).toBeLessThan(900);
+    expect(performance.now() - begin).toBeLessThan(4500);
     await expect(Promise.race(hanging)).rejects.toMatchObject({ code: "VIR_ERR_AGENT_UNRESPONSIVE" });
     abort.abort(new Error("enough"));
     const ends = await Promise.allSettled(hanging);

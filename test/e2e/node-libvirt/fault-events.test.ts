@@ -11,7 +11,7 @@ import {
   MonitorCommandFlags,
 } from "../../../node-libvirt/src/index.ts";
 import { eventsOf } from "./events-of.ts";
-import { bootedGuest, eventually, guestXML, remove, run } from "./guest.ts";
+import { bootedGuest, eventually, guestXML, remove } from "./guest.ts";
 import { type Prepared, prepare } from "./guest-files.ts";
 import type { LibvirtNode } from "./libvirt-node.ts";
 import { libvirts } from "./libvirts.ts";
@@ -108,7 +108,9 @@ describe("libvirt's events of what goes wrong tell of", () => {
       await truncate(join(node.root, file), 8 * mebibyte);
       const disk = `<disk type="file"><driver name="qemu" type="raw" error_policy="enospace"/><source file="${file}"/><target dev="vda" bus="virtio"/></disk>`;
       const domain = await bootedGuest(connection, { name, files, xml: guestXML({ name, files, devices: disk }) });
-      await run(domain, "dd if=/dev/zero of=/dev/vda bs=65536 count=64 conv=fsync >/dev/null 2>&1 &");
+      // Its end is not waited for: the guest stands still as soon as the disk is full.
+      const fill = { path: "/bin/sh", arg: ["-c", "dd if=/dev/zero of=/dev/vda bs=65536 count=64 conv=fsync"] };
+      await domain.agentCommand(JSON.stringify({ execute: "guest-exec", arguments: fill }), 30);
       await eventually(() => errors.length > 0 && reasons.length > 0);
       expect(errors[0]).toMatchObject({ srcPath: file, devAlias: "virtio-disk0", action: "PAUSE" });
       expect(reasons[0]).toMatchObject({ srcPath: file, reason: "enospc" });

@@ -113,15 +113,24 @@ export class Machines {
   }
 
   async #agent(name: string, command: object): Promise<Answer> {
-    const call = ["virsh", "qemu-agent-command", `${this.namespace.name}_${name}`, JSON.stringify(command)];
+    const call = [
+      "virsh",
+      "qemu-agent-command",
+      "--timeout=60",
+      `${this.namespace.name}_${name}`,
+      JSON.stringify(command),
+    ];
     return JSON.parse(await this.node.bundle.run(call)) as Answer;
   }
 
   /** Kills the daemon as soon as there is such a file below the folder of an instance. */
   async killDaemonAt(file: string): Promise<void> {
     await this.daemon.sh(`
-      for process in /proc/[0-9]*; do [ "$(readlink $process/exe)" != ${sourceNode} ] || pid=\${process#/proc/}; done
-      while :; do for file in /var/lib/kubevirt-node/*/${file}; do [ -e "$file" ] && kill -9 $pid && exit; done; done`);
+      pid=$(pgrep --full '^${sourceNode} ')
+      while [ -e /proc/$pid ]; do
+        for file in /var/lib/kubevirt-node/*/${file}; do [ -e "$file" ] && kill -9 $pid && exit; done
+      done
+      exit 1`);
   }
 
   /** What there is on the node of machines: folders, mounts, domains, loop devices, links and processes. */

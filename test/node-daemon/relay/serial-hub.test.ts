@@ -60,13 +60,13 @@ test("output goes to every client and to the log; a new client gets what was bef
   const early = aClient();
   hub.attach(early.connection, watcher);
   qemu.write("hello ");
-  await vi.waitFor(() => expect(early.text).toBe("hello "));
+  await vi.waitFor(() => expect(early.text).toBe("hello "), 20_000);
   const late = aClient();
   hub.attach(late.connection, watcher);
   expect(late.text).toBe("hello ");
   qemu.write("world");
-  await vi.waitFor(() => expect([early.text, late.text]).toEqual(["hello world", "hello world"]));
-  await vi.waitFor(async () => expect(await readFile(logPath, "utf8")).toBe("hello world"));
+  await vi.waitFor(() => expect([early.text, late.text]).toEqual(["hello world", "hello world"]), 20_000);
+  await vi.waitFor(async () => expect(await readFile(logPath, "utf8")).toBe("hello world"), 20_000);
 });
 
 test("only the newest writer types", async () => {
@@ -82,7 +82,7 @@ test("only the newest writer types", async () => {
   hub.attach(aClient().connection, watcher).input(Buffer.from("3"));
   second.input(Buffer.from("4"));
   expect(ann.closed).toEqual({ code: 1001, reason: "EOF: bob has taken over this console" });
-  await vi.waitFor(() => expect(typed).toBe("14"));
+  await vi.waitFor(() => expect(typed).toBe("14"), 20_000);
 });
 
 test("a slow client holds no more than its bound, and is told how much it missed", async () => {
@@ -96,7 +96,7 @@ test("a slow client holds no more than its bound, and is told how much it missed
     (_, number) => `${String(number).padStart(5, "0")}-abcdefghijklmnop\n`,
   ).join("");
   qemu.write(sent);
-  await vi.waitFor(() => expect(quick.text.length).toBe(sent.length));
+  await vi.waitFor(() => expect(quick.text.length).toBe(sent.length), 20_000);
   expect(quick.text).toBe(sent);
   expect(slow.text.length).toBeLessThan(8192 + 65_536);
   while (slow.inFlight() > 0) slow.take();
@@ -111,7 +111,7 @@ test("a hub finds QEMU again when the connection was lost, and input waits for i
   const session = hub.attach(client.connection, { user: "", readOnly: false });
   const again = once(server, "connection") as Promise<[Socket]>;
   qemu.destroy();
-  await vi.waitFor(() => expect(hub.connected).toBe(false), { interval: 1 });
+  await vi.waitFor(() => expect(hub.connected).toBe(false), { interval: 1, timeout: 20_000 });
   session.input(Buffer.from("typed meanwhile"));
   const [second] = await again;
   onTestFinished(() => void second.destroy());
@@ -134,7 +134,7 @@ test("when the domain ends clients get its last words, then the reason", async (
 test("a new daemon's hub shows what the log has from the one before", async () => {
   const { hub, qemu, socket, logPath } = await aPort();
   qemu.write("before");
-  await vi.waitFor(async () => expect(await readFile(logPath, "utf8")).toBe("before"));
+  await vi.waitFor(async () => expect(await readFile(logPath, "utf8")).toBe("before"), 20_000);
   await hub.stop("the node daemon restarts");
   const again = await SerialHub.open({ socket, logPath });
   onTestFinished(() => again.end("the test is over"));
@@ -148,7 +148,7 @@ test("where no log is kept, the last output is shown all the same", async () => 
   qemu.write("secret");
   const client = aClient();
   hub.attach(client.connection, watcher);
-  await vi.waitFor(() => expect(client.text).toBe("secret"));
+  await vi.waitFor(() => expect(client.text).toBe("secret"), 20_000);
   await hub.end("the test is over");
   await expect(readFile(logPath)).rejects.toThrow("ENOENT");
 });

@@ -45,7 +45,10 @@ test("what comes in a burst, and after a silence, is written", async () => {
       log.append(Buffer.from(`${burst}-${number} `));
       if (number % 7 === 0) await log.changed(never);
     }
-    await vi.waitFor(async () => expect(await readFile(log.path, "utf8")).toBe(written), { interval: 20 });
+    await vi.waitFor(async () => expect(await readFile(log.path, "utf8")).toBe(written), {
+      interval: 20,
+      timeout: 20_000,
+    });
   }
   await log.close();
 });
