@@ -13,7 +13,10 @@ export interface SerialLogOptions {
   files?: number;
   /** How many bytes may wait for a slow disk; what is more is lost, and the log says so. */
   mostPending?: number;
-  /** How many milliseconds output is gathered while it comes fast: what a kill of the daemon loses. */
+  /**
+   * How many milliseconds output is gathered while it comes fast: what a kill of the daemon loses. Not fewer than it takes:
+   * each write wakes a thread that takes the processor from who reads, and QEMU stands still when its socket is full.
+   */
   gather?: number;
 }
 
