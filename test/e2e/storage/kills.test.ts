@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { eventually } from "../cluster.ts";
+import { eventually, noPodIsEnding } from "../cluster.ts";
 import { useMachines } from "./machines.ts";
 
 const machines = useMachines("storage-kills");
@@ -49,6 +49,9 @@ test("a machine that is deleted after its daemon was killed in the middle of any
   await machines.until("maker", "Running");
   await machines.remove("maker");
   await eventually(async () => expect(await daemon.sh("ls /var/lib/kubevirt-node")).toBe(""));
+  // The hold program of a pod may outlive it for a moment.
+  const cgroups = "find /sys/fs/cgroup/*/kubepods -type d -name 'pod*'";
+  await eventually(async () => noPodIsEnding(await daemon.sh(cgroups)));
   const before = await machines.nodeState();
   for (const moment of moments) {
     const killed = machines.killDaemonAt(moment);
