@@ -27,7 +27,10 @@ export class World {
     });
     this.nodes = new Reflector(client, nodes, { transform: nodeInShort, log });
     this.claims = new Reflector(client, claims, { transform: claimInShort, log });
-    this.#instancesByNode = this.instances.store.index((instance) => [nodeOf(instance) ?? []].flat());
+    this.#instancesByNode = this.instances.store.index((instance) => {
+      const node = nodeOf(instance);
+      return node === undefined ? [] : [node];
+    });
     this.#instancesByClaim = this.instances.store.index(claimKeysOf);
   }
 

@@ -88,14 +88,21 @@ export class SerialLog {
   }
 
   #keep(bytes: Uint8Array): void {
-    if (this.#filled + bytes.length > this.#block.length) {
-      this.#full.push(this.#block.subarray(0, this.#filled));
-      this.#block = Buffer.allocUnsafeSlow(Math.max(blockSize, bytes.length));
-      this.#filled = 0;
+    this.#pendingSize += bytes.length;
+    if (this.#filled + bytes.length > this.#block.length) this.#startBlock();
+    if (bytes.length > this.#block.length) {
+      // The block is kept when it has been written, this is not.
+      this.#full.push(Buffer.from(bytes));
+      return;
     }
     this.#block.set(bytes, this.#filled);
     this.#filled += bytes.length;
-    this.#pendingSize += bytes.length;
+  }
+
+  #startBlock(): void {
+    if (this.#filled > 0) this.#full.push(this.#block.subarray(0, this.#filled));
+    if (this.#filled > 0 || this.#block.length === 0) this.#block = Buffer.allocUnsafeSlow(blockSize);
+    this.#filled = 0;
   }
 
   /** Writes what waits, and closes the file. */

@@ -36,6 +36,14 @@ test("a log is rotated at its size, and the oldest file is dropped", async () =>
   expect((await logTail(log.path, 10)).toString()).toBe(" 6\nline 7\n");
 });
 
+test("what comes in pieces of any size is written in its order", async () => {
+  const log = await aLog();
+  const pieces = [3, 5000, 1, 4096, 4095, 2, 70_000, 7].map((size, number) => Buffer.alloc(size, String(number)));
+  for (const piece of pieces) log.append(piece);
+  await log.close();
+  expect((await readFile(log.path)).equals(Buffer.concat(pieces))).toBe(true);
+});
+
 test("what comes in a burst, and after a silence, is written", async () => {
   const log = await aLog({ gather: 5 });
   let written = "";
