@@ -1,6 +1,7 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Disk } from "../../api/schema/disk.ts";
 import { RefusedError } from "../refused-error.ts";
+import { vcpus } from "./cpu.ts";
 import { type Element, element } from "./element.ts";
 import type { DomainVolume, ImageFile } from "./volume.ts";
 
@@ -92,12 +93,6 @@ function typeOf({ block = false }: ImageFile): "block" | "file" {
 /** A file that libvirt is to leave as it is: its owner is what we made it. */
 function sourceElement({ file, block = false }: ImageFile): Element {
   return element("source", block ? { dev: file } : { file }, element("seclabel", { model: "dac", relabel: "no" }));
-}
-
-/** The guest's virtual CPUs. */
-export function vcpus(spec: VirtualMachineInstance["spec"]): number {
-  const { cores = 1, sockets = 1, threads = 1 } = spec.domain.cpu ?? {};
-  return cores * sockets * threads;
 }
 
 /** `a`, …, `z`, `aa`, … for 0, …, 25, 26, … */

@@ -6,9 +6,8 @@ import { cardsOf } from "../network/card.ts";
 import type { PodLink } from "../network/pod-link.ts";
 import type { InstancePaths } from "../paths.ts";
 import { clockElement } from "./clock.ts";
-import { cpuElement } from "./cpu.ts";
+import { cpuElement, vcpuElement } from "./cpu.ts";
 import { devicesElement } from "./devices.ts";
-import { vcpus } from "./disk.ts";
 import { element, render } from "./element.ts";
 import { featuresElement } from "./features.ts";
 import { osElement, sysinfoElement } from "./firmware.ts";
@@ -42,7 +41,7 @@ export function domainXml({ instance, host, paths, volumes, links }: DomainParts
       spec.domain.firmware?.uuid !== undefined && element("uuid", {}, spec.domain.firmware.uuid.toLowerCase()),
       element("metadata", {}, metadataElement(identity)),
       element("memory", { unit: "b" }, guestMemory(instance)),
-      element("vcpu", { placement: "static" }, vcpus(spec)),
+      vcpuElement(spec, host),
       sysinfoElement(spec),
       osElement(spec, host, paths),
       featuresElement(spec, host),

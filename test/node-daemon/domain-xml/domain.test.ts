@@ -22,6 +22,23 @@ test("the least instance, emulated", async () => {
   await expect(xmlOf(anInstance(), emulated)).toMatchFileSnapshot("golden/least.xml");
 });
 
+test("a lone CPU has an empty socket beside it where it is emulated", () => {
+  const cpus = (cores: number, host: HostFacts): string | undefined => {
+    const instance = anInstance({ domain: { cpu: { cores, sockets: 1, threads: 1 } } });
+    const found = /<vcpu.*<\/vcpu>[^]*(<topology .*\/>)/.exec(xmlOf(instance, host));
+    return found?.[0].replace(/\n[^]*\n */, "");
+  };
+  expect(cpus(1, emulated)).toBe(
+    "<vcpu placement='static' current='1'>2</vcpu><topology sockets='2' dies='1' cores='1' threads='1'/>",
+  );
+  expect(cpus(2, emulated)).toBe(
+    "<vcpu placement='static'>2</vcpu><topology sockets='1' dies='1' cores='2' threads='1'/>",
+  );
+  expect(cpus(1, accelerated)).toBe(
+    "<vcpu placement='static'>1</vcpu><topology sockets='1' dies='1' cores='1' threads='1'/>",
+  );
+});
+
 test("an instance with everything, on KVM with UEFI", async () => {
   const instance = anInstance({
     spec: { networks: ["default", "old"].map((name) => ({ name, pod: {} })) },
