@@ -35,6 +35,8 @@ export const conditionReasons = {
   podNotReady: "ContainersNotReady",
   /** Not ready: the guest does not run. */
   guestNotRunning: "GuestNotRunning",
+  /** Not ready, for all that is known: the node has not been heard of lately. Kubernetes' reason for pods there. */
+  nodeNotReady: "NodeNotReady",
   /** Not ready: a machine has no instance. */
   instanceNotExists: "VMINotExists",
   /** Not ready: the scheduler found no node. */

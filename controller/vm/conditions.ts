@@ -53,7 +53,12 @@ function ready(instance: VirtualMachineInstance | undefined, isNodeSilent: boole
   }
   if (isNodeSilent) {
     const node = instance.status?.nodeName ?? "";
-    return { type: "Ready", status: "False", reason: "NodeNotReady", message: `node ${node} is not ready` };
+    return {
+      type: "Ready",
+      status: "False",
+      reason: conditionReasons.nodeNotReady,
+      message: `node ${node} is not ready`,
+    };
   }
   const condition = conditionOf(instance.status?.conditions, "Ready");
   if (condition) return mirrored(condition);

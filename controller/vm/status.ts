@@ -24,8 +24,8 @@ export interface Findings {
 
 /** The status of a machine. */
 export function statusOf(context: MachineContext, findings: Findings): VirtualMachineStatus {
-  const { machine, instance, now } = context;
-  const { decision, requests, startFailure } = findings;
+  const { machine, instance, stranger, now } = context;
+  const { decision, requests, startFailure, failure } = findings;
   const { startFailure: _startFailure, stateChangeRequests: _requests, ...kept } = machine.status ?? {};
   const { generation = 0 } = machine.metadata;
   const isNodeSilent = hasSilentNode(context);
@@ -34,14 +34,15 @@ export function statusOf(context: MachineContext, findings: Findings): VirtualMa
     printableStatus: printableStatusOf({ machine, instance, decision, startFailure, isNodeSilent }),
     created: instance !== undefined,
     ready: !isNodeSilent && isTrue(instance?.status?.conditions, "Ready"),
-    conditions: conditionsOf({ machine, instance, isNodeSilent, failure: findings.failure, now }),
+    conditions: conditionsOf({ machine, instance, isNodeSilent, failure, now }),
     ...(requests.length > 0 ? { stateChangeRequests: [...requests] } : {}),
     ...(startFailure ? { startFailure } : {}),
     desiredGeneration: generation,
     // Kubernetes' meaning, not KubeVirt's (what the instance was made from): `kubectl wait` takes no condition for
     // current while this is less than the generation. The condition RestartRequired tells of the difference.
     observedGeneration: generation,
-    runStrategy: runStrategyOf(machine.spec),
+    // One whose first start could not be made has not begun with its strategy, and will have that start.
+    ...(failure || stranger ? {} : { runStrategy: runStrategyOf(machine.spec) }),
   };
 }
 

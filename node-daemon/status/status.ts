@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { removeCondition, setCondition, timestamp } from "../../api/conditions.ts";
+import { conditionReasons } from "../../api/condition-types.ts";
+import { conditionOf, removeCondition, setCondition, timestamp } from "../../api/conditions.ts";
 import type { Phase } from "../../api/phases.ts";
 import { formatBytes } from "../../api/quantity.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
@@ -52,7 +53,10 @@ export function statusChanges(facts: StatusFacts): Partial<InstanceStatus> {
   const wanted = ending
     ? endedConditions()
     : running
-      ? domainConditions(running, facts.host, facts.answers, instance.status?.volumeStatus)
+      ? domainConditions(running, facts.host, facts.answers, old.volumeStatus).filter(
+          // The controller's to take back: it knows when the node has been heard of again.
+          ({ set }) => !(set?.type === "Ready" && isNodeSilent(old)),
+        )
       : [];
   for (const { remove, set } of [...wanted, ...failureConditions(old.conditions, failure)]) {
     conditions = remove === undefined ? setCondition(conditions, set, now) : removeCondition(conditions, remove);
@@ -64,6 +68,10 @@ export function statusChanges(facts: StatusFacts): Partial<InstanceStatus> {
   if (facts.system) changes.guestOSInfo = { ...facts.system };
   if (ending) changes.reason = ending.message;
   return changes;
+}
+
+function isNodeSilent({ conditions }: InstanceStatus): boolean {
+  return conditionOf(conditions, "Ready")?.reason === conditionReasons.nodeNotReady;
 }
 
 /** What is told once, when the machine begins to run. */

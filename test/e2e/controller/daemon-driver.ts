@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { type NewCondition, setCondition, timestamp } from "../../../api/conditions.ts";
+import { conditionOf, type NewCondition, setCondition, timestamp } from "../../../api/conditions.ts";
 import { KubeClient } from "../../../api/kube/client.ts";
 import { Controller } from "../../../api/kube/controller.ts";
 import { type Pod, pods } from "../../../api/kube/core-resources.ts";
@@ -110,9 +110,11 @@ export class DaemonDriver {
     if (pod.metadata?.deletionTimestamp !== undefined) return this.#end(instance, "Succeeded", pod);
     const isUp = pod.status?.containerStatuses?.some(({ state }) => state?.running) === true;
     const { metadata, status = {} } = instance;
-    if (status.phase === "Running" || !isUp) return;
+    // What the controller tells of a silent node it takes back itself.
+    if (!isUp || (status.phase === "Running" && conditionOf(status.conditions, "Ready"))) return;
     const node = metadata.labels?.[labels.nodeName] ?? "";
-    const told = status.phase === "Scheduled" ? status : scheduled(instance, pod, node, new Date());
+    const told =
+      status.phase === "Scheduled" || status.phase === "Running" ? status : scheduled(instance, pod, node, new Date());
     await this.#write({ ...instance, status: told }, "Running", { type: "Ready", status: "True" });
   }
 

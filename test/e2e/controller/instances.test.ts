@@ -3,7 +3,17 @@ import type { Pod } from "../../../api/kube/core-resources.ts";
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import { placeholderName } from "../../../controller/vmi/placeholder-pod.ts";
 import { eventually } from "../cluster.ts";
-import { aMachine, anInstance, read, readInstance, untilGone, untilPhase, untilStatus, useStage } from "./stage.ts";
+import {
+  aMachine,
+  anInstance,
+  read,
+  readInstance,
+  untilGone,
+  untilPhase,
+  untilStatus,
+  useStage,
+  withQuota,
+} from "./stage.ts";
 
 const stage = useStage("instances");
 const { namespace } = stage;
@@ -86,13 +96,7 @@ test("an instance whose Secret is not there says so with the kubelet's words, un
 });
 
 test("an instance whose pod is refused says so, and runs when the refusal is gone", async () => {
-  const quota = { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "none" }, spec: { hard: { pods: "0" } } };
-  await namespace.apply(quota);
-  try {
-    await eventually(async () => {
-      const there = await read<{ status?: { hard?: object } }>(namespace, "resourcequota", "none");
-      if (!there?.status?.hard) throw new Error("the quota does not hold yet");
-    });
+  await withQuota(namespace, { pods: "0" }, async () => {
     await namespace.apply(anInstance("refused"));
     const pending = await untilPhase(namespace, "refused", "Pending");
     expect(pending.status?.conditions).toContainEqual(
@@ -102,9 +106,7 @@ test("an instance whose pod is refused says so, and runs when the refusal is gon
       const events = await namespace.kubectl("get", "events", "--field-selector=involvedObject.name=refused");
       expect(events).toMatch(/Warning\s+FailedCreate.*exceeded quota/);
     });
-  } finally {
-    await namespace.kubectl("delete", "resourcequota", "none");
-  }
+  });
   const running = await untilPhase(namespace, "refused", "Running");
   expect(running.status?.conditions?.some(({ type }) => type === "Synchronized")).toBe(false);
 });

@@ -9,6 +9,7 @@ import {
   untilPhase,
   untilStatus,
   useStage,
+  withQuota,
 } from "./stage.ts";
 
 const stage = useStage("run-strategies");
@@ -169,14 +170,28 @@ test("a paused guest makes its machine Paused", async () => {
   expect(paused.status?.conditions).toContainEqual(expect.objectContaining(condition));
 });
 
-test("an instance of a machine's name that it does not control is reported and left alone", async () => {
-  await namespace.apply(anInstance("stranger"));
-  const before = await untilPhase(namespace, "stranger", "Running");
-  await namespace.apply(aMachine("stranger", "Always"));
-  await namespace.kubectl("wait", "vm", "stranger", "--for=condition=Failure", "--timeout=60s");
-  expect((await readInstance(namespace, "stranger"))?.metadata.uid).toBe(before.metadata.uid);
-  await namespace.kubectl("delete", "vmi", "stranger");
-  await untilStatus(namespace, "stranger", "Running");
+test.for(["Always", "Once", "RerunOnFailure"])(
+  "an instance of a machine's name that it does not control is in the way, reported and left alone: %s",
+  async (strategy) => {
+    const name = `stranger-${strategy.toLowerCase()}`;
+    await namespace.apply(anInstance(name));
+    const before = await untilPhase(namespace, name, "Running");
+    await namespace.apply(aMachine(name, strategy));
+    await namespace.kubectl("wait", "vm", name, "--for=condition=Failure", "--timeout=60s");
+    expect((await readInstance(namespace, name))?.metadata.uid).toBe(before.metadata.uid);
+    await namespace.kubectl("delete", "vmi", name);
+    await untilStatus(namespace, name, "Running");
+  },
+);
+
+test.for(["Once", "RerunOnFailure"])("a first start that is refused is made when it may be: %s", async (strategy) => {
+  const name = `refused-${strategy.toLowerCase()}`;
+  await withQuota(namespace, { "count/virtualmachineinstances.kubevirt.io": "0" }, async () => {
+    await namespace.apply(aMachine(name, strategy));
+    await namespace.kubectl("wait", "vm", name, "--for=condition=Failure", "--timeout=60s");
+  });
+  const running = await untilStatus(namespace, name, "Running");
+  expect(running.status?.conditions?.some(({ type }) => type === "Failure")).toBe(false);
 });
 
 test("a machine that was deleted without its instance takes it back when it returns", async () => {

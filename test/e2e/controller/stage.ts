@@ -89,6 +89,25 @@ export async function untilPhase(namespace: Namespace, name: string, phase: stri
   });
 }
 
+/** Has a namespace refuse what is over a quota, while something is done. */
+export async function withQuota(
+  namespace: Namespace,
+  hard: Readonly<Record<string, string>>,
+  act: () => Promise<void>,
+): Promise<void> {
+  const quota = { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "quota" }, spec: { hard } };
+  await namespace.apply(quota);
+  try {
+    await eventually(async () => {
+      const there = await read<{ status?: { hard?: object } }>(namespace, "resourcequota", "quota");
+      if (!there?.status?.hard) throw new Error("the quota does not hold yet");
+    });
+    await act();
+  } finally {
+    await namespace.kubectl("delete", "resourcequota", "quota");
+  }
+}
+
 /** Waits until an object is not there any more. */
 export async function untilGone(namespace: Namespace, kind: string, name: string): Promise<void> {
   await eventually(async () => {

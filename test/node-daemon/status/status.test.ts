@@ -55,6 +55,15 @@ test("what is written already is no change", () => {
   expect(statusChanges(facts({ instance, running }))).toEqual({});
 });
 
+test("that nothing is heard of the node is left to the controller, until the guest ends", () => {
+  const ready = { type: "Ready", status: "False", reason: "NodeNotReady" } as const;
+  const { status, ...rest } = after(anInstance(), { running });
+  const instance = { ...rest, status: { ...status, conditions: [ready] } };
+  expect(after(instance, { running }).status?.conditions).toContainEqual(ready);
+  const ended = after(instance, { ending: { phase: "Failed", message: "QEMU crashed." } });
+  expect(ended.status?.conditions).toMatchObject([{ type: "Ready", status: "False", reason: "GuestNotRunning" }]);
+});
+
 test("a pause is a condition and an event, and goes as it came", () => {
   const instance = after(anInstance(), { running });
   const pause = { running: { ...running, state: "paused" as const, reason: "USER" } };
