@@ -5,7 +5,11 @@ import type { Settings } from "./settings.ts";
 import type { Activity } from "./together.ts";
 
 /** The aggregated API as a service beside the reconcilers, which reads what they have read. */
-export function apiOf({ client, world, metrics, health }: Program, { namespace, port }: Settings, log: Log): Activity {
+export function apiOf(
+  { client, world, metrics, health }: Program,
+  { namespace, port, guestfsImage }: Settings,
+  log: Log,
+): Activity {
   const lenders = {
     client,
     stores: { machines: world.machines.store, instances: world.instances.store },
@@ -13,5 +17,5 @@ export function apiOf({ client, world, metrics, health }: Program, { namespace, 
     live: () => health.isLive,
     unready: () => health.unready,
   };
-  return (signal) => serveApi(lenders, { namespace, port, log }, signal);
+  return (signal) => serveApi(lenders, { namespace, port, guestfsImage, log }, signal);
 }

@@ -15,6 +15,8 @@ export interface Settings extends Omit<PlaceholderSettings, "imageMode"> {
   readonly identity: string;
   /** Where the aggregated API is served; 0 for not at all. */
   readonly port: number;
+  /** Told to who wants to inspect disks; none when absent. */
+  readonly guestfsImage?: string;
   readonly logLevel: LogLevel;
   readonly concurrency: number;
 }
@@ -59,6 +61,11 @@ export function command(host: string): Command {
       )
         .env("CONTAINER_DISKS")
         .choices(imageModes),
+    )
+    .addOption(
+      new Option("--guestfs-image <reference>", "the image of libguestfs-tools that virtctl guestfs runs").env(
+        "GUESTFS_IMAGE",
+      ),
     )
     .addOption(
       new Option("--concurrency <number>", "how many objects of a kind are reconciled at once")

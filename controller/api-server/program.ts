@@ -22,8 +22,8 @@ export interface ProgramOptions {
   readonly namespace: string;
   /** 8443 by default. */
   readonly port?: number;
-  /** The image that disks are inspected with. */
-  readonly guestfs?: { readonly registry: string; readonly tag: string };
+  /** The image that `virtctl guestfs` inspects disks with; none when absent. */
+  readonly guestfsImage?: string | undefined;
   readonly log?: Log;
 }
 

@@ -15,8 +15,8 @@ export interface PublicOptions {
   readonly live?: () => boolean;
   /** What is not ready yet, by name; `/readyz` succeeds when there is none. */
   readonly unready: () => readonly string[];
-  /** The image that disks are inspected with. */
-  readonly guestfs?: { readonly registry: string; readonly tag: string };
+  /** The image that `virtctl guestfs` inspects disks with; none when absent. */
+  readonly guestfsImage?: string | undefined;
 }
 
 /**
@@ -63,12 +63,18 @@ async function publicAnswer(route: Route, options: PublicOptions): Promise<objec
   return undefined;
 }
 
-function clusterAnswer(name: string, { build, guestfs }: PublicOptions): object {
+function clusterAnswer(name: string, { build, guestfsImage }: PublicOptions): object {
   if (name === "version") return versionInfo(build);
   if (name === "healthz") return { status: "ok" };
   if (name !== "guestfs") throw new StatusError(404, `${name}: there is no such resource`);
-  if (!guestfs) throw new StatusError(501, "guestfs: no image to inspect disks with is configured");
-  return { registry: guestfs.registry, tag: guestfs.tag, imagePrefix: "", digest: "" };
+  if (guestfsImage === undefined) throw new StatusError(501, "guestfs: no image to inspect disks with is configured");
+  return guestfsInfo(guestfsImage);
+}
+
+/** KubeVirt's GuestfsInfo. Clients that do not know `gsImage` put the reference of `libguestfs-tools` together themselves. */
+function guestfsInfo(image: string): object {
+  const [, registry = "", tag = "", digest = ""] = /^(?:(.+)\/)?[^/:@]+(?::([^/@]+))?(?:@(.+))?$/.exec(image) ?? [];
+  return { registry, tag, imagePrefix: "", digest, gsImage: image };
 }
 
 async function serverAnswer(name: string, { registry, unready, live = () => true }: PublicOptions): Promise<string> {

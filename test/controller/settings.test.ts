@@ -25,7 +25,15 @@ test("settings come from flags, then from the environment, then from defaults", 
 
 test("each flag has its variable in the help", () => {
   const help = command("host").helpInformation().replaceAll(/\s+/g, " ");
-  for (const variable of ["HOLD_IMAGE", "HOLD_PULL_POLICY", "NAMESPACE", "POD_NAME", "LOG_LEVEL", "CONCURRENCY"]) {
+  for (const variable of [
+    "HOLD_IMAGE",
+    "HOLD_PULL_POLICY",
+    "NAMESPACE",
+    "POD_NAME",
+    "LOG_LEVEL",
+    "CONCURRENCY",
+    "GUESTFS_IMAGE",
+  ]) {
     expect(help).toContain(`env: ${variable}`);
   }
 });

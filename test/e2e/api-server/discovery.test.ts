@@ -44,8 +44,16 @@ test("both versions are served, and the OpenAPI documents of the cluster hold th
   }, 150_000);
 });
 
-test("the health, readiness and group are shown", async () => {
+test("the health, the image of guestfs and the group are shown", async () => {
   expect(await cluster.kubectl(["get", "--raw=/apis/subresources.kubevirt.io/v1/healthz"])).toContain("ok");
+  const image = JSON.parse(await cluster.kubectl(["get", "--raw=/apis/subresources.kubevirt.io/v1/guestfs"]));
+  expect(image).toEqual({
+    registry: "registry.test:5000/virt",
+    tag: "v1.9",
+    imagePrefix: "",
+    digest: "",
+    gsImage: "registry.test:5000/virt/libguestfs-tools:v1.9",
+  });
   const group = JSON.parse((await environment.client.raw("GET", "/apis/subresources.kubevirt.io")).body.toString());
   expect(group).toMatchObject({
     preferredVersion: { version: "v1" },

@@ -31,6 +31,7 @@ async function main(): Promise<void> {
       daemonTls: keeper.materials.controller,
       registry: new Registry(),
       build: { commit: "0000000", date: "1970-01-01T00:00:00Z" },
+      guestfsImage: "registry.test:5000/virt/libguestfs-tools:v1.9",
       unready: () => [],
       onListening: (port) => process.stdout.write(`listening on ${port}\n`),
       log,
