@@ -4,6 +4,7 @@ import { type Kind, kindNames, kinds } from "../kinds.ts";
 import { kubevirt } from "../schema/kubevirt.ts";
 import { virtualMachine } from "../schema/virtual-machine.ts";
 import { virtualMachineInstance } from "../schema/virtual-machine-instance.ts";
+import { statusAsMade } from "../status-as-made.ts";
 import { instanceRefusals, type Refusal, refusalsOf, vmRefusals } from "../unsupported.ts";
 import { type StructuralSchema, structuralOf } from "./structural.ts";
 import { withoutDefaults } from "./without-defaults.ts";
@@ -82,10 +83,16 @@ const columns: Readonly<Record<Kind, readonly PrinterColumn[]>> = {
   KubeVirt: [age, text("Phase", ".status.phase")],
 };
 
-/** The schema of a kind as its definition has it. A template has no defaults: they are the instance's, when it is made. */
+/**
+ * The schema of a kind as its definition has it. A template has no defaults: they are the instance's, when it is made. A
+ * machine has its first status by default, so that nobody has to write it.
+ */
 export function structuralSchema(kind: Kind): StructuralSchema {
   const schema = structuralOf(schemas[kind], refusals[kind]);
-  return kind === "VirtualMachine" ? withoutDefaults(schema) : schema;
+  if (kind !== "VirtualMachine") return schema;
+  const machine = withoutDefaults(schema);
+  const { properties } = machine;
+  return { ...machine, properties: { ...properties, status: { ...properties?.status, default: statusAsMade } } };
 }
 
 /** The definition of a kind. */

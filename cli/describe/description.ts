@@ -28,7 +28,7 @@ export function description({ machine, instance, events, now = Date.now() }: Des
   sections.line("Created", ago(metadata.creationTimestamp, now));
   if (metadata.deletionTimestamp) sections.line("Terminating", `since ${ago(metadata.deletionTimestamp, now)}`);
   if (machine) {
-    sections.line("Status", machine.status?.printableStatus ?? "not looked at by the controller yet");
+    sections.line("Status", machine.status?.printableStatus ?? "Unknown");
     sections.line("Run Strategy", runStrategyOf(machine.spec));
     const failures = machine.status?.startFailure?.consecutiveFailCount;
     if (failures) sections.line("Failed Starts", `${failures} in a row`);

@@ -3,6 +3,7 @@ import { conditionOf, isTrue, type NewCondition, removeCondition, setCondition }
 import { isFinal } from "../../api/phases.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
+import { notReady } from "../../api/status-as-made.ts";
 import { isOutdated } from "./instance.ts";
 
 export interface ConditionFacts {
@@ -43,14 +44,7 @@ const restartRequired: NewCondition = {
 
 /** Whether the guest is ready, as its instance says, unless nobody can know. */
 function ready(instance: VirtualMachineInstance | undefined, isNodeSilent: boolean): NewCondition {
-  if (!instance) {
-    return {
-      type: "Ready",
-      status: "False",
-      reason: conditionReasons.instanceNotExists,
-      message: "VMI does not exist",
-    };
-  }
+  if (!instance) return notReady;
   if (isNodeSilent) {
     const node = instance.status?.nodeName ?? "";
     return {

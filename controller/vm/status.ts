@@ -22,8 +22,11 @@ export interface Findings {
   readonly failure?: { reason: string; message: string } | undefined;
 }
 
+/** What a status is made from, beside what was found out. */
+type Seen = Pick<MachineContext, "machine" | "instance" | "stranger" | "node" | "now">;
+
 /** The status of a machine. */
-export function statusOf(context: MachineContext, findings: Findings): VirtualMachineStatus {
+export function statusOf(context: Seen, findings: Findings): VirtualMachineStatus {
   const { machine, instance, stranger, now } = context;
   const { decision, requests, startFailure, failure } = findings;
   const { startFailure: _startFailure, stateChangeRequests: _requests, ...kept } = machine.status ?? {};
@@ -46,7 +49,7 @@ export function statusOf(context: MachineContext, findings: Findings): VirtualMa
   };
 }
 
-function hasSilentNode({ instance, node }: MachineContext): boolean {
+function hasSilentNode({ instance, node }: Seen): boolean {
   return instance?.status?.phase === "Running" && !isNodeReady(node);
 }
 
@@ -68,6 +71,18 @@ export function decides(
     !isDeepStrictEqual(status.startFailure, next.startFailure) ||
     !isDeepStrictEqual(status.stateChangeRequests ?? [], next.stateChangeRequests ?? [])
   );
+}
+
+/**
+ * Whether a machine that nothing was written of yet still is as its definition says. With other strategies it must be known
+ * that they have begun.
+ */
+export function isAsMade({ machine }: Pick<MachineContext, "machine">, next: VirtualMachineStatus): boolean {
+  const { runStrategy, ...told } = next;
+  const { status = {} } = machine;
+  if (status.runStrategy !== undefined || (runStrategy !== "Halted" && runStrategy !== "Manual")) return false;
+  const { observedGeneration: _observed, desiredGeneration: _desired, ...rest } = told;
+  return isDeepStrictEqual(status, rest);
 }
 
 /** How long a status may still wait to be written; zero or less when it may not. */

@@ -2,11 +2,14 @@ import { expect, test } from "vitest";
 import type { Phase } from "../../../api/phases.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../../api/resources.ts";
 import type { Condition } from "../../../api/schema/condition.ts";
+import type { VirtualMachineStatus } from "../../../api/schema/virtual-machine.ts";
+import { statusAsMade } from "../../../api/status-as-made.ts";
+import type { RunStrategy } from "../../../api/virtual-machine-states.ts";
 import { instanceOf, isOutdated } from "../../../controller/vm/instance.ts";
 import { type PrintableFacts, printableStatusOf } from "../../../controller/vm/printable-status.ts";
 import { pendingRequests } from "../../../controller/vm/requests.ts";
 import { startDelay, startFailureOf } from "../../../controller/vm/start-failure.ts";
-import { mayWait } from "../../../controller/vm/status.ts";
+import { isAsMade, mayWait, statusOf } from "../../../controller/vm/status.ts";
 import { aMachine, anInstance } from "../builders.ts";
 
 const now = new Date("2026-01-01T10:00:00Z");
@@ -85,6 +88,20 @@ test("an instance that failed before it ran counts once, and one that ran forget
   expect(startFailureOf(once, another, "Manual", now)).toBeUndefined();
   const ran = anInstance({ status: { phase: "Failed", phaseTransitionTimestamps: [{ phase: "Running" }] } });
   expect(startFailureOf(once, ran, "Always", now)).toBeUndefined();
+});
+
+test("a machine that is off is as it was made until there is more to tell of it", () => {
+  const isAsMadeWith = (strategy: RunStrategy, change: Partial<VirtualMachineStatus> = {}): boolean => {
+    const machine = aMachine({ spec: { runStrategy: strategy }, status: { ...statusAsMade, ...change } });
+    const seen = { machine, instance: undefined, stranger: undefined, node: undefined, now };
+    const findings = { decision: { action: "none" }, requests: [], startFailure: undefined } as const;
+    return isAsMade(seen, statusOf(seen, findings));
+  };
+  expect(isAsMadeWith("Halted")).toBe(true);
+  expect(isAsMadeWith("Manual")).toBe(true);
+  expect(isAsMadeWith("Once")).toBe(false);
+  expect(isAsMadeWith("Halted", { runStrategy: "Halted" })).toBe(false);
+  expect(isAsMadeWith("Halted", { printableStatus: "Stopping" })).toBe(false);
 });
 
 test("a status waits for the next word on a stop, unless the next look depends on it", () => {
