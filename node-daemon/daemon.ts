@@ -59,6 +59,11 @@ export class Daemon {
     return Promise.all([this.#instances.synced, this.#pods.synced]);
   }
 
+  /** An instance of this node, as the API server has it. */
+  instance(key: string): VirtualMachineInstance | undefined {
+    return this.#instances.store.get(key);
+  }
+
   /** Runs until the signal is aborted; the machines go on. */
   async run(signal: AbortSignal): Promise<void> {
     const { ports, log, metrics, resyncEvery = 300_000 } = this.#options;
@@ -66,7 +71,7 @@ export class Daemon {
     const byKey = this.#pods.store.index((pod) => keysOf(pod));
     const reconciler = new Reconciler({
       ...this.#options,
-      instance: (key) => this.#instances.store.get(key),
+      instance: (key) => this.instance(key),
       podsOf: (uid) => byUid.get(uid),
       podsOfKey: (key) => byKey.get(key),
       known: this.#known,

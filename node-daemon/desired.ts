@@ -1,5 +1,6 @@
 import { isFinal } from "../api/phases.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
+import { keepsLog } from "./keeps-log.ts";
 import type { PodLink } from "./network/pod-link.ts";
 import type { Placeholder } from "./placeholder.ts";
 import type { Desired } from "./plan.ts";
@@ -17,8 +18,11 @@ export function desiredOf(
   placeholder: Placeholder,
   links?: readonly PodLink[],
 ): Desired {
-  if (!instance || isFinal(instance.status?.phase)) return { goal: "vanish" };
+  if (!instance) return { goal: "vanish" };
   const { deletionTimestamp } = instance.metadata;
+  if (isFinal(instance.status?.phase)) {
+    return { goal: deletionTimestamp || !keepsLog(instance) ? "vanish" : "leave-log" };
+  }
   if (deletionTimestamp) {
     const grace = instance.spec.terminationGracePeriodSeconds ?? gracePeriod;
     return { goal: "stop", deadline: Date.parse(deletionTimestamp) + grace * 1000 };

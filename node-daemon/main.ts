@@ -126,6 +126,7 @@ async function main(flags: Flags): Promise<void> {
   const server = await NodeServer.start(
     serverPorts({
       roster,
+      instance: (key) => daemon.instance(key),
       hypervisor,
       consoles: relay,
       stateFolder: flags.stateFolder,

@@ -6,7 +6,9 @@ export type Desired =
   | ({ readonly goal: "run" } & Wanted)
   /** It is to end: in order until `deadline` (milliseconds since 1970), then by force. */
   | { readonly goal: "stop"; readonly deadline: number }
-  /** It has ended, or is not known any more: nothing of it is to be left. */
+  /** It has ended: nothing is to be left of it but its log, for as long as it is there to be asked for. */
+  | { readonly goal: "leave-log" }
+  /** It is not known any more: nothing of it is to be left. */
   | { readonly goal: "vanish" };
 
 /** What an instance that runs consists of. */
@@ -106,7 +108,7 @@ const roomEvery = 5000;
  * crash at any step.
  */
 export function plan(desired: Desired, observed: Observed): Plan {
-  if (desired.goal === "vanish") return vanish(observed);
+  if (desired.goal === "vanish" || desired.goal === "leave-log") return vanish(desired.goal, observed);
   if (desired.goal === "stop") return stop(desired.deadline, observed);
   return hasEnded(desired, observed) ? tearDown(observed) : run(desired, observed);
 }
@@ -215,7 +217,7 @@ function tearDown({ storage, domain, network }: Observed): Plan {
   return next([...steps, { do: "release-hold" }], "removal");
 }
 
-function vanish({ storage, domain, container, network }: Observed): Plan {
+function vanish(goal: "vanish" | "leave-log", { storage, domain, container, network }: Observed): Plan {
   if (domain && domain.state !== "off") return next([{ do: "destroy" }], "next-look");
   const steps: Step[] = [{ do: "detach-console" }];
   if (domain) steps.push({ do: "undefine" });
@@ -223,7 +225,8 @@ function vanish({ storage, domain, container, network }: Observed): Plan {
   // While the pod is there: its volumes are to be free before the kubelet takes them away.
   if (storage && !storage.empty) steps.push({ do: "remove-disks" });
   if (container) steps.push({ do: "release-hold" });
-  if (storage) steps.push({ do: "remove-folder" });
+  // The folder also tells a daemon that finds it whose it is, and so that it may go.
+  if (storage && goal === "vanish") steps.push({ do: "remove-folder" });
   return next(steps, "nothing");
 }
 

@@ -2,7 +2,6 @@ import type { Outcome } from "../api/kube/controller.ts";
 import type { Pod } from "../api/kube/core-resources.ts";
 import { TerminalError } from "../api/kube/errors.ts";
 import type { Log } from "../api/kube/log.ts";
-import { isFinal } from "../api/phases.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import { ContainerWaits } from "./container-waits.ts";
 import { desiredOf } from "./desired.ts";
@@ -121,7 +120,6 @@ export class Reconciler {
       const { view, plan: last } = await this.#work(identity, instance);
       this.#retries.forget(identity.uid);
       await this.#teller.tell(identity, instance, view);
-      if (last.awaiting === "nothing" && isFinal(instance.status?.phase)) this.#forget(identity);
       if (last.awaiting === "next-look") return { after: 0 };
       if (view.placeholder.state === "unseen") return { after: unseenFor };
       return last.after === undefined ? "done" : { after: last.after };

@@ -1,15 +1,19 @@
+import type { VirtualMachineInstance } from "../api/resources.ts";
 import { StatusError } from "../api/status-error.ts";
 import { consoleKey } from "./console-key.ts";
-import { domainName } from "./instance.ts";
+import { domainName, identityOf } from "./instance.ts";
 import { keepsLog } from "./keeps-log.ts";
-import { previousLog } from "./paths.ts";
+import { keyOfIdentity } from "./known-instances.ts";
+import { instancePaths, previousLog } from "./paths.ts";
 import type { Hypervisor } from "./ports.ts";
 import type { Consoles } from "./relay/consoles.ts";
 import type { Roster, RosterEntry } from "./roster.ts";
-import type { HealthCheck, Instance, Operations, Screenshots, ServerPorts } from "./server/ports.ts";
+import type { HealthCheck, Instance, Operations, Screenshots, SerialPort, ServerPorts } from "./server/ports.ts";
 
 export interface ServerPortsOptions {
   readonly roster: Roster;
+  /** An instance of this node by its key, as the API server has it. */
+  readonly instance: (key: string) => VirtualMachineInstance | undefined;
   readonly hypervisor: Hypervisor;
   readonly consoles: Consoles;
   readonly stateFolder: string;
@@ -26,6 +30,10 @@ export function serverPorts(options: ServerPortsOptions): ServerPorts {
         const entry = roster.find(namespace, name);
         return entry && served(entry, options);
       },
+      serialPorts(namespace, name) {
+        const instance = options.instance(keyOfIdentity({ namespace, name }));
+        return instance && serialPorts(instance, options);
+      },
     },
     operations: operations(hypervisor),
     screenshots: screenshots(hypervisor),
@@ -34,22 +42,31 @@ export function serverPorts(options: ServerPortsOptions): ServerPorts {
   };
 }
 
-function served(entry: RosterEntry, { consoles, stateFolder }: ServerPortsOptions): Instance {
+function served(entry: RosterEntry, options: ServerPortsOptions): Instance {
   const { identity, instance, paths, phase, paused, address } = entry;
-  const { autoattachSerialConsole, autoattachGraphicsDevice, interfaces = [] } = instance.spec.domain.devices ?? {};
-  const port = {
-    hub: consoles.find(consoleKey(identity.uid)),
-    log: keepsLog(instance) ? paths.consoleLog : undefined,
-    previousLog: previousLog(stateFolder, instance),
-  };
+  const { autoattachGraphicsDevice, interfaces = [] } = instance.spec.domain.devices ?? {};
   return {
     ...identity,
     phase,
     paused,
-    serialPorts: autoattachSerialConsole === false ? [] : [port],
+    serialPorts: serialPorts(instance, options),
     vncSocket: autoattachGraphicsDevice === false ? undefined : paths.vncSocket,
     address: interfaces.length > 0 ? address : undefined,
   };
+}
+
+function serialPorts(
+  instance: VirtualMachineInstance,
+  { consoles, stateFolder }: Pick<ServerPortsOptions, "consoles" | "stateFolder">,
+): SerialPort[] {
+  if (instance.spec.domain.devices?.autoattachSerialConsole === false) return [];
+  const { uid } = identityOf(instance);
+  const port = {
+    hub: consoles.find(consoleKey(uid)),
+    log: keepsLog(instance) ? instancePaths(stateFolder, uid).consoleLog : undefined,
+    previousLog: previousLog(stateFolder, instance),
+  };
+  return [port];
 }
 
 function operations(hypervisor: Hypervisor): Operations {

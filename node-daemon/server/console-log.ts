@@ -4,11 +4,14 @@ import { pipeline } from "node:stream/promises";
 import { StatusError } from "../../api/status-error.ts";
 import { logFiles } from "../relay/log-files.ts";
 import { readLog } from "../relay/log-reader.ts";
-import type { Instance } from "./ports.ts";
+import type { SerialPort } from "./ports.ts";
 
-/** Answers with the log of the first serial port, and goes on with what is written to it if it is followed. */
+/**
+ * Answers with the log of the first serial port of an instance, which may have ended, and goes on with what is written to
+ * it if it is followed.
+ */
 export async function serveConsoleLog(
-  { name, serialPorts }: Instance,
+  { name, serialPorts }: { name: string; serialPorts: readonly SerialPort[] },
   { follow, previous }: { follow: boolean; previous: boolean },
   response: ServerResponse,
   signal: AbortSignal,
@@ -20,8 +23,10 @@ export async function serveConsoleLog(
     throw new StatusError(400, "spec.domain.devices.logSerialConsole is false: no log is kept");
   }
   const path = previous ? port.previousLog : port.log;
-  if (path === undefined || (previous && (await logFiles(path)).length === 0)) {
-    throw new StatusError(404, `no log of a previous instance of "${name}" is kept on this node`);
+  // The file comes with a guest's first words.
+  const awaited = !previous && port.hub !== undefined;
+  if (path === undefined || (!awaited && (await logFiles(path)).length === 0)) {
+    throw new StatusError(404, `no log of ${previous ? "a previous instance of " : ""}"${name}" is kept on this node`);
   }
   response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
   response.flushHeaders();

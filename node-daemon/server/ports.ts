@@ -29,6 +29,8 @@ export interface SerialPort {
 export interface Instances {
   /** The instance of a name; `undefined` when this node has none, or has it no more. */
   find(namespace: string, name: string): Instance | undefined;
+  /** The serial ports of the instance of a name, also of one that has ended; `undefined` when this node has none. */
+  serialPorts(namespace: string, name: string): readonly SerialPort[] | undefined;
 }
 
 export type OperationName = "pause" | "unpause" | "softreboot" | "reset" | "freeze" | "unfreeze";

@@ -118,15 +118,20 @@ export class NodeServer {
         return respond(response, 200, registry.contentType, await registry.metrics());
       }
       case "instance": {
-        const instance = this.#find(request.socket, route);
-        return this.#answerOf(instance, route.action, { request, response, signal });
+        const { namespace, name, action } = route;
+        if (action.kind !== "console-log") {
+          return this.#answerOf(this.#find(request.socket, route), action, { request, response, signal });
+        }
+        this.#requireController(request.socket);
+        const serialPorts = orNotFound(this.#ports.instances.serialPorts(namespace, name), name);
+        return serveConsoleLog({ name, serialPorts }, action, response, signal);
       }
     }
   }
 
   async #answerOf(
     instance: Instance,
-    action: Action,
+    action: Exclude<Action, { kind: "console-log" }>,
     { request, response, signal }: { request: IncomingMessage; response: ServerResponse; signal: AbortSignal },
   ): Promise<void> {
     switch (action.kind) {
@@ -144,8 +149,6 @@ export class NodeServer {
           await this.#ports.screenshots.take(instance, { moveCursor, signal }),
         );
       }
-      case "console-log":
-        return serveConsoleLog(instance, action, response, signal);
       case "console":
       case "vnc":
       case "port-forward":
@@ -176,17 +179,24 @@ export class NodeServer {
   }
 
   #find(socket: Duplex, { namespace, name }: { namespace: string; name: string }): Instance {
+    this.#requireController(socket);
+    return orNotFound(this.#ports.instances.find(namespace, name), name);
+  }
+
+  #requireController(socket: Duplex): void {
     if (!(socket instanceof TLSSocket)) throw new Error("not a TLS connection");
     requireClientName(socket, this.#clientName);
-    const instance = this.#ports.instances.find(namespace, name);
-    if (!instance) throw new StatusError(404, `virtualmachineinstances.kubevirt.io "${name}" not found on this node`);
-    return instance;
   }
 
   #logFailure({ method, url }: IncomingMessage, error: unknown): void {
     const { code, message } = statusOf(error);
     this.#log(code === 500 ? "error" : "info", "request refused", { method, url, code, message });
   }
+}
+
+function orNotFound<T>(found: T | undefined, name: string): T {
+  if (!found) throw new StatusError(404, `virtualmachineinstances.kubevirt.io "${name}" not found on this node`);
+  return found;
 }
 
 async function open(session: Session, action: Action): Promise<void> {

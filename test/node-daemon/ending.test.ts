@@ -61,8 +61,13 @@ test("an instance whose pod has failed ends at once, with the kubelet's words", 
   expect(endingOf(anInstance(), pod, off("CRASHED"), true).message).toContain("The node was low on memory.");
 });
 
-test("an instance that has ended, or is not known, vanishes", () => {
-  expect(desiredOf(anInstance({ status: { phase: "Failed" } }), there)).toEqual({ goal: "vanish" });
+test("an instance that has ended leaves its log, and vanishes when it is deleted, not known, or has no log", () => {
+  const ended = { status: { phase: "Failed" } };
+  expect(desiredOf(anInstance(ended), there)).toEqual({ goal: "leave-log" });
+  const { metadata } = deleted;
+  expect(desiredOf(anInstance({ ...ended, metadata }), there)).toEqual({ goal: "vanish" });
+  const unlogged = anInstance({ ...ended, spec: { domain: { devices: { logSerialConsole: false } } } });
+  expect(desiredOf(unlogged, there)).toEqual({ goal: "vanish" });
   expect(desiredOf(undefined, there)).toEqual({ goal: "vanish" });
 });
 

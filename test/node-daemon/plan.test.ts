@@ -112,6 +112,9 @@ test("wherever the daemon dies, the next one takes the machine down and leaves n
         world.work(stop);
       }
       expect(world).toMatchObject({ domain: undefined, released: true, folder: true, disks: new Map() });
+      for (const life of lives) world.work({ goal: "leave-log" }, life);
+      expect(world.work({ goal: "leave-log" })).toBe("nothing");
+      expect(world).toMatchObject({ domain: undefined, folder: true, disks: new Map() });
       for (const life of lives) world.work({ goal: "vanish" }, life);
       world.work({ goal: "vanish" });
       expect(world.folder).toBe(false);

@@ -1,7 +1,8 @@
-import type { VirtualMachineInstance } from "../../../api/resources.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../../api/resources.ts";
+import { StatusError } from "../../../api/status-error.ts";
 import { daemonPath, type Endpoint, instanceOf } from "../endpoint.ts";
 import { booleanQuery } from "../options.ts";
-import { badRequest, conflict } from "../refusals.ts";
+import { badRequest, conflict, notFound } from "../refusals.ts";
 
 /** The serial console. `readOnly` watches; the user's name is for whoever is displaced. */
 export const serialConsole: Endpoint = {
@@ -32,13 +33,25 @@ export const log: Endpoint = {
   method: "GET",
   async answer(request) {
     const flags = ["follow", "previous"].filter((name) => booleanQuery(request.query, name));
-    const instance = await instanceOf(request);
+    const { objects, live } = request;
+    const instance = await objects.instance(request, live);
+    if (!instance) throw noInstance(request.name, await objects.machine(request, live));
     const node = instance.status?.nodeName;
     if (!node) throw badRequest("VMI is not running");
     const query = new URLSearchParams(Object.fromEntries(flags.map((name) => [name, "true"])));
     return { kind: "forward", method: "GET", node, path: daemonPath(request, "console/log", query) };
   },
 };
+
+/** The log of a run lies on its node, which a machine without an instance does not tell of. */
+function noInstance(name: string, machine: VirtualMachine | undefined): StatusError {
+  if (!machine) return notFound("virtualmachineinstance", name);
+  const { printableStatus = "Stopped" } = machine.status ?? {};
+  return new StatusError(
+    404,
+    `virtualmachine "${name}" has no instance whose log could be read: it is ${printableStatus}`,
+  );
+}
 
 /** The screen, as RFB. `preserveSession` refuses to displace somebody. */
 export const vnc: Endpoint = {

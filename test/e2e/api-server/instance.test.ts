@@ -99,6 +99,7 @@ describe("actions", () => {
       ["mute/vnc/screenshot", 400, "No graphics devices are present."],
       ["nothing/log", 404, 'virtualmachineinstance.kubevirt.io "nothing" not found'],
       ["waiting/log", 400, "VMI is not running"],
+      ["off/log", 404, 'virtualmachine "off" has no instance whose log could be read: it is Stopped'],
       ["up/log?follow=2", 400, 'follow: "2" is neither true nor false'],
       ["up/guestosinfo", 501, "virtualmachineinstances/guestosinfo: not supported"],
       ["up/console/log", 404, "virtualmachineinstances/console/log: there is no such sub-resource"],

@@ -8,7 +8,7 @@ import { useDaemon } from "./stage.ts";
 const namespace = "node-daemon";
 const stage = useDaemon(namespace);
 const { node, daemon, name, run, phase, condition, noCondition } = stage;
-const { nothingIsLeft, domainOf, pidOf, consoleOf, podOf, eventsOf, remove } = stage;
+const { nothingIsLeft, logsAreLeft, domainOf, pidOf, consoleOf, podOf, eventsOf, remove } = stage;
 
 describe("an instance that is handed over", () => {
   test("runs in its pod's cgroups from a container disk, a cloud-init disk and an empty disk", async () => {
@@ -160,7 +160,7 @@ describe("the end of an instance", () => {
     await daemon.sh(`kill -9 ${await pidOf(instance)}`);
     await phase(instance, "Failed");
     await eventually(async () => expect((await podOf(instance)).phase).toBe("Failed"));
-    await eventually(nothingIsLeft);
+    await eventually(logsAreLeft);
   });
 
   test("by the end of its pod's program fails, and leaves no QEMU behind", async () => {
@@ -171,7 +171,7 @@ describe("the end of an instance", () => {
     await daemon.sh(`kill -9 $(${program} | grep -vx ${pid})`);
     await phase(instance, "Failed");
     await eventually(async () => expect((await podOf(instance)).phase).toBe("Failed"));
-    await eventually(nothingIsLeft);
+    await eventually(logsAreLeft);
     await eventually(async () => expect(await daemon.sh(`test -e /proc/${pid} || echo gone`)).toBe("gone"));
   });
 
@@ -183,7 +183,7 @@ describe("the end of an instance", () => {
     const { status } = await phase(instance, "Failed");
     expect(status?.reason).toContain("deleted");
     await eventually(async () => expect((await podOf(instance)).name).toBe(""));
-    await eventually(nothingIsLeft);
+    await eventually(logsAreLeft);
   });
 });
 
@@ -210,13 +210,18 @@ describe("a daemon that is killed", () => {
     await condition(instance, "Paused", { status: "True" });
   });
 
-  test("finds an instance that was deleted meanwhile, and one that is not there any more", async () => {
+  test("finds an instance that was deleted meanwhile, and those that are not there any more", async () => {
     const deleted = await run(aGuestless(name(), namespace, { terminationGracePeriodSeconds: 0 }));
     const gone = await run(aGuestless(name(), namespace));
+    const ended = await run(aGuestless(name(), namespace));
+    await daemon.sh(`kill -9 ${await pidOf(ended)}`);
+    await phase(ended, "Failed");
     await daemon.kill();
     await remove(deleted);
-    await remove(gone);
-    await stage.controller.letGo(namespace, gone.metadata.name ?? "");
+    for (const instance of [gone, ended]) {
+      await remove(instance);
+      await stage.controller.letGo(namespace, instance.metadata.name ?? "");
+    }
     await daemon.start();
     await phase(deleted, "Succeeded");
     await eventually(nothingIsLeft);

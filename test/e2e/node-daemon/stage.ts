@@ -77,6 +77,14 @@ export function useDaemon(namespace: string) {
     expect(await daemon.sh("grep -c kubevirt-node/ /proc/1/mountinfo || true")).toBe("0");
   }
 
+  /** Nothing is left of instances that have ended but a log that each can be asked for. */
+  async function logsAreLeft(): Promise<void> {
+    const images = "/var/lib/kubevirt-node/*/disks /var/lib/kubevirt-node/*/cloud-init";
+    expect(await daemon.sh(`find ${images} -type f 2>/dev/null || true`)).toBe("");
+    expect(await daemon.sh("virsh list --all --name")).toBe("");
+    expect(await daemon.sh("grep -c kubevirt-node/ /proc/1/mountinfo || true")).toBe("0");
+  }
+
   const domainOf = ({ metadata }: VirtualMachineInstance): string => `${namespace}_${metadata.name}`;
   const pidOf = async (instance: VirtualMachineInstance): Promise<string> =>
     daemon.sh(`cat /run/libvirt/qemu/${domainOf(instance)}.pid`);
@@ -110,6 +118,7 @@ export function useDaemon(namespace: string) {
     condition,
     noCondition,
     nothingIsLeft,
+    logsAreLeft,
     domainOf,
     pidOf,
     consoleOf,

@@ -59,7 +59,7 @@ export async function runDaemon(setting: DaemonSetting): Promise<RunningDaemon> 
     throw new Error("not in this test");
   };
   const ports: ServerPorts = {
-    instances: { find },
+    instances: { find, serialPorts: (namespace, name) => find(namespace, name)?.serialPorts },
     operations: {
       pause: () =>
         domain(async (found) => {

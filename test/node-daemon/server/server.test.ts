@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -45,11 +45,11 @@ async function serve(
   options: Partial<ServerOptions> = {},
 ) {
   const nothing = async (): Promise<void> => {};
+  const find = (namespace: string, name: string): Instance | undefined =>
+    `${namespace}/${name}` === "default/vm" ? anInstance(instance) : undefined;
   const server = await NodeServer.start(
     {
-      instances: {
-        find: (namespace, name) => (`${namespace}/${name}` === "default/vm" ? anInstance(instance) : undefined),
-      },
+      instances: { find, serialPorts: (namespace, name) => find(namespace, name)?.serialPorts },
       operations: {
         pause: nothing,
         unpause: nothing,
@@ -117,6 +117,27 @@ test("a renewed certificate is used without a restart", async () => {
   await certificates.renew();
   await vi.waitFor(async () => expect(await serial()).not.toBe(before), 20_000);
   expect(await readdir(certificates.serverFolder)).toHaveLength(3);
+});
+
+test("of an instance that has ended the log is there, and nothing else", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "server-log-"));
+  cleanUps.push(() => rm(folder, { recursive: true }));
+  const port = { hub: undefined, log: join(folder, "serial.log"), previousLog: join(folder, "previous.log") };
+  const { client } = await serve({}, { instances: { find: () => undefined, serialPorts: () => [port] } });
+  const answer = async (path: string) => {
+    const { code, body } = await client.request("GET", `${base}/${path}`);
+    return [code, code === 200 ? body.toString() : JSON.parse(body.toString()).message];
+  };
+  expect(await answer("console/log")).toEqual([404, 'no log of "vm" is kept on this node']);
+  await writeFile(port.log, "last words");
+  expect(await answer("console/log")).toEqual([200, "last words"]);
+  expect(await answer("console/log?follow=true")).toEqual([200, "last words"]);
+  const noPrevious = 'no log of a previous instance of "vm" is kept on this node';
+  expect(await answer("console/log?previous=true")).toEqual([404, noPrevious]);
+  await writeFile(port.previousLog, "words before");
+  expect(await answer("console/log?previous=true")).toEqual([200, "words before"]);
+  await expect(client.open(`${base}/console`)).rejects.toThrow(/^404 /);
+  expect(await answer("vnc/screenshot")).toMatchObject([404, expect.stringContaining("not found on this node")]);
 });
 
 const unlogged = { hub: undefined, log: undefined, previousLog: undefined };
