@@ -86,7 +86,8 @@ async function main(flags: Flags): Promise<void> {
   const { signal } = stop;
 
   const dial = async (): Promise<Connection> => connect(flags.libvirt, { signal, reconnect: { maxDelay: 1000 } });
-  const connection = await patiently(dial, "libvirt not reached", log, signal);
+  // Ended whatever comes: a process with an open connection does not end.
+  await using connection = await patiently(dial, "libvirt not reached", log, signal);
   if (await openLibvirtFolder()) log("info", "libvirt's folder was opened for QEMU's user", { mode: "o+x" });
   const host = await hostFacts(connection, { acceleration: flags.acceleration });
   log("info", "node looked at", { node: flags.node, ...host });
@@ -161,7 +162,6 @@ async function main(flags: Flags): Promise<void> {
     await server.stop(reason);
     await relay.stop(reason);
     await events.flush();
-    await connection.close();
     client.close();
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { running, start } from "../../cluster/component.ts";
+import { sourceNode } from "../../cluster/dev/source-program.ts";
 import { nodeComponents } from "../../cluster/node.ts";
 import { cluster, eventually } from "../cluster.ts";
 import { aGuestless, anInstance } from "./hand-over.ts";
@@ -197,6 +198,14 @@ test("a node is offered to machines while its daemon is ready, and after a crash
   expect(await offered()).toBe("true");
   await daemon.kill("SIGKILL");
   expect(await offered()).toBe("true");
+});
+
+test("a daemon that is to run guests on KVM alone ends with the reason where there is none", async ({ skip }) => {
+  skip((await daemon.sh("test -e /dev/kvm && echo there || true")) !== "", "this node has KVM");
+  const program = `ACCELERATION=kvm timeout --signal=KILL 30 ${sourceNode} /opt/virt/virt-node-daemon/virt-node-daemon.mjs`;
+  const output = await daemon.sh(`${program} 2>&1 || echo "exit code $?"`);
+  expect(output).toContain("error: Error: ACCELERATION=kvm: this node has no /dev/kvm that libvirt can use\n");
+  expect(output).toMatch(/^exit code 1$/m);
 });
 
 describe("a daemon that is killed", () => {
