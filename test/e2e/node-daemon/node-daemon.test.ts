@@ -259,13 +259,17 @@ describe("a daemon that is killed", () => {
   });
 });
 
-test("a libvirtd that is restarted is found again, and its guests with it", async () => {
+test("a daemon is not ready while libvirtd is away; when it returns it is found again, and its guests with it", async () => {
+  const ready = async (): Promise<string> =>
+    daemon.sh("curl --silent --insecure --write-out ' %{http_code}' https://127.0.0.1:8187/readyz");
   const instance = await run(aGuestless(name(), namespace, { terminationGracePeriodSeconds: 0 }));
   const pid = await pidOf(instance);
   const libvirtd = nodeComponents(node).find((component) => component.name === "libvirtd")!;
   process.kill((await running(node.bundle, libvirtd))!.pid, "SIGKILL");
   await eventually(async () => expect(await running(node.bundle, libvirtd)).toBeUndefined());
+  await eventually(async () => expect(await ready()).toBe("libvirt is out of reach 503"));
   await start(node.bundle, libvirtd);
+  await eventually(async () => expect(await ready()).toBe("ok 200"));
   expect(await pidOf(instance)).toBe(pid);
   await daemon.sh(`virsh suspend ${domainOf(instance)}`);
   await condition(instance, "Paused", { status: "True" });
