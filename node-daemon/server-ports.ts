@@ -8,6 +8,7 @@ import { instancePaths, previousLog } from "./paths.ts";
 import type { Hypervisor } from "./ports.ts";
 import type { Consoles } from "./relay/consoles.ts";
 import type { Roster, RosterEntry } from "./roster.ts";
+import { movePointer } from "./server/move-pointer.ts";
 import type { HealthCheck, Instance, Operations, Screenshots, SerialPort, ServerPorts } from "./server/ports.ts";
 
 export interface ServerPortsOptions {
@@ -99,7 +100,8 @@ async function needsAgent(hypervisor: Hypervisor, domain: string, act: () => Pro
 
 function screenshots(hypervisor: Hypervisor): Screenshots {
   return {
-    async take(instance) {
+    async take(instance, { moveCursor, signal }) {
+      if (moveCursor && instance.vncSocket !== undefined) await movePointer(instance.vncSocket, signal);
       const { type, image } = await hypervisor.screenshot(domainName(instance));
       if (type !== "image/png") throw new Error(`this node's QEMU gives screenshots as ${type}, not as image/png`);
       return image;

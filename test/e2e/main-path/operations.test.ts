@@ -1,7 +1,11 @@
+import { mkdtempDisposable, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { instancePath } from "../../../api/sub-resources.ts";
 import { eventually } from "../cluster.ts";
 import { anInstance, Guest } from "../network/guest.ts";
+import { readPng } from "./png.ts";
 import { useStage } from "./stage.ts";
 
 const stage = useStage("operations");
@@ -30,6 +34,22 @@ test.for(["softreboot", "reset"] as const)("%s boots the guest anew, in the same
   await eventually(async () => expect(await bootId()).not.toBe(first), 120_000);
   expect(await identity()).toEqual(before);
   expect(before.phase).toBe("Running");
+});
+
+test("a screenshot that is to move the pointer moves it, and one that is not does not", async () => {
+  await using scratch = await mkdtempDisposable(join(tmpdir(), "screen-"));
+  const file = join(scratch.path, "screen.png");
+  await guest.sh("modprobe serio_raw && echo -n serio_raw > /sys/bus/serio/devices/serio1/drvctl");
+  // The PS/2 mouse that each machine has is switched on, and says that it is.
+  await guest.sh(`exec 3<>/dev/serio_raw0 && printf '\\364' >&3 && (cat <&3 >/tmp/sent 2>/dev/null &)`);
+  const sent = async (): Promise<number> => Number(await guest.sh("wc -c < /tmp/sent"));
+  await eventually(async () => expect(await sent()).toBe(1));
+  await stage.virtOk(`vnc screenshot web --file ${file}`);
+  expect(await sent()).toBe(1);
+  await stage.virtOk(`vnc screenshot web --move-cursor --file ${file}`);
+  expect(readPng(await readFile(file)).width).toBeGreaterThanOrEqual(640);
+  // A move: no button, one to the right, none up.
+  await eventually(async () => expect(await guest.sh("hexdump -ve '1/1 \"%02x \"' /tmp/sent")).toBe("fa 08 01 00 "));
 });
 
 test("a guest that is emulated says so, and one that is not does not", async () => {

@@ -11,6 +11,8 @@ import { programEntries } from "./program.ts";
 import { guestTools } from "./tools.ts";
 
 const folder = beside(import.meta, "tiny");
+/** Modules that are loaded by who wants them: the kernel has no driver of a mouse, but shows what one sends. */
+const onDemand = ["serio_raw"];
 // no_timer_check: under emulation on a busy machine the kernel would find its timer too slow, and panic.
 const args = "console=tty1 console=ttyS0,115200 no_timer_check";
 
@@ -31,7 +33,7 @@ export const tiny: GuestRecipe = {
       [
         ...(await busyboxEntries(tools)),
         ...(await programEntries(tools, "/usr/sbin/qemu-ga")),
-        ...(await moduleEntries(kernel, modules)),
+        ...(await moduleEntries(kernel, [...modules, ...onDemand])),
         ...(await overlay(folder)),
         ...["/proc", "/sys", "/dev", "/run", "/tmp", "/root", "/mnt"].map((path) => ({ path, folder: true as const })),
         { path: "/var/run", link: "/run" },
