@@ -21,10 +21,10 @@ beforeAll(async () => {
   const root = await node.bundle.rootFolder();
   const pods = JSON.parse(await readFile(`${root}/etc/cni/net.d/10-pods.conflist`, "utf8"));
   const { ipam } = pods.plugins[0];
-  // Nothing else of the cluster has IPv6: pods of one node reach each other, which is all that is asked of it.
+  // The network keeps its name, by which addresses that are taken are known. Nothing else of the cluster has IPv6: pods of one node reach each other, which is all that is asked of it.
   ipam.ranges.push([{ subnet: "fd00:10:244:1::/64" }]);
   ipam.routes.push({ dst: "::/0" });
-  await writeFile(root + configuration, JSON.stringify({ ...pods, name: "both-families" }));
+  await writeFile(root + configuration, JSON.stringify(pods));
   const image = { image: "localhost/debian:latest", imagePullPolicy: "Never" };
   await namespace.apply(
     anInstance(
