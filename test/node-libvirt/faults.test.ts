@@ -24,10 +24,7 @@ async function stuck(
   const connection = await connect(path, options);
   const iterator = connection.events("lifecycle");
   const waiting = [
-    connection.getHostname(),
-    connection.getHostname(),
-    connection.getHostname(),
-    connection.getHostname(),
+    ...Array.from({ length: 4 }, () => connection.getHostname()),
     // The fourth call waits for room, the next are long and on connections of their own.
     connection.call(remote.domainManagedSave, { dom }),
     connection.openStream(remote.domainOpenConsole, { dom }, { readable: true, writable: true }),
