@@ -4,7 +4,8 @@ import { kinds as kindTable } from "../../api/kinds.ts";
 import type { KubeClient } from "../../api/kube/client.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import { listAll } from "../../api/kube/list-all.ts";
-import { resourceOf } from "../../api/resources.ts";
+import type { KubeObject } from "../../api/kube/object.ts";
+import { instances, resourceOf } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { errorText } from "../error-text.ts";
@@ -128,6 +129,8 @@ async function removeOne(
   const object = await client.get(resource, { name }, { signal: cli.signal });
   const seconds = gracePeriod ?? (force ? 0 : undefined);
   const uid = object.metadata?.uid;
+  // With orphan the guest goes on, and so does its grace period.
+  if (seconds !== undefined && dryRun === "none" && cascade !== "orphan") await giveGuest(cli, client, object, seconds);
   if (dryRun !== "client") {
     await client.delete(
       resource,
@@ -137,7 +140,6 @@ async function removeOne(
         propagationPolicy: policies[cascade],
         dryRun: dryRun === "server",
         ...(uid === undefined ? {} : { preconditions: { uid } }),
-        ...(seconds === undefined ? {} : { gracePeriodSeconds: seconds }),
       },
     );
   }
@@ -148,6 +150,25 @@ async function removeOne(
       : `${kindTable[kind].singular}.${group.name} "${name}" deleted from ${client.namespace} namespace${how}`,
   );
   return uid;
+}
+
+/**
+ * Says how long the guest of an object that is to be deleted may take to end. That stands in the instance: what a DELETE
+ * itself says of it is lost, as the API server puts down 0 seconds for every custom resource.
+ */
+async function giveGuest(cli: Cli, client: KubeClient, { metadata }: KubeObject, seconds: number): Promise<void> {
+  const { name = "", uid } = metadata ?? {};
+  const { signal } = cli;
+  try {
+    const instance = await client.get(instances, { name }, { signal });
+    // One that has the name of a machine and is not its own stays when the machine goes.
+    const { uid: own, ownerReferences: owners = [] } = instance.metadata;
+    if (own !== uid && !owners.some((owner) => owner.uid === uid)) return;
+    await client.mergePatch(instances, { name }, { spec: { terminationGracePeriodSeconds: seconds } }, { signal });
+  } catch (error) {
+    // Nothing runs.
+    if (!(error instanceof ApiError) || !error.isNotFound) throw error;
+  }
 }
 
 const policies = { background: "Background", foreground: "Foreground", orphan: "Orphan" } as const;
