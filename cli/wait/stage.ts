@@ -1,6 +1,7 @@
 import { conditionOf, isTrue } from "../../api/conditions.ts";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import type { Event } from "../../api/kube/events.ts";
+import { isFinal } from "../../api/phases.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 
 /** What is known of a machine that is to start; what is not there, or may not be seen, is missing. */
@@ -29,8 +30,10 @@ export function stageOf(observed: Observed): Stage {
   const { machine, instance } = observed;
   if (machine?.metadata.deletionTimestamp) return failed("it is being deleted");
   if (!instance) return withoutInstance(machine);
-  if (instance.metadata.deletionTimestamp) return underway("waiting for the last run to end");
   const { phase, nodeName = "its node" } = instance.status ?? {};
+  // One that has ended makes way for what is asked for.
+  const isInTheWay = isFinal(phase) && (machine?.status?.stateChangeRequests ?? []).length > 0;
+  if (instance.metadata.deletionTimestamp || isInTheWay) return underway("waiting for the last run to end");
   if (phase === "Running") return running(instance);
   if (phase === "Failed") return failed(endOf(observed, "the virtual machine failed"));
   if (phase === "Succeeded") return failed(endOf(observed, "the guest has shut down already"));

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Pod } from "../../../api/kube/core-resources.ts";
-import type { VirtualMachineInstance } from "../../../api/resources.ts";
+import type { VirtualMachine, VirtualMachineInstance } from "../../../api/resources.ts";
+import type { StateChangeRequest } from "../../../api/schema/virtual-machine.ts";
 import { type Observed, stageOf } from "../../../cli/wait/stage.ts";
 
 const anInstance = (status: VirtualMachineInstance["status"]): VirtualMachineInstance => ({
@@ -9,6 +10,13 @@ const anInstance = (status: VirtualMachineInstance["status"]): VirtualMachineIns
   metadata: { name: "web" },
   spec: { domain: { devices: {} } },
   status,
+});
+const aMachine = (stateChangeRequests: StateChangeRequest[]): VirtualMachine => ({
+  apiVersion: "kubevirt.io/v1",
+  kind: "VirtualMachine",
+  metadata: { name: "web" },
+  spec: { runStrategy: "Manual", template: { spec: { domain: { devices: {} } } } },
+  status: { stateChangeRequests },
 });
 const aPod = (spec: NonNullable<Pod["spec"]>, status: NonNullable<Pod["status"]> = {}): Pod => ({ spec, status });
 const onNode = { nodeName: "node-1", containers: [] };
@@ -71,6 +79,24 @@ const stages: readonly (readonly [string, Observed, string])[] = [
     "it failed",
     { instance: anInstance({ phase: "Failed", reason: "OOM" }) },
     "failed: the virtual machine failed: OOM",
+  ],
+  [
+    "its guest has shut down, and nothing is asked for",
+    { machine: aMachine([]), instance: anInstance({ phase: "Succeeded" }) },
+    "failed: the guest has shut down already",
+  ],
+  [
+    "its last run failed, and is in the way of the next",
+    {
+      machine: aMachine([{ action: "Stop", uid: "1" }, { action: "Start" }]),
+      instance: anInstance({ phase: "Failed" }),
+    },
+    "underway: waiting for the last run to end",
+  ],
+  [
+    "its last run is about to be gone",
+    { machine: aMachine([{ action: "Start" }]), instance: anInstance({ phase: "Succeeded" }) },
+    "underway: waiting for the last run to end",
   ],
 ];
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { useStage } from "./stage.ts";
+import { eventually } from "../cluster.ts";
+import { nodeOf, useStage } from "./stage.ts";
 
 const stage = useStage("deaf-guests");
 const { namespace } = stage;
@@ -48,4 +49,21 @@ test("the grace period of an instance that goes on without its machine stays", a
   expect(await stage.field("vmi", "left", ".spec.terminationGracePeriodSeconds")).toBe(`${gracePeriod}`);
   await stage.virtOk("delete vmi/left --force --timeout 60s");
   expect(await present()).toBe("");
+});
+
+test("a machine whose guest has ended starts paused, as it is asked to, and is waited for", async () => {
+  await namespace.apply(aMachine("manual", "Manual"));
+  await stage.virtOk("start manual --wait --timeout 60s");
+  const first = await stage.field("vmi", "manual", ".metadata.uid");
+  const { bundle } = await nodeOf(stage, "manual");
+  await bundle.run(["virsh", "destroy", "deaf-guests_manual"]);
+  await eventually(async () => expect(await stage.field("vmi", "manual", ".status.phase")).toBe("Failed"));
+  const { exitCode, stderr } = await stage.virt("start manual --paused --wait --timeout 60s");
+  expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/✓ manual is paused on node-\d/)]);
+  expect(await stage.field("vmi", "manual", ".metadata.uid")).not.toBe(first);
+  const again = await nodeOf(stage, "manual");
+  expect(await again.bundle.run(["virsh", "domstate", "deaf-guests_manual"])).toContain("paused");
+  await stage.virtOk("unpause manual");
+  await stage.status("manual", "Running");
+  await stage.virtOk("delete manual --force --timeout 60s");
 });
