@@ -44,7 +44,11 @@ export function stopChange(machine: VirtualMachine, instance: Instance, gracePer
   const grace = running && gracePeriod !== undefined ? { gracePeriod } : {};
   // Also without an instance: it would be made again, or made at last.
   if (strategy === "Always" || strategy === "Once") return { ...strategyChange(machine, "Halted"), ...grace };
-  if (!running) throw refusal(machine, "VM is not running");
+  if (!running) {
+    if (strategy === "Halted" || !isToStart(machine)) throw refusal(machine, "VM is not running");
+    // Of whatever instance there is: it may have been made a moment ago, and one that has ended is of no use any more.
+    return requests(machine, [{ action: "Stop" }]);
+  }
   if (strategy === "Halted") {
     const present = running.spec.terminationGracePeriodSeconds ?? 0;
     if (gracePeriod === undefined || gracePeriod >= present) {
@@ -71,6 +75,11 @@ export function restartChange(machine: VirtualMachine, instance: Instance, grace
     ...requests(machine, [stop(instance), { action: "Start" }]),
     ...(gracePeriod === undefined ? {} : { gracePeriod }),
   };
+}
+
+/** Whether a start is due, as after failures or while something is in its way. */
+function isToStart({ status }: VirtualMachine): boolean {
+  return status?.stateChangeRequests?.[0]?.action === "Start";
 }
 
 function refusal({ metadata: { name = "" } }: VirtualMachine, reason: string): StatusError {

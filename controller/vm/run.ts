@@ -17,8 +17,10 @@ export const run: MachineStage = async (context) => {
   const { machine, instance, stranger, now } = context;
   const strategy = runStrategyOf(machine.spec);
   const pending = pendingRequests(machine.status?.stateChangeRequests ?? [], instance);
-  const startFailure = startFailureOf(machine.status?.startFailure, instance, strategy, now);
-  const wanted = decide({ machine, instance, requests: pending, startFailure, now });
+  const failed = startFailureOf(machine.status?.startFailure, instance, strategy, now);
+  const wanted = decide({ machine, instance, requests: pending, startFailure: failed, now });
+  // Starts that failed say nothing of a machine that is not to start, and of the next time that it is asked to.
+  const startFailure = instance || wanted.action !== "none" ? failed : undefined;
   const decision: Decision = stranger ? { action: "none" } : wanted;
   const requests = strategy === "RerunOnFailure" ? withRerun(pending, context) : pending;
   const findings = { decision, requests, startFailure, failure: stranger && inTheWay(context) };

@@ -66,6 +66,16 @@ test("a stop takes the place of a start that is not done yet, and nothing else d
   expect(said(() => startChange(stopping, undefined))).toMatch(/already underway/);
 });
 
+test.for(["Manual", "RerunOnFailure"])("a %s machine that starts in vain can be stopped", (strategy) => {
+  const starting = aMachine(strategy, { stateChangeRequests: [{ action: "Start" }] });
+  const stopped = ["status", [[{ action: "Stop" }]]];
+  expect(requests(stopChange(starting, undefined, 5))).toEqual(stopped);
+  expect(requests(stopChange(starting, anInstance("Failed")))).toEqual(stopped);
+  expect(said(() => stopChange(aMachine(strategy, {}), anInstance("Failed")))).toBe("VM is not running");
+  const stopping = aMachine(strategy, { stateChangeRequests: [{ action: "Stop", uid: "u1" }, { action: "Start" }] });
+  expect(said(() => stopChange(stopping, anInstance("Failed")))).toBe("VM is not running");
+});
+
 test("a machine that always runs can be halted without an instance, as in a crash loop", () => {
   expect(stopChange(aMachine("Always"), undefined).patch.at(-1)).toMatchObject({ value: "Halted" });
 });

@@ -30,6 +30,7 @@ test.for<[RunStrategy, Phase | undefined, StateChangeRequest[], string]>([
   ["Manual", "Running", [stop], "stop"],
   ["Manual", "Succeeded", [], "none"],
   ["Manual", "Succeeded", [start], "stop"],
+  ["Manual", "Succeeded", [{ action: "Stop" }], "stop"],
   ["RerunOnFailure", undefined, [], "start"],
   ["RerunOnFailure", "Running", [], "none"],
   ["RerunOnFailure", "Running", [stop], "stop"],

@@ -130,6 +130,9 @@ test("requests are done one after the other", () => {
   expect(pendingRequests(restart, running)).toEqual(restart);
   expect(pendingRequests(restart, undefined)).toEqual([{ action: "Start" }]);
   expect(pendingRequests(restart, next)).toEqual([]);
+  // A stop of whatever there is.
+  expect(pendingRequests([{ action: "Stop" }], next)).toEqual([{ action: "Stop" }]);
+  expect(pendingRequests([{ action: "Stop" }], undefined)).toEqual([]);
 });
 
 test("an instance knows the template that it was made from, however its fields are ordered", () => {

@@ -38,6 +38,8 @@ test("a manual machine is started and stopped by requests", async () => {
       'Operation cannot be fulfilled on virtualmachine.kubevirt.io "manual": ' +
       "unable to complete request: stop/start already underway",
   });
+  expect((await environment.put("virtualmachines/manual/stop")).status).toBe(202);
+  expect((await machine("manual")).status?.stateChangeRequests).toEqual([{ action: "Stop" }]);
 });
 
 test("a restart is a stop of the instance that runs and a start", async () => {

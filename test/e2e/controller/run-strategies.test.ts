@@ -142,6 +142,19 @@ test("a guest that fails before it runs is started again after 10 seconds, then 
   expect(running.status?.startFailure).toBeUndefined();
 });
 
+test("a machine whose starts fail rests when it is stopped, and runs when it is asked to again", async () => {
+  stage.daemon.behave(namespace.name, "rests", "fail");
+  await namespace.apply(aMachine("rests", "RerunOnFailure"));
+  await expectFailures("rests", 1);
+  await untilGone(namespace, "vmi", "rests");
+  await request("rests", { action: "Stop" });
+  const resting = await untilStatus(namespace, "rests", "Stopped");
+  expect([resting.status?.stateChangeRequests, resting.status?.startFailure]).toEqual([undefined, undefined]);
+  stage.daemon.behave(namespace.name, "rests", "run");
+  await request("rests", { action: "Start" });
+  await untilStatus(namespace, "rests", "Running");
+});
+
 test("a template that changes under a running machine asks for a restart, and the restart takes it over", async () => {
   await namespace.apply(aMachine("changed", "Always"));
   await untilStatus(namespace, "changed", "Running");
