@@ -173,8 +173,9 @@ export class KubeClient {
     { signal, timeLimit, dryRun, ...options }: DeleteOptions = {},
   ): Promise<T | (Status & { kind: "Status" })> {
     const call = { signal, ...(timeLimit === undefined ? {} : { timeLimit }) };
-    const body = { apiVersion: "v1", kind: "DeleteOptions", ...options };
-    return this.#json("DELETE", this.#path(resource, ref) + queryOf({ dryRun: dryRun && "All" }), call, body);
+    // Where there is a body, the server takes no option from the query.
+    const body = { apiVersion: "v1", kind: "DeleteOptions", ...options, ...(dryRun ? { dryRun: ["All"] } : {}) };
+    return this.#json("DELETE", this.#path(resource, ref), call, body);
   }
 
   /** Any request, its answer read to the end. Throws ApiError when the status is 400 or more. */

@@ -118,6 +118,9 @@ describe("an object", () => {
     const made = await client.create(things, aThing("dry"), { dryRun: true });
     expect(made.metadata?.uid).toBeDefined();
     await expect(client.get(things, inNamespace("dry"))).rejects.toMatchObject({ isNotFound: true });
+    const kept = await client.create(things, aThing("kept"));
+    await client.delete(things, inNamespace("kept"), { dryRun: true });
+    expect(await client.get(things, inNamespace("kept"))).toEqual(kept);
   });
 
   test("with a field that the server does not know is refused when that is asked for, else warned of", async () => {
