@@ -5,6 +5,8 @@ import { kindOfWord, type TargetKind } from "./kind.ts";
 export interface Target {
   readonly kind: TargetKind;
   readonly name: string;
+  /** Where a manifest has it; the client's when it is missing. */
+  readonly namespace?: string | undefined;
 }
 
 /** What the arguments of a command ask for: objects by name, or (with no names) all of some kinds. */

@@ -148,11 +148,11 @@ async function waitFor(cli: Cli, client: KubeClient, created: readonly Manifest[
   const starting: Target[] = [];
   for (const one of created) {
     const { kind, metadata } = one;
-    const name = metadata.name ?? "";
+    const { name = "", namespace } = metadata;
     const strategy = kind === "VirtualMachine" ? runStrategyOf(specOf(one)) : "Always";
     if (strategy === "Halted" || strategy === "Manual") {
       cli.say(`${name} is not started: its run strategy is ${strategy}`);
-    } else starting.push({ kind, name });
+    } else starting.push({ kind, name, namespace });
   }
   if (starting.length === 0) return;
   const { waitForStart } = await import("../wait/start.ts");

@@ -20,7 +20,8 @@ import {
   timeoutOption,
   wholeNumber,
 } from "../flags.ts";
-import { readManifests } from "../manifest/read.ts";
+import { namespaceOf } from "../manifest/namespace.ts";
+import { type Manifest, readManifests } from "../manifest/read.ts";
 import { printedObject } from "../output/print-object.ts";
 import { parseTargets, type Target } from "../target.ts";
 import { waitForEnd } from "../wait/end.ts";
@@ -99,7 +100,7 @@ async function targetsOf(
   const inFiles: Target[] = [];
   for (const file of filename) {
     const manifests = readManifests(await fileText(cli, file, "--filename"), file);
-    inFiles.push(...manifests.map(({ kind, metadata }) => ({ kind, name: metadata.name ?? "" })));
+    inFiles.push(...manifests.map((manifest) => targetOf(cli, client, manifest, file)));
   }
   if (!wholesale) {
     const targets = [...inFiles, ...named];
@@ -117,16 +118,24 @@ async function targetsOf(
   return [...inFiles, ...found];
 }
 
+function targetOf(cli: Cli, client: KubeClient, manifest: Manifest, file: string): Target {
+  const { kind, metadata } = manifest;
+  const { name } = metadata;
+  // One that is named when it is created, as with generateName.
+  if (!name) throw new Failure(`${file}: a ${kind} without metadata.name; which one is to be deleted?`);
+  return { kind, name, namespace: namespaceOf(cli, client, manifest) };
+}
+
 /** Resolves to the uid of what is going. */
 async function removeOne(
   cli: Cli,
   client: KubeClient,
-  { kind, name }: Target,
+  { kind, name, namespace = client.namespace }: Target,
   flags: DeleteFlags,
 ): Promise<string | undefined> {
   const { dryRun, gracePeriod, force, cascade, output } = flags;
   const resource = resourceOf(kind);
-  const object = await client.get(resource, { name }, { signal: cli.signal });
+  const object = await client.get(resource, { name, namespace }, { signal: cli.signal });
   const seconds = gracePeriod ?? (force ? 0 : undefined);
   const uid = object.metadata?.uid;
   // With orphan the guest goes on, and so does its grace period.
@@ -134,7 +143,7 @@ async function removeOne(
   if (dryRun !== "client") {
     await client.delete(
       resource,
-      { name },
+      { name, namespace },
       {
         signal: cli.signal,
         propagationPolicy: policies[cascade],
@@ -147,7 +156,7 @@ async function removeOne(
   await cli.print(
     output === "name"
       ? printedObject(object, kind, output)
-      : `${kindTable[kind].singular}.${group.name} "${name}" deleted from ${client.namespace} namespace${how}`,
+      : `${kindTable[kind].singular}.${group.name} "${name}" deleted from ${namespace} namespace${how}`,
   );
   return uid;
 }
@@ -157,14 +166,15 @@ async function removeOne(
  * itself says of it is lost, as the API server puts down 0 seconds for every custom resource.
  */
 async function giveGuest(cli: Cli, client: KubeClient, { metadata }: KubeObject, seconds: number): Promise<void> {
-  const { name = "", uid } = metadata ?? {};
+  const { name = "", namespace = client.namespace, uid } = metadata ?? {};
+  const ref = { name, namespace };
   const { signal } = cli;
   try {
-    const instance = await client.get(instances, { name }, { signal });
+    const instance = await client.get(instances, ref, { signal });
     // One that has the name of a machine and is not its own stays when the machine goes.
     const { uid: own, ownerReferences: owners = [] } = instance.metadata;
     if (own !== uid && !owners.some((owner) => owner.uid === uid)) return;
-    await client.mergePatch(instances, { name }, { spec: { terminationGracePeriodSeconds: seconds } }, { signal });
+    await client.mergePatch(instances, ref, { spec: { terminationGracePeriodSeconds: seconds } }, { signal });
   } catch (error) {
     // Nothing runs.
     if (!(error instanceof ApiError) || !error.isNotFound) throw error;

@@ -8,6 +8,7 @@ import type { CreateFlags } from "../commands/create.ts";
 import { Failure } from "../failure.ts";
 import { fullName } from "../kind.ts";
 import { firstDifference } from "../manifest/difference.ts";
+import { namespaceOf } from "../manifest/namespace.ts";
 import type { Manifest } from "../manifest/read.ts";
 import { printedObject } from "../output/print-object.ts";
 
@@ -55,9 +56,9 @@ async function tell(cli: Cli, object: Manifest, output: CreateFlags["output"], d
 
 /** The object that is there already, when it is what is asked for. Throws Failure when it is not. */
 async function existing(cli: Cli, client: KubeClient, wanted: Manifest, error: ApiError): Promise<Manifest> {
-  const { name = "" } = wanted.metadata;
+  const { name = "", namespace = client.namespace } = wanted.metadata;
   const resource = resourceOf<Manifest>(wanted.kind);
-  const found = await client.get(resource, { name }, { signal: cli.signal });
+  const found = await client.get(resource, { name, namespace }, { signal: cli.signal });
   if (found.metadata?.deletionTimestamp) {
     throw new Failure(`${fullName(wanted.kind, name)} is still being deleted; try again when it is gone`);
   }
@@ -72,16 +73,6 @@ async function existing(cli: Cli, client: KubeClient, wanted: Manifest, error: A
 function withoutNamespace({ metadata, ...manifest }: Manifest): object {
   const { name, labels } = metadata;
   return { ...manifest, metadata: { name, labels } };
-}
-
-function namespaceOf(cli: Cli, client: KubeClient, { metadata }: Manifest): string {
-  const { namespace } = metadata;
-  if (namespace !== undefined && cli.flags.namespace !== undefined && namespace !== client.namespace) {
-    throw new Failure(
-      `the namespace from the provided object "${namespace}" does not match the namespace "${client.namespace}". You must pass '--namespace=${namespace}' to perform this operation.`,
-    );
-  }
-  return namespace ?? client.namespace;
 }
 
 /** Names what is wrong, an unknown field too, which the server's definition alone could not. */

@@ -7,14 +7,14 @@ import type { Target } from "../target.ts";
 /** Resolves when the object of a name is not there any more, or another one is in its place. */
 export async function gone(
   client: KubeClient,
-  { kind, name, uid }: Target & { uid?: string | undefined },
+  { kind, name, namespace = client.namespace, uid }: Target & { uid?: string | undefined },
   signal: AbortSignal,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const ended = new AbortController();
   const resource = resourceOf(kind);
   const reflector = new Reflector(client, resource, {
-    namespace: client.namespace,
+    namespace,
     fieldSelector: `metadata.name=${name}`,
     log: (_level, _message, fields) => {
       const error = fields?.error;

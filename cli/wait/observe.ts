@@ -18,7 +18,7 @@ import type { Observed } from "./stage.ts";
  */
 export async function observe(
   client: KubeClient,
-  { kind, name }: Target,
+  { kind, name, namespace = client.namespace }: Target,
   signal: AbortSignal,
   onChange: (observed: Observed) => void,
 ): Promise<void> {
@@ -27,7 +27,6 @@ export async function observe(
   refused.promise.catch(() => {});
   const ended = new AbortController();
   const all = AbortSignal.any([signal, ended.signal]);
-  const { namespace } = client;
   const reflector = <T extends KubeObject>(
     resource: Resource<T>,
     selection: { fieldSelector?: string; labelSelector?: string },

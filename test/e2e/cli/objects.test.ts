@@ -4,6 +4,7 @@ import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runStrategies } from "../../../api/virtual-machine-states.ts";
 import { cluster, eventually, useNamespace } from "../cluster.ts";
+import { establishDefinitions } from "./definitions.ts";
 import { usePlugin } from "./plugin.ts";
 import { Pty } from "./pty.ts";
 
@@ -12,8 +13,7 @@ const namespace = useNamespace("cli-objects");
 const image = "localhost/tiny:latest";
 
 beforeAll(async () => {
-  await cluster.kubectl(["apply", "--filename", join(import.meta.dirname, "../../../deploy/manifests/crds")]);
-  await cluster.kubectl(["wait", "crd", "--all", "--for=condition=Established", "--timeout=120s"]);
+  await establishDefinitions();
   plugin.flags = ["--kubeconfig", cluster.kubeconfig, "--namespace", namespace.name];
 });
 
