@@ -71,8 +71,10 @@ describe("actions", () => {
   test("that do not fit the instance's state are refused", async () => {
     const fulfilled = (name: string): string =>
       `Operation cannot be fulfilled on virtualmachineinstance.kubevirt.io "${name}": `;
-    const table: [string, number, string, string?][] = [
-      ["nothing/pause", 404, 'virtualmachineinstance.kubevirt.io "nothing" not found'],
+    const table: (readonly [string, number, string, string?])[] = [
+      ...["pause", "unpause", "softreboot", "reset"].map(
+        (action) => [`nothing/${action}`, 404, 'virtualmachineinstance.kubevirt.io "nothing" not found'] as const,
+      ),
       ["waiting/pause", 409, `${fulfilled("waiting")}VMI is not running`],
       ["paused/pause", 409, `${fulfilled("paused")}VMI is already paused`],
       ["up/unpause", 409, `${fulfilled("up")}VMI is not paused`],
@@ -192,6 +194,9 @@ describe("websockets", () => {
       `Operation cannot be fulfilled on virtualmachineinstance.kubevirt.io "${name}": `;
     const table: [string, number, string][] = [
       [console("nothing"), 404, 'virtualmachineinstance.kubevirt.io "nothing" not found'],
+      ["virtualmachineinstances/nothing/vnc", 404, 'virtualmachineinstance.kubevirt.io "nothing" not found'],
+      [forward("nothing", "22"), 404, 'virtualmachineinstance.kubevirt.io "nothing" not found'],
+      ["virtualmachines/nothing/portforward/22", 404, 'virtualmachine.kubevirt.io "nothing" not found'],
       [console("waiting"), 400, "VMI is not running"],
       [console("failed"), 409, `${fulfilled("failed")}VMI is in failed status`],
       [console("mute"), 400, "No serial consoles are present."],

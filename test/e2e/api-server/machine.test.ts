@@ -78,6 +78,8 @@ test("what cannot be done is refused with words", async () => {
   await environment.make(aMachine("once", "Once"));
   await environment.make(aMachine("idle", "Manual"));
   await environment.make(aMachine("halted-one", "Halted"));
+  await environment.make(aMachine("going-down", "Halted"));
+  await environment.make(anInstance("going-down"), running);
   await environment.make(aMachine("always-idle", "Always"));
   await environment.make(aMachine("rerun", "RerunOnFailure"));
   await environment.make(anInstance("rerun"), { phase: "Failed", nodeName: "somewhere" });
@@ -87,6 +89,12 @@ test("what cannot be done is refused with words", async () => {
     ["always/start", "", 409, `${fulfilled("always")}VM is already running`],
     ["once/start", "", 409, `${fulfilled("once")}Once does not support manual start requests`],
     ["halted-one/stop", "", 409, `${fulfilled("halted-one")}VM is not running`],
+    [
+      "going-down/stop",
+      '{"gracePeriod": 30}',
+      409,
+      `${fulfilled("going-down")}Halted only supports manual stop requests with a shorter graceperiod`,
+    ],
     ["halted-one/restart", "", 409, `${fulfilled("halted-one")}Halted does not support manual restart requests`],
     ["always-idle/start", "", 409, `${fulfilled("always-idle")}Always does not support manual start requests`],
     ["rerun/start", "", 409, `${fulfilled("rerun")}RerunOnFailure does not support starting VM from failed state`],
@@ -121,6 +129,10 @@ test("what cannot be done is refused with words", async () => {
 
 test("a machine is shown with everything written out", async () => {
   await environment.make(aMachine("shown", "Halted"));
+  expect(await refusal(environment.get("virtualmachines/nothing/expand-spec"))).toEqual({
+    code: 404,
+    message: 'virtualmachine.kubevirt.io "nothing" not found',
+  });
   const stored = JSON.parse((await environment.get("virtualmachines/shown/expand-spec")).body.toString());
   expect(stored).toMatchObject({
     apiVersion: "kubevirt.io/v1",
