@@ -1,19 +1,30 @@
 import { isFinal } from "../../api/phases.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { StateChangeRequest } from "../../api/schema/virtual-machine.ts";
+import type { RunStrategy } from "../../api/virtual-machine-states.ts";
 
 /**
  * The requests that are not done yet: one after the other, a Stop is done when the instance that it names is gone, and a
  * Start when there is an instance that has not ended. So a restart is a Stop followed by a Start.
+ *
+ * Who starts a halted machine changes its strategy, and leaves a request only for its guest to be paused: any other Start
+ * is what is left of a restart, or of another strategy, that the halt came between.
  */
 export function pendingRequests(
   requests: readonly StateChangeRequest[],
   instance: VirtualMachineInstance | undefined,
+  strategy: RunStrategy,
 ): StateChangeRequest[] {
   const done = (request: StateChangeRequest): boolean =>
     request.action === "Stop" ? !concerns(request, instance) : isStarted(instance);
   const first = requests.findIndex((request) => !done(request));
-  return first < 0 ? [] : requests.slice(first);
+  const pending = first < 0 ? [] : requests.slice(first);
+  return strategy === "Halted" ? pending.filter((request) => request.action === "Stop" || isToPause(request)) : pending;
+}
+
+/** Whether a guest is to be paused when it starts. */
+export function isToPause({ data }: StateChangeRequest): boolean {
+  return data?.paused === "true";
 }
 
 function concerns({ uid }: StateChangeRequest, instance: VirtualMachineInstance | undefined): boolean {

@@ -2,6 +2,7 @@ import { isFinal } from "../../api/phases.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { StateChangeRequest } from "../../api/schema/virtual-machine.ts";
 import { type RunStrategy, runStrategyOf } from "../../api/virtual-machine-states.ts";
+import { isToPause } from "./requests.ts";
 import { type StartFailure, startsIn } from "./start-failure.ts";
 
 /** What is to be done with a machine's instance. */
@@ -62,7 +63,7 @@ function withoutInstance(strategy: RunStrategy, situation: Situation): Decision 
   const asked = request?.action === "Start";
   // What was in force last says whether this strategy has had its first start.
   const isNew = machine.status?.runStrategy !== strategy;
-  const start: Decision = { action: "start", paused: asked && request.data?.paused === "true" };
+  const start: Decision = { action: "start", paused: asked && isToPause(request) };
   const left = startsIn(startFailure, now);
   switch (strategy) {
     case "Halted":

@@ -16,7 +16,7 @@ import { deleteInstance } from "./stop.ts";
 export const run: MachineStage = async (context) => {
   const { machine, instance, stranger, now } = context;
   const strategy = runStrategyOf(machine.spec);
-  const pending = pendingRequests(machine.status?.stateChangeRequests ?? [], instance);
+  const pending = pendingRequests(machine.status?.stateChangeRequests ?? [], instance, strategy);
   const failed = startFailureOf(machine.status?.startFailure, instance, strategy, now);
   const wanted = decide({ machine, instance, requests: pending, startFailure: failed, now });
   // Starts that failed say nothing of a machine that is not to start, and of the next time that it is asked to.

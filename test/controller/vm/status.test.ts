@@ -127,12 +127,17 @@ test("requests are done one after the other", () => {
   const restart = [{ action: "Stop", uid: "i" } as const, { action: "Start" } as const];
   const running = anInstance({ metadata: { name: "demo", uid: "i" }, status: { phase: "Running" } });
   const next = anInstance({ metadata: { name: "demo", uid: "j" }, status: { phase: "Pending" } });
-  expect(pendingRequests(restart, running)).toEqual(restart);
-  expect(pendingRequests(restart, undefined)).toEqual([{ action: "Start" }]);
-  expect(pendingRequests(restart, next)).toEqual([]);
+  expect(pendingRequests(restart, running, "Always")).toEqual(restart);
+  expect(pendingRequests(restart, undefined, "Always")).toEqual([{ action: "Start" }]);
+  expect(pendingRequests(restart, next, "Always")).toEqual([]);
+  // Halted meanwhile, and halted before.
+  expect(pendingRequests(restart, running, "Halted")).toEqual([{ action: "Stop", uid: "i" }]);
+  expect(pendingRequests(restart, undefined, "Halted")).toEqual([]);
+  const paused = { action: "Start", data: { paused: "true" } } as const;
+  expect(pendingRequests([paused], undefined, "Halted")).toEqual([paused]);
   // A stop of whatever there is.
-  expect(pendingRequests([{ action: "Stop" }], next)).toEqual([{ action: "Stop" }]);
-  expect(pendingRequests([{ action: "Stop" }], undefined)).toEqual([]);
+  expect(pendingRequests([{ action: "Stop" }], next, "Manual")).toEqual([{ action: "Stop" }]);
+  expect(pendingRequests([{ action: "Stop" }], undefined, "Manual")).toEqual([]);
 });
 
 test("an instance knows the template that it was made from, however its fields are ordered", () => {

@@ -57,6 +57,25 @@ test("Halted: a machine does not run, and an Always one that is halted stops", a
   });
 });
 
+test("Halted: a machine that is halted during a restart stays so", async () => {
+  await namespace.apply(aMachine("halfway", "Always"));
+  await untilStatus(namespace, "halfway", "Running");
+  stage.daemon.behave(namespace.name, "halfway", "silence");
+  await request("halfway", { action: "Stop" }, { action: "Start" });
+  await untilStatus(namespace, "halfway", "Stopping");
+  await setStrategy("halfway", "Halted");
+  stage.daemon.behave(namespace.name, "halfway", "run");
+  await untilGone(namespace, "vmi", "halfway");
+  await eventually(async () => {
+    const { spec, status } = (await readMachine(namespace, "halfway")) ?? {};
+    expect([spec?.runStrategy, status?.printableStatus, status?.stateChangeRequests]).toEqual([
+      "Halted",
+      "Stopped",
+      undefined,
+    ]);
+  });
+});
+
 test("Halted: asked to start paused, it is Always from then on and its guest waits", async () => {
   await namespace.apply(aMachine("start-paused", "Halted"));
   await untilStatus(namespace, "start-paused", "Stopped");
