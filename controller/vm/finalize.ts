@@ -1,5 +1,6 @@
 import { finalizers } from "../../api/labels.ts";
 import { machines } from "../../api/resources.ts";
+import { runStrategyOf } from "../../api/virtual-machine-states.ts";
 import type { MachineStage } from "./context.ts";
 import { isHeld, statusOf, writeStatus } from "./status.ts";
 import { deleteInstance } from "./stop.ts";
@@ -15,7 +16,8 @@ export const finalize: MachineStage = async (context) => {
   if (instance && !held.includes(orphan)) {
     if (instance.metadata.deletionTimestamp === undefined) await deleteInstance(context, instance);
     const { stateChangeRequests: requests = [], startFailure } = machine.status ?? {};
-    await writeStatus(context, statusOf(context, { decision: { action: "none" }, requests, startFailure }));
+    const inForce = runStrategyOf(machine.spec);
+    await writeStatus(context, statusOf(context, { decision: { action: "none" }, requests, startFailure, inForce }));
     return "done";
   }
   if (isHeld(context)) {

@@ -22,8 +22,11 @@ export const run: MachineStage = async (context) => {
   // Starts that failed say nothing of a machine that is not to start, and of the next time that it is asked to.
   const startFailure = instance || wanted.action !== "none" ? failed : undefined;
   const decision: Decision = stranger ? { action: "none" } : wanted;
-  const requests = strategy === "RerunOnFailure" ? withRerun(pending, context) : pending;
-  const findings = { decision, requests, startFailure, failure: stranger && inTheWay(context) };
+  const isDue = wanted.action === "start" || wanted.action === "wait";
+  const requests = strategy === "RerunOnFailure" ? withRerun(pending, isDue, context) : pending;
+  // Once is in force when it has had its one start.
+  const inForce = strategy === "Once" && isDue ? machine.status?.runStrategy : strategy;
+  const findings = { decision, requests, startFailure, inForce, failure: stranger && inTheWay(context) };
   switch (decision.action) {
     case "stop": {
       // First what has to be known when the instance is gone: that it failed, and that there is to be another one.
@@ -76,10 +79,17 @@ async function begin(context: MachineContext, findings: Findings, paused: boolea
   }
 }
 
-/** With RerunOnFailure a request is what remembers that an instance has failed once that is gone. */
-function withRerun(requests: readonly StateChangeRequest[], { instance }: MachineContext): StateChangeRequest[] {
+/**
+ * With RerunOnFailure a request is what remembers that there is to be an instance: when one that has failed is gone, and
+ * when it cannot be made yet.
+ */
+function withRerun(
+  requests: readonly StateChangeRequest[],
+  isDue: boolean,
+  { instance }: MachineContext,
+): StateChangeRequest[] {
   const failed = instance?.status?.phase === "Failed" && instance.metadata.deletionTimestamp === undefined;
-  return failed && requests.length === 0 ? [{ action: "Start" }] : [...requests];
+  return (failed || isDue) && requests.length === 0 ? [{ action: "Start" }] : [...requests];
 }
 
 function inTheWay({ stranger }: MachineContext): { reason: string; message: string } | undefined {

@@ -4,7 +4,7 @@ import { finalizers } from "../../api/labels.ts";
 import { isFinal } from "../../api/phases.ts";
 import { machines } from "../../api/resources.ts";
 import type { StateChangeRequest, VirtualMachineStatus } from "../../api/schema/virtual-machine.ts";
-import { runStrategyOf } from "../../api/virtual-machine-states.ts";
+import { type RunStrategy, runStrategyOf } from "../../api/virtual-machine-states.ts";
 import { isNodeReady } from "../node-readiness.ts";
 import { seen } from "../seen.ts";
 import { statusPatch } from "../status-patch.ts";
@@ -19,16 +19,18 @@ export interface Findings {
   readonly decision: Decision;
   readonly requests: readonly StateChangeRequest[];
   readonly startFailure: StartFailure | undefined;
+  /** The run strategy that has had its first start, if it has one. */
+  readonly inForce: RunStrategy | undefined;
   readonly failure?: { reason: string; message: string } | undefined;
 }
 
 /** What a status is made from, beside what was found out. */
-type Seen = Pick<MachineContext, "machine" | "instance" | "stranger" | "node" | "now">;
+type Seen = Pick<MachineContext, "machine" | "instance" | "node" | "now">;
 
 /** The status of a machine. */
 export function statusOf(context: Seen, findings: Findings): VirtualMachineStatus {
-  const { machine, instance, stranger, now } = context;
-  const { decision, requests, startFailure, failure } = findings;
+  const { machine, instance, now } = context;
+  const { decision, requests, startFailure, failure, inForce } = findings;
   const { startFailure: _startFailure, stateChangeRequests: _requests, ...kept } = machine.status ?? {};
   const { generation = 0 } = machine.metadata;
   const isNodeSilent = hasSilentNode(context);
@@ -44,8 +46,7 @@ export function statusOf(context: Seen, findings: Findings): VirtualMachineStatu
     // Kubernetes' meaning, not KubeVirt's (what the instance was made from): `kubectl wait` takes no condition for
     // current while this is less than the generation. The condition RestartRequired tells of the difference.
     observedGeneration: generation,
-    // One whose first start could not be made has not begun with its strategy, and will have that start.
-    ...(failure || stranger ? {} : { runStrategy: runStrategyOf(machine.spec) }),
+    runStrategy: inForce,
   };
 }
 

@@ -93,8 +93,13 @@ test("an instance that failed before it ran counts once, and one that ran forget
 test("a machine that is off is as it was made until there is more to tell of it", () => {
   const isAsMadeWith = (strategy: RunStrategy, change: Partial<VirtualMachineStatus> = {}): boolean => {
     const machine = aMachine({ spec: { runStrategy: strategy }, status: { ...statusAsMade, ...change } });
-    const seen = { machine, instance: undefined, stranger: undefined, node: undefined, now };
-    const findings = { decision: { action: "none" }, requests: [], startFailure: undefined } as const;
+    const seen = { machine, instance: undefined, node: undefined, now };
+    const findings = {
+      decision: { action: "none" },
+      requests: [],
+      startFailure: undefined,
+      inForce: strategy,
+    } as const;
     return isAsMade(seen, statusOf(seen, findings));
   };
   expect(isAsMadeWith("Halted")).toBe(true);

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { version } from "../../../api/version.ts";
 import { eventually, type Namespace, useNamespace } from "../cluster.ts";
+import { withQuota } from "../controller/stage.ts";
 import { nodeOf, useStage } from "./stage.ts";
 
 const stage = useStage("commands");
@@ -87,25 +88,23 @@ test("a machine whose guest has ended starts paused, as it is asked to, and is w
   await stage.virtOk("delete manual --force --timeout 60s");
 });
 
-test("a start that is in vain ends with a stop", async () => {
-  await namespace.apply(aMachine("vain", "Manual"), {
-    apiVersion: "v1",
-    kind: "ResourceQuota",
-    metadata: { name: "none" },
-    spec: { hard: { "count/virtualmachineinstances.kubevirt.io": "0" } },
+test("starts that are in vain end with a stop", async () => {
+  await withQuota(namespace, { "count/virtualmachineinstances.kubevirt.io": "0" }, async () => {
+    await namespace.apply(aMachine("vain", "Manual"), aMachine("rerun", "RerunOnFailure"));
+    expect(await stage.virt("start vain --wait --timeout 60s")).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/vain did not start: .*exceeded quota/),
+    });
+    await namespace.kubectl("wait", "vm", "rerun", "--for=condition=Failure", "--timeout=60s");
+    await stage.virtOk("stop vain rerun --wait --timeout 60s");
+    for (const name of ["vain", "rerun"]) {
+      await stage.status(name, "Stopped");
+      expect(await stage.field("vm", name, ".status.stateChangeRequests")).toBe("");
+    }
+    expect(await stage.field("vm", "rerun", ".status.runStrategy")).toBe("RerunOnFailure");
   });
-  await eventually(async () =>
-    expect(await namespace.kubectl("get", "quota", "none", "--output=jsonpath={.status.used}")).toContain("0"),
-  );
-  expect(await stage.virt("start vain --wait --timeout 60s")).toMatchObject({
-    exitCode: 1,
-    stderr: expect.stringMatching(/vain did not start: .*exceeded quota: none/),
-  });
-  await stage.virtOk("stop vain --wait --timeout 60s");
-  await stage.status("vain", "Stopped");
-  await namespace.kubectl("delete", "quota", "none");
-  expect(await stage.field("vm", "vain", ".status.stateChangeRequests")).toBe("");
-  await stage.virtOk("delete vain");
+  await stage.virtOk("start rerun --wait --timeout 60s");
+  await stage.virtOk("delete vain rerun --force --timeout 60s");
 });
 
 describe("with --all or --selector", () => {
