@@ -13,6 +13,8 @@ export interface MachineChange {
   /** Of the machine, or of its status. */
   readonly patch: readonly JsonPatchOperation[];
   readonly subresource?: "status";
+  /** Of the machine's status, before the patch: it takes back a start that is still to come. */
+  readonly withdrawal?: readonly JsonPatchOperation[];
   /** A grace period in seconds that the instance is given before the patch. */
   readonly gracePeriod?: number;
 }
@@ -43,7 +45,11 @@ export function stopChange(machine: VirtualMachine, instance: Instance, gracePer
   const running = instance && !isFinal(instance.status?.phase) ? instance : undefined;
   const grace = running && gracePeriod !== undefined ? { gracePeriod } : {};
   // Also without an instance: it would be made again, or made at last.
-  if (strategy === "Always" || strategy === "Once") return { ...strategyChange(machine, "Halted"), ...grace };
+  if (strategy === "Always" || strategy === "Once") {
+    // One that is to be paused would turn the halted machine on again.
+    const withdrawal = isToStart(machine) ? { withdrawal: requests(machine, [{ action: "Stop" }]).patch } : {};
+    return { ...strategyChange(machine, "Halted"), ...withdrawal, ...grace };
+  }
   if (!running) {
     if (strategy === "Halted" || !isToStart(machine)) throw refusal(machine, "VM is not running");
     // Of whatever instance there is: it may have been made a moment ago, and one that has ended is of no use any more.

@@ -27,11 +27,12 @@ export function storedObjects(client: KubeClient, stores: Stores): Objects {
 /** Writes changes of machines to the API server. */
 export function writtenMachines(client: KubeClient): Machines {
   return {
-    async change(object, { patch, subresource, gracePeriod }, dryRun) {
+    async change(object, { patch, subresource, withdrawal, gracePeriod }, dryRun) {
       if (gracePeriod !== undefined) {
         const spec = { terminationGracePeriodSeconds: gracePeriod };
         await client.mergePatch(instances, object, { spec }, { dryRun });
       }
+      if (withdrawal) await client.jsonPatch(machines, object, withdrawal, { dryRun, subresource: "status" });
       if (patch.length === 0) return;
       await client.jsonPatch(machines, object, patch, { dryRun, ...(subresource ? { subresource } : {}) });
     },

@@ -80,6 +80,17 @@ test("a machine that always runs can be halted without an instance, as in a cras
   expect(stopChange(aMachine("Always"), undefined).patch.at(-1)).toMatchObject({ value: "Halted" });
 });
 
+test("a start that a machine still has before it is taken back when it is halted", () => {
+  const starting = aMachine("Always", { stateChangeRequests: [{ action: "Start", data: { paused: "true" } }] });
+  expect(stopChange(starting, undefined)).toMatchObject({
+    withdrawal: [
+      { op: "test", value: [{ action: "Start", data: { paused: "true" } }] },
+      { op: "add", path: "/status/stateChangeRequests", value: [{ action: "Stop" }] },
+    ],
+  });
+  expect(stopChange(aMachine("Always", {}), undefined).withdrawal).toBeUndefined();
+});
+
 test("a halted machine that is going down can be hurried", () => {
   expect(stopChange(aMachine("Halted"), anInstance("Running"), 5)).toEqual({ patch: [], gracePeriod: 5 });
   expect(said(() => stopChange(aMachine("Halted"), anInstance("Running")))).toMatch(/shorter graceperiod/);

@@ -90,21 +90,28 @@ test("a machine whose guest has ended starts paused, as it is asked to, and is w
 
 test("starts that are in vain end with a stop", async () => {
   await withQuota(namespace, { "count/virtualmachineinstances.kubevirt.io": "0" }, async () => {
-    await namespace.apply(aMachine("vain", "Manual"), aMachine("rerun", "RerunOnFailure"));
+    await namespace.apply(
+      aMachine("vain", "Manual"),
+      aMachine("rerun", "RerunOnFailure"),
+      aMachine("paused", "Halted"),
+    );
+    await stage.virtOk("start paused --paused");
+    await namespace.kubectl("wait", "vm", "paused", "--for=condition=Failure", "--timeout=60s");
     expect(await stage.virt("start vain --wait --timeout 60s")).toMatchObject({
       exitCode: 1,
       stderr: expect.stringMatching(/vain did not start: .*exceeded quota/),
     });
     await namespace.kubectl("wait", "vm", "rerun", "--for=condition=Failure", "--timeout=60s");
-    await stage.virtOk("stop vain rerun --wait --timeout 60s");
-    for (const name of ["vain", "rerun"]) {
+    await stage.virtOk("stop vain rerun paused --wait --timeout 60s");
+    for (const name of ["vain", "rerun", "paused"]) {
       await stage.status(name, "Stopped");
       expect(await stage.field("vm", name, ".status.stateChangeRequests")).toBe("");
     }
     expect(await stage.field("vm", "rerun", ".status.runStrategy")).toBe("RerunOnFailure");
+    expect(await stage.field("vm", "paused", ".spec.runStrategy")).toBe("Halted");
   });
   await stage.virtOk("start rerun --wait --timeout 60s");
-  await stage.virtOk("delete vain rerun --force --timeout 60s");
+  await stage.virtOk("delete vain rerun paused --force --timeout 60s");
 });
 
 describe("with --all or --selector", () => {
