@@ -3,11 +3,14 @@ import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runStrategies } from "../../../api/virtual-machine-states.ts";
+import { useSourcesOnly } from "../add-on.ts";
 import { cluster, eventually, useNamespace } from "../cluster.ts";
 import { establishDefinitions } from "./definitions.ts";
 import { usePlugin } from "./plugin.ts";
 import { Pty } from "./pty.ts";
 
+// The test plays the controller and the daemons.
+useSourcesOnly();
 const plugin = usePlugin();
 const namespace = useNamespace("cli-objects");
 const image = "localhost/tiny:latest";
@@ -227,6 +230,20 @@ describe("create --wait of several machines", () => {
     expect(stderr).toMatch(/^✗ second did not start: the virtual machine failed: no kernel found$/m);
     expect(stderr).toMatch(/^✓ first runs on node-1 \([^)]*\)$/m);
     expect(stderr).toMatch(/\nerror: 1 of 2 did not start\n$/);
+  });
+
+  test("waits where a manifest has its machine", async () => {
+    const machine = {
+      ...JSON.parse(manifest("elsewhere")),
+      metadata: { name: "elsewhere", namespace: namespace.name },
+    };
+    const { flags } = plugin;
+    plugin.flags = flags.slice(0, 2);
+    const waiting = plugin.run(["create", "-f", "-", "--wait", "--timeout", "60s"], JSON.stringify(machine));
+    plugin.flags = flags;
+    await eventually(() => namespace.apply(instance("elsewhere")));
+    await reports("elsewhere", ends.well);
+    expect(await waiting).toMatchObject({ code: 0, stderr: expect.stringMatching(/✓ elsewhere runs on node-1/) });
   });
 
   test("is one screen on a terminal, with a line for each that is drawn again in place", async () => {
