@@ -4,7 +4,7 @@ import { qemuUser } from "../host.ts";
 import type { ClaimDisk, HeldFile } from "../ports.ts";
 import { errorCode } from "./error-code.ts";
 import { type OpenFile, openBelow } from "./held-file.ts";
-import { inspectImage } from "./image-info.ts";
+import { inspectImage, isQcow2 } from "./image-info.ts";
 
 /** The disk image in a claim of mode Filesystem; CDI and KubeVirt call it so too. */
 const imageName = "disk.img";
@@ -14,9 +14,6 @@ const fileSystemShare = 55n;
 
 /** Disks are of whole blocks. */
 const block = 4096n;
-
-/** The first bytes of a qcow2 image (docs/interop/qcow2.txt of QEMU). */
-const qcow2Magic = Buffer.from([0x51, 0x46, 0x49, 0xfb]);
 
 /** An image that is held open. */
 export interface OpenImage extends AsyncDisposable {
@@ -77,7 +74,7 @@ async function giveTo({ handle }: OpenFile, gid: number): Promise<void> {
  * likes into a raw disk.
  */
 async function formatOf({ handle, path }: OpenFile, what: string): Promise<ImageFormat> {
-  const { buffer } = await handle.read(Buffer.alloc(qcow2Magic.length), 0, qcow2Magic.length, 0);
-  if (!buffer.equals(qcow2Magic)) return "raw";
+  const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+  if (!isQcow2(buffer)) return "raw";
   return (await inspectImage(path, what, "qcow2")).format;
 }
