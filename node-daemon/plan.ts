@@ -72,6 +72,7 @@ export type Step =
   | { readonly do: "make-taps" }
   | { readonly do: "define" }
   | { readonly do: "start-paused" }
+  | { readonly do: "check-images" }
   | { readonly do: "attach-console" }
   | { readonly do: "adopt" }
   | { readonly do: "attach-network"; readonly abreast?: boolean }
@@ -158,6 +159,7 @@ function run(wanted: Wanted, observed: Observed): Plan {
     return next(steps, "next-look");
   }
   if (!container && !(adopted && attached)) return next([], "container");
+  steps.push({ do: "check-images" });
   if (!adopted) steps.push({ do: "adopt" });
   if (!attached) steps.push({ do: "attach-network", ...(adopted ? {} : { abreast: true }) });
   if (domain.state === "paused" && !wanted.startPaused) steps.push({ do: "resume" });

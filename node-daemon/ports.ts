@@ -89,6 +89,13 @@ export interface CardTraffic {
   readonly sentPackets: number;
 }
 
+/** A node of QEMU's block layer: a file that it has opened, or an image in it. */
+export interface BlockNode {
+  /** QEMU's word for what it is: `file`, `host_device`, `qcow2`, … */
+  readonly driver: string;
+  readonly file: string;
+}
+
 /** A picture of a screen. */
 export interface Screenshot {
   /** Its MIME type, as libvirt gives it: `image/png` or `image/x-portable-pixmap`. */
@@ -132,6 +139,8 @@ export interface Hypervisor {
   guestInterfaces(domain: string): Promise<GuestInterface[] | undefined>;
   /** Statistics of all active domains, by one question. Of one that is busy, what is known without waiting for it. */
   statistics(): Promise<DomainStatistics[]>;
+  /** All nodes of the block layer of a domain's QEMU, those too that libvirt did not ask for; throws when it is off or gone. */
+  blockNodes(domain: string): Promise<BlockNode[]>;
   /** The process of a domain's QEMU; undefined when it is off or gone. */
   processOf(domain: string): Promise<number | undefined>;
   /** Hears of changes until the signal is aborted. `everything` is called when changes may have been missed. */
@@ -250,6 +259,8 @@ export interface Storage {
   showClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void>;
   /** As `makeOverlay`, of the disk of a claim. */
   overlayClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void>;
+  /** Looks again at an image that is shown; `what` names it in errors. Throws for one that names other files. */
+  inspect(image: ImageFile, what: string): Promise<void>;
   /** Whether there is room in the file systems of all images of an instance. */
   hasRoom(paths: InstancePaths): Promise<boolean>;
   /** Whether a process holds a lock on an image below the disks' folder, as QEMU does. */

@@ -14,6 +14,7 @@ import {
 import { metadataUri, parseMetadata } from "../domain-xml/metadata.ts";
 import type { InstanceIdentity } from "../instance.ts";
 import type {
+  BlockNode,
   DiskError,
   DomainChange,
   DomainObservation,
@@ -142,6 +143,14 @@ export class LibvirtHypervisor implements Hypervisor {
     const query = { stats: CPU_TOTAL | BALLOON | BLOCK, flags: ACTIVE | NOWAIT };
     const found = await this.#connection.getAllDomainStats(query, { signal: AbortSignal.timeout(5000) });
     return found.map(({ domain, params }) => domainStatistics(domain.name, params));
+  }
+
+  async blockNodes(name: string): Promise<BlockNode[]> {
+    const answer = await (await this.#get(name)).monitorCommand(
+      JSON.stringify({ execute: "query-named-block-nodes", arguments: { flat: true } }),
+    );
+    const { return: nodes }: { return: { drv: string; file: string }[] } = JSON.parse(answer);
+    return nodes.map(({ drv, file }) => ({ driver: drv, file }));
   }
 
   async processOf(name: string): Promise<number | undefined> {

@@ -165,6 +165,10 @@ export class NodeStorage implements Storage {
     await this.#show(image.file, place, disk.readOnly ? "bind,ro" : "bind");
   }
 
+  async inspect({ file, format }: ImageFile, what: string): Promise<void> {
+    await inspectImage(file, what, format);
+  }
+
   async hasRoom(paths: InstancePaths): Promise<boolean> {
     const images = (await readdir(paths.disks).catch(orNothing)).filter((name) => !name.includes(".base."));
     const free = await Promise.all(

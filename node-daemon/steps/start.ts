@@ -1,24 +1,25 @@
-import { claimOf } from "../../api/placeholder-volumes.ts";
-import { type StepContext, volumeOf } from "./context.ts";
+import { type ClaimImage, claimImages } from "./claim-images.ts";
+import type { StepContext } from "./context.ts";
 
 /** Starts the domain, paused. Throws, naming the claim, when another machine has one of its disks. */
 export async function start(context: StepContext): Promise<void> {
+  const { hypervisor, storage } = context.ports;
+  const images = await claimImages(context);
+  for (const image of images) {
+    // It may have been changed since it was shown, which may be long ago. A raw one tells nothing.
+    if (image.format === "qcow2") await storage.inspect(image, `PersistentVolumeClaim "${image.claimName}"`);
+  }
   try {
-    await context.ports.hypervisor.startPaused(context.domain);
+    await hypervisor.startPaused(context.domain);
   } catch (error) {
-    const claim = await takenClaim(context);
+    const claim = await takenClaim(context, images);
     if (claim === undefined) throw error;
     throw new Error(`PersistentVolumeClaim "${claim}" is in use by another machine`, { cause: error });
   }
 }
 
 /** The claim of a disk on which some process holds QEMU's lock, although no QEMU of ours runs. */
-async function takenClaim(context: StepContext): Promise<string | undefined> {
-  const { storage } = context.ports;
-  const observed = await storage.observe(context.paths);
-  for (const [name, { file }] of [...(observed?.claims ?? []), ...(observed?.bases ?? [])]) {
-    const claim = claimOf(volumeOf(context, name));
-    if (claim && (await storage.isLocked(file))) return claim.claimName;
-  }
+async function takenClaim({ ports }: StepContext, images: readonly ClaimImage[]): Promise<string | undefined> {
+  for (const { file, claimName } of images) if (await ports.storage.isLocked(file)) return claimName;
   return undefined;
 }

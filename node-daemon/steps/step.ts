@@ -3,6 +3,7 @@ import { cardsOf } from "../network/card.ts";
 import type { Step } from "../plan.ts";
 import { adopt } from "./adopt.ts";
 import { attachNetwork } from "./attach-network.ts";
+import { checkImages } from "./check-images.ts";
 import { instanceOf, type StepContext } from "./context.ts";
 import { define } from "./define.ts";
 import { keepLinks } from "./keep-links.ts";
@@ -43,6 +44,8 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
       return define(context);
     case "start-paused":
       return start(context);
+    case "check-images":
+      return checkImages(context);
     case "attach-console":
       return ports.consoles.attach(identity, paths, { log: keepsLog(instanceOf(context)) });
     case "adopt":

@@ -32,6 +32,7 @@ export class World {
   room = true;
   letGoOn: number | undefined;
   starts = 0;
+  checked = false;
   /** Whether the guest is to have the pod's hardware address. */
   bridged = false;
 
@@ -107,6 +108,10 @@ export class World {
         equal(this.tapsOnNode.length, 2, "QEMU opens the taps on the node");
         this.domain = { state: "paused", reason: "USER" };
         this.starts += 1;
+        this.checked = false;
+        break;
+      case "check-images":
+        this.checked = true;
         break;
       case "adopt":
         this.adopted = true;
@@ -118,6 +123,7 @@ export class World {
         this.dhcp = true;
         break;
       case "resume":
+        ok(this.checked, "the guest does not run on files that are not its own");
         ok(this.dhcp, "the guest's first request is answered");
         ok(this.adopted || this.started, "the guest runs in the pod's cgroups only");
         this.domain = { state: "running", reason: "UNPAUSED" };
@@ -127,6 +133,7 @@ export class World {
         this.letGoOn = this.now;
         break;
       case "mark-started":
+        ok(this.checked, "others may let the guest run from now on");
         this.started = true;
         break;
       case "press-power-button":

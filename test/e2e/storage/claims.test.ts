@@ -127,3 +127,56 @@ test("a qcow2 image in a claim is one to its guest, a claim that is only read ca
   await machines.condition("third", "Synchronized", "backing file, which is refused");
   await machines.remove("third");
 });
+
+test("an image that is changed after it was inspected does not lead its guest to another file", async () => {
+  await machines.apply(claim("changed"), claim("late-disk"));
+  const late = { name: "late", persistentVolumeClaim: { claimName: "late-disk" } };
+  await machines.apply(machines.machine("maker", [onClaim("changed"), late]));
+  await machines.until("maker", "Running");
+  await machines.remove("maker");
+  const [image, lateImage] = [await imageOf("changed"), await imageOf("late-disk")];
+  await machines.daemon.sh(`rm ${lateImage}; qemu-img create -q -f qcow2 ${image}.new 1M; mv ${image}.new ${image}`);
+  const readOnly = { ...late, persistentVolumeClaim: { claimName: "late-disk", readOnly: true } };
+  await machines.apply(machines.machine("thief", [onClaim("changed"), readOnly]));
+  await machines.condition("thief", "Synchronized", 'PersistentVolumeClaim "late-disk": it is read-only and has no');
+
+  const secret = "/var/lib/secret.raw";
+  await machines.daemon.sh(`truncate -s 1M ${secret}; chown 107 ${secret}; cd /tmp
+    qemu-img create -q -f qcow2 -o data_file=${secret},data_file_raw=on changed.qcow2 1M
+    cat changed.qcow2 > ${image}; truncate -s 1M ${lateImage}`);
+  await machines.condition("thief", "Synchronized", "external data file, which is refused");
+
+  // As if it had been changed between that look and QEMU's.
+  await machines.daemon.kill();
+  const domain = `${namespace.name}_thief`;
+  await machines.daemon.sh(`virsh --quiet start --paused ${domain}`);
+  expect(await machines.daemon.sh(`ls -l /proc/$(cat /run/libvirt/qemu/${domain}.pid)/fd`)).toContain(secret);
+  await machines.daemon.start();
+  await machines.condition("thief", "Synchronized", "names another file, which is refused");
+  expect(await machines.daemon.sh(`virsh domstate ${domain}`)).toContain("shut off");
+  await machines.remove("thief");
+  await machines.daemon.sh(`rm ${secret}`);
+});
+
+test("a machine with a qcow2 image in a claim, and with one above another, starts", async () => {
+  await machines.apply(claim("own"), claim("below"));
+  const below = { name: "below", persistentVolumeClaim: { claimName: "below" } };
+  await machines.apply(machines.machine("maker", [onClaim("own"), below]));
+  await machines.until("maker", "Running");
+  await machines.remove("maker");
+  for (const image of [await imageOf("own"), await imageOf("below")])
+    await machines.daemon.sh(`qemu-img create -q -f qcow2 ${image}.new 1M; mv ${image}.new ${image}`);
+  const ephemeral = { name: "below", ephemeral: { persistentVolumeClaim: { claimName: "below" } } };
+  const firmware = { bootloader: { efi: { secureBoot: false } } };
+  // However it is opened, QEMU calls a file by its path.
+  const disks = [{ name: "root" }, { name: "data", io: "native" }, { name: "below", cache: "writethrough" }];
+  const domain = { memory: { guest: "160Mi" }, devices: { disks }, firmware };
+  await machines.apply(machines.machine("reader", [onClaim("own"), ephemeral], { domain }));
+  await machines.until("reader", "Running");
+  expect((await machines.read("reader")).status?.volumeStatus?.map(({ target }) => target)).toEqual([
+    "vda",
+    "vdb",
+    "vdc",
+  ]);
+  await machines.remove("reader");
+});

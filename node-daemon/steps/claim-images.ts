@@ -1,0 +1,20 @@
+import { claimOf } from "../../api/placeholder-volumes.ts";
+import type { ImageFile } from "../domain-xml/volume.ts";
+import { instanceOf, type StepContext } from "./context.ts";
+
+/** A claim's disk as it is shown below the disks' folder. */
+export interface ClaimImage extends ImageFile {
+  readonly claimName: string;
+}
+
+/** The disks of an instance's claims, as far as they are shown: what is in them others may change at any time. */
+export async function claimImages(context: StepContext): Promise<ClaimImage[]> {
+  const volumes = (instanceOf(context).spec.volumes ?? []).filter((volume) => claimOf(volume));
+  if (volumes.length === 0) return [];
+  const observed = await context.ports.storage.observe(context.paths);
+  return volumes.flatMap((volume) => {
+    const claim = claimOf(volume);
+    const image = observed?.claims.get(volume.name) ?? observed?.bases.get(volume.name);
+    return claim && image ? [{ ...image, claimName: claim.claimName }] : [];
+  });
+}
