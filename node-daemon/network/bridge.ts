@@ -44,6 +44,8 @@ export function bridgeServing(
   const option = (text: string): string => `--dhcp-option=tag:${tap},${text}`;
   return [
     `--interface=${bridge}`,
+    // Others on this link have a server of their own, which knows what they may have.
+    `--dhcp-ignore=tag:${bridge},tag:!known`,
     // The responder's own address is of another network.
     `--shared-network=${bridge},${address}`,
     `--dhcp-range=${address},static,${netmask(prefix)},infinite`,

@@ -1,4 +1,7 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sourceNode } from "../../cluster/dev/source-program.ts";
 import { installMultus, removeMultus } from "../../cluster/multus.ts";
 import { progress } from "../../cluster/progress.ts";
 import { cluster, eventually, nodes, useNamespace } from "../cluster.ts";
@@ -113,6 +116,43 @@ describe("with its networks there", () => {
         },
       ]),
     );
+  });
+
+  test("on a link that others share only the guest's own card is told an address", async () => {
+    const own = await Promise.all(
+      [first, second].map(async (guest) => {
+        const address = (await guest.sh("ip -4 -o address show dev eth2")).match(/inet ([\d.]+)/)?.[1];
+        return [(await guest.sh("cat /sys/class/net/eth2/address")).trim(), address] as const;
+      }),
+    );
+    await node.bundle.run([
+      "sh",
+      "-ec",
+      `ip netns add stranger
+      ip link add stranger type veth peer name eth0 netns stranger
+      ip link set stranger master lan1 up
+      ip -n stranger address add 192.168.51.250/24 dev eth0
+      ip -n stranger link set eth0 up
+      ip -n stranger route add default dev eth0`,
+    ]);
+    try {
+      const script = await readFile(join(import.meta.dirname, "dhcp-requests.ts"), "utf8");
+      const program = [sourceNode, "--input-type=module-typescript", `--eval=${script}`, "--"];
+      const requests = [["02:00:00:00:0b:ad", "192.168.51.251"], ...own].map(([card, address]) => `${card}=${address}`);
+      const answers = await node.bundle.run([
+        "ip",
+        "netns",
+        "exec",
+        "stranger",
+        "timeout",
+        "20",
+        ...program,
+        ...requests,
+      ]);
+      expect(JSON.parse(answers)).toEqual(own.map(([card]) => `${card} ACK`).toSorted());
+    } finally {
+      await node.bundle.run(["ip", "netns", "delete", "stranger"]);
+    }
   });
 
   test("a network can take the place of the pods'", async () => {
