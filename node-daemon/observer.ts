@@ -64,7 +64,7 @@ export class Observer {
       adopted,
       network,
       now: ports.clock.now().getTime(),
-      room: !domain?.diskErrors.length || (await ports.storage.hasRoom(paths)),
+      room: await ports.storage.hasRoom(domain?.diskErrors.flatMap(({ file }) => file ?? []) ?? []),
       pressed: this.#pressed.get(identity.uid),
       letGoOn: this.#letGoOn.get(identity.uid),
     };

@@ -18,6 +18,8 @@ export interface Ending {
 /** What is wrong with a disk of a paused domain, by libvirt's name of it, such as `vda`. */
 export interface DiskError {
   readonly target: string;
+  /** The image that is written to; undefined when it is not known. */
+  readonly file: string | undefined;
   /** Whether its storage is full, and nothing else is the matter. */
   readonly full: boolean;
 }
@@ -261,8 +263,8 @@ export interface Storage {
   overlayClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void>;
   /** Looks again at an image that is shown; `what` names it in errors. Throws for one that names other files. */
   inspect(image: ImageFile, what: string): Promise<void>;
-  /** Whether there is room in the file systems of all images of an instance. */
-  hasRoom(paths: InstancePaths): Promise<boolean>;
+  /** Whether there is room in the file systems of all of these images. */
+  hasRoom(files: readonly string[]): Promise<boolean>;
   /** Whether a process holds a lock on an image below the disks' folder, as QEMU does. */
   isLocked(file: string): Promise<boolean>;
   /** Makes an ISO image of files by their paths in it. One that is there already stays. */

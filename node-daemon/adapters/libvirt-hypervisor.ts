@@ -25,6 +25,7 @@ import type {
   Screenshot,
 } from "../ports.ts";
 import { RefusedError } from "../refused-error.ts";
+import { diskFiles } from "./disk-files.ts";
 import { domainStatistics } from "./domain-statistics.ts";
 
 export interface LibvirtHypervisorOptions {
@@ -218,8 +219,12 @@ function stateOf(state: string): DomainObservation["state"] {
 }
 
 async function diskErrorsOf(domain: Domain): Promise<DiskError[]> {
-  const errors = (await unlessGone(domain.getDiskErrors())) ?? [];
-  return errors.map(({ disk, error }) => ({ target: disk, full: error === "NO_SPACE" }));
+  const [errors = [], xml = ""] = await Promise.all([
+    unlessGone(domain.getDiskErrors()),
+    unlessGone(domain.getXMLDesc()),
+  ]);
+  const files = diskFiles(xml);
+  return errors.map(({ disk, error }) => ({ target: disk, file: files.get(disk), full: error === "NO_SPACE" }));
 }
 
 async function identityOf(domain: Domain): Promise<InstanceIdentity | undefined> {

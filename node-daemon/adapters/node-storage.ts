@@ -169,11 +169,9 @@ export class NodeStorage implements Storage {
     await inspectImage(file, what, format);
   }
 
-  async hasRoom(paths: InstancePaths): Promise<boolean> {
-    const images = (await readdir(paths.disks).catch(orNothing)).filter((name) => !name.includes(".base."));
+  async hasRoom(files: readonly string[]): Promise<boolean> {
     const free = await Promise.all(
-      images.map(async (name) => {
-        const file = join(paths.disks, name);
+      files.map(async (file) => {
         // How full what is behind a device is, nobody tells.
         if (await isBlockDevice(file)) return true;
         const { bavail, bsize } = await statfs(file);

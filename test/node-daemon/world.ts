@@ -48,7 +48,7 @@ export class World {
       domain: domain && {
         ...domain,
         identity,
-        diskErrors: this.full ? [{ target: "vda", full: true }] : [],
+        diskErrors: this.full ? [{ target: "vda", file: undefined, full: true }] : [],
         agent: false,
         machine: undefined,
       },

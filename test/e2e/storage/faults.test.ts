@@ -5,8 +5,9 @@ import { useMachines } from "./machines.ts";
 const machines = useMachines("storage-faults");
 const { namespace, daemon } = machines;
 
-/** Small file systems on the node, each offered as a PersistentVolume of its own: one that fills up, and one that fails. */
+/** Small file systems on the node, each offered as a PersistentVolume of its own: one fills up, one is full, one fails. */
 const small = "/var/lib/small-volume";
+const crowded = "/var/lib/crowded-volume";
 const failing = "/var/lib/failing-volume";
 
 function volumeAt(name: string, path: string): object {
@@ -40,20 +41,26 @@ const data = onClaim("small");
 
 beforeAll(async () => {
   await daemon.sh(`mkdir -p ${small}; mountpoint -q ${small} || mount -t tmpfs -o size=16M small ${small}`);
+  await daemon.sh(`mkdir -p ${crowded}; mountpoint -q ${crowded} || {
+    mount -t tmpfs -o size=1M crowded ${crowded} && dd if=/dev/zero of=${crowded}/disk.img bs=1M count=1; }`);
   await daemon.sh(`mkdir -p ${failing}; mountpoint -q ${failing} || {
     truncate -s 32M ${failing}.img && mkfs.ext4 -q -O ^has_journal ${failing}.img &&
     mount -o loop,errors=remount-ro ${failing}.img ${failing}; }`);
-  await namespace.apply(volumeAt("small", small), volumeAt("failing", failing), claimOn("small"), claimOn("failing"));
+  const volumes = { small, crowded, failing };
+  await namespace.apply(...Object.entries(volumes).map(([name, path]) => volumeAt(name, path)));
+  await namespace.apply(...Object.keys(volumes).map(claimOn));
 });
 afterAll(async () => {
   await namespace.kubectl("delete", "vm", "--all", "--timeout=90s");
-  await namespace.kubectl("delete", "pvc", "small", "failing", "--timeout=60s");
-  await cluster.kubectl(["delete", "pv", "small", "failing"]);
-  await daemon.sh(`umount ${small}; umount ${failing} 2>/dev/null; rm -f ${failing}.img`);
+  await namespace.kubectl("delete", "pvc", "small", "crowded", "failing", "--timeout=60s");
+  await cluster.kubectl(["delete", "pv", "small", "crowded", "failing"]);
+  await daemon.sh(`umount ${small}; umount ${crowded}; umount ${failing} 2>/dev/null; rm -f ${failing}.img`);
 });
 
 test("a guest whose disk is full is paused, says so, and goes on when there is room", async () => {
-  await machines.apply(machines.machine("writer", [data]));
+  // It goes on although there is no room behind another disk.
+  const other = { name: "other", persistentVolumeClaim: { claimName: "crowded", readOnly: true } };
+  await machines.apply(machines.machine("writer", [data, other]));
   await machines.until("writer", "Running");
   // As large as what is free, not as what was asked for.
   expect(Number(await machines.inGuest("writer", "cat /sys/block/vdb/size")) * 512).toBeLessThanOrEqual(16 << 20);
