@@ -1,4 +1,5 @@
 import { instanceIdLabel } from "./names.ts";
+import { freeVolumeName } from "./placeholder-images.ts";
 import type { Volume } from "./schema/volume.ts";
 
 /*
@@ -51,15 +52,23 @@ export interface CloudInitSecret {
   readonly podVolume: string;
 }
 
-/** The Secrets that a volume's cloud-init data are in; the placeholder mounts them and the node daemon reads them there. */
-export function cloudInitSecrets({ name, cloudInitNoCloud, cloudInitConfigDrive }: Volume): CloudInitSecret[] {
+/**
+ * The Secrets that the cloud-init data of one of an instance's volumes are in; the placeholder mounts them and the node
+ * daemon reads them there.
+ */
+export function cloudInitSecrets(
+  { name, cloudInitNoCloud, cloudInitConfigDrive }: Volume,
+  volumes: readonly Volume[],
+): CloudInitSecret[] {
   const cloudInit = cloudInitNoCloud ?? cloudInitConfigDrive;
   const userData = cloudInit?.secretRef?.name;
   const networkData = cloudInit?.networkDataSecretRef?.name;
+  const taken = volumes.map((volume) => volume.name);
+  const second = instanceIdLabel(freeVolumeName(`${name}-ndata`, taken));
   return [
     ...(userData === undefined ? [] : [{ holds: "userdata", secretName: userData, podVolume: name } as const]),
     ...(networkData === undefined
       ? []
-      : [{ holds: "networkdata", secretName: networkData, podVolume: instanceIdLabel(`${name}-ndata`) } as const]),
+      : [{ holds: "networkdata", secretName: networkData, podVolume: second } as const]),
   ];
 }

@@ -26,7 +26,7 @@ export function wantedOf(instance: VirtualMachineInstance, links?: readonly PodL
   };
 }
 
-function wantedVolume(volume: Volume, index: number): WantedVolume {
+function wantedVolume(volume: Volume, index: number, volumes: readonly Volume[]): WantedVolume {
   const { name } = volume;
   if (volume.containerDisk) return { do: "make-overlay", volume: name, ofPod: true };
   const claim = claimOf(volume);
@@ -34,7 +34,7 @@ function wantedVolume(volume: Volume, index: number): WantedVolume {
   if (mountedObject(volume)) return { do: "make-file-disk", volume: name, ofPod: true };
   if (volume.emptyDisk) return { do: "make-empty-disk", volume: name, ofPod: false };
   if (volume.cloudInitNoCloud ?? volume.cloudInitConfigDrive) {
-    return { do: "make-cloud-init", volume: name, ofPod: cloudInitSecrets(volume).length > 0 };
+    return { do: "make-cloud-init", volume: name, ofPod: cloudInitSecrets(volume, volumes).length > 0 };
   }
   const source = Object.keys(volume).find((key) => key !== "name") ?? "no source";
   throw new RefusedError(`spec.volumes[${index}].${source}: not supported on this node`);

@@ -33,7 +33,7 @@ export function podVolumes(
   images: readonly PlaceholderImage[],
   claims: Claims,
 ): PodVolumes {
-  const all = [...images.map(imageVolume), ...volumes.flatMap((volume) => mountedOf(volume, claims))];
+  const all = [...images.map(imageVolume), ...volumes.flatMap((volume) => mountedOf(volume, volumes, claims))];
   const volumeMounts = all
     .filter(({ device }) => !device)
     .map(({ volume: { name }, path, writable }) => ({
@@ -53,7 +53,7 @@ export function podVolumes(
   };
 }
 
-function mountedOf(volume: Volume, claims: Claims): Mounted[] {
+function mountedOf(volume: Volume, volumes: readonly Volume[], claims: Claims): Mounted[] {
   const { name } = volume;
   const claim = claimOf(volume);
   if (claim) {
@@ -65,7 +65,7 @@ function mountedOf(volume: Volume, claims: Claims): Mounted[] {
   }
   const source = objectSource(volume);
   if (source) return [{ volume: { name, ...source }, path: mountedFilesPath(name) }];
-  return cloudInitSecrets(volume).map(({ podVolume, secretName }) => ({
+  return cloudInitSecrets(volume, volumes).map(({ podVolume, secretName }) => ({
     volume: { name: podVolume, secret: { secretName, defaultMode } },
     path: mountedFilesPath(podVolume),
   }));

@@ -10,14 +10,15 @@ export async function makeCloudInit(context: StepContext, name: string): Promise
   const cloudInit = cloudInitNoCloud ?? cloudInitConfigDrive;
   if (!cloudInit) throw new Error(`volume "${name}" has no data for cloud-init`);
   const { identity, paths, ports } = context;
+  const instance = instanceOf(context);
   const secrets: { userdata?: Buffer; networkdata?: Buffer } = {};
-  for (const secret of cloudInitSecrets(volume)) {
+  for (const secret of cloudInitSecrets(volume, instance.spec.volumes ?? [])) {
     const mounted = await ports.pods.files(containerOf(context), secret.podVolume);
     secrets[secret.holds] = secretData(secret, mounted);
   }
   const form = cloudInitNoCloud
     ? { label: noCloudLabel, filesOf: noCloudFiles }
     : { label: configDriveLabel, filesOf: configDriveFiles };
-  const files = form.filesOf(instanceOf(context), identity, cloudInit, secrets);
+  const files = form.filesOf(instance, identity, cloudInit, secrets);
   await ports.storage.makeIso(join(paths.cloudInit, `${name}.iso`), form.label, files);
 }
