@@ -1,3 +1,4 @@
+import { isPodNetwork } from "../api/pod-devices.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import { StatusError } from "../api/status-error.ts";
 import { consoleKey } from "./console-key.ts";
@@ -45,14 +46,15 @@ export function serverPorts(options: ServerPortsOptions): ServerPorts {
 
 function served(entry: RosterEntry, options: ServerPortsOptions): Instance {
   const { identity, instance, paths, phase, paused, address } = entry;
-  const { autoattachGraphicsDevice, interfaces = [] } = instance.spec.domain.devices ?? {};
+  const { autoattachGraphicsDevice } = instance.spec.domain.devices ?? {};
   return {
     ...identity,
     phase,
     paused,
     serialPorts: serialPorts(instance, options),
     vncSocket: autoattachGraphicsDevice === false ? undefined : paths.vncSocket,
-    address: interfaces.length > 0 ? address : undefined,
+    // A guest that is on other networks only is not at the pod's address.
+    address: instance.spec.networks?.some(isPodNetwork) ? address : undefined,
   };
 }
 

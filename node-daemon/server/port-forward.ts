@@ -20,7 +20,7 @@ export async function servePortForward(
   const { phase, paused, address } = instance;
   if (phase !== "Running") throw new StatusError(409, "VMI is not running");
   if (paused) throw new StatusError(409, "VMI is paused");
-  if (address === undefined) throw new StatusError(400, "VMI has no network interface to forward to");
+  if (address === undefined) throw new StatusError(400, "VMI has no network interface on the pods' network");
   const name = `port ${port}/${protocol} of the instance`;
   gone.addEventListener("abort", metrics.portForwards.open(instance));
   if (protocol === "tcp") {

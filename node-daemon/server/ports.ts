@@ -12,7 +12,7 @@ export interface Instance {
   readonly serialPorts: readonly SerialPort[];
   /** Path of QEMU's VNC socket; `undefined` when it has no graphics device. */
   readonly vncSocket: string | undefined;
-  /** Address of the guest as this node reaches it; `undefined` when it has no network interface. */
+  /** Address of the guest as this node reaches it; `undefined` when it is not on the pods' network. */
   readonly address: string | undefined;
 }
 
