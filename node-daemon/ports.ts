@@ -265,8 +265,8 @@ export interface Storage {
   inspect(image: ImageFile, what: string): Promise<void>;
   /** Whether there is room in the file systems of all of these images. */
   hasRoom(files: readonly string[]): Promise<boolean>;
-  /** Whether a process holds a lock on an image below the disks' folder, as QEMU does. */
-  isLocked(file: string): Promise<boolean>;
+  /** Whether the lock of a QEMU keeps others from an image below the disks' folder; `readOnly` those that only read it. */
+  isLocked(file: string, readOnly: boolean): Promise<boolean>;
   /** Makes an ISO image of files by their paths in it. One that is there already stays. */
   makeIso(file: string, label: string, files: Readonly<Record<string, string | Buffer>>): Promise<void>;
   /** Notes that the guest has run. */

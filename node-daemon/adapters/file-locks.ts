@@ -1,13 +1,22 @@
 import { deviceNumber } from "./device-number.ts";
 
+/** The byte of an image that QEMU locks while it writes to it (`RAW_LOCK_PERM_BASE + BLK_PERM_WRITE` in its sources). */
+const writersByte = 101;
+
 /**
- * Whether `/proc/locks` (proc(5)) has a lock on a file, such as QEMU takes on images that it has open. Locks of other nodes
- * on a shared file system are not in it.
+ * Whether `/proc/locks` (proc(5)) has a lock on a file that keeps QEMU from opening it: any where it is to write, that of
+ * one who writes where it is only to read. Locks of other nodes on a shared file system are not in it.
  */
-export function isLocked(locks: string, dev: bigint, ino: bigint): boolean {
+export function isLocked(locks: string, dev: bigint, ino: bigint, readOnly: boolean): boolean {
   const { major, minor } = deviceNumber(dev);
   const file = `${hex(major)}:${hex(minor)}:${ino}`;
-  return locks.split("\n").some((line) => line.split(/\s+/).includes(file));
+  return locks.split("\n").some((line) => {
+    const fields = line.split(/\s+/);
+    const at = fields.indexOf(file);
+    if (at < 0) return false;
+    const [first, last] = fields.slice(at + 1);
+    return !readOnly || (Number(first) <= writersByte && (last === "EOF" || Number(last) >= writersByte));
+  });
 }
 
 function hex(number: number): string {

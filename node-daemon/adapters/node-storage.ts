@@ -181,9 +181,9 @@ export class NodeStorage implements Storage {
     return free.every(Boolean);
   }
 
-  async isLocked(file: string): Promise<boolean> {
+  async isLocked(file: string, readOnly: boolean): Promise<boolean> {
     const { dev, ino } = await stat(file, { bigint: true });
-    return isLocked(await readFile(join(this.#proc, "locks"), "utf8"), dev, ino);
+    return isLocked(await readFile(join(this.#proc, "locks"), "utf8"), dev, ino, readOnly);
   }
 
   async makeIso(file: string, label: string, files: Readonly<Record<string, string | Buffer>>): Promise<void> {

@@ -5,6 +5,7 @@ import { instanceOf, type StepContext } from "./context.ts";
 /** A claim's disk as it is shown below the disks' folder. */
 export interface ClaimImage extends ImageFile {
   readonly claimName: string;
+  readonly readOnly: boolean;
 }
 
 /** The disks of an instance's claims, as far as they are shown: what is in them others may change at any time. */
@@ -15,6 +16,6 @@ export async function claimImages(context: StepContext): Promise<ClaimImage[]> {
   return volumes.flatMap((volume) => {
     const claim = claimOf(volume);
     const image = observed?.claims.get(volume.name) ?? observed?.bases.get(volume.name);
-    return claim && image ? [{ ...image, claimName: claim.claimName }] : [];
+    return claim && image ? [{ ...image, claimName: claim.claimName, readOnly: claim.readOnly }] : [];
   });
 }

@@ -18,8 +18,10 @@ export async function start(context: StepContext): Promise<void> {
   }
 }
 
-/** The claim of a disk on which some process holds QEMU's lock, although no QEMU of ours runs. */
+/** The claim of a disk on which some process holds QEMU's lock, although no QEMU of ours runs: that alone keeps it from starting. */
 async function takenClaim({ ports }: StepContext, images: readonly ClaimImage[]): Promise<string | undefined> {
-  for (const { file, claimName } of images) if (await ports.storage.isLocked(file)) return claimName;
+  for (const { file, claimName, readOnly } of images) {
+    if (await ports.storage.isLocked(file, readOnly)) return claimName;
+  }
   return undefined;
 }
