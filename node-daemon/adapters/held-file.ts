@@ -44,14 +44,10 @@ export async function openBelow(
   let at: OpenFile | undefined;
   for (const [index, part] of parts.entries()) {
     const isLast = index === parts.length - 1;
+    await using above: OpenFile | undefined = at;
     // A FIFO would have us wait for its other end.
-    const next = await openPart(
-      `${(at ?? folder).path}/${part}`,
-      (isLast ? flags : O_RDONLY | O_DIRECTORY) | O_NONBLOCK,
-    );
-    await at?.handle.close();
-    if (!next) return undefined;
-    at = next;
+    at = await openPart(`${(above ?? folder).path}/${part}`, (isLast ? flags : O_RDONLY | O_DIRECTORY) | O_NONBLOCK);
+    if (!at) return undefined;
   }
   return at;
 }
