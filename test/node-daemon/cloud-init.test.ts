@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { noCloudFiles, secretData } from "../../node-daemon/cloud-init.ts";
+import { configDriveFiles, noCloudFiles, secretData } from "../../node-daemon/cloud-init.ts";
 import { anInstance } from "./an-instance.ts";
 
 const identity = { namespace: "shop", name: "db", uid: "u" };
@@ -11,6 +11,26 @@ test("the data are those of the spec, else those of the Secrets", () => {
   const kept = noCloudFiles(anInstance(), identity, { secretRef: { name: "s" } }, { userdata: Buffer.from("#!") });
   expect(kept["user-data"]).toEqual(Buffer.from("#!"));
   expect(kept).not.toHaveProperty("network-config");
+});
+
+test("a ConfigDrive disk has the same data where OpenStack puts them", () => {
+  const instance = anInstance({ spec: { hostname: "shop-db" } });
+  const files = configDriveFiles(instance, identity, { userDataBase64: btoa("#!"), networkData: "version: 2" });
+  expect(Object.keys(files).toSorted()).toEqual([
+    "openstack/latest/meta_data.json",
+    "openstack/latest/network_data.json",
+    "openstack/latest/user_data",
+  ]);
+  expect(files).toMatchObject({
+    "openstack/latest/user_data": Buffer.from("#!"),
+    "openstack/latest/network_data.json": "version: 2",
+  });
+  expect(JSON.parse(String(files["openstack/latest/meta_data.json"]))).toEqual({
+    uuid: "db.shop",
+    name: "db",
+    hostname: "shop-db",
+  });
+  expect(Object.keys(configDriveFiles(instance, identity, {}))).not.toContain("openstack/latest/network_data.json");
 });
 
 test("a Secret's keys may have either spelling; one without the data is named", () => {
