@@ -125,6 +125,8 @@ export interface Hypervisor {
   destroy(domain: string): Promise<void>;
   /** Forgets the definition. Nothing happens when it is gone already. */
   undefine(domain: string): Promise<void>;
+  /** Removes the hypervisor's log of a domain that is gone. Nothing happens when there is none. */
+  removeLog(domain: string): Promise<void>;
   /** Presses the reset button; throws when it is off or gone. */
   reset(domain: string): Promise<void>;
   /** Asks the guest to restart; throws when it is off or gone. */

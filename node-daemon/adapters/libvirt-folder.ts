@@ -1,4 +1,4 @@
-import { chmod, stat } from "node:fs/promises";
+import { chmod, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Lets others pass through a folder without listing it. */
@@ -14,4 +14,15 @@ export async function openLibvirtFolder(nodeRoot = "/proc/1/root"): Promise<bool
   if ((mode & passable) !== 0) return false;
   await chmod(folder, (mode & 0o7777) | passable);
   return true;
+}
+
+/** Removes what libvirt has logged of a domain, which it never does itself, with what was rotated. */
+export async function removeDomainLogs(domain: string, nodeRoot = "/proc/1/root"): Promise<void> {
+  const folder = join(nodeRoot, "var/log/libvirt/qemu");
+  const log = `${domain}.log`;
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (name === log || (name.startsWith(`${log}.`) && /^\d+$/.test(name.slice(log.length + 1)))) {
+      await rm(join(folder, name), { force: true });
+    }
+  }
 }

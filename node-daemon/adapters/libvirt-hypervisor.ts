@@ -27,6 +27,7 @@ import type {
 import { RefusedError } from "../refused-error.ts";
 import { diskFiles } from "./disk-files.ts";
 import { domainStatistics } from "./domain-statistics.ts";
+import { removeDomainLogs } from "./libvirt-folder.ts";
 
 export interface LibvirtHypervisorOptions {
   /** Where libvirt keeps what lives as long as its domains: `/run/libvirt`. */
@@ -98,6 +99,10 @@ export class LibvirtHypervisor implements Hypervisor {
     if (!domain) return;
     const { NVRAM, MANAGED_SAVE, SNAPSHOTS_METADATA, CHECKPOINTS_METADATA } = DomainUndefineFlags;
     await unlessGone(domain.undefine(NVRAM | MANAGED_SAVE | SNAPSHOTS_METADATA | CHECKPOINTS_METADATA));
+  }
+
+  async removeLog(name: string): Promise<void> {
+    await removeDomainLogs(name);
   }
 
   async reset(name: string): Promise<void> {

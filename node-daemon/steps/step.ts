@@ -12,6 +12,7 @@ import { makeEmptyDisk } from "./make-empty-disk.ts";
 import { makeFileDisk } from "./make-file-disk.ts";
 import { makeOverlay } from "./make-overlay.ts";
 import { makeVariables } from "./make-variables.ts";
+import { removeFolder } from "./remove-folder.ts";
 import { showClaim } from "./show-claim.ts";
 import { start } from "./start.ts";
 import { takeKernel } from "./take-kernel.ts";
@@ -74,6 +75,6 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
     case "release-hold":
       return podUid === undefined ? undefined : ports.pods.release(podUid, ending.phase);
     case "remove-folder":
-      return ports.storage.removeFolder(paths);
+      return removeFolder(context);
   }
 }

@@ -11,7 +11,7 @@ const [node] = nodes;
 
 /** All of a node that machines leave traces in. */
 const inventory = `
-find /var/lib/kubevirt-node /run/libvirt/qemu /var/lib/libvirt/qemu -mindepth 1 2>/dev/null | grep -v -e /autostart -e /slirp -e /passt -e /dbus | sort
+find /var/lib/kubevirt-node /run/libvirt/qemu /var/lib/libvirt/qemu /var/log/libvirt/qemu -mindepth 1 2>/dev/null | grep -v -e /autostart -e /slirp -e /passt -e /dbus | sort
 cut -d' ' -f5 /proc/1/mountinfo | sort
 ip -o link | cut -d: -f2 | sort
 nft list tables
