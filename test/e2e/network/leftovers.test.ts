@@ -111,3 +111,42 @@ test.each([
   await namespace.kubectl("wait", "vmi", step, "--for=delete", "--timeout=60s");
   await eventually(async () => expect(await take()).toBe(before), 60_000);
 });
+
+/** Takes the place of a program of the node: stops in the middle of what the daemon has it do, and says so. */
+const hanging = {
+  // The pod's device has given its addresses away and is on the bridge; the guest's card is not.
+  ip: `[ "$1" = -batch ] || exec /usr/sbin/ip "$@"
+    batch=$(cat)
+    case "$batch" in *"type bridge"*) batch=$(echo "$batch" | head -n 3); half=1 ;; esac
+    echo "$batch" | /usr/sbin/ip -batch - || exit 1
+    [ "$half" ] || exit 0`,
+  // The guest's card is up, and nothing of the pod's leads to it.
+  nft: "",
+};
+
+test.each<[program: keyof typeof hanging, name: string, spec: object]>([
+  ["ip", "half-bridged", bridged],
+  ["nft", "half-masqueraded", {}],
+])(
+  "after a daemon was killed in the midst of its %s for a %s machine, the next one brings its network up",
+  async (program, name, spec) => {
+    const [place, mark] = [`/usr/local/sbin/${program}`, "/run/half-done"];
+    const script = `#!/bin/sh\n${hanging[program]}\necho $$ > ${mark}; exec sleep 600\n`;
+    await node.bundle.run(["sh", "-ec", `printf %s "$0" > ${place}; chmod 755 ${place}`, script]);
+    try {
+      await namespace.apply(placed(name, spec));
+      await eventually(() => node.bundle.run(["test", "-s", mark]), 60_000);
+      await daemon?.kill();
+    } finally {
+      await node.bundle.run(["sh", "-c", `rm ${place}; kill $(cat ${mark}); rm ${mark}`]);
+    }
+    await daemon?.start();
+    const guest = new Guest(namespace, name);
+    const address = await guest.ready();
+    const own = name === "half-bridged" ? address : "10.0.2.2";
+    expect(await guest.sh("ip -4 address show dev eth0")).toContain(`inet ${own}/`);
+    expect(await node.bundle.run(["curl", "--silent", `http://${address}/cgi-bin/index.cgi`])).toBe(name);
+    await namespace.kubectl("delete", "vmi", name, "--timeout=60s");
+    await eventually(async () => expect(await take()).toBe(before), 60_000);
+  },
+);
