@@ -25,12 +25,13 @@ async function make(name: string, layer: Layer, archive: string): Promise<void> 
   if (name.startsWith("localhost/")) await loadMissing(machines.node, await imagesOf(machines.node), name, archive);
 }
 
-/** Disks that tell their names, and such as name other files. */
+/** Disks that tell their names, such as name other files, and one that a machine would start and stay in for ever. */
 const makeDisks = `cd /mnt
 for name in one two; do echo $name > $name.raw; truncate -s 1M $name.raw; done
 qemu-img convert -O qcow2 two.raw two.qcow2
 qemu-img create -q -u -f qcow2 -F raw -b /etc/shadow backed.qcow2 1M
-qemu-img create -q -f qcow2 -o data_file=data,data_file_raw=on outside.qcow2 1M`;
+qemu-img create -q -f qcow2 -o data_file=data,data_file_raw=on outside.qcow2 1M
+{ printf '\\353\\376'; head -c 508 /dev/zero; printf '\\125\\252'; } > endless.raw; truncate -s 1M endless.raw`;
 
 const folder = useFolder();
 
@@ -46,7 +47,7 @@ beforeAll(async () => {
     join(folder.path, "kernel.tar"),
   );
   await runIn(await quiet.step("tools", guestTools), folder.path, "sh", ["-ec", makeDisks]);
-  const disks = ["one.raw", "two.qcow2", "backed.qcow2", "outside.qcow2"];
+  const disks = ["one.raw", "two.qcow2", "backed.qcow2", "outside.qcow2", "endless.raw"];
   await make(
     disksImage,
     disks.map((name) => ({ path: `/disk/${name}`, file: join(folder.path, name) })),
@@ -69,6 +70,29 @@ test("one image may hold several disks, raw ones too, and guests do not change i
     expect(await machines.inGuest(name, `${read}; echo changed > /dev/vdb; sync`)).toBe("one\ntwo\n2048");
   }
   await machines.remove("first", "second");
+});
+
+test("disks are on the bus, with the serial number and in the order for starting that the spec says", async () => {
+  const disks = [
+    { name: "endless", serial: "END-1" },
+    { name: "root", disk: { bus: "sata" }, bootOrder: 1 },
+    { name: "one", disk: { bus: "scsi" }, serial: "ONE-2" },
+    { name: "two", cdrom: { bus: "scsi" } },
+  ];
+  const volumes = ["endless.raw", "one.raw", "two.qcow2"].map((file) =>
+    ofDisks(file.replace(/\..*/, ""), { path: `/disk/${file}` }),
+  );
+  const domain = { memory: { guest: "160Mi" }, devices: { disks } };
+  await machines.apply(machines.machine("buses", volumes, { domain }));
+  await machines.until("buses", "Running");
+  // Its kernel, which has no driver of SATA, was read from there.
+  const guest = (script: string): Promise<string> => machines.inGuest("buses", script);
+  expect(await guest("grep -l 0x010601 /sys/bus/pci/devices/*/class | wc -l; cd /sys/block; echo *")).toBe(
+    "1\nsda sr0 vda",
+  );
+  expect(await guest("cat /sys/block/vda/serial; tail -c +5 /sys/block/sda/device/vpd_pg80")).toBe("END-1ONE-2");
+  expect(await guest("head -n 1 /dev/sda; head -n 1 /dev/sr0")).toBe("one\ntwo");
+  await machines.remove("buses");
 });
 
 test("an image that names other files is refused, as is one whose disk is not told from others", async () => {
