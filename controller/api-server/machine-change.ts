@@ -108,23 +108,13 @@ function strategyChange({ spec }: VirtualMachine, strategy: RunStrategy): Machin
 
 /** Enters requests for the controller; a request to stop takes the place of one to start that is not done yet. */
 function requests(machine: VirtualMachine, asked: readonly Request[]): MachineChange {
-  const { status, metadata } = machine;
-  const pending = status?.stateChangeRequests ?? [];
+  const present = machine.status?.stateChangeRequests;
+  const pending = present ?? [];
   if (pending.length > 0 && !(asked[0]?.action === "Stop" && pending[0]?.action === "Start")) {
     throw refusal(machine, "unable to complete request: stop/start already underway");
   }
-  if (!status) {
-    const guard: JsonPatchOperation = {
-      op: "test",
-      path: "/metadata/resourceVersion",
-      value: metadata.resourceVersion,
-    };
-    return {
-      subresource: "status",
-      patch: [guard, { op: "add", path: "/status", value: { stateChangeRequests: asked } }],
-    };
-  }
+  // Each machine has a status, by its definition; the API server knows the absent as null.
   const path = "/status/stateChangeRequests";
-  const guard: JsonPatchOperation = { op: "test", path, value: status.stateChangeRequests ?? null };
+  const guard: JsonPatchOperation = { op: "test", path, value: present ?? null };
   return { subresource: "status", patch: [guard, { op: "add", path, value: asked }] };
 }

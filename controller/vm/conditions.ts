@@ -9,14 +9,13 @@ import { isOutdated } from "./instance.ts";
 export interface ConditionFacts {
   readonly machine: VirtualMachine;
   readonly instance: VirtualMachineInstance | undefined;
-  readonly isNodeSilent: boolean;
   /** Why the last attempt to make or delete the instance failed. */
   readonly failure: { reason: string; message: string } | undefined;
   readonly now: Date;
 }
 
 /** The conditions of a machine. */
-export function conditionsOf({ machine, instance, isNodeSilent, failure, now }: ConditionFacts): Condition[] {
+export function conditionsOf({ machine, instance, failure, now }: ConditionFacts): Condition[] {
   let conditions: readonly Condition[] = machine.status?.conditions ?? [];
   const set = (condition: NewCondition): void => {
     conditions = setCondition(conditions, condition, now);
@@ -24,7 +23,7 @@ export function conditionsOf({ machine, instance, isNodeSilent, failure, now }: 
   const unset = (type: string): void => {
     conditions = removeCondition(conditions, type);
   };
-  set(ready(instance, isNodeSilent));
+  set(ready(instance));
   const paused = conditionOf(instance?.status?.conditions, "Paused");
   if (paused && isTrue(instance?.status?.conditions, "Paused")) set(mirrored(paused));
   else unset("Paused");
@@ -42,18 +41,9 @@ const restartRequired: NewCondition = {
   message: "the template has changed since the instance was made from it; it takes effect with a restart",
 };
 
-/** Whether the guest is ready, as its instance says, unless nobody can know. */
-function ready(instance: VirtualMachineInstance | undefined, isNodeSilent: boolean): NewCondition {
+/** Whether the guest is ready, as its instance says. */
+function ready(instance: VirtualMachineInstance | undefined): NewCondition {
   if (!instance) return notReady;
-  if (isNodeSilent) {
-    const node = instance.status?.nodeName ?? "";
-    return {
-      type: "Ready",
-      status: "False",
-      reason: conditionReasons.nodeNotReady,
-      message: `node ${node} is not ready`,
-    };
-  }
   const condition = conditionOf(instance.status?.conditions, "Ready");
   if (condition) return mirrored(condition);
   return {

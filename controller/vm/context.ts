@@ -1,6 +1,5 @@
 import type { KubeClient } from "../../api/kube/client.ts";
 import type { Outcome } from "../../api/kube/controller.ts";
-import type { Node } from "../../api/kube/core-resources.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { World } from "../world.ts";
 import type { MachineEvents } from "./events.ts";
@@ -19,8 +18,6 @@ export interface MachineContext extends MachineDependencies {
   readonly instance: VirtualMachineInstance | undefined;
   /** An instance of its name that it does not control, and that stands in its way. */
   readonly stranger: VirtualMachineInstance | undefined;
-  /** The node of its instance. */
-  readonly node: Node | undefined;
   readonly now: Date;
   readonly signal: AbortSignal;
 }

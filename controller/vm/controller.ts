@@ -2,7 +2,6 @@ import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube
 import { ApiError } from "../../api/kube/errors.ts";
 import type { Log } from "../../api/kube/log.ts";
 import { itself } from "../../api/kube/source.ts";
-import { nodeReadiness } from "../node-readiness.ts";
 import { adopt, controls } from "./adopt.ts";
 import type { MachineContext, MachineDependencies, MachineStage } from "./context.ts";
 import { finalize } from "./finalize.ts";
@@ -23,11 +22,7 @@ export function machineController(options: MachineControllerOptions): Controller
     name: "vm",
     reconcile: (key, signal) => reconcile(options, key, signal),
     // An instance has the name of its machine, and so the key.
-    sources: [
-      itself(world.machines),
-      itself(world.instances),
-      nodeReadiness(world.nodes, (node) => world.instanceKeysOn(node)),
-    ],
+    sources: [itself(world.machines), itself(world.instances)],
     concurrency,
     log,
     ...(metrics ? { metrics } : {}),
@@ -47,7 +42,6 @@ async function reconcile(dependencies: MachineDependencies, key: string, signal:
     machine,
     instance: isOurs ? present : undefined,
     stranger: isOurs ? undefined : present,
-    node: world.nodes.store.get(present?.status?.nodeName ?? ""),
     now: new Date(),
     signal,
   };

@@ -11,8 +11,6 @@ export interface PrintableFacts {
   readonly instance: VirtualMachineInstance | undefined;
   readonly decision: Decision;
   readonly startFailure: StartFailure | undefined;
-  /** The node of a running instance has not been heard of lately. */
-  readonly isNodeSilent: boolean;
 }
 
 /** Reasons that a kubelet gives for an image that it has not, by the status that tells it. */
@@ -31,9 +29,11 @@ export function printableStatusOf({ instance, ...facts }: PrintableFacts): Print
   if (facts.machine.metadata.deletionTimestamp !== undefined) return "Terminating";
   if (!instance || isFinal(instance.status?.phase)) return withoutGuest(facts);
   if (instance.metadata.deletionTimestamp !== undefined || facts.decision.action === "stop") return "Stopping";
-  if (instance.status?.phase === "Unknown" || facts.isNodeSilent) return "Unknown";
-  if (instance.status?.phase !== "Running") return onItsWay(instance);
-  return isTrue(instance.status.conditions, "Paused") ? "Paused" : "Running";
+  const { phase, conditions } = instance.status ?? {};
+  const isNodeSilent = conditionOf(conditions, "Ready")?.reason === conditionReasons.nodeNotReady;
+  if (phase === "Unknown" || isNodeSilent) return "Unknown";
+  if (phase !== "Running") return onItsWay(instance);
+  return isTrue(conditions, "Paused") ? "Paused" : "Running";
 }
 
 function withoutGuest({ machine, decision, startFailure }: Omit<PrintableFacts, "instance">): PrintableStatus {

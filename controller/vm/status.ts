@@ -5,7 +5,6 @@ import { isFinal } from "../../api/phases.ts";
 import { machines } from "../../api/resources.ts";
 import type { StateChangeRequest, VirtualMachineStatus } from "../../api/schema/virtual-machine.ts";
 import { type RunStrategy, runStrategyOf } from "../../api/virtual-machine-states.ts";
-import { isNodeReady } from "../node-readiness.ts";
 import { seen } from "../seen.ts";
 import { statusPatch } from "../status-patch.ts";
 import { conditionsOf } from "./conditions.ts";
@@ -25,7 +24,7 @@ export interface Findings {
 }
 
 /** What a status is made from, beside what was found out. */
-type Seen = Pick<MachineContext, "machine" | "instance" | "node" | "now">;
+type Seen = Pick<MachineContext, "machine" | "instance" | "now">;
 
 /** The status of a machine. */
 export function statusOf(context: Seen, findings: Findings): VirtualMachineStatus {
@@ -33,13 +32,12 @@ export function statusOf(context: Seen, findings: Findings): VirtualMachineStatu
   const { decision, requests, startFailure, failure, inForce } = findings;
   const { startFailure: _startFailure, stateChangeRequests: _requests, ...kept } = machine.status ?? {};
   const { generation = 0 } = machine.metadata;
-  const isNodeSilent = hasSilentNode(context);
   return {
     ...kept,
-    printableStatus: printableStatusOf({ machine, instance, decision, startFailure, isNodeSilent }),
+    printableStatus: printableStatusOf({ machine, instance, decision, startFailure }),
     created: instance !== undefined,
-    ready: !isNodeSilent && isTrue(instance?.status?.conditions, "Ready"),
-    conditions: conditionsOf({ machine, instance, isNodeSilent, failure, now }),
+    ready: isTrue(instance?.status?.conditions, "Ready"),
+    conditions: conditionsOf({ machine, instance, failure, now }),
     ...(requests.length > 0 ? { stateChangeRequests: [...requests] } : {}),
     ...(startFailure ? { startFailure } : {}),
     desiredGeneration: generation,
@@ -48,10 +46,6 @@ export function statusOf(context: Seen, findings: Findings): VirtualMachineStatu
     observedGeneration: generation,
     runStrategy: inForce,
   };
-}
-
-function hasSilentNode({ instance, node }: Seen): boolean {
-  return instance?.status?.phase === "Running" && !isNodeReady(node);
 }
 
 /**

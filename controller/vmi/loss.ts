@@ -3,9 +3,9 @@ import { conditionOf, removeCondition, setCondition } from "../../api/conditions
 import type { Outcome } from "../../api/kube/controller.ts";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import { reached } from "../../api/phase-times.ts";
-import { isNodeReady } from "../node-readiness.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver, nodeOf } from "./hand-over.ts";
+import { isNodeReady } from "./node-readiness.ts";
 import { podEnd } from "./pod-trouble.ts";
 import { writeStatus } from "./status.ts";
 

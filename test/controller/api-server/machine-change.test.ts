@@ -105,10 +105,3 @@ test("a restart that is forced leaves the guest no time", () => {
     expect(said(() => restartChange(aMachine(strategy), anInstance("Running")))).toMatch(/manual restart requests/);
   }
 });
-
-test("a machine without a status gets one, if it has not changed meanwhile", () => {
-  expect(startChange(aMachine("Manual"), undefined).patch).toEqual([
-    { op: "test", path: "/metadata/resourceVersion", value: "7" },
-    { op: "add", path: "/status", value: { stateChangeRequests: [{ action: "Start" }] } },
-  ]);
-});

@@ -24,7 +24,6 @@ function printable(
     machine: aMachine(),
     startFailure: undefined,
     decision: { action: "none" },
-    isNodeSilent: false,
     ...facts,
     instance: phase && anInstance({ metadata, status: { phase, conditions } }),
   });
@@ -57,8 +56,8 @@ test.for<[string, string]>([
   [printable("Scheduled", [no("Ready", "CreateContainerError")]), "Starting"],
   [printable("Running"), "Running"],
   [printable("Running", [isPaused]), "Paused"],
-  [printable("Running", [], { isNodeSilent: true }), "Unknown"],
-  [printable("Running", [isPaused], { isNodeSilent: true }), "Unknown"],
+  [printable("Running", [no("Ready", "NodeNotReady")]), "Unknown"],
+  [printable("Running", [isPaused, no("Ready", "NodeNotReady")]), "Unknown"],
   [printable("Unknown"), "Unknown"],
   [printable("Failed"), "Stopped"],
   [printable(undefined, [], { decision: { action: "start", paused: false } }), "Starting"],
@@ -93,7 +92,7 @@ test("an instance that failed before it ran counts once, and one that ran forget
 test("a machine that is off is as it was made until there is more to tell of it", () => {
   const isAsMadeWith = (strategy: RunStrategy, change: Partial<VirtualMachineStatus> = {}): boolean => {
     const machine = aMachine({ spec: { runStrategy: strategy }, status: { ...statusAsMade, ...change } });
-    const seen = { machine, instance: undefined, node: undefined, now };
+    const seen = { machine, instance: undefined, now };
     const findings = {
       decision: { action: "none" },
       requests: [],
