@@ -1,6 +1,7 @@
 import { mkdtempDisposable, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 
 /**
@@ -15,6 +16,8 @@ async function main(): Promise<void> {
   }
   const tests = await vitest();
   for (const kind of ["passed", "failed", "skipped"] as const) total[kind] += tests[kind];
+  // Once more at the end, in a line each: where only the end of the output is kept, a long difference hides the others.
+  for (const failure of tests.failures) process.stdout.write(`failed: ${failure}\n`);
   process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
   process.exitCode = total.failed === 0 ? 0 : 1;
 }
@@ -26,7 +29,7 @@ interface Totals {
 }
 
 /** Runs the unit and the e2e tests. What fails outside a test (a set-up, an unhandled rejection) counts as one failure. */
-async function vitest(): Promise<Totals> {
+async function vitest(): Promise<Totals & { failures: string[] }> {
   await using scratch = await mkdtempDisposable(join(tmpdir(), "vitest-"));
   const report = join(scratch.path, "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
@@ -36,13 +39,34 @@ async function vitest(): Promise<Totals> {
     preferLocal: true,
   });
   const text = await readFile(report, "utf8").catch(() => "{}");
-  const counts = JSON.parse(text) as { [kind in `num${"Passed" | "Failed" | "Pending" | "Todo"}Tests`]?: number };
+  const { testResults = [], ...counts } = JSON.parse(text) as Partial<Report>;
   const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = counts;
+  const failures = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === "failed")
+      .map(({ fullName, failureMessages: [message = ""] }) => {
+        return `${relative(".", name)}: ${fullName}: ${stripVTControlCharacters(message).split("\n", 1)[0]}`;
+      }),
+  );
   return {
     passed: numPassedTests,
     failed: numFailedTests === 0 && failed ? 1 : numFailedTests,
     skipped: numPendingTests + numTodoTests,
+    failures,
   };
+}
+
+/** What is read of the report that vitest's JSON reporter writes. */
+interface Report {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  testResults: {
+    /** Path of the file. */
+    name: string;
+    assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
+  }[];
 }
 
 await main();
