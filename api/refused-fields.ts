@@ -34,7 +34,7 @@ function places(value: unknown, [step, ...rest]: readonly string[], path: Proper
     if (!Array.isArray(value)) return [];
     return value.flatMap((item, index) => places(item, rest, [...path, index]));
   }
-  return Object.entries(value)
-    .filter(([name]) => name === step)
-    .flatMap(([, next]) => places(next, rest, [...path, step]));
+  if (!Object.hasOwn(value, step)) return [];
+  const fields: Readonly<Record<string, unknown>> = Object(value);
+  return places(fields[step], rest, [...path, step]);
 }

@@ -17,11 +17,13 @@ export function validate(object: unknown): FieldError[] {
     return [{ path: "kind", value, message: "it is neither VirtualMachine nor VirtualMachineInstance" }];
   }
   const refused = refusedFields(object, refusals[kind]);
+  const refusedPaths = new Set(refused.map(({ path }) => path));
   const found = schemas[kind].safeParse(object);
   // What a refused field holds is not looked at: it is refused whatever it holds.
   const others = (found.error?.issues ?? [])
+    .filter(({ path }) => !path.some((_, index) => refusedPaths.has(formatPath(path.slice(0, index + 1)))))
     .flatMap((issue) => errorsOf(issue, object))
-    .filter(({ path }) => !refused.some((one) => path === one.path || path.startsWith(`${one.path}.`)));
+    .filter(({ path }) => !refusedPaths.has(path));
   return [...refused, ...others];
 }
 
@@ -78,7 +80,8 @@ function unit(origin: string): string {
 
 function at(object: unknown, steps: readonly PropertyKey[]): unknown {
   return steps.reduce<unknown>((value, step) => {
-    if (typeof value !== "object" || value === null) return undefined;
-    return Object.entries(value).find(([name]) => name === String(step))?.[1];
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
+    const fields: Readonly<Record<PropertyKey, unknown>> = Object(value);
+    return fields[step];
   }, object);
 }

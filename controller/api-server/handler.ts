@@ -16,6 +16,7 @@ import { type PublicOptions, respondPublic } from "./public.ts";
 import { badRequest } from "./refusals.ts";
 import { forward, responseOn, sendError, sendJson } from "./response.ts";
 import { type Route, routeOf } from "./route.ts";
+import { routeName } from "./route-name.ts";
 import type { User } from "./user.ts";
 import type { Watched } from "./watched.ts";
 import { relayWebSocket, upgradeHeaders } from "./websocket-relay.ts";
@@ -59,16 +60,15 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
 
   return {
     async respond(request, response) {
-      const url = new URL(request.url ?? "/", "https://virt-api");
       let what = "none";
       try {
-        const route = found(routeOf(url.pathname), url.pathname);
-        what = nameOf(route);
+        const { route, query } = asked(request);
+        what = routeName(route);
         if (await respondPublic(route, request, response, options)) {
           metrics?.answered(what, response.statusCode);
           return;
         }
-        const answer = await answerOf(route, request, url.searchParams, options);
+        const answer = await answerOf(route, request, query, options);
         if (answer.kind === "json") sendJson(response, answer.status, answer.value);
         else if (answer.kind === "websocket") upgradeHeaders(request);
         else {
@@ -83,12 +83,12 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
     },
 
     async upgrade(request, socket, head) {
-      const url = new URL(request.url ?? "/", "https://virt-api");
       let what = "none";
+      let refusal: ServerResponse | undefined;
       try {
-        const route = found(routeOf(url.pathname), url.pathname);
-        what = nameOf(route);
-        const answer = await answerOf(route, request, url.searchParams, options);
+        const { route, query } = asked(request);
+        what = routeName(route);
+        const answer = await answerOf(route, request, query, options);
         if (answer.kind !== "websocket") throw badRequest(`${what} is not reached by a websocket`);
         const gone = new AbortController();
         const abort = (): void => gone.abort();
@@ -97,13 +97,15 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
         socket.off("close", abort);
         metrics?.answered(what, daemon.answer.statusCode ?? 0);
         if (!daemon.socket) {
-          await forward(daemon.answer, responseOn(request, socket));
+          refusal = responseOn(request, socket);
+          await forward(daemon.answer, refusal);
           return;
         }
         const closed = metrics?.opened(answer.connection, objectOf(route));
         await relayWebSocket({ client: socket, head }, daemon, signal).finally(closed);
       } catch (error) {
-        failed(what, responseOn(request, socket), error);
+        // A connection takes one response: that of a daemon which went while it refused is ended here.
+        failed(what, refusal ?? responseOn(request, socket), error);
       }
     },
 
@@ -113,9 +115,12 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
   };
 }
 
-function found(route: Route | undefined, path: string): Route {
-  if (!route) throw new StatusError(404, `the server could not find the requested resource ${path}`);
-  return route;
+/** What a request asks for. Throws a 404 for what leads nowhere. */
+function asked({ url = "/" }: IncomingMessage): { route: Route; query: URLSearchParams } {
+  const { pathname, searchParams } = URL.parse(url, "https://virt-api") ?? {};
+  const route = pathname === undefined ? undefined : routeOf(pathname);
+  if (!route || !searchParams) throw new StatusError(404, `the server could not find the requested resource ${url}`);
+  return { route, query: searchParams };
 }
 
 /** What the user of a request gets. Throws a 401 or 403 before anything else is told. */
@@ -188,15 +193,6 @@ function verbOf(method = "GET"): string {
 
 function methodNotAllowed({ method = "" }: IncomingMessage, what: string, allowed: string): StatusError {
   return new StatusError(405, `${what}: ${method} is not allowed, use ${allowed}`);
-}
-
-/** How metrics call a route; never with names of objects in it. */
-function nameOf(route: Route): string {
-  if (route.kind === "subresource") {
-    const { subresource } = lookUp(route);
-    return `${route.resource}/${subresource}`;
-  }
-  return route.kind === "cluster" || route.kind === "server" || route.kind === "namespace" ? route.name : route.kind;
 }
 
 function objectOf(route: Route): { namespace: string; name: string } {

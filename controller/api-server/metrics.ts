@@ -25,18 +25,35 @@ export function apiServerMetrics(registry: Registry): ApiServerMetrics {
     vnc: gauge("kubevirt_vnc_active_connections", "Open connections to screens."),
     portforward: gauge("kubevirt_portforward_active_tunnels", "Open tunnels to guests' ports."),
   };
+  const open: Readonly<Record<ConnectionKind, Map<string, number>>> = {
+    console: new Map(),
+    vnc: new Map(),
+    portforward: new Map(),
+  };
+  const count = (kind: ConnectionKind, { namespace, name }: ObjectName, change: 1 | -1): void => {
+    const key = `${namespace}/${name}`;
+    const now = (open[kind].get(key) ?? 0) + change;
+    const labels = { namespace, vmi: name };
+    if (now > 0) {
+      open[kind].set(key, now);
+      gauges[kind].set(labels, now);
+    } else {
+      // A series for each machine that ever was would stay for good.
+      open[kind].delete(key);
+      gauges[kind].remove(labels);
+    }
+  };
   return {
     answered(resource, code) {
       requests.inc({ resource, code });
     },
-    opened(kind, { namespace, name }) {
-      const labels = { namespace, vmi: name };
-      let open = true;
-      gauges[kind].inc(labels);
+    opened(kind, instance) {
+      let closed = false;
+      count(kind, instance, 1);
       return () => {
-        if (!open) return;
-        open = false;
-        gauges[kind].dec(labels);
+        if (closed) return;
+        closed = true;
+        count(kind, instance, -1);
       };
     },
   };

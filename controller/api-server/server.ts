@@ -6,7 +6,6 @@ import type { Duplex } from "node:stream";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import type { FrontProxy } from "./front-proxy.ts";
 import { type Handler, type HandlerOptions, makeHandler } from "./handler.ts";
-import { responseOn, sendError } from "./response.ts";
 import type { Watched } from "./watched.ts";
 
 /** What the server shows; in PEM. */
@@ -40,6 +39,10 @@ export async function serve(options: ApiServerOptions, signal: AbortSignal): Pro
       // Whoever has no certificate still gets to the version and the health; `userOf` refuses them the rest.
       requestCert: true,
       rejectUnauthorized: false,
+      // The API server names each group of the user in a header of its own, and some users are in hundreds.
+      maxHeaderSize: 1024 * 1024,
+      // It keeps connections for 90 s, and a request that meets our end of one is lost.
+      keepAliveTimeout: 120_000,
     },
     (request, response) => respond(handler, request, response),
   );
@@ -83,13 +86,13 @@ function context(serving: Watched<ServingTls>, frontProxy: Watched<FrontProxy>):
 }
 
 function respond(handler: Handler, request: IncomingMessage, response: ServerResponse): void {
-  handler.respond(request, response).catch((error: unknown) => sendError(response, error));
+  handler.respond(request, response).catch(() => response.destroy());
 }
 
 function upgrade(handler: Handler, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   // An error that nobody hears ends the process.
   socket.on("error", () => {});
-  handler.upgrade(request, socket, head).catch((error: unknown) => sendError(responseOn(request, socket), error));
+  handler.upgrade(request, socket, head).catch(() => socket.destroy());
 }
 
 /** Closes the server: requests that are under way have a few seconds. */

@@ -44,6 +44,16 @@ async function aUser(name: string, role?: string): Promise<KubeClient> {
 }
 
 describe("users", () => {
+  test("who are in hundreds of groups are served as others are", async () => {
+    const groups = Array.from(
+      { length: 400 },
+      (_, number) => `--as-group=oidc:department-${number}-of-a-large-company`,
+    );
+    const path = environment.path("virtualmachines/machine/expand-spec");
+    const shown = await cluster.kubectl(["get", "--raw", path, "--as=jane", "--as-group=system:masters", ...groups]);
+    expect(JSON.parse(shown)).toMatchObject({ kind: "VirtualMachine" });
+  });
+
   test("who may view a namespace see machines and touch nothing", async () => {
     const viewer = await aUser("viewer", "view");
     await eventually(() => viewer.raw("GET", environment.path("virtualmachines/machine/expand-spec")));

@@ -187,6 +187,17 @@ describe("websockets", () => {
     expect((await connect("virtualmachineinstances/up/portforward/80")).asked).toMatch(/\/portforward\/80\/tcp$/);
   });
 
+  test("whose daemon dies while it refuses, or whose client does, cost nobody else theirs", async () => {
+    const { socket } = await connect("virtualmachineinstances/up/console");
+    const refused = environment.path("virtualmachineinstances/up/portforward/10");
+    for (let round = 0; round < 5; round += 1) {
+      await expect(openWebSocket(environment.client, refused)).rejects.toThrow();
+    }
+    const echo = once(socket, "message");
+    socket.send("still here");
+    expect(String((await echo)[0])).toBe("still here");
+  });
+
   test("are refused with words before they are opened", async () => {
     const console = (name: string): string => `virtualmachineinstances/${name}/console`;
     const forward = (name: string, port: string): string => `virtualmachineinstances/${name}/portforward/${port}`;

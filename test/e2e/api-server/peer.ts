@@ -49,6 +49,12 @@ async function main(): Promise<void> {
       );
       return;
     }
+    if (request.url?.includes("/portforward/10/")) {
+      // It dies while it refuses.
+      socket.write("HTTP/1.1 503 Service Unavailable\r\ncontent-length: 1000\r\n\r\n{");
+      setImmediate(() => socket.destroy());
+      return;
+    }
     sockets.handleUpgrade(request, socket, head, (opened) => {
       opened.send(Buffer.from(`${request.url ?? ""}\n`));
       opened.on("message", (data: Buffer, binary) => {

@@ -1,0 +1,38 @@
+import { StatusError } from "../../api/status-error.ts";
+import { endpointOf } from "./endpoints/endpoints.ts";
+import type { Route } from "./route.ts";
+
+/** What is served besides sub-resources. */
+const names: Readonly<Record<"server" | "cluster" | "namespace", readonly string[]>> = {
+  server: ["healthz", "livez", "readyz", "metrics"],
+  cluster: ["version", "healthz", "guestfs"],
+  namespace: ["expand-vm-spec"],
+};
+
+const unknown = "unknown";
+
+/**
+ * How metrics call a route: one of the few names that are served. Anybody may ask for any other, and each would be a
+ * series for good.
+ */
+export function routeName(route: Route): string {
+  switch (route.kind) {
+    case "subresource":
+      return `${route.resource}/${subresourceOf(route)}`;
+    case "server":
+    case "cluster":
+    case "namespace":
+      return names[route.kind].includes(route.name) ? route.name : unknown;
+    default:
+      return route.kind;
+  }
+}
+
+function subresourceOf(route: Route & { kind: "subresource" }): string {
+  try {
+    return endpointOf(route).subresource;
+  } catch (error) {
+    // What is known but not made here has a name as well.
+    return error instanceof StatusError && error.code === 501 ? route.segments[0] : unknown;
+  }
+}
