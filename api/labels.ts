@@ -22,6 +22,15 @@ export const labels = {
   outdatedImage: "kubevirt.io/outdatedLauncherImage",
 } as const;
 
+/** Labels of instances that the programs alone set: by them they find what is theirs. */
+export const reservedLabels: readonly string[] = [
+  labels.createdBy,
+  labels.nodeName,
+  labels.migrationTargetNodeName,
+  labels.migrationJob,
+  labels.outdatedImage,
+];
+
 /** The value of `labels.app` on placeholder pods. */
 export const placeholderApp = "virt-launcher";
 

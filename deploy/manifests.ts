@@ -1,5 +1,6 @@
 import { aggregatedApi } from "./objects/aggregated-api.ts";
 import { controller } from "./objects/controller.ts";
+import { instanceGuard } from "./objects/instance-guard.ts";
 import { machineFinalizer } from "./objects/machine-finalizer.ts";
 import { namespaceObjects } from "./objects/namespace.ts";
 import { nodeDaemon } from "./objects/node-daemon.ts";
@@ -13,6 +14,7 @@ export const manifests: Readonly<Record<string, readonly Manifest[]>> = {
   "program-roles": programRoles,
   "user-roles": userRoles,
   "machine-finalizer": machineFinalizer,
+  "instance-guard": instanceGuard,
   "aggregated-api": aggregatedApi,
   controller,
   "node-daemon": nodeDaemon,

@@ -16,16 +16,9 @@ const unknown = "unknown";
  * series for good.
  */
 export function routeName(route: Route): string {
-  switch (route.kind) {
-    case "subresource":
-      return `${route.resource}/${subresourceOf(route)}`;
-    case "server":
-    case "cluster":
-    case "namespace":
-      return names[route.kind].includes(route.name) ? route.name : unknown;
-    default:
-      return route.kind;
-  }
+  if (route.kind === "subresource") return `${route.resource}/${subresourceOf(route)}`;
+  if (!("name" in route)) return route.kind;
+  return names[route.kind].includes(route.name) ? route.name : unknown;
 }
 
 function subresourceOf(route: Route & { kind: "subresource" }): string {

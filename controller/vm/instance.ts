@@ -1,6 +1,6 @@
 import { group } from "../../api/group.ts";
 import { controlledBy } from "../../api/kube/source.ts";
-import { annotations, labels } from "../../api/labels.ts";
+import { annotations, labels, reservedLabels } from "../../api/labels.ts";
 import { instanceIdLabel } from "../../api/names.ts";
 import { machines, type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
 import { defaulted } from "../defaulted.ts";
@@ -16,7 +16,7 @@ export function instanceOf(machine: VirtualMachine, { paused = false } = {}): Vi
     metadata: {
       name,
       namespace,
-      labels: { ...spec.template.metadata?.labels, [labels.machineName]: instanceIdLabel(name) },
+      labels: { ...ofTheUser(spec.template.metadata?.labels), [labels.machineName]: instanceIdLabel(name) },
       annotations: {
         ...spec.template.metadata?.annotations,
         [annotations.machineGeneration]: String(generation),
@@ -26,6 +26,11 @@ export function instanceOf(machine: VirtualMachine, { paused = false } = {}): Vi
     },
     spec: { ...spec.template.spec, ...(paused ? { startStrategy: "Paused" } : {}) },
   });
+}
+
+/** A template may have been made from an instance that ran; its labels of that time say nothing of the next one. */
+function ofTheUser(given: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(given).filter(([label]) => !reservedLabels.includes(label)));
 }
 
 /** Whether an instance was made from another template than its machine has now. */

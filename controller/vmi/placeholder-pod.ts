@@ -78,6 +78,7 @@ export function placeholderPod(
         [labels.instanceId]: instanceIdLabel(name),
       },
       annotations: {
+        ...handedOn(metadata.annotations),
         [annotations.domain]: name,
         "kubectl.kubernetes.io/default-container": "compute",
         ...multusAnnotations(instance),
@@ -120,6 +121,12 @@ export function placeholderPod(
       ...(all.length > 0 ? { volumes: all } : {}),
     },
   };
+}
+
+/** Annotations speak to those who look at pods: meshes, CNI plug-ins, autoscalers. kubectl's own is about the instance. */
+function handedOn(given: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const { "kubectl.kubernetes.io/last-applied-configuration": _, ...others } = given;
+  return others;
 }
 
 /** What of the spec is the scheduler's and the resolver's, unchanged. */

@@ -26,8 +26,9 @@ const registrations = {
   objects: [
     ...["v1", "v1alpha3"].map((version) => `apiservice/${version}.subresources.kubevirt.io`),
     "mutatingadmissionpolicybinding/machine-finalizer.kubevirt.io",
+    "validatingadmissionpolicybinding/instance-guard.kubevirt.io",
   ],
-  files: ["aggregated-api.yaml", "machine-finalizer.yaml"].map((name) =>
+  files: ["aggregated-api.yaml", "machine-finalizer.yaml", "instance-guard.yaml"].map((name) =>
     fileURLToPath(new URL(`../../deploy/manifests/${name}`, import.meta.url)),
   ),
 };
@@ -75,7 +76,7 @@ export async function giveBack(cluster: Cluster): Promise<boolean> {
   return installed.length > 0;
 }
 
-/** Tells the API server who answers for the sub-resources, and to give machines their finalizer. */
+/** Tells the API server who answers for the sub-resources, to give machines their finalizer and to guard instances. */
 export async function register(cluster: Cluster): Promise<void> {
   const files = registrations.files.map((file) => `--filename=${file}`);
   await cluster.kubectl(["apply", "--server-side", "--force-conflicts", ...files]);
@@ -83,7 +84,7 @@ export async function register(cluster: Cluster): Promise<void> {
 
 /**
  * Takes that back: where nobody answers for a group of the API, no namespace can be deleted in the whole cluster, and
- * where nobody takes a finalizer off, no machine.
+ * where nobody takes a finalizer off, no machine. And who plays a program in a test may do what it may.
  */
 export async function unregister(cluster: Cluster): Promise<void> {
   await cluster.kubectl(["delete", ...registrations.objects, "--ignore-not-found"]);

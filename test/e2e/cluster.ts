@@ -12,11 +12,20 @@ export const nodes = [cluster.node(1), cluster.node(2)] as const;
 export function useNamespace(name: string, labels: Readonly<Record<string, string>> = {}): Namespace {
   beforeAll(async () => {
     const manifest = { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
-    await cluster.kubectl(["apply", "--filename=-"], { input: JSON.stringify(manifest) });
-    // Pods are refused until their namespace has its default service account.
-    await eventually(() => cluster.kubectl(["get", "serviceaccount", "default", `--namespace=${name}`]));
+    await eventually(async () => {
+      await cluster.kubectl(["apply", "--filename=-"], { input: JSON.stringify(manifest) });
+      const phase = await cluster.kubectl(["get", "namespace", name, "--output=jsonpath={.status.phase}"]);
+      if (phase !== "Active") throw new Error(`namespace ${name} of an earlier run is ${phase}`);
+      // Pods are refused until their namespace has its default service account.
+      await cluster.kubectl(["get", "serviceaccount", "default", `--namespace=${name}`]);
+    });
   });
-  afterAll(() => cluster.kubectl(["delete", "namespace", name, "--wait=true"]));
+  afterAll(async () => {
+    // What could be in the way of others goes at once. For the rest Kubernetes takes 5 s, which nobody needs to wait for.
+    const kinds = "deployments,replicasets,pods,services,persistentvolumeclaims";
+    await cluster.kubectl(["delete", kinds, "--all", `--namespace=${name}`]);
+    await cluster.kubectl(["delete", "namespace", name, "--wait=false"]);
+  });
   return new Namespace(name);
 }
 

@@ -17,6 +17,11 @@ test("an instance's disks, ports, scheduling and names are its pod's", async () 
       namespace: "shop",
       uid: "11111111-2222-3333-4444-555555555555",
       labels: { app: "web" },
+      annotations: {
+        "sidecar.istio.io/inject": "false",
+        "kubectl.kubernetes.io/last-applied-configuration": "{}",
+        "kubevirt.io/domain": "another",
+      },
     },
     spec: {
       domain: {

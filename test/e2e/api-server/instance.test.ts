@@ -191,7 +191,7 @@ describe("websockets", () => {
     const { socket } = await connect("virtualmachineinstances/up/console");
     const refused = environment.path("virtualmachineinstances/up/portforward/10");
     for (let round = 0; round < 5; round += 1) {
-      await expect(openWebSocket(environment.client, refused)).rejects.toThrow();
+      await expect(openWebSocket(environment.client, refused)).rejects.toBeInstanceOf(Error);
     }
     const echo = once(socket, "message");
     socket.send("still here");

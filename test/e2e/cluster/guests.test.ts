@@ -1,6 +1,6 @@
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { connect } from "node:net";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, type TestContext, test } from "vitest";
 import { acceleration } from "../../cluster/acceleration.ts";
 import type { Node } from "../../cluster/cluster.ts";
 import type { Guest } from "../../cluster/images/guest/guest.ts";
@@ -34,7 +34,12 @@ const domainXml = (name: string, folder: string): string => `
   </domain>`;
 
 /** Starts a guest from its disk on a node; it is destroyed when the test is over. */
-async function boot(node: Node, name: string, { disk }: Guest): Promise<{ serial: string }> {
+async function boot(
+  node: Node,
+  name: string,
+  { disk }: Guest,
+  onTestFinished: TestContext["onTestFinished"],
+): Promise<{ serial: string }> {
   const folder = `/var/lib/libvirt/images/${name}`;
   const seen = `${await node.bundle.rootFolder()}${folder}`;
   await mkdir(seen, { recursive: true });
@@ -64,11 +69,11 @@ async function readUntil(socketPath: string, text: string, timeout: number): Pro
 }
 
 describe.for(guestNames)("the guest %s", (name) => {
-  test.for(nodes)(
+  test.concurrent.for(nodes)(
     "boots under the libvirt of $name to its login prompt, and its agent answers",
     { timeout: 420_000 },
-    async (node) => {
-      const { serial } = await boot(node, name, await guest(quiet, name));
+    async (node, { expect, onTestFinished }) => {
+      const { serial } = await boot(node, name, await guest(quiet, name), onTestFinished);
       expect(await readUntil(serial, "login:", 300_000)).toContain("login:");
       const info = await eventually(
         () => virsh(node, "qemu-agent-command", name, '{"execute":"guest-get-osinfo"}'),

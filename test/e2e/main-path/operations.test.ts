@@ -58,3 +58,22 @@ test("a guest that is emulated says so, and one that is not does not", async () 
   const condition = await guest.field('.status.conditions[?(@.type=="SoftwareEmulation")].status');
   expect(condition).toBe(xml.includes("<domain type='qemu'") ? "True" : "");
 });
+
+test("an instance's spec, by which its pod was made, and the labels it is found by are nobody's to change", async () => {
+  const before = await identity();
+  const patched = (patch: object): Promise<string> =>
+    namespace.kubectl("patch", "vmi", "web", "--type=merge", `--patch=${JSON.stringify(patch)}`);
+  await expect(patched({ spec: { domain: { memory: { guest: "512Gi" } } } })).rejects.toThrow(
+    "spec.domain: an instance cannot be changed",
+  );
+  await expect(namespace.kubectl("label", "vmi", "web", "kubevirt.io/nodeName-")).rejects.toThrow(
+    "metadata.labels: kubevirt.io/nodeName: reserved for the controller",
+  );
+  const copy = { ...anInstance("copy"), metadata: { name: "copy", labels: { "kubevirt.io/nodeName": "node-1" } } };
+  await expect(namespace.apply(copy)).rejects.toThrow("metadata.labels: kubevirt.io/nodeName: reserved");
+  // Its manifest is still what it is made of.
+  await namespace.apply(anInstance("web"));
+  await patched({ metadata: { labels: { team: "a" } }, spec: { terminationGracePeriodSeconds: 7 } });
+  expect(await guest.field(".spec.terminationGracePeriodSeconds")).toBe("7");
+  expect(await identity()).toEqual(before);
+});

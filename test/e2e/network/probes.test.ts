@@ -48,7 +48,13 @@ test("a Service sends to a guest while it answers its readiness probe", async ()
 test("a machine whose guest no longer answers its liveness probe is started again", async () => {
   const guest = new Guest(namespace, "alive");
   const { spec } = anInstance("alive", {
-    livenessProbe: { tcpSocket: { port: 80 }, initialDelaySeconds: 20, failureThreshold: 8, ...often },
+    livenessProbe: {
+      tcpSocket: { port: 80 },
+      initialDelaySeconds: 20,
+      failureThreshold: 8,
+      ...often,
+      timeoutSeconds: 2,
+    },
   }) as { spec: object };
   await namespace.apply({
     apiVersion: "kubevirt.io/v1",

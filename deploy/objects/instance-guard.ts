@@ -1,0 +1,75 @@
+import { group } from "../../api/group.ts";
+import { kinds } from "../../api/kinds.ts";
+import { reservedLabels } from "../../api/labels.ts";
+import { names } from "./names.ts";
+import { type Manifest, namespace, partOf } from "./object.ts";
+
+const apiVersion = "admissionregistration.k8s.io/v1";
+const name = `instance-guard.${group.name}`;
+
+const programs = [names.controller, names.daemon].map((account) => `system:serviceaccount:${namespace}:${account}`);
+
+/** A CEL list of texts. */
+const list = (texts: readonly string[]): string => `[${texts.map((text) => `"${text}"`).join(", ")}]`;
+
+/** The one field that counts while an instance runs: how long its guest may take to shut down. */
+const changeable = "terminationGracePeriodSeconds";
+
+/**
+ * Has the API server refuse what would part an instance from its pod: a spec that is not the one by which the pod was
+ * made and its resources were counted, and the labels by which the programs find what is theirs.
+ */
+export const instanceGuard: readonly Manifest[] = [
+  {
+    apiVersion,
+    kind: "ValidatingAdmissionPolicy",
+    metadata: { name, labels: partOf },
+    spec: {
+      failurePolicy: "Fail",
+      matchConstraints: {
+        resourceRules: [
+          {
+            apiGroups: [group.name],
+            apiVersions: [group.version],
+            operations: ["CREATE", "UPDATE"],
+            resources: [kinds.VirtualMachineInstance.plural],
+          },
+        ],
+      },
+      matchConditions: [{ name: "is-not-ours", expression: `!(request.userInfo.username in ${list(programs)})` }],
+      variables: [
+        { name: "before", expression: "oldObject == null ? {} : oldObject.metadata.?labels.orValue({})" },
+        { name: "labels", expression: "object.metadata.?labels.orValue({})" },
+        {
+          name: "labelsChanged",
+          expression: `${list(reservedLabels)}.filter(l, variables.labels[?l] != variables.before[?l])`,
+        },
+        {
+          name: "specChanged",
+          expression: [
+            "oldObject == null ? [] :",
+            "object.spec.map(f, f).filter(f, !(f in oldObject.spec) || object.spec[f] != oldObject.spec[f])",
+            "+ oldObject.spec.map(f, f).filter(f, !(f in object.spec))",
+          ].join(" "),
+        },
+      ],
+      validations: [
+        {
+          expression: "variables.labelsChanged.size() == 0",
+          messageExpression:
+            '"metadata.labels: " + variables.labelsChanged.join(", ") + ": reserved for the controller, which alone may set or change it"',
+        },
+        {
+          expression: `variables.specChanged.all(f, f == "${changeable}")`,
+          messageExpression: `"spec." + variables.specChanged.filter(f, f != "${changeable}").join(", spec.") + ": an instance cannot be changed; change the VirtualMachine, or make the instance anew"`,
+        },
+      ],
+    },
+  },
+  {
+    apiVersion,
+    kind: "ValidatingAdmissionPolicyBinding",
+    metadata: { name, labels: partOf },
+    spec: { policyName: name, validationActions: ["Deny"] },
+  },
+];
