@@ -41,6 +41,11 @@ export function duration(text: string): number {
   return value;
 }
 
+/** A selector of labels or fields; kubectl takes a blank one, as of a variable that is not set, for none. */
+export function selectorOf(text: string | undefined): string | undefined {
+  return text?.trim() || undefined;
+}
+
 /** A flag that may be given several times, or with several values separated by commas. */
 export function several(text: string, before: readonly string[] = []): string[] {
   return [...before, ...text.split(",").filter(Boolean)];

@@ -12,7 +12,7 @@ import type { Cli } from "../cli.ts";
 import type { Runner } from "../command.ts";
 import { errorText } from "../error-text.ts";
 import { Ended, Failure } from "../failure.ts";
-import { type DryRun, dryRunOption, outputOption } from "../flags.ts";
+import { type DryRun, dryRunOption, outputOption, selectorOf } from "../flags.ts";
 import { fullName } from "../kind.ts";
 import { parseTargets, type Target } from "../target.ts";
 
@@ -84,13 +84,14 @@ async function namesOf(
       `cannot ${verb} vmi/${stray.name}: only a virtual machine can be; did you mean vm/${stray.name}?`,
     );
   }
-  const wholesale = selector !== undefined || all === true;
+  const labelSelector = selectorOf(selector);
+  const wholesale = labelSelector !== undefined || all === true;
   if (named.length > 0 && wholesale) throw new Failure("names and --selector or --all exclude each other");
   if (named.length > 0) return named.map(({ name }) => name);
   if (!wholesale) throw new Failure(`which virtual machine? Give a NAME, --selector or --all`);
   const { items } = await listAll(client, machines, {
     namespace: client.namespace,
-    labelSelector: selector,
+    labelSelector,
     signal: cli.signal,
   });
   if (items.length === 0) cli.say(`No resources found in ${client.namespace} namespace.`);

@@ -17,6 +17,7 @@ import {
   offOption,
   outputOption,
   repeated,
+  selectorOf,
   timeoutOption,
   wholeNumber,
 } from "../flags.ts";
@@ -95,7 +96,8 @@ async function targetsOf(
   args: readonly string[],
 ): Promise<readonly Target[]> {
   const { kinds, named } = parseTargets(args);
-  const wholesale = selector !== undefined || all === true;
+  const labelSelector = selectorOf(selector);
+  const wholesale = labelSelector !== undefined || all === true;
   if (named.length > 0 && wholesale) throw new Failure("names and --selector or --all exclude each other");
   const inFiles: Target[] = [];
   for (const file of filename) {
@@ -110,7 +112,7 @@ async function targetsOf(
   const found: Target[] = [];
   for (const kind of kinds.length > 0 ? kinds : (["VirtualMachine"] as const)) {
     const resource = resourceOf(kind);
-    const selection = { namespace: client.namespace, labelSelector: selector, signal: cli.signal };
+    const selection = { namespace: client.namespace, labelSelector, signal: cli.signal };
     const { items } = await listAll(client, resource, selection);
     found.push(...items.map(({ metadata }) => ({ kind, name: metadata?.name ?? "" })));
   }

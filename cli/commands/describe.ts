@@ -9,7 +9,7 @@ import { examples, type Runner } from "../command.ts";
 import { description } from "../describe/description.ts";
 import { errorText } from "../error-text.ts";
 import { Ended } from "../failure.ts";
-import { offOption } from "../flags.ts";
+import { offOption, selectorOf } from "../flags.ts";
 import { parseTargets, type Target } from "../target.ts";
 
 interface DescribeFlags {
@@ -31,7 +31,7 @@ export function configure(command: Command, run: Runner): void {
 async function describe(cli: Cli, flags: DescribeFlags, args: readonly string[]): Promise<void> {
   const client = await cli.client();
   const { kinds, named } = parseTargets(args.length === 0 ? ["vm"] : args);
-  const targets = named.length > 0 ? named : await allOf(cli, client, kinds[0], flags.selector);
+  const targets = named.length > 0 ? named : await allOf(cli, client, kinds[0], selectorOf(flags.selector));
   if (targets.length === 0) cli.say(`No resources found in ${client.namespace} namespace.`);
   let failed = false;
   let first = true;

@@ -6,7 +6,7 @@ import { resourceOf } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { Ended, Failure } from "../failure.ts";
-import { offOption, outputOption } from "../flags.ts";
+import { offOption, outputOption, selectorOf } from "../flags.ts";
 import { type GetFlags, selectionOf, tell } from "../get/selection.ts";
 import { getTables } from "../get/tables.ts";
 import { watchObjects, watchTable } from "../get/watch.ts";
@@ -39,7 +39,7 @@ export function configure(command: Command, run: Runner): void {
 
 async function get(cli: Cli, flags: GetFlags, args: readonly string[]): Promise<void> {
   const targets = parseTargets(args.length === 0 ? ["vm"] : args);
-  if (targets.named.length > 0 && (flags.selector !== undefined || flags.fieldSelector !== undefined)) {
+  if (targets.named.length > 0 && (selectorOf(flags.selector) ?? selectorOf(flags.fieldSelector)) !== undefined) {
     throw new Failure("name cannot be provided when a selector is specified");
   }
   if (targets.named.length > 0 && flags.allNamespaces) {

@@ -1,6 +1,7 @@
 import type { KubeClient } from "../../api/kube/client.ts";
 import type { Cli } from "../cli.ts";
 import { errorText } from "../error-text.ts";
+import { selectorOf } from "../flags.ts";
 
 /** The flags of `get`. */
 export interface GetFlags {
@@ -19,7 +20,11 @@ export function selectionOf(
   client: KubeClient,
   { allNamespaces, selector, fieldSelector }: GetFlags,
 ): { namespace: string | undefined; labelSelector: string | undefined; fieldSelector: string | undefined } {
-  return { namespace: allNamespaces ? undefined : client.namespace, labelSelector: selector, fieldSelector };
+  return {
+    namespace: allNamespaces ? undefined : client.namespace,
+    labelSelector: selectorOf(selector),
+    fieldSelector: selectorOf(fieldSelector),
+  };
 }
 
 /** Says that one of several was not got; what concerns all of them is thrown on. Returns whether it counts. */

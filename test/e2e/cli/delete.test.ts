@@ -39,6 +39,8 @@ test("deletes those with a label, or all of the namespace, and none of another o
       stdout: `${full(...names)}\n`,
     });
   }
+  // A script's variable that is not set.
+  expect((await plugin.run(["delete", "-l", "", "-n", here.name])).code).toBe(1);
   expect(await present(here)).toBe(full(...names));
   expect((await virt(`delete -l app=one -n ${here.name}`)).stdout).toBe(
     `virtualmachine.kubevirt.io "one" deleted from ${here.name} namespace\n`,

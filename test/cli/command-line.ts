@@ -1,0 +1,45 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach } from "vitest";
+import type { Io } from "../../cli/io.ts";
+import { run } from "../../cli/run.ts";
+import { FakeApi } from "../e2e/cli/fake-api.ts";
+import type { Run } from "../e2e/cli/plugin.ts";
+
+/** Command lines that run in this process, which has its modules loaded already, against an API that the test plays. */
+export class CommandLine {
+  api = new FakeApi();
+  kubeconfig = "";
+
+  /** Runs one to its end, with pipes and nothing to read. */
+  async run(...words: readonly string[]): Promise<Run> {
+    const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+    stdin.end();
+    const printed = Promise.all([text(stdout), text(stderr)]);
+    const io = { stdin, stdout, stderr } as unknown as Io;
+    const code = await run([...words, "--kubeconfig", this.kubeconfig], io, new AbortController().signal);
+    stdout.end();
+    stderr.end();
+    const [out, err] = await printed;
+    return { code, stdout: out, stderr: err };
+  }
+}
+
+/** Has each test of a file begin with an API that was asked nothing yet. */
+export function useCommandLine(): CommandLine {
+  const line = new CommandLine();
+  let folder = "";
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "kubectl-virt-"));
+    line.api = await FakeApi.start();
+    line.kubeconfig = await line.api.kubeconfig(join(folder, "kubeconfig"));
+  });
+  afterEach(async () => {
+    await line.api[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+  return line;
+}
