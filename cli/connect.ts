@@ -11,7 +11,8 @@ const noLimit = 2 ** 31 - 1;
 
 /** A client with the kubeconfig's credentials and what the flags change of them. */
 export async function connect(flags: GlobalFlags, onWarning: (text: string) => void): Promise<KubeClient> {
-  const loaded = await loadCredentials({ file: flags.kubeconfig, context: flags.context });
+  const { kubeconfig: file, context } = flags;
+  const loaded = await loadCredentials({ file, context, kubeconfigFirst: true });
   const credentials = new FlaggedCredentials(loaded, flags, await tlsOf(flags));
   const { requestTimeout } = flags;
   return new KubeClient(credentials, {

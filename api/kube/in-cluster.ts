@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
@@ -19,6 +20,11 @@ export interface InClusterOptions {
 /** Whether this process runs in a pod with a service account's environment. */
 export function isInCluster(env: Readonly<Record<string, string | undefined>> = process.env): boolean {
   return Boolean(env.KUBERNETES_SERVICE_HOST && env.KUBERNETES_SERVICE_PORT);
+}
+
+/** As `isInCluster`, and the service account's token is there: a pod may be without one. */
+export function hasServiceAccount({ folder = serviceAccountFolder, env }: InClusterOptions = {}): boolean {
+  return isInCluster(env) && existsSync(join(folder, "token"));
 }
 
 /** The credentials of the pod's service account. Throws ConfigurationError outside of a pod. */
