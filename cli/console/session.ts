@@ -55,11 +55,17 @@ export class Session {
   /** Runs until the user, the guest or the signal ends it; throws Failure or Ended where that is no success. */
   async run(): Promise<void> {
     const { name, readOnly, onConnect, until } = this.#options;
+    const { stdout } = this.#cli.io;
     const over = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, over.signal]);
     const path =
       instancePath({ namespace: this.#client.namespace, name }, "console") +
       queryOf({ readOnly: readOnly || undefined });
+    // Whoever reads the output has seen enough, or it can't be written; nothing that waits for it to drain would go on.
+    const broken = (error: Error): void => over.abort(error);
+    const closed = (): void => over.abort(new Ended(0));
+    stdout.once("error", broken);
+    stdout.once("close", closed);
     try {
       for (;;) {
         const again = this.#connections > 0;
@@ -70,7 +76,7 @@ export class Session {
         this.#connections += 1;
         if (!again) onConnect();
         this.#greet(again);
-        const end = await this.#connected(socket, again);
+        const end = await this.#connected(socket, again, signal);
         // A guest's prompt has no end of line.
         if (end === "escape") this.#cli.io.stderr.write("\r\n");
         if (typeof end === "string") return;
@@ -86,6 +92,8 @@ export class Session {
         return;
       }
     } finally {
+      stdout.off("error", broken);
+      stdout.off("close", closed);
       // Also a dialling that the user did not want to wait for.
       over.abort(new Ended(0));
       this.#watch.end();
@@ -94,8 +102,12 @@ export class Session {
   }
 
   /** Passes bytes on until the connection closes or something else ends the session. */
-  async #connected(socket: WebSocket, again: boolean): Promise<Closed | "escape" | "found" | "silent"> {
-    const { readOnly, signal, until } = this.#options;
+  async #connected(
+    socket: WebSocket,
+    again: boolean,
+    signal: AbortSignal,
+  ): Promise<Closed | "escape" | "found" | "silent"> {
+    const { readOnly, until } = this.#options;
     const { promise: aborted, reject } = Promise.withResolvers<never>();
     const abort = (): void => reject(signal.reason);
     signal.addEventListener("abort", abort, { once: true });

@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { text as textOf } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { aMachine, anInstance, FakeApi, pathOf, status } from "./fake-api.ts";
 import { usePlugin } from "./plugin.ts";
@@ -236,6 +238,25 @@ describe("with pipes", () => {
   test("it gives up after the time that it is given", async () => {
     const run = await withPipes("", "console", "web", "--until", "login:", "--timeout", "500ms");
     expect(run).toEqual({ code: 1, stdout: "", stderr: 'error: timed out after 0.5 s waiting for "login:"\n' });
+  });
+
+  test.for([
+    ["a little", "one\n"],
+    ["more than fits into a pipe", "one\n".repeat(1_000_000)],
+  ] as const)("it ends well when its reader has seen enough, and the guest writes %s", async ([, text]) => {
+    const line = '{ "$0" "$@"; echo "ended with $?" >&2; } | head -n 1';
+    // Its input stays open.
+    const child = spawn("sh", ["-c", line, ...plugin.words("console", "web")]);
+    const [shown, said] = [textOf(child.stdout), textOf(child.stderr)];
+    await connected();
+    await eventually(
+      () => {
+        if (api.sockets.length > 0) api.print(text);
+        return child.exitCode !== null;
+      },
+      () => "it goes on",
+    );
+    expect([await shown, await said]).toEqual(["one\n", "ended with 0\n"]);
   });
 
   test("a text that can't come any more is an error", async () => {
