@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { type Command, Option } from "commander";
+import { endOf } from "../child.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { Ended, Failure } from "../failure.ts";
@@ -59,8 +59,9 @@ async function ssh(cli: Cli, flags: SshFlags, [text = ""]: readonly string[]): P
     ...(flags.command === undefined ? [] : [flags.command]),
   ];
   const child = spawn("ssh", args, { stdio: "inherit" });
-  const [code] = await once(child, "exit").catch((cause: unknown) => {
+  const code = await endOf(child, cli.signal).catch((cause: unknown) => {
+    cli.signal.throwIfAborted();
     throw new Failure("the program ssh could not be started; it comes with OpenSSH", { cause });
   });
-  if (code !== 0) throw new Ended(typeof code === "number" ? code : 255);
+  if (code !== 0) throw new Ended(code ?? 255);
 }

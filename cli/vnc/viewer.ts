@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { endOf } from "../child.ts";
 import { Failure } from "../failure.ts";
 
 /** A program that shows a VNC screen, and its arguments for a local port. */
@@ -66,18 +67,6 @@ export async function view({ path, args }: FoundViewer, port: number, signal: Ab
   child.stderr.on("data", (chunk: Buffer) => {
     said = (said + chunk.toString("utf8")).slice(-2000);
   });
-  const abort = (): void => {
-    child.kill("SIGTERM");
-  };
-  signal.addEventListener("abort", abort, { once: true });
-  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
-  child.on("error", reject);
-  child.on("close", resolve);
-  try {
-    const code = await promise;
-    signal.throwIfAborted();
-    if (code !== 0) throw new Failure(`${path} ended with exit code ${code}${said.trim() ? `: ${said.trim()}` : ""}`);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
+  const code = await endOf(child, signal);
+  if (code !== 0) throw new Failure(`${path} ended with exit code ${code}${said.trim() ? `: ${said.trim()}` : ""}`);
 }
