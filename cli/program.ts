@@ -1,6 +1,7 @@
 import { Command, type CommanderError, Option } from "commander";
 import type { CommandModule, Runner } from "./command.ts";
 import { addGlobalOptions } from "./global-flags.ts";
+import { oppositeOf } from "./words.ts";
 
 interface Entry {
   readonly name: string;
@@ -64,8 +65,17 @@ export async function configureCommand(command: Command, run: Runner): Promise<v
   module?.configure(command, run);
 }
 
-/** The command line. Errors of parsing are thrown as CommanderError, after `onError` was told the text. */
-export function program(run: Runner, onError: (text: string) => void): Command {
+/** Makes a command of the program, or one of that command's own, ready to be parsed. */
+export async function prepare(command: Command, run: Runner): Promise<void> {
+  if (!command.parent?.parent) await configureCommand(command, run);
+  addOpposites(command);
+}
+
+/**
+ * The command line, whose commands have their names alone until they are prepared. Errors of parsing are thrown as
+ * CommanderError, after `onError` was told the text.
+ */
+export function program(onError: (text: string) => void): Command {
   const root = new Command("kubectl virt")
     .description("Virtual machines on Kubernetes.")
     .usage("COMMAND [flags]")
@@ -76,22 +86,18 @@ export function program(run: Runner, onError: (text: string) => void): Command {
     .configureHelp({ showGlobalOptions: false })
     .addHelpText("after", '\nUse "kubectl virt COMMAND --help" for a command\'s flags and examples.');
   addGlobalOptions(root);
+  addOpposites(root);
   for (const [heading, group] of Object.entries(entries)) {
     root.commandsGroup(heading);
     for (const { name, about } of group) root.command(name).description(about).usage("[flags]");
   }
-  root.hook("preSubcommand", async (_root, command) => {
-    await configureCommand(command, run);
-    addOpposites(command);
-  });
   return root;
 }
 
 /** Lets every switch be given its opposite, for `--wait=false` (see `wordsOf`). */
 function addOpposites(command: Command): void {
-  for (const { long, negate, required, optional } of command.options.slice()) {
-    if (!long || required || optional) continue;
-    command.addOption(new Option(negate ? long.replace(/^--no-/, "--") : long.replace(/^--/, "--no-")).hideHelp());
+  for (const { long, required, optional } of command.options.slice()) {
+    if (long && !required && !optional) command.addOption(new Option(oppositeOf(long)).hideHelp());
   }
 }
 

@@ -5,7 +5,8 @@ import { errorText } from "./error-text.ts";
 import { Ended, Failure } from "./failure.ts";
 import type { GlobalFlags } from "./global-flags.ts";
 import { type Io, write } from "./io.ts";
-import { program, usageText } from "./program.ts";
+import { prepare, program, usageText } from "./program.ts";
+import { wordsOf } from "./words.ts";
 
 /** Runs a command line, without the program's name, and resolves to its exit code. Nothing is thrown. */
 export async function run(args: readonly string[], io: Io, signal: AbortSignal): Promise<number> {
@@ -24,9 +25,10 @@ export async function run(args: readonly string[], io: Io, signal: AbortSignal):
       await action(cli, command.optsWithGlobals<O>(), command.args);
     };
   let said = "";
-  const root = program(runner, (text) => (said = text));
+  const root = program((text) => (said = text));
   try {
-    await root.parseAsync(wordsOf(args), { from: "user" });
+    const words = await wordsOf(args, root, (command) => prepare(command, runner));
+    await root.parseAsync(words, { from: "user" });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -50,17 +52,4 @@ function failed(error: unknown, io: Io, signal: AbortSignal): number {
   if (error instanceof Error && "code" in error && error.code === "EPIPE") return 0;
   io.stderr.write(`${errorText(error)}\n`);
   return error instanceof Failure ? error.exitCode : 1;
-}
-
-/** `help COMMAND` is `COMMAND --help`, and no command at all is a question too. */
-function wordsOf(args: readonly string[]): string[] {
-  if (args.length === 0) return ["--help"];
-  const words = args[0] === "help" ? [...args.slice(1), "--help"] : args;
-  // kubectl's switches may have a value, commander's not.
-  return words.map((word) =>
-    word
-      .replace(/^--([a-z-]+)=true$/, "--$1")
-      .replace(/^--no-([a-z-]+)=false$/, "--$1")
-      .replace(/^--([a-z-]+)=false$/, "--no-$1"),
-  );
 }
