@@ -4,10 +4,8 @@ import type { Access, Credentials, TlsOptions } from "../api/kube/credentials.ts
 import { ConfigurationError } from "../api/kube/errors.ts";
 import { loadCredentials } from "../api/kube/load.ts";
 import { version } from "../api/version.ts";
+import { timerDelay } from "./duration.ts";
 import type { GlobalFlags } from "./global-flags.ts";
-
-/** A setTimeout takes no more; it stands for no limit. */
-const noLimit = 2 ** 31 - 1;
 
 /** A client with the kubeconfig's credentials and what the flags change of them. */
 export async function connect(flags: GlobalFlags, onWarning: (text: string) => void): Promise<KubeClient> {
@@ -19,7 +17,7 @@ export async function connect(flags: GlobalFlags, onWarning: (text: string) => v
     userAgent: `kubectl-virt/${version}`,
     fieldManager: "kubectl-virt",
     onWarning,
-    ...(requestTimeout === undefined ? {} : { timeLimit: requestTimeout || noLimit }),
+    ...(requestTimeout === undefined ? {} : { timeLimit: timerDelay(requestTimeout || Number.POSITIVE_INFINITY) }),
   });
 }
 

@@ -11,6 +11,11 @@ export function parseDuration(text: string): number | undefined {
   return total;
 }
 
+/** The same or, beyond some 24 days, the longest that a timer takes: one that is set to more goes off at once. */
+export function timerDelay(milliseconds: number): number {
+  return Math.min(milliseconds, 2 ** 31 - 1);
+}
+
 /** A duration as people read it: `0.4 s`, `12 s`, `3m20s`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = milliseconds / 1000;

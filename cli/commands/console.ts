@@ -3,7 +3,7 @@ import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { parseEscape } from "../console/escape.ts";
 import { Session } from "../console/session.ts";
-import { formatDuration } from "../duration.ts";
+import { formatDuration, timerDelay } from "../duration.ts";
 import { Failure } from "../failure.ts";
 import { timeoutOption } from "../flags.ts";
 import { oneTarget } from "../target.ts";
@@ -47,7 +47,7 @@ async function openConsole(cli: Cli, flags: ConsoleFlags, args: readonly string[
   const late = (): void => {
     deadline.abort(new Failure(`timed out after ${formatDuration(timeout)} waiting for ${what}`));
   };
-  const timer = timeout > 0 ? setTimeout(late, timeout) : undefined;
+  const timer = timeout > 0 ? setTimeout(late, timerDelay(timeout)) : undefined;
   const session = new Session(cli, client, {
     name,
     escape,

@@ -1,3 +1,5 @@
+import { timerDelay } from "../duration.ts";
+
 /** Runs work with a signal that also ends after a time in milliseconds (0 is never), then with the error of `late`. */
 export async function withDeadline<T>(
   signal: AbortSignal,
@@ -7,7 +9,7 @@ export async function withDeadline<T>(
 ): Promise<T> {
   if (milliseconds === 0) return work(signal);
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(late()), Math.min(milliseconds, 2 ** 31 - 1));
+  const timer = setTimeout(() => deadline.abort(late()), timerDelay(milliseconds));
   try {
     return await work(AbortSignal.any([signal, deadline.signal]));
   } finally {
