@@ -34,6 +34,13 @@ export function parseTargets(args: readonly string[], fallback: TargetKind = "Vi
   return { kinds: [...new Set(named.map(({ kind }) => kind))], named };
 }
 
+/** Throws Failure, in kubectl's words, where objects are named and there is also a selector, which chooses among all. */
+export function refuseSelector({ named }: Targets, ...selectors: readonly (string | undefined)[]): void {
+  if (named.length > 0 && selectors.some((selector) => selector !== undefined)) {
+    throw new Failure("name cannot be provided when a selector is specified");
+  }
+}
+
 /** Reads one argument, `NAME` or `TYPE/NAME`. */
 export function parseTarget(arg: string, fallback: TargetKind = "VirtualMachine"): Target {
   const [type = "", name, ...more] = arg.split("/");

@@ -3,14 +3,14 @@ import type { KubeClient } from "../../api/kube/client.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import { type Event, events } from "../../api/kube/events.ts";
 import { listAll } from "../../api/kube/list-all.ts";
-import { instances, machines } from "../../api/resources.ts";
+import { instances, machines, resourceOf } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { description } from "../describe/description.ts";
 import { errorText } from "../error-text.ts";
 import { Ended } from "../failure.ts";
 import { offOption, selectorOf } from "../flags.ts";
-import { parseTargets, type Target } from "../target.ts";
+import { parseTargets, refuseSelector, type Target, type Targets } from "../target.ts";
 
 interface DescribeFlags {
   selector?: string;
@@ -29,9 +29,11 @@ export function configure(command: Command, run: Runner): void {
 }
 
 async function describe(cli: Cli, flags: DescribeFlags, args: readonly string[]): Promise<void> {
+  const asked = parseTargets(args.length === 0 ? ["vm"] : args);
+  const labelSelector = selectorOf(flags.selector);
+  refuseSelector(asked, labelSelector);
   const client = await cli.client();
-  const { kinds, named } = parseTargets(args.length === 0 ? ["vm"] : args);
-  const targets = named.length > 0 ? named : await allOf(cli, client, kinds[0], selectorOf(flags.selector));
+  const targets = asked.named.length > 0 ? asked.named : await allOf(cli, client, asked, labelSelector);
   if (targets.length === 0) cli.say(`No resources found in ${client.namespace} namespace.`);
   let failed = false;
   let first = true;
@@ -52,15 +54,16 @@ async function describe(cli: Cli, flags: DescribeFlags, args: readonly string[])
 async function allOf(
   { signal }: Cli,
   client: KubeClient,
-  kind: Target["kind"] = "VirtualMachine",
+  { kinds }: Targets,
   labelSelector: string | undefined,
 ): Promise<Target[]> {
   const selection = { namespace: client.namespace, labelSelector, signal };
-  const { items } =
-    kind === "VirtualMachine"
-      ? await listAll(client, machines, selection)
-      : await listAll(client, instances, selection);
-  return items.flatMap(({ metadata: { name } }) => (name === undefined ? [] : { kind, name }));
+  const found: Target[] = [];
+  for (const kind of kinds) {
+    const { items } = await listAll(client, resourceOf(kind), selection);
+    found.push(...items.flatMap(({ metadata: { name } = {} }) => (name === undefined ? [] : { kind, name })));
+  }
+  return found;
 }
 
 async function described(cli: Cli, client: KubeClient, { kind, name }: Target, withEvents: boolean): Promise<string> {

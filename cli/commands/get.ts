@@ -12,7 +12,7 @@ import { getTables } from "../get/tables.ts";
 import { watchObjects, watchTable } from "../get/watch.ts";
 import type { TargetKind } from "../kind.ts";
 import { printedList, printedObject } from "../output/print-object.ts";
-import { parseTargets, type Targets } from "../target.ts";
+import { parseTargets, refuseSelector, type Targets } from "../target.ts";
 
 /** `kubectl virt get`. */
 export function configure(command: Command, run: Runner): void {
@@ -39,9 +39,7 @@ export function configure(command: Command, run: Runner): void {
 
 async function get(cli: Cli, flags: GetFlags, args: readonly string[]): Promise<void> {
   const targets = parseTargets(args.length === 0 ? ["vm"] : args);
-  if (targets.named.length > 0 && (selectorOf(flags.selector) ?? selectorOf(flags.fieldSelector)) !== undefined) {
-    throw new Failure("name cannot be provided when a selector is specified");
-  }
+  refuseSelector(targets, selectorOf(flags.selector), selectorOf(flags.fieldSelector));
   if (targets.named.length > 0 && flags.allNamespaces) {
     throw new Failure("a resource cannot be retrieved by name across all namespaces");
   }

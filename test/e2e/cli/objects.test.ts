@@ -343,6 +343,9 @@ describe("get, describe and delete", () => {
     ]) {
       expect(stdout).toMatch(text);
     }
+    // The machine with its run, and the run by itself.
+    const both = await virt("describe vm,vmi");
+    expect(both.stdout.match(/^Name: +told$/gm)).toHaveLength(2);
   });
 
   test("delete waits until the machine is gone", async () => {
