@@ -52,8 +52,11 @@ function withValue(word: string, value: string, options: readonly Option[]): str
   return [word.slice(0, -1), `${last.long}=${value}`];
 }
 
-/** A switch without its value, as itself or its opposite; any other word as it is. */
+/** A switch without its value, as itself or its opposite; any other word as it is. Of `-n=x` the value is `x`. */
 function asSwitch(word: string, options: readonly Option[]): string {
+  const [, short, rest] = /^(-[a-zA-Z])=(.*)$/s.exec(word) ?? [];
+  const shortened = options.find((one) => short !== undefined && one.short === short);
+  if (takesValue(shortened)) return `${shortened?.long}=${rest}`;
   const [, name, value] = /^(--[^=]+)=(true|false)$/.exec(word) ?? [];
   const option = options.find(({ long }) => long === name);
   if (name === undefined || !option || takesValue(option)) return word;

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import type { KubeClient } from "../../api/kube/client.ts";
 import { listAll } from "../../api/kube/list-all.ts";
-import { machines } from "../../api/resources.ts";
+import type { KubeObject } from "../../api/kube/object.ts";
+import { instances, machines } from "../../api/resources.ts";
 import {
   type InstanceSubresource,
   instancePath,
@@ -38,6 +39,8 @@ export interface Change<O extends ChangeFlags> {
   after?(cli: Cli, client: KubeClient, changed: readonly Target[], flags: O): Promise<void>;
 }
 
+const resources = { VirtualMachine: machines, VirtualMachineInstance: instances } as const;
+
 /** Gives a command the arguments and flags that all changes have. */
 export function changes<O extends ChangeFlags>(command: Command, run: Runner, change: Change<O>): Command {
   const { subresource } = change;
@@ -53,10 +56,10 @@ export function changes<O extends ChangeFlags>(command: Command, run: Runner, ch
         const client = await cli.client();
         let failed = false;
         const changed: Target[] = [];
-        for (const name of await namesOf(cli, client, flags, args, subresource)) {
+        for (const target of await targetsOf(cli, client, flags, args, subresource)) {
           try {
-            await ask(cli, client, name, flags, change);
-            changed.push({ kind: "VirtualMachine", name });
+            await ask(cli, client, target, flags, change);
+            changed.push(target);
           } catch (error) {
             if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "number") throw error;
             cli.say(errorText(error));
@@ -69,39 +72,40 @@ export function changes<O extends ChangeFlags>(command: Command, run: Runner, ch
     );
 }
 
-async function namesOf(
+async function targetsOf(
   cli: Cli,
   client: KubeClient,
   { selector, all }: ChangeFlags,
   args: readonly string[],
   verb: string,
-): Promise<string[]> {
-  const { named } = parseTargets(args);
-  const onInstances = verb === "pause" || verb === "unpause";
-  const stray = named.find(({ kind }) => kind === "VirtualMachineInstance" && !onInstances);
-  if (stray) {
-    throw new Failure(
-      `cannot ${verb} vmi/${stray.name}: only a virtual machine can be; did you mean vm/${stray.name}?`,
-    );
+): Promise<readonly Target[]> {
+  const { kinds, named } = parseTargets(args);
+  const ofInstances = kinds.includes("VirtualMachineInstance");
+  if (ofInstances && verb !== "pause" && verb !== "unpause") {
+    const stray = named.find(({ kind }) => kind === "VirtualMachineInstance");
+    const [given, meant] = stray ? [`vmi/${stray.name}`, `vm/${stray.name}`] : [args.join(" "), "vm"];
+    throw new Failure(`cannot ${verb} ${given}: only a virtual machine can be; did you mean ${meant}?`);
   }
   const labelSelector = selectorOf(selector);
   const wholesale = labelSelector !== undefined || all === true;
   if (named.length > 0 && wholesale) throw new Failure("names and --selector or --all exclude each other");
-  if (named.length > 0) return named.map(({ name }) => name);
+  if (named.length > 0) return named;
   if (!wholesale) throw new Failure(`which virtual machine? Give a NAME, --selector or --all`);
-  const { items } = await listAll(client, machines, {
+  // An instance need not have a machine.
+  const kind = ofInstances ? "VirtualMachineInstance" : "VirtualMachine";
+  const { items } = await listAll<KubeObject>(client, resources[kind], {
     namespace: client.namespace,
     labelSelector,
     signal: cli.signal,
   });
   if (items.length === 0) cli.say(`No resources found in ${client.namespace} namespace.`);
-  return items.flatMap(({ metadata }) => metadata.name ?? []);
+  return items.flatMap(({ metadata }) => (metadata?.name === undefined ? [] : [{ kind, name: metadata.name }]));
 }
 
 async function ask<O extends ChangeFlags>(
   cli: Cli,
   client: KubeClient,
-  name: string,
+  { kind, name }: Target,
   flags: O,
   change: Change<O>,
 ): Promise<void> {
@@ -111,7 +115,7 @@ async function ask<O extends ChangeFlags>(
   const path = onInstance ? instancePath(object, subresource) : machinePath(object, subresource);
   if (flags.dryRun === "client") {
     // Nothing is sent, but a name that is not there is told.
-    await client.get(machines, { name }, { signal: cli.signal });
+    await client.get<KubeObject>(resources[kind], { name }, { signal: cli.signal });
   } else {
     const body = { ...change.body(flags), ...(flags.dryRun === "server" ? { dryRun: ["All"] } : {}) };
     await client.raw("PUT", path, {
@@ -120,7 +124,7 @@ async function ask<O extends ChangeFlags>(
       body: JSON.stringify(body),
     });
   }
-  const printed = fullName("VirtualMachine", name);
+  const printed = fullName(kind, name);
   const how = { none: "", client: " (dry run)", server: " (server dry run)" }[flags.dryRun];
   await cli.print(flags.output === "name" ? printed : `${printed} ${change.done}${how}`);
 }

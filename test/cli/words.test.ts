@@ -27,6 +27,7 @@ test.for([
   [["ssh", "web", "--command", "--context=other"], { command: "--context=other", context: undefined }],
   [["ssh", "web", "-t", "-n", "-c", "id"], { localSshOpts: ["-n"], command: "id", namespace: undefined }],
   [["console", "web", "--until", "--read-only=true"], { until: "--read-only=true", readOnly: undefined }],
+  [["-n=shop", "get", "-l=app=web"], { namespace: "shop", selector: "app=web" }],
   [["-n", "--wait=true", "start", "web"], { namespace: "--wait=true", wait: undefined }],
   [["get", "-Al", "--watch=true"], { allNamespaces: true, selector: "--watch=true", watch: undefined }],
   [["get", "-Alapp=x", "vmi"], { allNamespaces: true, selector: "app=x", args: ["vmi"] }],
