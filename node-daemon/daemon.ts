@@ -6,12 +6,12 @@ import { Reflector } from "../api/kube/reflector.ts";
 import { sleep } from "../api/kube/sleep.ts";
 import { itself, mapped, ownerKey } from "../api/kube/source.ts";
 import { labels, placeholderApp } from "../api/labels.ts";
+import { placeholderIn } from "../api/placeholder.ts";
 import { instances, type VirtualMachineInstance } from "../api/resources.ts";
 import type { HostFacts } from "./host.ts";
 import type { InstanceIdentity } from "./instance.ts";
 import { KnownInstances } from "./known-instances.ts";
 import { instancePaths } from "./paths.ts";
-import { instanceUidOf } from "./placeholder.ts";
 import type { InstanceApi } from "./ports.ts";
 import { Reconciler } from "./reconcile.ts";
 import type { Roster } from "./roster.ts";
@@ -67,12 +67,11 @@ export class Daemon {
   /** Runs until the signal is aborted; the machines go on. */
   async run(signal: AbortSignal): Promise<void> {
     const { ports, log, metrics, resyncEvery = 300_000 } = this.#options;
-    const byUid = this.#pods.store.index((pod) => [instanceUidOf(pod) ?? ""]);
     const byKey = this.#pods.store.index((pod) => keysOf(pod));
     const reconciler = new Reconciler({
       ...this.#options,
       instance: (key) => this.instance(key),
-      podsOf: (uid) => byUid.get(uid),
+      podOf: (identity) => placeholderIn(this.#pods.store, identity),
       podsOfKey: (key) => byKey.get(key),
       known: this.#known,
       enqueue: (key) => controller.enqueue(key),

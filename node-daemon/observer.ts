@@ -10,8 +10,8 @@ import type { Ports } from "./steps/context.ts";
 export interface ObserverOptions {
   readonly ports: Ports;
   readonly stateFolder: string;
-  /** The placeholder pods of an instance on this node, by its uid. */
-  readonly podsOf: (uid: string) => readonly Pod[];
+  /** The placeholder pod of an instance on this node. */
+  readonly podOf: (identity: InstanceIdentity) => Pod | undefined;
 }
 
 /** Milliseconds that a placeholder may be missing before it counts as gone: the two watches are not in step. */
@@ -73,8 +73,8 @@ export class Observer {
 
   /** How its placeholder is. One that is missing for long has gone. */
   placeholder(identity: InstanceIdentity): Placeholder {
-    const { podsOf, ports } = this.#options;
-    const placeholder = placeholderOf(podsOf(identity.uid));
+    const { podOf, ports } = this.#options;
+    const placeholder = placeholderOf(podOf(identity));
     if (placeholder.state !== "unseen") {
       this.#unseen.delete(identity.uid);
       return placeholder;

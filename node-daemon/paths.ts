@@ -43,9 +43,11 @@ export function previousLog(
   stateFolder: string,
   instance: Pick<VirtualMachineInstance, "metadata">,
 ): string | undefined {
-  const machine = instance.metadata.ownerReferences?.find(({ controller }) => controller === true);
-  const known = machine?.kind === "VirtualMachine" && uidPattern.test(machine.uid);
-  return known ? join(previousLogs(stateFolder), `${machine.uid}.log`) : undefined;
+  const { namespace = "", ownerReferences } = instance.metadata;
+  const machine = ownerReferences?.find(({ controller }) => controller === true);
+  if (machine?.kind !== "VirtualMachine" || !uidPattern.test(machine.uid)) return undefined;
+  // Whoever makes an instance may name any machine as its owner, but is not to read what those of others said.
+  return join(previousLogs(stateFolder), `${namespace}_${machine.uid}.log`);
 }
 
 const uidPattern = /^[0-9a-zA-Z-]+$/;

@@ -1,5 +1,4 @@
 import type { Pod } from "../api/kube/core-resources.ts";
-import { labels } from "../api/labels.ts";
 import type { InstanceIdentity } from "./instance.ts";
 
 /** How an instance's placeholder pod is, as the API server has it. */
@@ -15,14 +14,8 @@ export type Placeholder =
 /** Milliseconds of a pod's grace period that are left to us after the guest's: see the contract of the placeholder. */
 const margin = 15_000;
 
-/** The placeholder among the pods of an instance: the newest that is left. */
-export function newestOf(pods: readonly Pod[]): Pod | undefined {
-  return pods.toSorted((a, b) => rank(a) - rank(b)).at(-1);
-}
-
-/** How the placeholder is among the pods of an instance. */
-export function placeholderOf(pods: readonly Pod[]): Placeholder {
-  const pod = newestOf(pods);
+/** How a placeholder is, given its pod if that is known. */
+export function placeholderOf(pod: Pod | undefined): Placeholder {
   const uid = pod?.metadata?.uid;
   if (!pod || !uid) return { state: "unseen" };
   const { phase, reason, message } = pod.status ?? {};
@@ -38,17 +31,7 @@ export function placeholderOf(pods: readonly Pod[]): Placeholder {
   return { state: "there", uid, ready };
 }
 
-/** Finds the pods that were made for an instance. */
-export function instanceUidOf(pod: Pod): string | undefined {
-  return pod.metadata?.labels?.[labels.createdBy];
-}
-
 /** The placeholder that has gone without having been seen to end. */
 export function vanished({ namespace, name }: InstanceIdentity): Placeholder {
   return { state: "ended", uid: undefined, why: `the placeholder pod of ${namespace}/${name} is gone` };
-}
-
-function rank({ metadata, status }: Pod): number {
-  const ended = status?.phase === "Failed" || status?.phase === "Succeeded";
-  return Date.parse(metadata?.creationTimestamp ?? "") - (ended ? 1e12 : 0) || 0;
 }

@@ -2,6 +2,7 @@ import type { Outcome } from "../api/kube/controller.ts";
 import type { Pod } from "../api/kube/core-resources.ts";
 import { TerminalError } from "../api/kube/errors.ts";
 import type { Log } from "../api/kube/log.ts";
+import { isOfInstance } from "../api/placeholder.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import { ContainerWaits } from "./container-waits.ts";
 import { desiredOf } from "./desired.ts";
@@ -11,7 +12,7 @@ import { domainName, type InstanceIdentity, identityOf } from "./instance.ts";
 import type { KnownInstances } from "./known-instances.ts";
 import { Observer, unseenFor, type View } from "./observer.ts";
 import { instancePaths } from "./paths.ts";
-import { instanceUidOf, type Placeholder } from "./placeholder.ts";
+import type { Placeholder } from "./placeholder.ts";
 import { inTurn, type Plan, plan, type Step } from "./plan.ts";
 import type { InstanceApi } from "./ports.ts";
 import { isRefused } from "./refused-error.ts";
@@ -30,8 +31,8 @@ export interface ReconcilerOptions {
   readonly stateFolder: string;
   /** The instances of this node, as the API server has them. */
   readonly instance: (key: string) => VirtualMachineInstance | undefined;
-  /** The placeholder pods of an instance on this node, by its uid. */
-  readonly podsOf: (uid: string) => readonly Pod[];
+  /** The placeholder pod of an instance on this node. */
+  readonly podOf: (identity: InstanceIdentity) => Pod | undefined;
   /** The placeholder pods on this node of all instances of a name. */
   readonly podsOfKey: (key: string) => readonly Pod[];
   readonly known: KnownInstances;
@@ -73,7 +74,7 @@ export class Reconciler {
       // The name is free for the next only when nothing is left of the last.
       if (old.uid !== instance?.metadata.uid) await this.#bury(old);
     }
-    await this.#releaseStray(key, instance?.metadata.uid);
+    await this.#releaseStray(key, instance);
     if (!instance) return "done";
     const identity = identityOf(instance);
     known.add(identity);
@@ -81,11 +82,11 @@ export class Reconciler {
   }
 
   /** Lets placeholders end whose instance is gone: they would stay until the kubelet loses patience. */
-  async #releaseStray(key: string, uid: string | undefined): Promise<void> {
+  async #releaseStray(key: string, instance: VirtualMachineInstance | undefined): Promise<void> {
     const { podsOfKey, ports, enqueue } = this.#options;
     for (const pod of podsOfKey(key)) {
       const podUid = pod.metadata?.uid;
-      if (!podUid || !pod.metadata?.deletionTimestamp || instanceUidOf(pod) === uid) continue;
+      if (!podUid || !pod.metadata?.deletionTimestamp || (instance && isOfInstance(pod, instance.metadata))) continue;
       await ports.pods.release(podUid, "Failed");
       const started = pod.status?.containerStatuses?.some(({ state }) => state?.running ?? state?.terminated);
       if (!started) this.#waits.start(podUid, () => enqueue(key));

@@ -10,7 +10,6 @@ import type { HostFacts } from "./host.ts";
 import { domainName, type InstanceIdentity } from "./instance.ts";
 import type { View } from "./observer.ts";
 import { instancePaths } from "./paths.ts";
-import { newestOf } from "./placeholder.ts";
 import type { Ending, InstanceApi } from "./ports.ts";
 import type { Roster } from "./roster.ts";
 import { StatusWriter } from "./status/status-writer.ts";
@@ -22,8 +21,8 @@ export interface TellerOptions {
   readonly api: InstanceApi;
   readonly host: HostFacts;
   readonly stateFolder: string;
-  /** The placeholder pods of an instance on this node, by its uid. */
-  readonly podsOf: (uid: string) => readonly Pod[];
+  /** The placeholder pod of an instance on this node. */
+  readonly podOf: (identity: InstanceIdentity) => Pod | undefined;
   readonly roster: Roster;
   readonly log: Log;
 }
@@ -99,7 +98,7 @@ export class Teller {
       now,
     };
     if (isTold || !running) return this.#status.write(facts);
-    const pod = newestOf(this.#options.podsOf(identity.uid));
+    const pod = this.#options.podOf(identity);
     return this.#status.write(facts, scheduled(instance, pod, this.#options.nodeName, now));
   }
 

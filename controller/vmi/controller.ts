@@ -1,18 +1,16 @@
 import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller.ts";
-import type { Pod } from "../../api/kube/core-resources.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import type { Log } from "../../api/kube/log.ts";
-import { joinKey, keyOf } from "../../api/kube/object.ts";
+import { keyOf } from "../../api/kube/object.ts";
 import { itself, mapped, owner } from "../../api/kube/source.ts";
-import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
-import type { World } from "../world.ts";
+import { placeholderIn } from "../../api/placeholder.ts";
+import { instances } from "../../api/resources.ts";
 import type { InstanceDependencies, InstanceStage } from "./context.ts";
 import { finalize } from "./finalize.ts";
 import { handOver, nodeOf } from "./hand-over.ts";
 import { loss } from "./loss.ts";
 import { nodeReadiness } from "./node-readiness.ts";
-import { isControlledBy, placeholder } from "./placeholder.ts";
-import { placeholderName } from "./placeholder-pod.ts";
+import { placeholder } from "./placeholder.ts";
 import { progress } from "./progress.ts";
 
 /** In this order; each has the object as the one before it found it, since one that writes is the last. */
@@ -52,7 +50,7 @@ async function reconcile(dependencies: InstanceDependencies, key: string, signal
     events: dependencies.events,
     settings: dependencies.settings,
     instance,
-    pod: podOf(world, instance),
+    pod: placeholderIn(world.pods.store, instance.metadata),
     node: world.nodes.store.get(nodeOf(instance) ?? ""),
     now: new Date(),
     signal,
@@ -67,10 +65,4 @@ async function reconcile(dependencies: InstanceDependencies, key: string, signal
     if (!(error instanceof ApiError) || !error.isNotFound) throw error;
   }
   return "done";
-}
-
-/** The placeholder pod of an instance; one of its name that belongs to somebody else is not it. */
-function podOf(world: World, instance: VirtualMachineInstance): Pod | undefined {
-  const pod = world.pods.store.get(joinKey(placeholderName(instance), instance.metadata.namespace));
-  return pod && isControlledBy(pod, instance.metadata.uid) ? pod : undefined;
 }

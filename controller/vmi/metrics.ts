@@ -1,7 +1,7 @@
 import { Gauge, Histogram, type Registry } from "prom-client";
 import type { ReadonlyStore } from "../../api/kube/store.ts";
+import { placeholderName } from "../../api/placeholder.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import { placeholderName } from "./placeholder-pod.ts";
 
 /** Tells of each instance, when metrics are read, and measures how long instances take to each phase. */
 export function instanceMetrics(registry: Registry, store: ReadonlyStore<VirtualMachineInstance>): void {
@@ -54,7 +54,7 @@ function labelsOf(instance: VirtualMachineInstance): Record<string, string> {
     phase: (status?.phase ?? "Pending").toLowerCase(),
     guest_os_name: status?.guestOSInfo?.name ?? "",
     guest_os_version_id: status?.guestOSInfo?.versionId ?? "",
-    vmi_pod: placeholderName(instance),
+    vmi_pod: placeholderName(metadata),
     status_reason: status?.reason ?? "",
   };
 }

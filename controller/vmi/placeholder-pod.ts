@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import { controlledBy } from "../../api/kube/source.ts";
 import { annotations, labels, placeholderApp } from "../../api/labels.ts";
 import { hostnameOf, instanceIdLabel } from "../../api/names.ts";
+import { placeholderName } from "../../api/placeholder.ts";
 import { placeholderImages } from "../../api/placeholder-images.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { ImageMode } from "../image-mode.ts";
@@ -38,13 +38,6 @@ const securityContext = {
   capabilities: { drop: ["ALL"] },
 };
 
-/** The name of an instance's placeholder pod: the same one whenever it is asked for, another one for its successor. */
-export function placeholderName({ metadata: { name = "", uid = "" } }: VirtualMachineInstance): string {
-  const suffix = createHash("sha256").update(uid).digest("hex").slice(0, 5);
-  // A pod's name has no more than 253 characters, as that of the instance.
-  return `virt-launcher-${name.slice(0, 233).replace(/[-.]+$/, "")}-${suffix}`;
-}
-
 /**
  * The pod by which an instance is scheduled, and whose network, volumes and cgroup it uses. Everything that Kubernetes
  * knows how to do with a pod is handed on; the pod itself has no right to anything (Pod Security level `restricted`).
@@ -68,7 +61,7 @@ export function placeholderPod(
     apiVersion: "v1",
     kind: "Pod",
     metadata: {
-      name: placeholderName(instance),
+      name: placeholderName(metadata),
       namespace,
       labels: {
         ...metadata.labels,

@@ -3,6 +3,7 @@ import type { Outcome } from "../../api/kube/controller.ts";
 import { type Pod, pods } from "../../api/kube/core-resources.ts";
 import { ApiError, TerminalError } from "../../api/kube/errors.ts";
 import { reached } from "../../api/phase-times.ts";
+import { isOfInstance } from "../../api/placeholder.ts";
 import { defaulted } from "../defaulted.ts";
 import { seen } from "../seen.ts";
 import { claimsOf, missingClaim } from "./claims.ts";
@@ -43,12 +44,7 @@ export const placeholder: InstanceStage = async (context) => {
 async function isOurs({ client, instance, signal }: InstanceContext, { metadata }: Pod): Promise<boolean> {
   const { name = "", namespace = "" } = metadata ?? {};
   const present = await client.get(pods, { name, namespace }, { signal });
-  return isControlledBy(present, instance.metadata.uid);
-}
-
-/** Whether a pod's controller is the object with a uid. */
-export function isControlledBy({ metadata }: Pod, uid: string | undefined): boolean {
-  return metadata?.ownerReferences?.some((owner) => owner.controller === true && owner.uid === uid) === true;
+  return isOfInstance(present, instance.metadata);
 }
 
 /** Tells which claim there has to be before there can be a pod; the claim's coming is heard of. */

@@ -22,7 +22,7 @@ const aPod = (metadata: object = {}, status: object = { phase: "Running" }): Pod
   metadata: { uid: "p", creationTimestamp: "2026-01-01T00:00:00Z", ...metadata },
   status,
 });
-const there = placeholderOf([aPod()]);
+const there = placeholderOf(aPod());
 
 test.each([
   ["SHUTDOWN", "Succeeded"],
@@ -42,7 +42,7 @@ test.each([
 });
 
 test("a guest whose pod was deleted has failed: its strategy may start it elsewhere", () => {
-  const pod = placeholderOf([aPod({ deletionTimestamp: "2026-01-01T00:00:45Z" })]);
+  const pod = placeholderOf(aPod({ deletionTimestamp: "2026-01-01T00:00:45Z" }));
   expect(endingOf(anInstance(), pod, off("SHUTDOWN"), true)).toMatchObject({ phase: "Failed" });
 });
 
@@ -51,12 +51,12 @@ test("a deleted instance has its grace period from the deletion on", () => {
 });
 
 test("an instance whose pod was deleted has what the pod's grace period leaves it", () => {
-  const pod = placeholderOf([aPod({ deletionTimestamp: "2026-01-01T00:00:45Z" })]);
+  const pod = placeholderOf(aPod({ deletionTimestamp: "2026-01-01T00:00:45Z" }));
   expect(desiredOf(anInstance(), pod)).toEqual({ goal: "stop", deadline: Date.parse("2026-01-01T00:00:30Z") });
 });
 
 test("an instance whose pod has failed ends at once, with the kubelet's words", () => {
-  const pod = placeholderOf([aPod({}, { phase: "Failed", reason: "Evicted", message: "The node was low on memory." })]);
+  const pod = placeholderOf(aPod({}, { phase: "Failed", reason: "Evicted", message: "The node was low on memory." }));
   expect(desiredOf(anInstance(), pod)).toEqual({ goal: "stop", deadline: 0 });
   expect(endingOf(anInstance(), pod, off("CRASHED"), true).message).toContain("The node was low on memory.");
 });

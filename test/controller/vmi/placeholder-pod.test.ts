@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
-import { placeholderName, placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";
+import { placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";
 import { anInstance, settings } from "../builders.ts";
 
 const golden = (name: string) => join(import.meta.dirname, "golden", `${name}.yaml`);
@@ -66,17 +66,6 @@ test("images are containers that our own program holds, where there are no volum
   });
   const pod = placeholderPod(instance, { ...settings, imageMode: "HoldContainer" });
   await expect(stringify(pod.spec)).toMatchFileSnapshot(golden("hold-containers"));
-});
-
-test("an instance's pod always has the same name, its successor's another one, and long names fit", () => {
-  const first = placeholderName(anInstance());
-  expect(placeholderName(anInstance())).toBe(first);
-  expect(first).toMatch(/^virt-launcher-demo-[0-9a-f]{5}$/);
-  const other = anInstance({ metadata: { name: "demo", uid: "other" } });
-  expect(placeholderName(other)).not.toBe(first);
-  const long = placeholderName(anInstance({ metadata: { name: `${"a".repeat(232)}.${"b".repeat(20)}`, uid: "u" } }));
-  expect(long.length).toBeLessThanOrEqual(253);
-  expect(long).toMatch(/a-[0-9a-f]{5}$/);
 });
 
 test("claims, objects and devices are the pod's, read-only where nobody writes", async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Pod } from "../../../api/kube/core-resources.ts";
+import { placeholderName } from "../../../api/placeholder.ts";
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
-import { placeholderName } from "../../../controller/vmi/placeholder-pod.ts";
 import { eventually } from "../cluster.ts";
 import {
   aMachine,
@@ -18,7 +18,7 @@ import {
 const stage = useStage("instances");
 const { namespace } = stage;
 
-const podOf = (instance: VirtualMachineInstance) => read<Pod>(namespace, "pod", placeholderName(instance));
+const podOf = (instance: VirtualMachineInstance) => read<Pod>(namespace, "pod", placeholderName(instance.metadata));
 
 const containerDisk = (image: string, imagePullPolicy = "IfNotPresent") => ({
   volumes: [{ name: "root", containerDisk: { image, imagePullPolicy } }],
@@ -115,7 +115,7 @@ test("an instance that is deleted before it has a node vanishes with its pod", a
   await namespace.apply(anInstance("early", { nodeSelector: { "test/fits": "never" } }));
   const instance = await untilPhase(namespace, "early", "Scheduling");
   await namespace.kubectl("delete", "vmi", "early", "--timeout=60s");
-  await untilGone(namespace, "pod", placeholderName(instance));
+  await untilGone(namespace, "pod", placeholderName(instance.metadata));
   expect(await readInstance(namespace, "early")).toBeUndefined();
 });
 
@@ -135,7 +135,7 @@ test.for(["Scheduled", "Running"])(
     expect((await readInstance(namespace, name))?.metadata.finalizers).toHaveLength(1);
     stage.daemon.behave(namespace.name, name, "run");
     await untilGone(namespace, "vmi", name);
-    await untilGone(namespace, "pod", placeholderName(instance));
+    await untilGone(namespace, "pod", placeholderName(instance.metadata));
   },
 );
 
@@ -152,7 +152,7 @@ test("a pod that is deleted before it has a node is made again", async () => {
   await namespace.apply(anInstance("again", { nodeSelector: { "test/fits": "never" } }));
   const instance = await untilPhase(namespace, "again", "Scheduling");
   const before = await podOf(instance);
-  await namespace.kubectl("delete", "pod", placeholderName(instance));
+  await namespace.kubectl("delete", "pod", placeholderName(instance.metadata));
   await eventually(async () => {
     const after = await podOf(instance);
     expect(after?.metadata?.uid).toBeDefined();
@@ -163,7 +163,7 @@ test("a pod that is deleted before it has a node is made again", async () => {
 test("a pod that is deleted under a running guest ends the instance, and its machine gets another one", async () => {
   await namespace.apply(aMachine("evicted", "Always"));
   const before = await untilPhase(namespace, "evicted", "Running");
-  await namespace.kubectl("delete", "pod", placeholderName(before), "--wait=false");
+  await namespace.kubectl("delete", "pod", placeholderName(before.metadata), "--wait=false");
   await eventually(async () => {
     const after = await readInstance(namespace, "evicted");
     expect(after?.status?.phase).toBe("Running");

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { placeholderName } from "../../../controller/vmi/placeholder-pod.ts";
+import { placeholderName } from "../../../api/placeholder.ts";
 import { progress } from "../../cluster/progress.ts";
 import { up } from "../../cluster/up.ts";
 import { cluster, eventually, nodes } from "../cluster.ts";
@@ -36,15 +36,15 @@ test("a machine on a silent node is Unknown and runs nowhere else, until its pod
     });
   }
   // Asked to go, it stays as well: nobody has seen it end.
-  await namespace.kubectl("delete", "pod", placeholderName(before), "--wait=false");
+  await namespace.kubectl("delete", "pod", placeholderName(before.metadata), "--wait=false");
   await eventually(async () => {
-    const pod = await namespace.kubectl("get", "pod", placeholderName(before), "--output=json");
+    const pod = await namespace.kubectl("get", "pod", placeholderName(before.metadata), "--output=json");
     expect(JSON.parse(pod).metadata.deletionTimestamp).toBeDefined();
   });
   expect((await readInstance(namespace, "away"))?.metadata.uid).toBe(before.metadata.uid);
   expect((await readInstance(namespace, "away"))?.status?.phase).toBe("Running");
 
-  await namespace.kubectl("delete", "pod", placeholderName(before), "--force", "--grace-period=0");
+  await namespace.kubectl("delete", "pod", placeholderName(before.metadata), "--force", "--grace-period=0");
   await eventually(async () => {
     const after = await readInstance(namespace, "away");
     expect(after?.metadata.uid).toBeDefined();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { type Pod, pods } from "../../../api/kube/core-resources.ts";
 import { running, start } from "../../cluster/component.ts";
 import { sourceNode } from "../../cluster/dev/source-program.ts";
 import { nodeComponents } from "../../cluster/node.ts";
@@ -68,6 +69,28 @@ describe("an instance that is handed over", () => {
     const phases = status?.phaseTransitionTimestamps?.map((passed) => passed.phase);
     expect(phases).toEqual(["Pending", "Scheduling", "Scheduled", "Running"]);
     expect(status?.volumeStatus).toEqual([]);
+  });
+
+  test("runs in its own pod, whatever a pod of another namespace says of itself", async () => {
+    const { created, pod } = await stage.controller.create(aGuestless(name(), namespace), node.name);
+    const { labels = {}, name: podName = "" } = pod.metadata ?? {};
+    const { containers = [], terminationGracePeriodSeconds = 45 } = pod.spec ?? {};
+    const forged: Pod = {
+      metadata: { name: podName, namespace: "default", labels },
+      spec: { containers, terminationGracePeriodSeconds, nodeName: node.name },
+    };
+    const kubectl = async (...args: string[]) => cluster.kubectl([...args, "--namespace=default"]);
+    await stage.controller.client.create(pods, forged);
+    try {
+      await kubectl("wait", "pod", podName, "--for=condition=Ready");
+      // hold does not hear it: the pod stays like that.
+      await kubectl("delete", "pod", podName, "--wait=false");
+      await stage.controller.handOver(created, pod, node.name);
+      await phase(created, "Running");
+      expect(await daemon.sh(`cat /proc/${await pidOf(created)}/cgroup`)).toContain(`/pod${pod.metadata?.uid}/`);
+    } finally {
+      await kubectl("delete", "pod", podName, "--force", "--grace-period=0");
+    }
   });
 
   test("runs UEFI", async () => {
