@@ -10,7 +10,7 @@ import { cpuElement, vcpuElement } from "./cpu.ts";
 import { devicesElement } from "./devices.ts";
 import { element, render } from "./element.ts";
 import { featuresElement } from "./features.ts";
-import { osElement, sysinfoElement } from "./firmware.ts";
+import { firmwareUuidElement, osElement, sysinfoElement } from "./firmware.ts";
 import { metadataElement } from "./metadata.ts";
 import type { DomainVolume } from "./volume.ts";
 
@@ -36,9 +36,10 @@ export function domainXml({ instance, host, paths, volumes, links }: DomainParts
   return render(
     element(
       "domain",
-      { type: host.virtType },
+      { type: host.virtType, "xmlns:qemu": "http://libvirt.org/schemas/domain/qemu/1.0" },
       element("name", {}, domainName(identity)),
-      spec.domain.firmware?.uuid !== undefined && element("uuid", {}, spec.domain.firmware.uuid.toLowerCase()),
+      // Not the firmware's, which may be that of a machine of others: libvirt has no two domains with one.
+      element("uuid", {}, identity.uid),
       element("metadata", {}, metadataElement(identity)),
       element("memory", { unit: "b" }, guestMemory(instance)),
       vcpuElement(spec, host),
@@ -57,6 +58,7 @@ export function domainXml({ instance, host, paths, volumes, links }: DomainParts
         { type: "static", model: "dac", relabel: "yes" },
         element("label", {}, `+${qemuUser}:+${host.gid}`),
       ),
+      firmwareUuidElement(spec),
     ),
   );
 }

@@ -49,7 +49,7 @@ export function uefiOf(spec: Spec, { uefi, secureUefi }: HostFacts): Firmware | 
 
 /** What the guest reads by SMBIOS, if anything is set. */
 export function sysinfoElement(spec: Spec): Child {
-  const { serial, uuid } = spec.domain.firmware ?? {};
+  const { serial } = spec.domain.firmware ?? {};
   const { chassis } = spec.domain;
   if ((serial ?? chassis) === undefined) return undefined;
   const entry = (name: string, value: string | undefined): Child =>
@@ -57,7 +57,7 @@ export function sysinfoElement(spec: Spec): Child {
   return element(
     "sysinfo",
     { type: "smbios" },
-    serial !== undefined && element("system", {}, entry("serial", serial), entry("uuid", uuid)),
+    serial !== undefined && element("system", {}, entry("serial", serial)),
     chassis &&
       element(
         "chassis",
@@ -69,4 +69,15 @@ export function sysinfoElement(spec: Spec): Child {
         entry("sku", chassis.sku),
       ),
   );
+}
+
+/**
+ * Gives the guest its own UUID, by which cloud-init and others know it: libvirt would have it be the domain's, before its
+ * `<hwuuid>` of 11.6. QEMU takes it in place of the domain's wherever a guest sees one.
+ */
+export function firmwareUuidElement(spec: Spec): Child {
+  const uuid = spec.domain.firmware?.uuid?.toLowerCase();
+  if (uuid === undefined) return undefined;
+  const args = ["-smbios", `type=1,uuid=${uuid}`];
+  return element("qemu:commandline", {}, ...args.map((value) => element("qemu:arg", { value })));
 }

@@ -119,21 +119,18 @@ describe("an instance that is handed over", () => {
   });
 
   test("tells the words of a failure, and goes on when nothing stands in its way any more", async () => {
-    const first = await run(aGuestless(name(), namespace));
-    const second = aGuestless(name(), namespace);
-    const { uuid } = first.spec.domain.firmware ?? {};
-    const domain = { ...second.spec.domain, firmware: { uuid } };
-    await stage.controller.run({ ...second, spec: { ...second.spec, domain } }, node.name);
-    const message = expect.stringContaining("already defined");
-    await condition(second, "Synchronized", { status: "False", reason: "SyncFailed", message });
-    // Each attempt changes the domain, of which libvirt tells: that alone is no reason for another.
-    const attempts = (await daemon.log()).split(`"key":"${namespace}/${second.metadata.name}"`).length - 1;
+    const instance = aGuestless(name(), namespace);
+    const stranger = `<domain type="qemu"><name>${domainOf(instance)}</name><memory>65536</memory><os><type>hvm</type></os></domain>`;
+    await daemon.sh(`echo '${stranger}' > /tmp/stranger.xml && virsh define /tmp/stranger.xml`);
+    await stage.controller.run(instance, node.name);
+    const message = expect.stringContaining("already exists");
+    await condition(instance, "Synchronized", { status: "False", reason: "SyncFailed", message });
+    const attempts = (await daemon.log()).split(`"key":"${namespace}/${instance.metadata.name}"`).length - 1;
     expect(attempts).toBeLessThan(4);
-    await daemon.sh(`virsh destroy ${domainOf(first)}`);
-    await phase(first, "Failed");
-    await phase(second, "Running");
-    await noCondition(second, "Synchronized");
-    const events = await eventsOf(second);
+    await daemon.sh(`virsh undefine ${domainOf(instance)}`);
+    await phase(instance, "Running");
+    await noCondition(instance, "Synchronized");
+    const events = await eventsOf(instance);
     expect(events.filter((event) => event.startsWith("SyncFailed"))).toHaveLength(1);
   });
 

@@ -85,6 +85,15 @@ test("an instance with everything, on KVM with UEFI", async () => {
   await expect(xml).toMatchFileSnapshot("golden/everything.xml");
 });
 
+test("machines that give their guests one UUID are domains of several", () => {
+  const xml = (uid: string): string => xmlOf(anInstance({ metadata: { uid } }), emulated);
+  const [one, other] = ["0a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44", "1a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44"];
+  for (const uid of [one, other]) {
+    expect(xml(uid).match(/<uuid>.*/g)).toEqual([`<uuid>${uid}</uuid>`]);
+    expect(xml(uid)).toContain("<qemu:arg value='type=1,uuid=5d307ca9-b3ef-428c-8861-06e72d69f223'/>");
+  }
+});
+
 test("an instance without console, screen and balloon", async () => {
   const instance = anInstance({
     devices: { autoattachSerialConsole: false, autoattachGraphicsDevice: false, autoattachMemBalloon: false },
