@@ -114,11 +114,20 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async freeze(name: string): Promise<void> {
-    await (await this.#get(name)).fsFreeze();
+    const domain = await this.#get(name);
+    try {
+      await ofFileSystems(domain, "freeze");
+    } catch (error) {
+      // An agent that is late freezes all the same, and nobody would thaw what is not known to be frozen.
+      if (error instanceof LibvirtError && error.code === "VIR_ERR_AGENT_UNRESPONSIVE") {
+        await ofFileSystems(domain, "thaw").catch(() => {});
+      }
+      throw error;
+    }
   }
 
   async thaw(name: string): Promise<void> {
-    await (await this.#get(name)).fsThaw();
+    await ofFileSystems(await this.#get(name), "thaw");
   }
 
   async screenshot(name: string): Promise<Screenshot> {
@@ -189,7 +198,7 @@ export class LibvirtHypervisor implements Hypervisor {
     const domain = await this.#find(name);
     if (!domain) return undefined;
     try {
-      await domain.agentSetResponseTimeout(5);
+      await domain.agentSetResponseTimeout(answersWithin);
       return await ask(domain);
     } catch (error) {
       if (error instanceof LibvirtError) return undefined;
@@ -221,6 +230,17 @@ function stateOf(state: string): DomainObservation["state"] {
     default:
       return "running";
   }
+}
+
+/** Seconds in which an agent answers what the daemon asks by itself. */
+const answersWithin = 5;
+
+/** Seconds that a guest has for writing out what it holds back; who asks for it is given up on after a minute. */
+const freezesWithin = 45;
+
+/** Has the agent freeze or thaw. libvirt's own calls would have the limit of the questions, which it keeps for a domain. */
+async function ofFileSystems(domain: Domain, act: "freeze" | "thaw"): Promise<void> {
+  await domain.agentCommand(JSON.stringify({ execute: `guest-fsfreeze-${act}` }), freezesWithin);
 }
 
 async function diskErrorsOf(domain: Domain): Promise<DiskError[]> {

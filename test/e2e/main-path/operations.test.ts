@@ -77,3 +77,20 @@ test("an instance's spec, by which its pod was made, and the labels it is found 
   expect(await guest.field(".spec.terminationGracePeriodSeconds")).toBe("7");
   expect(await identity()).toEqual(before);
 });
+
+test("a guest that takes its time is frozen all the same, and thawed", async () => {
+  const agent = "/usr/sbin/qemu-ga";
+  const hook = `#!/bin/sh\\nsleep 8\\necho $1 >> /tmp/hook.log\\n`;
+  await guest.sh(`printf '${hook}' > /tmp/hook && chmod 755 /tmp/hook && mv ${agent} ${agent}.real`);
+  await guest.sh(
+    `printf '#!/bin/sh\\nexec ${agent}.real --fsfreeze-hook=/tmp/hook "$@"' > ${agent} && chmod 755 ${agent}`,
+  );
+  // It is started again, after it has answered.
+  await guest.sh("(sleep 1; killall qemu-ga) > /dev/null 2>&1 &");
+  await eventually(async () => expect(await guest.sh("ps")).toContain("--fsfreeze-hook"));
+  for (const operation of ["freeze", "unfreeze"] as const) {
+    const path = instancePath({ namespace: namespace.name, name: "web" }, operation);
+    await namespace.kubectl("replace", `--raw=${path}`, "--filename=/dev/null");
+  }
+  expect(await guest.sh("cat /tmp/hook.log")).toBe("freeze\nthaw\n");
+});
