@@ -4,17 +4,19 @@ import { tapPrefix } from "./network/card.ts";
 import { instancePaths } from "./paths.ts";
 import { type Placeholder, placeholderOf, vanished } from "./placeholder.ts";
 import type { Observed, Step } from "./plan.ts";
-import type { Container } from "./ports.ts";
+import type { Container, InstanceApi } from "./ports.ts";
 import type { Ports } from "./steps/context.ts";
 
 export interface ObserverOptions {
+  readonly nodeName: string;
   readonly ports: Ports;
+  readonly api: Pick<InstanceApi, "placeholder">;
   readonly stateFolder: string;
   /** The placeholder pod of an instance on this node. */
   readonly podOf: (identity: InstanceIdentity) => Pod | undefined;
 }
 
-/** Milliseconds that a placeholder may be missing before it counts as gone: the two watches are not in step. */
+/** Milliseconds that a placeholder may be missing before the API server is asked for it: the two watches are not in step. */
 export const unseenFor = 3000;
 
 /** What of an instance is looked up anew in each round. */
@@ -43,7 +45,7 @@ export class Observer {
     const { ports, stateFolder } = this.#options;
     const paths = instancePaths(stateFolder, identity.uid);
     const name = domainName(identity);
-    const placeholder = this.placeholder(identity);
+    const placeholder = await this.placeholder(identity);
     const podUid = placeholder.state === "unseen" ? undefined : placeholder.uid;
     const [storage, found, container, process] = await Promise.all([
       ports.storage.observe(paths),
@@ -71,9 +73,9 @@ export class Observer {
     return { observed, container, placeholder };
   }
 
-  /** How its placeholder is. One that is missing for long has gone. */
-  placeholder(identity: InstanceIdentity): Placeholder {
-    const { podOf, ports } = this.#options;
+  /** How its placeholder is. One that is missing for long has gone, if the API server says so. */
+  async placeholder(identity: InstanceIdentity): Promise<Placeholder> {
+    const { nodeName, podOf, ports, api } = this.#options;
     const placeholder = placeholderOf(podOf(identity));
     if (placeholder.state !== "unseen") {
       this.#unseen.delete(identity.uid);
@@ -82,7 +84,10 @@ export class Observer {
     const now = ports.clock.now().getTime();
     const since = this.#unseen.get(identity.uid) ?? now;
     this.#unseen.set(identity.uid, since);
-    return now - since >= unseenFor ? vanished(identity) : placeholder;
+    if (now - since < unseenFor) return placeholder;
+    // After an outage one watch may be back long before the other.
+    const pod = await api.placeholder(identity);
+    return pod?.spec?.nodeName === nodeName ? placeholderOf(pod) : vanished(identity);
   }
 
   /** Notes when a step was done of which no trace can be looked up. */

@@ -1,3 +1,4 @@
+import type { Pod } from "../api/kube/core-resources.ts";
 import type { EventText } from "../api/kube/events.ts";
 import type { PlaceholderImage } from "../api/placeholder-images.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
@@ -326,6 +327,8 @@ export interface Consoles {
 export interface InstanceApi {
   /** Whether this very instance (by its uid) is still there. */
   exists(identity: InstanceIdentity): Promise<boolean>;
+  /** The placeholder pod of an instance, wherever it is; undefined when there is none. */
+  placeholder(identity: InstanceIdentity): Promise<Pod | undefined>;
   /** Changes fields of the status. Throws when the instance has changed meanwhile; nothing happens when it is gone. */
   patchStatus(instance: VirtualMachineInstance, changes: Partial<InstanceStatus>): Promise<void>;
   /** Writes an event about an instance; never waits, never fails. */

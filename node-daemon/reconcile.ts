@@ -109,7 +109,7 @@ export class Reconciler {
 
   async #attend(identity: InstanceIdentity, instance: VirtualMachineInstance): Promise<Outcome> {
     const { clock } = this.#options.ports;
-    const attempt = attemptOf(instance, this.#observer.placeholder(identity));
+    const attempt = attemptOf(instance, await this.#observer.placeholder(identity));
     const waiting = this.#retries.waiting(identity.uid, attempt, clock.now().getTime());
     // What becomes of a guest that runs is heard at once, whatever has failed.
     if (waiting && instance.status?.phase !== "Running") {

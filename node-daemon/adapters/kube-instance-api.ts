@@ -1,7 +1,9 @@
 import type { KubeClient } from "../../api/kube/client.ts";
+import { type Pod, pods } from "../../api/kube/core-resources.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import type { EventRecorder, EventText } from "../../api/kube/events.ts";
 import { apiVersionOf } from "../../api/kube/resource.ts";
+import { isOfInstance, placeholderName } from "../../api/placeholder.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import type { InstanceIdentity } from "../instance.ts";
@@ -18,22 +20,19 @@ export class KubeInstanceApi implements InstanceApi {
   }
 
   async exists({ namespace, name, uid }: InstanceIdentity): Promise<boolean> {
-    try {
-      return (await this.#client.get(instances, { namespace, name })).metadata.uid === uid;
-    } catch (error) {
-      if (error instanceof ApiError && error.isNotFound) return false;
-      throw error;
-    }
+    return (await unlessGone(this.#client.get(instances, { namespace, name })))?.metadata.uid === uid;
+  }
+
+  async placeholder(identity: InstanceIdentity): Promise<Pod | undefined> {
+    const { namespace } = identity;
+    const pod = await unlessGone(this.#client.get(pods, { namespace, name: placeholderName(identity) }));
+    return pod && isOfInstance(pod, identity) ? pod : undefined;
   }
 
   async patchStatus({ metadata }: VirtualMachineInstance, changes: Partial<InstanceStatus>): Promise<void> {
     const { namespace = "", name = "", uid, resourceVersion } = metadata;
     const patch = { metadata: { uid, resourceVersion }, status: changes };
-    try {
-      await this.#client.mergePatch(instances, { namespace, name }, patch, { subresource: "status" });
-    } catch (error) {
-      if (!(error instanceof ApiError && error.isNotFound)) throw error;
-    }
+    await unlessGone(this.#client.mergePatch(instances, { namespace, name }, patch, { subresource: "status" }));
   }
 
   record({ metadata }: VirtualMachineInstance, event: EventText): void {
@@ -41,6 +40,16 @@ export class KubeInstanceApi implements InstanceApi {
       { apiVersion: apiVersionOf(instances), kind: instances.kind, metadata: wireMetadata(metadata) },
       event,
     );
+  }
+}
+
+/** What a request resolves to, or undefined when its object is gone. */
+async function unlessGone<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof ApiError && error.isNotFound) return undefined;
+    throw error;
   }
 }
 

@@ -97,6 +97,7 @@ test("nothing is written from an instance that is older than the last write", as
   const patches: object[] = [];
   const writer = new StatusWriter({
     exists: async () => true,
+    placeholder: async () => undefined,
     patchStatus: async (_, changes) => void patches.push(changes),
     record: () => {},
   });
