@@ -41,7 +41,9 @@ export function structuralOf(kind: z.ZodType, refusals: readonly Refusal[]): Str
   if (schema.properties) {
     schema.properties.apiVersion = { type: "string", description: "The version of the API." };
     schema.properties.kind = { type: "string", description: "The kind of the object." };
-    schema.properties.metadata = { type: "object" };
+    // Of the metadata a definition may say no more than that of the name.
+    const { name } = schema.properties.metadata?.properties ?? {};
+    schema.properties.metadata = { type: "object", ...(name?.maxLength === undefined ? {} : { properties: { name } }) };
   }
   schema.required = ["spec"].filter((name) => schema.required?.includes(name));
   if (schema.required.length === 0) delete schema.required;

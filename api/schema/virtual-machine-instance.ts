@@ -3,14 +3,14 @@ import { group } from "../group.ts";
 import { object } from "./field.ts";
 import { instanceSpec } from "./instance-spec.ts";
 import { instanceStatus } from "./instance-status.ts";
-import { objectMeta } from "./metadata.ts";
+import { machineMeta } from "./metadata.ts";
 
 /** A machine that runs, or is about to, or has. */
 export const virtualMachineInstance = object(
   {
     apiVersion: z.literal(group.apiVersion),
     kind: z.literal("VirtualMachineInstance"),
-    metadata: objectMeta,
+    metadata: machineMeta,
     spec: instanceSpec,
     status: instanceStatus.optional(),
   },

@@ -4,7 +4,7 @@ import { printableStatuses, runStrategies } from "../virtual-machine-states.ts";
 import { condition } from "./condition.ts";
 import { boolean, choice, integer, list, listBy, object, opaque, report, text, time } from "./field.ts";
 import { instanceSpec } from "./instance-spec.ts";
-import { objectMeta, templateMeta } from "./metadata.ts";
+import { machineMeta, templateMeta } from "./metadata.ts";
 import { exactlyOne } from "./rule.ts";
 
 const virtualMachineSpec = object(
@@ -79,7 +79,7 @@ export const virtualMachine = object(
   {
     apiVersion: z.literal(group.apiVersion),
     kind: z.literal("VirtualMachine"),
-    metadata: objectMeta,
+    metadata: machineMeta,
     spec: virtualMachineSpec,
     status: virtualMachineStatus.optional(),
   },

@@ -42,6 +42,14 @@ describe("what is not supported is refused by name", () => {
   });
 });
 
+test("a name is no longer than its files in libvirt can be", () => {
+  expect(lines(anInstance({}, "a".repeat(183)))).toEqual([]);
+  expect(lines(anInstance({}, "a".repeat(184)))).toEqual([
+    expect.stringMatching(/^metadata\.name: .*183 characters at most/),
+  ]);
+  expect(lines(aMachine({}, "a".repeat(184)))).toHaveLength(1);
+});
+
 test("an unknown field is named", () => {
   const spec = { ...aSpec(), domain: { memory: { guest: "1Gi" }, devices: { gpuz: [], rng: { source: "x" } } } };
   expect(lines({ ...anInstance(), spec, sepc: {} })).toEqual([

@@ -58,6 +58,15 @@ async function create(object: object): Promise<{ spec: Record<string, unknown> }
   return JSON.parse(await cluster.kubectl(args, { input }));
 }
 
+test.for([aMachine, anInstance])("a name is no longer than its files in libvirt can be", async (make) => {
+  const dryRun = (name: string): Promise<string> => {
+    const input = JSON.stringify(withoutNamespace(make({}, name)));
+    return cluster.kubectl([`--namespace=${namespace.name}`, "create", "--dry-run=server", "--filename=-"], { input });
+  };
+  await dryRun("a".repeat(183));
+  await expect(dryRun("a".repeat(184))).rejects.toThrow("metadata.name: Too long: may not be more than 183 bytes");
+});
+
 describe("what people write is accepted", () => {
   test.for(manifests())("$file comes back unchanged, but for defaults", async ({ object }) => {
     const { spec } = await create(object);
