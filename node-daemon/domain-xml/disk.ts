@@ -81,7 +81,7 @@ function diskElement({ disk, volume, bus, target, virtioModel, queues }: DiskPar
     element("target", { dev: target, bus, tray: disk.cdrom?.tray }),
     readonly && element("readonly"),
     disk.serial !== undefined && element("serial", {}, disk.serial),
-    element("alias", { name: `ua-${disk.name}` }),
+    element("alias", { name: `ua-disk-${disk.name}` }),
     disk.bootOrder !== undefined && element("boot", { order: disk.bootOrder }),
   );
 }

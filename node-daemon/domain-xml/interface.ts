@@ -18,7 +18,8 @@ export function interfaceElement(card: Card, mtu: number | undefined, virtioMode
     // Other cards cannot tell their guests.
     virtio && mtu !== undefined && element("mtu", { size: mtu }),
     down && element("link", { state: "down" }),
-    element("alias", { name: `ua-${name}` }),
+    // A disk may have the same name.
+    element("alias", { name: `ua-net-${name}` }),
     // Firmware that is to start from the network needs the card's own; to others it is a second of waiting.
     bootOrder === undefined ? element("rom", { enabled: "no" }) : element("boot", { order: bootOrder }),
   );

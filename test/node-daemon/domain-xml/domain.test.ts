@@ -85,6 +85,17 @@ test("an instance with everything, on KVM with UEFI", async () => {
   await expect(xml).toMatchFileSnapshot("golden/everything.xml");
 });
 
+test("a volume and a network of one name are two devices", () => {
+  const instance = anInstance({
+    spec: { networks: [{ name: "data", pod: {} }] },
+    devices: { interfaces: [{ name: "data", masquerade: {} }], disks: [{ name: "data", disk: { bus: "virtio" } }] },
+  });
+  const xml = xmlOf(instance, emulated, { data: { file: `${disks}/data.qcow2`, format: "qcow2" } });
+  const aliases = xml.match(/<alias name='[^']*'/g) ?? [];
+  expect(aliases).toHaveLength(2);
+  expect(new Set(aliases).size).toBe(2);
+});
+
 test("machines that give their guests one UUID are domains of several", () => {
   const xml = (uid: string): string => xmlOf(anInstance({ metadata: { uid } }), emulated);
   const [one, other] = ["0a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44", "1a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44"];
