@@ -1,7 +1,8 @@
 import { EventEmitter, once } from "node:events";
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { type Log, noLog } from "../../api/kube/log.ts";
+import { connectToQemu } from "../qemu-socket.ts";
 
 /** How much input waits for a connection; what is more is dropped. */
 const mostWaiting = 64 * 1024;
@@ -105,7 +106,7 @@ export class SerialLine {
       this.#receive(bytes.subarray(0, length));
       return true;
     };
-    const socket = connect({ path: this.#path, onread: { buffer, callback } });
+    const socket = connectToQemu(this.#path, { onread: { buffer, callback } });
     let reason = "QEMU closed it";
     this.#socket = socket;
     socket.on("connect", () => {

@@ -1,13 +1,12 @@
 import { once } from "node:events";
-import { connect, type NetConnectOpts, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { StatusError } from "../../api/status-error.ts";
 
 /** How long a connection may take, in milliseconds. */
 const limit = 10_000;
 
-/** Connects, or throws a `StatusError` of code 503 that says where to and why not. */
-export async function dial(to: NetConnectOpts, name: string, signal: AbortSignal): Promise<Socket> {
-  const socket = connect(to);
+/** Waits until a socket is connected, or throws a `StatusError` of code 503 that says where to and why not. */
+export async function dial(socket: Socket, name: string, signal: AbortSignal): Promise<Socket> {
   try {
     await once(socket, "connect", { signal: AbortSignal.any([signal, AbortSignal.timeout(limit)]) });
   } catch (error) {

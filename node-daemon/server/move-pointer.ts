@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { addAbortSignal } from "node:stream";
 import { sleep } from "../../api/kube/sleep.ts";
+import { connectToQemu } from "../qemu-socket.ts";
 import { dial } from "./dial.ts";
 
 /** Milliseconds that QEMU may take to answer. */
@@ -20,7 +21,7 @@ const pointerEvent = 5;
  */
 export async function movePointer(vncSocket: string, signal: AbortSignal): Promise<void> {
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(limit)]);
-  const socket = await dial({ path: vncSocket }, "VNC of the instance", inTime);
+  const socket = await dial(connectToQemu(vncSocket), "VNC of the instance", inTime);
   addAbortSignal(inTime, socket);
   try {
     const { width, height } = await handshake(socket);

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import { isIPv6 } from "node:net";
+import { connect, isIPv6 } from "node:net";
 import type { WebSocket } from "ws";
 import { StatusError } from "../../api/status-error.ts";
 import { closeCode } from "../relay/close-code.ts";
@@ -24,7 +24,7 @@ export async function servePortForward(
   const name = `port ${port}/${protocol} of the instance`;
   gone.addEventListener("abort", metrics.portForwards.open(instance));
   if (protocol === "tcp") {
-    const guest = await dial({ host: address, port, noDelay: true, keepAlive: true }, name, gone);
+    const guest = await dial(connect({ host: address, port, noDelay: true, keepAlive: true }), name, gone);
     try {
       accept((websocket) => void relay(websockets, websocket, guest, "the guest has closed the connection"));
     } catch (error) {

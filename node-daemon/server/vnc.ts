@@ -1,4 +1,5 @@
 import { StatusError } from "../../api/status-error.ts";
+import { connectToQemu } from "../qemu-socket.ts";
 import { dial } from "./dial.ts";
 import { requireRunning, type Session } from "./session.ts";
 import { relay } from "./websocket-stream.ts";
@@ -17,7 +18,7 @@ export async function serveVnc(
     throw new StatusError(503, "Active VNC connection. Request denied.");
   }
   gone.addEventListener("abort", metrics.vnc.open(instance));
-  const qemu = await dial({ path: instance.vncSocket }, "VNC of the instance", gone);
+  const qemu = await dial(connectToQemu(instance.vncSocket), "VNC of the instance", gone);
   try {
     accept((websocket) => {
       void relay(websockets, websocket, qemu, "the screen is gone: the virtual machine instance has ended");
