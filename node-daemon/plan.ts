@@ -128,7 +128,10 @@ export function inTurn(steps: readonly Step[]): Step[][] {
 /** The guest has run and does not any more. */
 function hasEnded({ hasRun }: Wanted, { storage, domain }: Observed): boolean {
   if (storage?.ended) return true;
-  return (hasRun || storage?.started === true) && (domain === undefined || domain.state === "off");
+  if (domain === undefined) return hasRun || storage?.started === true;
+  if (domain.state !== "off") return false;
+  // Only a guest that has run shuts itself down: the daemon was killed before it could note that it runs.
+  return hasRun || storage?.started === true || domain.reason === "SHUTDOWN";
 }
 
 function run(wanted: Wanted, observed: Observed): Plan {

@@ -100,6 +100,23 @@ test("wherever the daemon dies, the next one starts the machine, once", () => {
   );
 });
 
+test("a guest that has shut itself down before it was noted that it runs is not started again", () => {
+  const world = running();
+  world.started = false;
+  world.domain = { state: "off", reason: "SHUTDOWN" };
+  expect(world.work(run())).toBe("removal");
+  expect(world).toMatchObject({ ended: {}, domain: undefined, starts: 1 });
+});
+
+test.for(["UNKNOWN", "FAILED", "CRASHED"])("a machine whose start came to nothing by %s is started again", (reason) => {
+  const world = running();
+  world.started = false;
+  world.domain = { state: "off", reason };
+  Object.assign(world, { tapsOnNode: [], tapsInPod: [], adopted: false });
+  expect(world.work(run())).toBe("nothing");
+  expect(world).toMatchObject({ started: true, domain: { state: "running" }, starts: 2 });
+});
+
 test("wherever the daemon dies, the next one takes the machine down and leaves nothing", () => {
   assert(
     property(array(integer({ min: 1, max: 6 }), { maxLength: 6 }), boolean(), (lives, listens) => {
