@@ -18,11 +18,15 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
 });
 
-/** Serves one viewer by a script of what is said and how many bytes are awaited; resolves to what the viewer has sent. */
-async function aServer(...script: (Buffer | number)[]): Promise<{ sent: Promise<Buffer> }> {
+/**
+ * Serves one viewer by a script of what is said and how many bytes are awaited; `over` resolves when it has come to its
+ * end, `sent` to all that the viewer has sent.
+ */
+async function aServer(...script: (Buffer | number)[]): Promise<{ over: Promise<void>; sent: Promise<Buffer> }> {
   const server = createServer().listen(path);
   await once(server, "listening");
   cleanUps.push(() => server.close());
+  const over = Promise.withResolvers<void>();
   const serve = async (): Promise<Buffer> => {
     const [socket] = (await once(server, "connection")) as [Socket];
     cleanUps.push(() => socket.destroy());
@@ -37,10 +41,11 @@ async function aServer(...script: (Buffer | number)[]): Promise<{ sent: Promise<
         while (got.length < awaited) await once(socket, "data");
       } else socket.write(part);
     }
+    over.resolve();
     await once(socket, "close");
     return got;
   };
-  return { sent: serve() };
+  return { over: over.promise, sent: serve() };
 }
 
 const hello = Buffer.from("RFB 003.008\n");
@@ -80,10 +85,10 @@ test("a connection that is closed in the middle is an error, and one that is not
 });
 
 test("a silent one is given up with the request", async () => {
-  const { sent } = await aServer(hello, 12);
+  const { over, sent } = await aServer(hello, 12);
   const request = new AbortController();
   const moved = movePointer(path, request.signal);
-  setTimeout(() => request.abort(), 20);
+  void over.then(() => request.abort());
   await expect(moved).rejects.toThrow("moving the pointer by VNC");
   expect((await sent).toString()).toBe("RFB 003.008\n");
 });
