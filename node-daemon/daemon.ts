@@ -9,9 +9,8 @@ import { labels, placeholderApp } from "../api/labels.ts";
 import { placeholderIn } from "../api/placeholder.ts";
 import { instances, type VirtualMachineInstance } from "../api/resources.ts";
 import type { HostFacts } from "./host.ts";
-import type { InstanceIdentity } from "./instance.ts";
 import { KnownInstances } from "./known-instances.ts";
-import { instancePaths } from "./paths.ts";
+import { lookAround } from "./look-around.ts";
 import type { InstanceApi } from "./ports.ts";
 import { Reconciler } from "./reconcile.ts";
 import type { Roster } from "./roster.ts";
@@ -86,8 +85,9 @@ export class Daemon {
       log,
       ...(metrics ? { metrics } : {}),
     });
+    const look = (): Promise<void> => lookAround({ ...this.#options, known: this.#known });
     const resync = async (): Promise<void> => {
-      await this.#lookAround();
+      await look();
       for (const key of [...this.#known.keys(), ...this.#instances.store.keys()]) controller.enqueue(key);
     };
     await ports.hypervisor.watch(
@@ -97,7 +97,7 @@ export class Daemon {
       },
       signal,
     );
-    await this.#lookAround();
+    await look();
     for (const key of this.#known.keys()) controller.enqueue(key);
     await Promise.all([
       this.#instances.run(signal),
@@ -105,19 +105,6 @@ export class Daemon {
       controller.run(signal),
       this.#resyncEvery(resyncEvery, resync, signal),
     ]);
-  }
-
-  /** Finds what is on the node, whoever it belongs to. */
-  async #lookAround(): Promise<void> {
-    const { ports, stateFolder } = this.#options;
-    for (const identity of await ports.hypervisor.list()) this.#known.add(identity);
-    for (const uid of await ports.storage.list()) {
-      const paths = instancePaths(stateFolder, uid);
-      const identity = identityIn(await ports.storage.readInstance(paths));
-      if (identity) this.#known.add(identity);
-      // The daemon was killed before it was written whose it is: nothing is in it.
-      else await ports.storage.removeFolder(paths);
-    }
   }
 
   async #resyncEvery(interval: number, resync: () => Promise<void>, signal: AbortSignal): Promise<void> {
@@ -133,13 +120,4 @@ export class Daemon {
 function keysOf(pod: Pod): string[] {
   const key = ownerKey(pod, instances);
   return key === undefined ? [] : [key];
-}
-
-/** The identity of what a state folder says it was made from. */
-function identityIn(value: unknown): InstanceIdentity | undefined {
-  if (typeof value !== "object" || value === null || !("metadata" in value)) return undefined;
-  const metadata: { namespace?: unknown; name?: unknown; uid?: unknown } = Object(value.metadata);
-  const { namespace, name, uid } = metadata;
-  if (typeof namespace !== "string" || typeof name !== "string" || typeof uid !== "string") return undefined;
-  return { namespace, name, uid };
 }

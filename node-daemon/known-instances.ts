@@ -21,6 +21,10 @@ export class KnownInstances {
     if (known?.size === 0) this.#byKey.delete(key);
   }
 
+  has(uid: string): boolean {
+    return this.#byKey.values().some((known) => known.has(uid));
+  }
+
   /** Those of a name; more than one while a new instance waits for the end of an old one. */
   of(key: string): InstanceIdentity[] {
     return [...(this.#byKey.get(key)?.values() ?? [])];

@@ -50,7 +50,8 @@ export function previousLog(
   return join(previousLogs(stateFolder), `${namespace}_${machine.uid}.log`);
 }
 
-const uidPattern = /^[0-9a-zA-Z-]+$/;
+/** What uids of instances, and so the names of their folders, look like. */
+export const uidPattern = /^[0-9a-zA-Z-]+$/;
 
 /** The paths of an instance; throws when sockets there could not be bound. */
 export function instancePaths(stateFolder: string, uid: string): InstancePaths {

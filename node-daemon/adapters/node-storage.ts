@@ -20,7 +20,7 @@ import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
 import { qemuUser } from "../host.ts";
 import type { PodLink } from "../network/pod-link.ts";
-import { type InstancePaths, instancePaths, previousLog, previousLogs } from "../paths.ts";
+import { type InstancePaths, instancePaths, previousLog, previousLogs, uidPattern } from "../paths.ts";
 import type { ClaimDisk, ClaimVolume, DeviceNumber, Ending, HeldFile, Storage, StorageObservation } from "../ports.ts";
 import { RefusedError } from "../refused-error.ts";
 import { openClaimImage } from "./claim-image.ts";
@@ -59,8 +59,9 @@ export class NodeStorage implements Storage {
 
   async list(): Promise<string[]> {
     const entries = await readdir(this.#stateFolder, { withFileTypes: true }).catch(orNothing);
-    await dropOldLogs(previousLogs(this.#stateFolder));
-    return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name);
+    // Logs are not worth a daemon that does not start.
+    await dropOldLogs(previousLogs(this.#stateFolder)).catch(() => {});
+    return entries.filter((entry) => entry.isDirectory() && uidPattern.test(entry.name)).map(({ name }) => name);
   }
 
   async observe(paths: InstancePaths): Promise<StorageObservation | undefined> {
@@ -86,12 +87,12 @@ export class NodeStorage implements Storage {
     }
     return {
       started: files.includes("started"),
-      ended: files.includes("ended.json") ? await this.#ending(paths) : undefined,
+      ended: await readWhole<Ending>(paths.ended),
       disks: images,
       bases: shown.base,
       claims: shown.claim,
       isos: new Set(isos.flatMap((name) => (name.endsWith(".iso") ? [name.slice(0, -".iso".length)] : []))),
-      links: files.includes("links.json") ? await this.#links(paths) : undefined,
+      links: await readWhole<PodLink[]>(paths.links),
       variables: files.includes(basename(paths.variables)),
       kernel: files.includes(basename(paths.kernel)),
       empty: disks.length === 0 && isos.length === 0 && !files.includes(basename(paths.kernel)),
@@ -105,16 +106,15 @@ export class NodeStorage implements Storage {
     await makeFolder(paths.sockets, 0o700);
     await chown(paths.sockets, qemuUser, this.#gid);
     // Last: where it is, the rest is too.
-    await writeWhole(paths.instance, JSON.stringify(instance));
+    await writeWhole(paths.instance, instance);
   }
 
   async readInstance(paths: InstancePaths): Promise<unknown> {
-    const text = await readFile(paths.instance, "utf8").catch(() => undefined);
-    return text === undefined ? undefined : JSON.parse(text);
+    return readWhole(paths.instance);
   }
 
   async keepLinks(paths: InstancePaths, links: readonly PodLink[]): Promise<void> {
-    if (!(await exists(paths.links))) await writeWhole(paths.links, JSON.stringify(links));
+    if (!(await readWhole(paths.links))) await writeWhole(paths.links, links);
   }
 
   async makeDisk(file: string, bytes: bigint): Promise<void> {
@@ -218,7 +218,7 @@ export class NodeStorage implements Storage {
   }
 
   async markEnded(paths: InstancePaths, ending: Ending): Promise<void> {
-    if (!(await this.#ending(paths))) await writeWhole(paths.ended, JSON.stringify(ending));
+    if (!(await readWhole(paths.ended))) await writeWhole(paths.ended, ending);
   }
 
   async removeDisks(paths: InstancePaths): Promise<void> {
@@ -242,21 +242,9 @@ export class NodeStorage implements Storage {
   }
 
   async #keepLog(paths: InstancePaths): Promise<void> {
-    const instance: VirtualMachineInstance = JSON.parse(await readFile(paths.instance, "utf8"));
-    const kept = previousLog(this.#stateFolder, instance);
+    const instance = await readWhole<VirtualMachineInstance>(paths.instance);
+    const kept = instance && previousLog(this.#stateFolder, instance);
     if (kept !== undefined) await keepLog(paths.consoleLog, kept);
-  }
-
-  async #ending(paths: InstancePaths): Promise<Ending | undefined> {
-    const text = await readFile(paths.ended, "utf8").catch(() => undefined);
-    if (text === undefined) return undefined;
-    const ending: Ending = JSON.parse(text);
-    return ending;
-  }
-
-  async #links(paths: InstancePaths): Promise<PodLink[]> {
-    const links: PodLink[] = JSON.parse(await readFile(paths.links, "utf8"));
-    return links;
   }
 
   /** Makes a file under another name first, so that one that is there is complete. */
@@ -312,9 +300,22 @@ async function makeFolder(folder: string, mode: number): Promise<void> {
   await chmod(folder, mode);
 }
 
-async function writeWhole(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.part`, text, { mode: 0o600 });
+/** Writes what `readWhole` reads. */
+async function writeWhole(file: string, value: unknown): Promise<void> {
+  // The name may outlive a loss of power before the content does, unless that is on the disk first.
+  await writeFile(`${file}.part`, JSON.stringify(value), { mode: 0o600, flush: true });
   await rename(`${file}.part`, file);
+}
+
+/** What a file of ours says; undefined when it is not there, or a loss of power has left no JSON in it. */
+async function readWhole<T>(file: string): Promise<T | undefined> {
+  try {
+    const value: T = JSON.parse(await readFile(file, "utf8"));
+    return value;
+  } catch (error) {
+    if (error instanceof SyntaxError || isGone(error)) return undefined;
+    throw error;
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -266,6 +266,21 @@ describe("a daemon that is killed", () => {
     expect(status?.reason).toContain("crashed");
   });
 
+  test("goes on with what a loss of power has left of its files, and removes what is nobody's", async () => {
+    const instance = await run(aGuestless(name(), namespace, { terminationGracePeriodSeconds: 0 }));
+    const { uid } = instance.metadata;
+    const folder = "/var/lib/kubevirt-node";
+    await daemon.kill();
+    await daemon.sh(
+      `cd ${folder}; mkdir lost+found nobodys; for file in vmi ended links; do : > ${uid}/$file.json; done`,
+    );
+    await daemon.start();
+    await eventually(async () => expect(await daemon.sh(`ls ${folder}`)).toBe(`${uid}\nlost+found`));
+    await daemon.sh(`rmdir ${folder}/lost+found`);
+    await remove(instance);
+    await phase(instance, "Succeeded");
+  });
+
   test("at any step of a start goes on from there", async () => {
     for (const step of ["make-folder", "make-overlay", "define", "start-paused", "adopt", "resume"]) {
       const instance = anInstance(name(), namespace);

@@ -1,0 +1,59 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { NodeStorage } from "../../node-daemon/adapters/node-storage.ts";
+import type { InstanceIdentity } from "../../node-daemon/instance.ts";
+import { KnownInstances } from "../../node-daemon/known-instances.ts";
+import { lookAround } from "../../node-daemon/look-around.ts";
+import type { Ports } from "../../node-daemon/steps/context.ts";
+
+let root: string;
+let stateFolder: string;
+let known: KnownInstances;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "look-around-"));
+  stateFolder = join(root, "state");
+  known = new KnownInstances();
+  await mkdir(join(root, "proc/1"), { recursive: true });
+  await writeFile(join(root, "proc/1/mountinfo"), "");
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+/** Makes the folder of an instance, with what is in the file that says whose it is. */
+async function folder(uid: string, instance: string): Promise<void> {
+  await mkdir(join(stateFolder, uid, "disks"), { recursive: true });
+  await writeFile(join(stateFolder, uid, "vmi.json"), instance);
+}
+
+const identity = (name: string): InstanceIdentity => ({ namespace: "default", name, uid: `uid-of-${name}` });
+
+/** Looks at a node that has these domains. */
+async function look(domains: readonly InstanceIdentity[] = []): Promise<void> {
+  const hypervisor = { list: async () => domains } as unknown as Ports["hypervisor"];
+  const storage = new NodeStorage({ stateFolder, gid: 0, proc: join(root, "proc") });
+  await lookAround({ ports: { hypervisor, storage }, stateFolder, known, log: () => {} });
+}
+
+test("what is on the node is found by its domain or its folder, whatever else lies there", async () => {
+  await mkdir(join(stateFolder, "lost+found"), { recursive: true });
+  // It is too long for the paths of sockets.
+  await folder("a".repeat(120), "");
+  await folder("uid-of-db", JSON.stringify({ metadata: identity("db") }));
+  await look([identity("web")]);
+  expect(known.keys()).toEqual(["default/web", "default/db"]);
+});
+
+test("a folder of nobody goes, as when the node lost its power while it was made", async () => {
+  await folder("uid-of-db", "");
+  await look();
+  expect(known.keys()).toEqual([]);
+  expect(await readdir(stateFolder)).toEqual([]);
+});
+
+test("a folder whose domain is there stays, also when nothing in it tells whose it is", async () => {
+  await folder("uid-of-db", "");
+  await look([identity("db")]);
+  expect(await readdir(stateFolder)).toEqual(["uid-of-db"]);
+});
