@@ -89,7 +89,7 @@ export class NodePods implements Pods {
         found();
         return end();
       }
-      const near = await this.#watchNear(podUid, watchers, () => void look());
+      const near = await this.#watchNear(podUid, watchers, () => void look()).catch(() => false);
       if (signal.aborted) return end();
       timer = setTimeout(() => void look(), near || again ? quickLook : slowLook);
       again = false;
@@ -214,8 +214,8 @@ export class NodePods implements Pods {
         const watcher = watch(path, { persistent: false }, changed);
         watcher.on("error", () => watcher.close());
         watchers.set(path, watcher);
-      } catch (error) {
-        if (!isGone(error)) throw error;
+      } catch {
+        // It is gone, or the node has no more watches to give: it is looked at now and then all the same.
       }
     }
     return folder !== undefined && (await subfolders(join(first, folder))).length > 1;

@@ -60,11 +60,17 @@ export function watchTlsFiles(
     if (reading) again = true;
     else reading = read();
   };
-  const watcher: FSWatcher = watch(folder, look);
-  watcher.on("error", (error) => log("warn", "TLS folder not watched", { folder, error }));
+  const unwatched = (error: unknown): void => log("warn", "TLS folder not watched", { folder, error });
+  let watcher: FSWatcher | undefined;
+  try {
+    watcher = watch(folder, look).on("error", unwatched);
+  } catch (error) {
+    // As where all watches of the node are in use.
+    unwatched(error);
+  }
   const timer = setInterval(look, interval).unref();
   signal.addEventListener("abort", () => {
-    watcher.close();
+    watcher?.close();
     clearInterval(timer);
   });
 }

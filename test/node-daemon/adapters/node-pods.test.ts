@@ -4,9 +4,11 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { containerDiskImage } from "../../../api/placeholder-images.ts";
 import { NodePods } from "../../../node-daemon/adapters/node-pods.ts";
+import { inNamespace, noWatches } from "../in-namespace.ts";
 
 const uid = "e5bc59ac-9f5e-44a1-81e6-f912ea3d439c";
 const slice = `kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${uid.replaceAll("-", "_")}.slice`;
+const terminationLog = `1 1 254:0 /kubelet/pods/${uid}/containers/compute/a1 /dev/termination-log rw - ext4 /dev/vda rw`;
 
 let root: string;
 let pods: NodePods;
@@ -31,7 +33,7 @@ async function aPod(hierarchies: readonly string[], folder: string): Promise<voi
   await file("proc/10/mountinfo", "1 1 0:1 / / rw - tmpfs tmpfs rw\n");
   await file(
     "proc/11/mountinfo",
-    `1 1 254:0 /kubelet/pods/${uid}/containers/compute/a1 /dev/termination-log rw - ext4 /dev/vda rw
+    `${terminationLog}
 2 1 0:377 / /var/run/kubevirt/container-disks/root ro - overlay overlay rw\n`,
   );
   await file("proc/12/mountinfo", "1 1 0:1 / / rw - tmpfs tmpfs rw\n");
@@ -65,6 +67,39 @@ describe("a placeholder is found", () => {
     const found = Promise.withResolvers<void>();
     pods.await(uid, found.resolve, new AbortController().signal);
     await aPod(["."], `kubepods/burstable/pod${uid}`);
+    await found.promise;
+    expect(await pods.find(uid)).toMatchObject({ pid: 11 });
+  });
+
+  test("when it comes on a node that has no more watches to give", async () => {
+    await file("cgroup/cgroup.controllers", "cpu memory\n");
+    const folder = `kubepods/burstable/pod${uid}`;
+    await mkdir(join(root, "cgroup", folder), { recursive: true });
+    await file("proc/11/mountinfo", terminationLog);
+    const output = await inNamespace(
+      noWatches,
+      `
+      import { mkdir, writeFile } from "node:fs/promises";
+      import { setTimeout } from "node:timers/promises";
+      import { NodePods } from "@/node-daemon/adapters/node-pods.ts";
+
+      const pods = new NodePods({ cgroupRoot: "${root}/cgroup", proc: "${root}/proc" });
+      const found = Promise.withResolvers();
+      pods.await("${uid}", () => found.resolve("found"), AbortSignal.timeout(20_000));
+      // After the first look.
+      await setTimeout(100);
+      await mkdir("${root}/cgroup/${folder}/compute");
+      await writeFile("${root}/cgroup/${folder}/compute/cgroup.procs", "11");
+      console.log(await found.promise);
+    `,
+    );
+    expect(output).toBe("found");
+  });
+
+  test("when it comes where there were no cgroups at first", async () => {
+    const found = Promise.withResolvers<void>();
+    pods.await(uid, found.resolve, new AbortController().signal);
+    await aPod(["memory"], `kubepods/burstable/pod${uid}`);
     await found.promise;
     expect(await pods.find(uid)).toMatchObject({ pid: 11 });
   });
