@@ -4,7 +4,7 @@ import { tapPrefix } from "./network/card.ts";
 import { instancePaths } from "./paths.ts";
 import { type Placeholder, placeholderOf, vanished } from "./placeholder.ts";
 import type { Observed, Step } from "./plan.ts";
-import type { Container, InstanceApi } from "./ports.ts";
+import type { Container, DomainObservation, InstanceApi } from "./ports.ts";
 import type { Ports } from "./steps/context.ts";
 
 export interface ObserverOptions {
@@ -66,7 +66,7 @@ export class Observer {
       adopted,
       network,
       now: ports.clock.now().getTime(),
-      room: await ports.storage.hasRoom(domain?.diskErrors.flatMap(({ file }) => file ?? []) ?? []),
+      room: await ports.storage.hasRoom(fullFilesOf(domain)),
       pressed: this.#pressed.get(identity.uid),
       letGoOn: this.#letGoOn.get(identity.uid),
     };
@@ -101,4 +101,9 @@ export class Observer {
   forget({ uid }: InstanceIdentity): void {
     for (const times of [this.#pressed, this.#letGoOn, this.#unseen]) times.delete(uid);
   }
+}
+
+/** The images that a guest found full. Storage that fails otherwise is not asked for room: it may never answer. */
+function fullFilesOf(domain: DomainObservation | undefined): string[] {
+  return domain?.diskErrors.flatMap(({ file, full }) => (full && file !== undefined ? [file] : [])) ?? [];
 }

@@ -266,7 +266,7 @@ export interface Storage {
   overlayClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void>;
   /** Looks again at an image that is shown; `what` names it in errors. Throws for one that names other files. */
   inspect(image: ImageFile, what: string): Promise<void>;
-  /** Whether there is room in the file systems of all of these images. */
+  /** Whether there is room in the file systems of all of these images; none in one that fails. */
   hasRoom(files: readonly string[]): Promise<boolean>;
   /** Whether the lock of a QEMU keeps others from an image below the disks' folder; `readOnly` those that only read it. */
   isLocked(file: string, readOnly: boolean): Promise<boolean>;

@@ -80,7 +80,9 @@ export class NodeStorage implements Storage {
       const file = join(paths.disks, name);
       if (kind === undefined) images.set(volume, format);
       else {
-        const block = await isBlockDevice(file);
+        // What is mounted is a file. To ask for it is to ask the claim's storage, which may never answer: a few such
+        // questions, and none of any instance is answered any more.
+        const block = !mounted.has(file) && (await isBlockDevice(file));
         // After the node has started anew the file is there, but nothing is shown in it.
         if (block || mounted.has(file)) shown[kind === "base" ? "base" : "claim"].set(volume, { file, format, block });
       }
@@ -174,8 +176,8 @@ export class NodeStorage implements Storage {
       files.map(async (file) => {
         // How full what is behind a device is, nobody tells.
         if (await isBlockDevice(file)) return true;
-        const { bavail, bsize } = await statfs(file);
-        return bavail * bsize >= someRoom;
+        const found = await statfs(file).catch(() => undefined);
+        return found !== undefined && found.bavail * found.bsize >= someRoom;
       }),
     );
     return free.every(Boolean);
@@ -223,7 +225,8 @@ export class NodeStorage implements Storage {
 
   async removeDisks(paths: InstancePaths): Promise<void> {
     for (const point of await this.#mountPoints()) {
-      if (dirname(point) === paths.disks) await run(onNode(["umount", point]));
+      // As it is written: umount would first ask the storage for it.
+      if (dirname(point) === paths.disks) await run(onNode(["umount", "--no-canonicalize", point]));
     }
     for (const folder of [paths.disks, paths.cloudInit]) await rm(folder, { recursive: true, force: true });
     for (const file of [paths.variables, paths.kernel, paths.initrd]) await rm(file, { force: true });
@@ -268,7 +271,7 @@ export class NodeStorage implements Storage {
   /** Makes a device's node for QEMU. All machines have the same one, under several names: QEMU's locks are the node's. */
   async #makeDevice(place: string, device: DeviceNumber): Promise<void> {
     const make = async (): Promise<void> => {
-      const other = await findNode(this.#stateFolder, device);
+      const other = await findNode(this.#stateFolder, device, await this.#mountPoints());
       await this.#make(place, (part) =>
         other === undefined
           ? run(onNode(["mknod", part, "b", String(device.major), String(device.minor)]))
