@@ -84,13 +84,15 @@ export class Reconciler {
   /** Lets placeholders end whose instance is gone: they would stay until the kubelet loses patience. */
   async #releaseStray(key: string, instance: VirtualMachineInstance | undefined): Promise<void> {
     const { podsOfKey, ports, enqueue } = this.#options;
+    const toCome: string[] = [];
     for (const pod of podsOfKey(key)) {
       const podUid = pod.metadata?.uid;
       if (!podUid || !pod.metadata?.deletionTimestamp || (instance && isOfInstance(pod, instance.metadata))) continue;
       await ports.pods.release(podUid, "Failed");
       const started = pod.status?.containerStatuses?.some(({ state }) => state?.running ?? state?.terminated);
-      if (!started) this.#waits.start(podUid, () => enqueue(key));
+      if (!started) toCome.push(podUid);
     }
+    this.#waits.set(key, toCome, () => enqueue(key));
   }
 
   /** Ends what is left of an instance that is no longer in the API server. */
@@ -145,7 +147,7 @@ export class Reconciler {
         const done = await Promise.allSettled(steps.map((step) => this.#do(step, identity, instance, view)));
         for (const result of done) if (result.status === "rejected") throw result.reason;
       }
-      if (now.awaiting === "container") this.#await(identity, view.placeholder);
+      this.#await(identity, now.awaiting === "container" ? view.placeholder : undefined);
       if (now.awaiting !== "next-look" || round === mostRounds) {
         return { view: now.steps.length > 0 ? await this.#observer.look(identity) : view, plan: now };
       }
@@ -186,14 +188,16 @@ export class Reconciler {
     this.#observer.did(identity, step);
   }
 
-  #await(identity: InstanceIdentity, placeholder: Placeholder): void {
-    if (placeholder.state !== "there") return;
-    this.#waits.start(placeholder.uid, () => this.#options.enqueue(`${identity.namespace}/${identity.name}`));
+  /** Has the container of a placeholder waited for, and no other of the instance. */
+  #await(identity: InstanceIdentity, placeholder: Placeholder | undefined): void {
+    const awaited = placeholder?.state === "there" ? [placeholder.uid] : [];
+    this.#waits.set(identity.uid, awaited, () => this.#options.enqueue(nameOf(identity)));
   }
 
   #forget(identity: InstanceIdentity): void {
     this.#options.known.remove(identity);
     this.#options.roster.remove(identity);
+    this.#await(identity, undefined);
     this.#teller.forget(identity);
     this.#observer.forget(identity);
     this.#retries.forget(identity.uid);

@@ -1,0 +1,96 @@
+import { expect, test } from "vitest";
+import type { Pod } from "../../api/kube/core-resources.ts";
+import { controlledBy } from "../../api/kube/source.ts";
+import { isOfInstance } from "../../api/placeholder.ts";
+import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
+import { KnownInstances } from "../../node-daemon/known-instances.ts";
+import { Reconciler } from "../../node-daemon/reconcile.ts";
+import { Roster } from "../../node-daemon/roster.ts";
+import type { Ports } from "../../node-daemon/steps/context.ts";
+import { anInstance } from "./an-instance.ts";
+
+const key = "default/db";
+const image = { name: "root", containerDisk: { image: "localhost/tiny" } };
+const instance = anInstance({ spec: { volumes: [image] } });
+const deleted = { deletionTimestamp: new Date().toISOString() };
+
+const aPod = (podUid: string, metadata: object = {}): Pod => ({
+  metadata: { uid: podUid, namespace: "default", ownerReferences: [controlledBy(instance, instances)], ...metadata },
+  status: { phase: "Pending" },
+});
+
+/** A port on which nothing is there and all is done at once, but for what is given. */
+function aPort<T extends object>(methods: Partial<T>): T {
+  return new Proxy(methods, { get: (given, name) => Reflect.get(given, name) ?? (async () => undefined) }) as T;
+}
+
+/** A node without anything of an instance, and what the API server has for it. */
+function aNode(ports: { storage?: Partial<Ports["storage"]> } = {}) {
+  const waits = new Map<string, AbortSignal>();
+  const world = { instance: instance as VirtualMachineInstance | undefined, pods: [aPod("pod-1")] };
+  const reconciler = new Reconciler({
+    nodeName: "node-1",
+    ports: {
+      hypervisor: aPort<Ports["hypervisor"]>({}),
+      storage: aPort<Ports["storage"]>({ hasRoom: async () => true, ...ports.storage }),
+      network: aPort<Ports["network"]>({
+        observe: async () => ({ onNode: [], inPod: [], dhcp: false, addresses: [] }),
+      }),
+      pods: aPort<Ports["pods"]>({ await: (podUid, _, signal) => void waits.set(podUid, signal) }),
+      consoles: aPort<Ports["consoles"]>({}),
+      clock: { now: () => new Date() },
+    },
+    api: {
+      exists: async () => false,
+      placeholder: async () => undefined,
+      patchStatus: async () => {},
+      record: () => {},
+    },
+    host: { virtType: "kvm", arch: "x86_64", gid: 107, mtu: undefined, uefi: undefined },
+    stateFolder: "/state",
+    instance: () => world.instance,
+    podOf: (identity) => world.pods.find((pod) => isOfInstance(pod, identity)),
+    podsOfKey: () => world.pods,
+    known: new KnownInstances(),
+    roster: new Roster(),
+    isUnreachable: () => false,
+    enqueue: () => {},
+    log: () => {},
+    signal: new AbortController().signal,
+  });
+  /** The pods whose containers are waited for once the instance has been attended to. */
+  const waitsAfter = async (change: Partial<typeof world> = {}): Promise<string[]> => {
+    Object.assign(world, change);
+    await reconciler.reconcile(key);
+    return [...waits].flatMap(([podUid, { aborted }]) => (aborted ? [] : [podUid]));
+  };
+  return { waitsAfter };
+}
+
+test("the container of a placeholder is waited for, and no longer when the instance is gone before it came", async () => {
+  const { waitsAfter } = aNode();
+  expect(await waitsAfter()).toEqual(["pod-1"]);
+  expect(await waitsAfter()).toEqual(["pod-1"]);
+  expect(await waitsAfter({ instance: undefined })).toEqual([]);
+});
+
+test("nobody waits for the container of an instance that is deleted", async () => {
+  const { waitsAfter } = aNode();
+  expect(await waitsAfter()).toEqual(["pod-1"]);
+  const metadata = { ...instance.metadata, ...deleted };
+  expect(await waitsAfter({ instance: { ...instance, metadata } })).toEqual([]);
+});
+
+test("where another placeholder has taken the place of one, only the other's container is waited for", async () => {
+  const { waitsAfter } = aNode();
+  expect(await waitsAfter()).toEqual(["pod-1"]);
+  expect(await waitsAfter({ pods: [aPod("pod-2")] })).toEqual(["pod-2"]);
+});
+
+test("the container of a deleted placeholder that nobody owns is waited for as long as the pod is there", async () => {
+  const { waitsAfter } = aNode();
+  const strays = [aPod("pod-1", deleted), aPod("pod-2", deleted)];
+  expect(await waitsAfter({ instance: undefined, pods: strays })).toEqual(["pod-1", "pod-2"]);
+  expect(await waitsAfter({ pods: strays.slice(1) })).toEqual(["pod-2"]);
+  expect(await waitsAfter({ pods: [] })).toEqual([]);
+});
