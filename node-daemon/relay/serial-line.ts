@@ -4,8 +4,12 @@ import { setImmediate } from "node:timers/promises";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import { connectToQemu } from "../qemu-socket.ts";
 
-/** How much input waits for a connection; what is more is dropped. */
-const mostWaiting = 64 * 1024;
+/**
+ * Bytes of input that wait for QEMU, with a connection and without; what would be more is dropped, as a serial port does.
+ * It is several times what one writer sends before it is held back: without a bound the input of writers that displace
+ * each other would add up while the guest reads none of it.
+ */
+const mostWaiting = 512 * 1024;
 
 /**
  * What is read at once. A flood comes in reads of a few bytes, and a read is passed on before the next begins: one buffer
@@ -67,16 +71,20 @@ export class SerialLine {
   }
 
   /**
-   * Passes input on; `false` when its sender should wait for `drained`. Without a connection input waits for one, as
-   * much of it as `mostWaiting`.
+   * Passes input on, or drops it where `mostWaiting` would be exceeded; `false` when its sender should wait for `drained`.
+   * Without a connection input waits for one.
    */
   write(bytes: Uint8Array): boolean {
-    if (this.connected && this.#socket) return this.#socket.write(bytes);
-    if (this.#waitingSize + bytes.length <= mostWaiting) {
-      this.#waiting.push(bytes);
-      this.#waitingSize += bytes.length;
+    const socket = this.connected ? this.#socket : undefined;
+    const waiting = socket?.writableLength ?? this.#waitingSize;
+    if (waiting + bytes.length <= mostWaiting) {
+      if (socket) socket.write(bytes);
+      else {
+        this.#waiting.push(bytes);
+        this.#waitingSize += bytes.length;
+      }
     }
-    return false;
+    return socket !== undefined && !socket.writableNeedDrain;
   }
 
   /** Reads on until QEMU has closed the connection, or for `limit` milliseconds, and ends it for good. */

@@ -121,6 +121,61 @@ test("a hub finds QEMU again when the connection was lost, and input waits for i
   expect(client.closed).toBeUndefined();
 });
 
+/** What the guest reads, from when it begins to. */
+function aReader(qemu: Socket) {
+  let bytes = 0;
+  const read = (): void => void qemu.on("data", (piece: Buffer) => (bytes += piece.length)).resume();
+  return { read, bytes: () => bytes };
+}
+
+test("a paste into a guest that reads slowly is held back, and arrives whole", async () => {
+  const { hub, qemu } = await aPort();
+  qemu.pause();
+  const client = aClient();
+  const session = hub.attach(client.connection, { user: "", readOnly: false });
+  const piece = Buffer.alloc(16 * 1024, "a");
+  const paste = async (): Promise<void> => {
+    for (let sent = 0; sent < 64; sent += 1) {
+      await vi.waitFor(() => expect(client.paused).toBe(false), { interval: 1, timeout: 20_000 });
+      session.input(piece);
+    }
+  };
+  const pasted = paste();
+  await vi.waitFor(() => expect(client.paused).toBe(true), 20_000);
+  const guest = aReader(qemu);
+  guest.read();
+  await pasted;
+  await vi.waitFor(() => expect(guest.bytes()).toBe(64 * piece.length), 20_000);
+});
+
+test("what writers send who displace each other does not add up while the guest reads nothing", async () => {
+  const { hub, qemu } = await aPort();
+  qemu.pause();
+  const frame = Buffer.alloc(256 * 1024, "a");
+  const last = aClient();
+  for (let writer = 0; writer < 100; writer += 1) {
+    const { connection } = writer < 99 ? aClient() : last;
+    hub.attach(connection, { user: "", readOnly: false }).input(frame);
+  }
+  expect(last.paused).toBe(true);
+  const guest = aReader(qemu);
+  guest.read();
+  await vi.waitFor(() => expect(last.paused).toBe(false), 20_000);
+  // What the kernel holds of the connection comes on top.
+  expect(guest.bytes()).toBeLessThan(2 * 1024 ** 2);
+});
+
+test("input that is more than can ever wait is dropped, and keeps nobody waiting", async () => {
+  const { hub, qemu } = await aPort();
+  const client = aClient();
+  const session = hub.attach(client.connection, { user: "", readOnly: false });
+  session.input(Buffer.alloc(1024 ** 2, "a"));
+  expect(client.paused).toBe(false);
+  session.input(Buffer.from("b"));
+  const [bytes] = (await once(qemu, "data")) as [Buffer];
+  expect(bytes.toString()).toBe("b");
+});
+
 test("when the domain ends clients get its last words, then the reason", async () => {
   const { hub, qemu } = await aPort();
   const client = aClient({ slow: true });

@@ -256,7 +256,8 @@ test("a guest that sends faster than its client reads is held back", async () =>
   channel.websocket.terminate();
 });
 
-test("a console's client that does not read is told what it missed, and costs the others nothing", async () => {
+/** A server with an instance that has a serial port, and the end of it that QEMU has. */
+async function serveConsole() {
   const folder = await mkdtemp(join(tmpdir(), "server-console-"));
   cleanUps.push(() => rm(folder, { recursive: true }));
   const qemu = createServer().listen(join(folder, "serial.sock"));
@@ -265,7 +266,22 @@ test("a console's client that does not read is told what it missed, and costs th
   const hub = await SerialHub.open({ socket: join(folder, "serial.sock"), logPath: join(folder, "serial.log") });
   cleanUps.push(() => hub.end("the test is over"));
   const port = { hub, log: join(folder, "serial.log"), previousLog: undefined };
-  const { client } = await serve({ serialPorts: [port] });
+  return { ...(await serve({ serialPorts: [port] })), connected };
+}
+
+test("a console has many clients, but not any number of them", async () => {
+  const { client, server } = await serveConsole();
+  const path = `${base}/console?readOnly=true`;
+  const clients = await Promise.all(Array.from({ length: 32 }, () => client.open(path)));
+  await expect(client.open(path)).rejects.toThrow(/^503 .*The serial console has 32 clients/);
+  await expect(client.open(`${base}/console`)).rejects.toThrow(/^503 /);
+  await clients[0]?.close();
+  await vi.waitFor(() => expect(server.metrics.consoles.of({ namespace: "default", name: "vm" })).toBe(31), 20_000);
+  await client.open(path);
+});
+
+test("a console's client that does not read is told what it missed, and costs the others nothing", async () => {
+  const { client, connected } = await serveConsole();
   const slow = await client.open(`${base}/console?readOnly=true`);
   const quick = await client.open(`${base}/console?readOnly=true`);
   slow.websocket.pause();
