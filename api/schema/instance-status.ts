@@ -3,13 +3,30 @@ import { phases } from "../phases.ts";
 import { condition } from "./condition.ts";
 import { boolean, choice, integer, list, listBy, quantity, report, text, time } from "./field.ts";
 
+/**
+ * Bounds of what a guest says of itself: how many interfaces, and addresses of each, how long an address and other texts.
+ * Who writes it keeps to them: a guest may say anything, and a status that exceeds them is refused as a whole. All of it
+ * together is less than etcd takes.
+ */
+export const guestBounds = { interfaces: 256, addresses: 64, address: 48, text: 256 } as const;
+
+/** Text that comes from the guest. */
+function guestText(description: string) {
+  return text(description, guestBounds.text);
+}
+
+/** An address that comes from the guest. */
+function guestAddress(description: string) {
+  return text(description, guestBounds.address);
+}
+
 const instanceInterface = report(
   {
     name: text("The network's name.").optional(),
-    ipAddress: text("The first address.").optional(),
-    ipAddresses: list(text("An address."), "All addresses.").optional(),
-    mac: text("The hardware address.").optional(),
-    interfaceName: text("What the guest calls it.").optional(),
+    ipAddress: guestAddress("The first address.").optional(),
+    ipAddresses: list(guestAddress("An address."), "All addresses.", guestBounds.addresses).optional(),
+    mac: guestAddress("The hardware address.").optional(),
+    interfaceName: guestText("What the guest calls it.").optional(),
     podInterfaceName: text("What the pod calls it.").optional(),
     infoSource: text("Where this is known from: domain, guest-agent.").optional(),
     queueCount: integer("How many queues it has.").optional(),
@@ -21,14 +38,14 @@ export type InstanceInterface = z.infer<typeof instanceInterface>;
 
 const guestOsInfo = report(
   {
-    id: text("Its short name, such as debian.").optional(),
-    name: text("Its name.").optional(),
-    prettyName: text("Its name with its version.").optional(),
-    version: text("Its version.").optional(),
-    versionId: text("Its version in short.").optional(),
-    kernelRelease: text("Its kernel's release.").optional(),
-    kernelVersion: text("Its kernel's version.").optional(),
-    machine: text("The processor that it is made for.").optional(),
+    id: guestText("Its short name, such as debian.").optional(),
+    name: guestText("Its name.").optional(),
+    prettyName: guestText("Its name with its version.").optional(),
+    version: guestText("Its version.").optional(),
+    versionId: guestText("Its version in short.").optional(),
+    kernelRelease: guestText("Its kernel's release.").optional(),
+    kernelVersion: guestText("Its kernel's version.").optional(),
+    machine: guestText("The processor that it is made for.").optional(),
   },
   "What the guest agent says about the guest's system.",
 );
@@ -115,7 +132,7 @@ export const instanceStatus = report(
     nodeName: text("Its node.").optional(),
     reason: text("Why it is in this phase.").optional(),
     conditions: listBy("type", condition, "What is and is not so.").optional(),
-    interfaces: list(instanceInterface, "Network cards and their addresses.", 256).optional(),
+    interfaces: list(instanceInterface, "Network cards and their addresses.", guestBounds.interfaces).optional(),
     guestOSInfo: guestOsInfo.optional(),
     activePods: z.record(z.string(), z.string()).describe("Placeholder pods by UID, and their nodes.").optional(),
     volumeStatus: list(volumeStatus, "Volumes and how far they are.", 256).optional(),

@@ -1,11 +1,14 @@
+import { isIP } from "node:net";
 import { podDevice } from "../../api/pod-devices.ts";
-import type { InstanceInterface } from "../../api/schema/instance-status.ts";
+import { guestBounds, type InstanceInterface } from "../../api/schema/instance-status.ts";
 import type { Card } from "../network/card.ts";
 import type { GuestInterface } from "../ports.ts";
+import { clipped } from "./clipped.ts";
 
 /**
  * The network cards and what the guest's agent says of them; after them what else it has, such as bridges of its own. The
- * first is the one on the pods' network, with the pod's addresses, under which the guest is reached.
+ * first is the one on the pods' network, with the pod's addresses, under which the guest is reached. What is more than a
+ * status may have is left out, from the end.
  */
 export function interfaceStatuses(
   cards: readonly Card[],
@@ -22,7 +25,7 @@ export function interfaceStatuses(
       name: card.name,
       ...addressesOf(isOfPod(card) ? addresses : (seen?.addresses ?? [])),
       mac: card.mac,
-      ...(seen ? { interfaceName: seen.name } : {}),
+      ...(seen ? { interfaceName: clipped(seen.name) } : {}),
       podInterfaceName: card.device,
       infoSource: ["domain", ...(seen ? ["guest-agent"] : []), ...(isOfPod(card) ? [] : ["multus-status"])].join(", "),
       queueCount: card.queues,
@@ -30,15 +33,18 @@ export function interfaceStatuses(
     };
   });
   const others = [...rest].map(({ name, mac, addresses: found }) => ({
-    interfaceName: name,
-    ...(mac === undefined ? {} : { mac }),
+    interfaceName: clipped(name),
+    ...(mac === undefined ? {} : { mac: clipped(mac, guestBounds.address) }),
     ...addressesOf(found),
     infoSource: "guest-agent",
   }));
-  return [...own, ...others];
+  return [...own, ...others].slice(0, guestBounds.interfaces);
 }
 
 function addressesOf(addresses: readonly string[]): Pick<InstanceInterface, "ipAddress" | "ipAddresses"> {
-  const [first] = addresses;
-  return first === undefined ? {} : { ipAddress: first, ipAddresses: [...addresses] };
+  const ipAddresses = addresses
+    .filter((address) => isIP(address) !== 0 && address.length <= guestBounds.address)
+    .slice(0, guestBounds.addresses);
+  const [ipAddress] = ipAddresses;
+  return ipAddress === undefined ? {} : { ipAddress, ipAddresses };
 }

@@ -12,6 +12,7 @@ import { type HostFacts, qemuUser } from "../host.ts";
 import { cardsOf } from "../network/card.ts";
 import type { PodLink } from "../network/pod-link.ts";
 import type { DomainObservation, Ending, GuestInterface, GuestSystem } from "../ports.ts";
+import { clipped } from "./clipped.ts";
 import { domainConditions, endedConditions, failureConditions } from "./instance-conditions.ts";
 import { interfaceStatuses } from "./interfaces.ts";
 
@@ -65,7 +66,7 @@ export function statusChanges(facts: StatusFacts): Partial<InstanceStatus> {
   if (running && old.phase !== "Running") Object.assign(changes, firstFacts(facts, running));
   const interfaces = running && interfacesOf(facts, running);
   if (interfaces && !isDeepStrictEqual(interfaces, old.interfaces)) changes.interfaces = interfaces;
-  if (facts.system) changes.guestOSInfo = { ...facts.system };
+  if (facts.system) changes.guestOSInfo = guestOsInfo(facts.system);
   if (ending) changes.reason = ending.message;
   return changes;
 }
@@ -98,6 +99,10 @@ function interfacesOf(
   if (agent && !guestInterfaces && told.length > 0) return undefined;
   const cards = cardsOf(instance, links);
   return cards.length > 0 && addresses.length === 0 ? undefined : interfaceStatuses(cards, addresses, guestInterfaces);
+}
+
+function guestOsInfo(system: GuestSystem): NonNullable<InstanceStatus["guestOSInfo"]> {
+  return Object.fromEntries(Object.entries(system).map(([field, value]) => [field, clipped(value)]));
 }
 
 /** The targets of disks, beside what the controller has told of their volumes. */

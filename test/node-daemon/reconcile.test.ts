@@ -1,9 +1,13 @@
 import { expect, test } from "vitest";
 import type { Pod } from "../../api/kube/core-resources.ts";
+import { ApiError } from "../../api/kube/errors.ts";
 import { controlledBy } from "../../api/kube/source.ts";
 import { isOfInstance } from "../../api/placeholder.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
+import type { InstanceStatus } from "../../api/schema/instance-status.ts";
+import { isUnreachable } from "../../node-daemon/adapters/unreachable.ts";
 import { KnownInstances } from "../../node-daemon/known-instances.ts";
+import type { DomainObservation, InstanceApi, StorageObservation } from "../../node-daemon/ports.ts";
 import { Reconciler } from "../../node-daemon/reconcile.ts";
 import { Roster } from "../../node-daemon/roster.ts";
 import type { Ports } from "../../node-daemon/steps/context.ts";
@@ -12,6 +16,7 @@ import { anInstance } from "./an-instance.ts";
 const key = "default/db";
 const image = { name: "root", containerDisk: { image: "localhost/tiny" } };
 const instance = anInstance({ spec: { volumes: [image] } });
+const uid = instance.metadata.uid ?? "";
 const deleted = { deletionTimestamp: new Date().toISOString() };
 
 const aPod = (podUid: string, metadata: object = {}): Pod => ({
@@ -24,15 +29,21 @@ function aPort<T extends object>(methods: Partial<T>): T {
   return new Proxy(methods, { get: (given, name) => Reflect.get(given, name) ?? (async () => undefined) }) as T;
 }
 
-/** A node without anything of an instance, and what the API server has for it. */
-function aNode(ports: { storage?: Partial<Ports["storage"]> } = {}) {
+interface Parts {
+  readonly storage?: Partial<Ports["storage"]>;
+  readonly hypervisor?: Partial<Ports["hypervisor"]>;
+  readonly patchStatus?: InstanceApi["patchStatus"];
+}
+
+/** A node without anything of an instance but what is given, and what the API server has for it. */
+function aNode({ storage, hypervisor, patchStatus = async () => {} }: Parts = {}) {
   const waits = new Map<string, AbortSignal>();
   const world = { instance: instance as VirtualMachineInstance | undefined, pods: [aPod("pod-1")] };
   const reconciler = new Reconciler({
     nodeName: "node-1",
     ports: {
-      hypervisor: aPort<Ports["hypervisor"]>({}),
-      storage: aPort<Ports["storage"]>({ hasRoom: async () => true, ...ports.storage }),
+      hypervisor: aPort<Ports["hypervisor"]>({ ...hypervisor }),
+      storage: aPort<Ports["storage"]>({ hasRoom: async () => true, ...storage }),
       network: aPort<Ports["network"]>({
         observe: async () => ({ onNode: [], inPod: [], dhcp: false, addresses: [] }),
       }),
@@ -40,12 +51,7 @@ function aNode(ports: { storage?: Partial<Ports["storage"]> } = {}) {
       consoles: aPort<Ports["consoles"]>({}),
       clock: { now: () => new Date() },
     },
-    api: {
-      exists: async () => false,
-      placeholder: async () => undefined,
-      patchStatus: async () => {},
-      record: () => {},
-    },
+    api: { exists: async () => false, placeholder: async () => undefined, patchStatus, record: () => {} },
     host: { virtType: "kvm", arch: "x86_64", gid: 107, mtu: undefined, uefi: undefined },
     stateFolder: "/state",
     instance: () => world.instance,
@@ -53,7 +59,7 @@ function aNode(ports: { storage?: Partial<Ports["storage"]> } = {}) {
     podsOfKey: () => world.pods,
     known: new KnownInstances(),
     roster: new Roster(),
-    isUnreachable: () => false,
+    isUnreachable,
     enqueue: () => {},
     log: () => {},
     signal: new AbortController().signal,
@@ -64,7 +70,7 @@ function aNode(ports: { storage?: Partial<Ports["storage"]> } = {}) {
     await reconciler.reconcile(key);
     return [...waits].flatMap(([podUid, { aborted }]) => (aborted ? [] : [podUid]));
   };
-  return { waitsAfter };
+  return { reconciler, waitsAfter };
 }
 
 test("the container of a placeholder is waited for, and no longer when the instance is gone before it came", async () => {
@@ -93,4 +99,48 @@ test("the container of a deleted placeholder that nobody owns is waited for as l
   expect(await waitsAfter({ instance: undefined, pods: strays })).toEqual(["pod-1", "pod-2"]);
   expect(await waitsAfter({ pods: strays.slice(1) })).toEqual(["pod-2"]);
   expect(await waitsAfter({ pods: [] })).toEqual([]);
+});
+
+/** A guest that runs on the node. */
+const running: Parts = {
+  storage: { observe: async () => aStorage({ started: true }) },
+  hypervisor: { observe: async () => aDomain },
+};
+const aDomain: DomainObservation = {
+  identity: { namespace: "default", name: "db", uid },
+  state: "running",
+  reason: "BOOTED",
+  agent: false,
+  diskErrors: [],
+  machine: "pc-q35-7.2",
+};
+function aStorage(parts: Partial<StorageObservation>): StorageObservation {
+  return {
+    started: false,
+    ended: undefined,
+    disks: new Map(),
+    bases: new Map(),
+    claims: new Map(),
+    isos: new Set(),
+    links: undefined,
+    variables: false,
+    kernel: false,
+    empty: false,
+    ...parts,
+  };
+}
+
+test("that the API server refuses a status is told, and no sign that it is out of reach", async () => {
+  const told: Partial<InstanceStatus>[] = [];
+  const { reconciler } = aNode({
+    ...running,
+    patchStatus: async (_, changes) => {
+      if (changes.phase) throw new ApiError(422, { message: "status.interfaces: Too many: 300" });
+      told.push(changes);
+    },
+  });
+  await expect(reconciler.reconcile(key)).rejects.toThrow("Too many");
+  expect(told).toMatchObject([
+    { conditions: [{ type: "Synchronized", status: "False", message: "status.interfaces: Too many: 300" }] },
+  ]);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
+import { instanceStatus } from "../../../api/schema/instance-status.ts";
 import type { HostFacts } from "../../../node-daemon/host.ts";
 import type { DomainObservation } from "../../../node-daemon/ports.ts";
 import { eventsOf } from "../../../node-daemon/status/instance-events.ts";
@@ -165,6 +166,29 @@ test("what the guest's agent says is added, and stays when it is slow to answer"
     { interfaceName: "docker0", ipAddress: "172.17.0.1", infoSource: "guest-agent" },
   ]);
   expect(statusChanges(facts({ instance: told, ...connected }))).toEqual({});
+});
+
+test("whatever a guest's agent says, the status can be written, and has the machine's own cards first", () => {
+  const long = `${"a".repeat(255)}\u{1F600}`;
+  const many = Array.from({ length: 300 }, (_, index) => `2001:db8:1111:2222:3333:4444:5555:${4096 + index}`);
+  const guestInterfaces = [
+    ...many.map((_, index) => ({
+      name: `${index}-${long}`,
+      mac: `${index}-${long}`,
+      addresses: [long, `fe80::1%${long}`, ...many],
+    })),
+    { name: long, mac: "02:00:00:00:00:01", addresses: many },
+  ];
+  const system = { id: "debian", prettyName: long, kernelVersion: long.repeat(100) };
+  const said = { running: { ...running, agent: true }, addresses, guestInterfaces, system };
+  const { status } = after(onPodNetwork(), said);
+  expect(instanceStatus.safeParse(status).error).toBeUndefined();
+  // etcd takes 1.5 MiB.
+  expect(Buffer.byteLength(JSON.stringify(status))).toBeLessThan(1024 ** 2);
+  expect(status?.interfaces).toHaveLength(256);
+  expect(status?.interfaces?.[0]).toMatchObject({ name: "default", ipAddresses: addresses });
+  expect(status?.interfaces?.[1]).toMatchObject({ ipAddress: many[0], ipAddresses: many.slice(0, 64) });
+  expect(status?.guestOSInfo).toMatchObject({ id: "debian", prettyName: `${"a".repeat(255)}\uFFFD` });
 });
 
 test("a guest that does not answer its readiness probe is not ready, and becomes so", () => {
