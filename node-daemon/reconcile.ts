@@ -72,7 +72,7 @@ export class Reconciler {
     const instance = find(key);
     for (const old of known.of(key)) {
       // The name is free for the next only when nothing is left of the last.
-      if (old.uid !== instance?.metadata.uid) await this.#bury(old);
+      if (old.uid !== instance?.metadata.uid) await this.#makeWay(old, instance);
     }
     await this.#releaseStray(key, instance);
     if (!instance) return "done";
@@ -93,6 +93,18 @@ export class Reconciler {
       if (!started) toCome.push(podUid);
     }
     this.#waits.set(key, toCome, () => enqueue(key));
+  }
+
+  /** Ends what is left of an instance, and tells the next of its name when that fails, which waits for it. */
+  async #makeWay(old: InstanceIdentity, next: VirtualMachineInstance | undefined): Promise<void> {
+    try {
+      await this.#bury(old);
+    } catch (cause) {
+      const error = new Error("what is left of the last instance of this name cannot be removed", { cause });
+      const isTold = next !== undefined && !this.#options.isUnreachable(cause);
+      if (isTold) await this.#teller.tellFailure(identityOf(next), next, error);
+      throw error;
+    }
   }
 
   /** Ends what is left of an instance that is no longer in the API server. */

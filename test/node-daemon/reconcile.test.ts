@@ -38,6 +38,7 @@ interface Parts {
 /** A node without anything of an instance but what is given, and what the API server has for it. */
 function aNode({ storage, hypervisor, patchStatus = async () => {} }: Parts = {}) {
   const waits = new Map<string, AbortSignal>();
+  const known = new KnownInstances();
   const world = { instance: instance as VirtualMachineInstance | undefined, pods: [aPod("pod-1")] };
   const reconciler = new Reconciler({
     nodeName: "node-1",
@@ -57,7 +58,7 @@ function aNode({ storage, hypervisor, patchStatus = async () => {} }: Parts = {}
     instance: () => world.instance,
     podOf: (identity) => world.pods.find((pod) => isOfInstance(pod, identity)),
     podsOfKey: () => world.pods,
-    known: new KnownInstances(),
+    known,
     roster: new Roster(),
     isUnreachable,
     enqueue: () => {},
@@ -70,7 +71,7 @@ function aNode({ storage, hypervisor, patchStatus = async () => {} }: Parts = {}
     await reconciler.reconcile(key);
     return [...waits].flatMap(([podUid, { aborted }]) => (aborted ? [] : [podUid]));
   };
-  return { reconciler, waitsAfter };
+  return { reconciler, known, waitsAfter };
 }
 
 test("the container of a placeholder is waited for, and no longer when the instance is gone before it came", async () => {
@@ -143,4 +144,18 @@ test("that the API server refuses a status is told, and no sign that it is out o
   expect(told).toMatchObject([
     { conditions: [{ type: "Synchronized", status: "False", message: "status.interfaces: Too many: 300" }] },
   ]);
+});
+
+test("an instance is told what it waits for when the last of its name cannot be removed", async () => {
+  const told: Partial<InstanceStatus>[] = [];
+  const removeDisks = async (): Promise<void> => Promise.reject(new Error("umount: target is busy"));
+  const { reconciler, known } = aNode({
+    storage: { observe: async () => aStorage({ ended: { phase: "Succeeded", message: "" } }), removeDisks },
+    patchStatus: async (_, changes) => void told.push(changes),
+  });
+  known.add({ namespace: "default", name: "db", uid: "the-last" });
+  await expect(reconciler.reconcile(key)).rejects.toThrow("cannot be removed");
+  const message =
+    "what is left of the last instance of this name cannot be removed: remove-disks: umount: target is busy";
+  expect(told).toMatchObject([{ conditions: [{ type: "Synchronized", status: "False", message }] }]);
 });
