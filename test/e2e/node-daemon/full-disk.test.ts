@@ -12,7 +12,7 @@ const folder = "/var/lib/kubevirt-node";
 /** Has the daemon keep instances on a disk of its own, as small as it is said. */
 async function onSmallDisk(size: string, act: () => Promise<void>): Promise<void> {
   await daemon.kill();
-  await daemon.sh(`mount -t tmpfs -o size=${size},mode=0711 tmpfs ${folder}`);
+  await daemon.sh(`mkdir -p ${folder} && mount -t tmpfs -o size=${size},mode=0711 tmpfs ${folder}`);
   try {
     await daemon.start();
     await act();
