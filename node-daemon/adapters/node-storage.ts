@@ -89,12 +89,12 @@ export class NodeStorage implements Storage {
     }
     return {
       started: files.includes("started"),
-      ended: await readWhole<Ending>(paths.ended),
+      ended: files.includes(basename(paths.ended)) ? await readWhole<Ending>(paths.ended) : undefined,
       disks: images,
       bases: shown.base,
       claims: shown.claim,
       isos: new Set(isos.flatMap((name) => (name.endsWith(".iso") ? [name.slice(0, -".iso".length)] : []))),
-      links: await readWhole<PodLink[]>(paths.links),
+      links: files.includes(basename(paths.links)) ? await readWhole<PodLink[]>(paths.links) : undefined,
       variables: files.includes(basename(paths.variables)),
       kernel: files.includes(basename(paths.kernel)),
       empty: disks.length === 0 && isos.length === 0 && !files.includes(basename(paths.kernel)),

@@ -7,7 +7,7 @@ import { bytesOf } from "./websocket-stream.ts";
  * Clients that one console has at once, those among them that were displaced and have not closed yet: each that does not
  * read holds more than 1 MiB of output.
  */
-const mostClients = 32;
+const mostClients = 200;
 
 /** Serves the first serial port of an instance: to a watcher, or to the one who types. */
 export function serveConsole(
