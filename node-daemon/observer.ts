@@ -2,7 +2,7 @@ import type { Pod } from "../api/kube/core-resources.ts";
 import { domainName, type InstanceIdentity } from "./instance.ts";
 import { tapPrefix } from "./network/card.ts";
 import { instancePaths } from "./paths.ts";
-import { type Placeholder, placeholderOf, vanished } from "./placeholder.ts";
+import { askedToEnd, type Placeholder, placeholderOf, vanished } from "./placeholder.ts";
 import type { Observed, Step } from "./plan.ts";
 import type { Container, DomainObservation, InstanceApi } from "./ports.ts";
 import type { Ports } from "./steps/context.ts";
@@ -33,6 +33,8 @@ export class Observer {
   readonly #pressed = new Map<string, number>();
   /** When each guest was last let go on after its storage had been full. */
   readonly #letGoOn = new Map<string, number>();
+  /** Since when the kubelet has wanted the placeholder of each instance to end. Lost with the daemon, which waits longer then. */
+  readonly #asked = new Map<string, number>();
   /** Since when the placeholder of each instance has been missing. */
   readonly #unseen = new Map<string, number>();
 
@@ -70,7 +72,20 @@ export class Observer {
       pressed: this.#pressed.get(identity.uid),
       letGoOn: this.#letGoOn.get(identity.uid),
     };
-    return { observed, container, placeholder };
+    return { observed, container, placeholder: this.#unlessAsked(identity, placeholder, container, observed.now) };
+  }
+
+  /** The placeholder as the API server has it, unless the kubelet ends it, of which the API server knows nothing. */
+  #unlessAsked(
+    identity: InstanceIdentity,
+    placeholder: Placeholder,
+    container: Container | undefined,
+    now: number,
+  ): Placeholder {
+    if (placeholder.state !== "there" || !container?.askedToEnd) return placeholder;
+    const since = this.#asked.get(identity.uid) ?? now;
+    this.#asked.set(identity.uid, since);
+    return askedToEnd(this.#options.podOf(identity), placeholder.uid, since);
   }
 
   /** How its placeholder is. One that is missing for long has gone, if the API server says so. */
@@ -99,7 +114,7 @@ export class Observer {
 
   /** Nothing more will be asked about an instance. */
   forget({ uid }: InstanceIdentity): void {
-    for (const times of [this.#pressed, this.#letGoOn, this.#unseen]) times.delete(uid);
+    for (const times of [this.#pressed, this.#letGoOn, this.#asked, this.#unseen]) times.delete(uid);
   }
 }
 

@@ -4,7 +4,7 @@ import type { InstanceIdentity } from "./instance.ts";
 /** How an instance's placeholder pod is, as the API server has it. */
 export type Placeholder =
   | { readonly state: "there"; readonly uid: string; readonly ready: boolean }
-  /** It is deleted, by somebody else than us: to be gone at `deadline` (milliseconds since 1970). */
+  /** It is deleted, or ended by the kubelet, and not by us: to be gone at `deadline` (milliseconds since 1970). */
   | { readonly state: "deleted"; readonly uid: string; readonly deadline: number; readonly why: string }
   /** Its container has ended, or it is not there any more. */
   | { readonly state: "ended"; readonly uid: string | undefined; readonly why: string }
@@ -29,6 +29,17 @@ export function placeholderOf(pod: Pod | undefined): Placeholder {
   }
   const ready = pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
   return { state: "there", uid, ready };
+}
+
+/**
+ * The placeholder that the kubelet has asked to end, `since` when in milliseconds, though nobody has deleted it: a probe
+ * failed, the pod is evicted, or the node shuts down.
+ */
+export function askedToEnd(pod: Pod | undefined, uid: string, since: number): Placeholder {
+  const { terminationGracePeriodSeconds = 30, containers = [] } = pod?.spec ?? {};
+  const probed = containers.some(({ livenessProbe }) => livenessProbe !== undefined);
+  const why = `the kubelet ends its placeholder pod${probed ? ", as when the guest no longer answers its livenessProbe" : ""}`;
+  return { state: "deleted", uid, deadline: since + terminationGracePeriodSeconds * 1000 - margin, why };
 }
 
 /** The placeholder that has gone without having been seen to end. */

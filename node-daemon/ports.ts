@@ -158,6 +158,8 @@ export interface Container {
   readonly pid: number;
   /** The container's folder in each cgroup hierarchy that QEMU belongs into. */
   readonly cgroups: readonly string[];
+  /** Whether the kubelet has asked it to end, which hold does when we say so. */
+  readonly askedToEnd: boolean;
 }
 
 /**

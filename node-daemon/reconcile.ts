@@ -48,6 +48,9 @@ export interface ReconcilerOptions {
 /** Looks, and rounds of steps, before a reconcile gives way to others. */
 const mostRounds = 12;
 
+/** Milliseconds between looks at a guest that the kubelet probes: nobody tells when it has had enough. */
+const probedEvery = 2000;
+
 /** Milliseconds between attempts at what failed. */
 const backoff = { base: 500, max: 60_000 };
 
@@ -137,7 +140,8 @@ export class Reconciler {
       await this.#teller.tell(identity, instance, view);
       if (last.awaiting === "next-look") return { after: 0 };
       if (view.placeholder.state === "unseen") return { after: unseenFor };
-      return last.after === undefined ? "done" : { after: last.after };
+      const after = last.after ?? (instance.spec.livenessProbe ? probedEvery : undefined);
+      return after === undefined ? "done" : { after };
     } catch (error) {
       if (this.#options.isUnreachable(error)) throw error;
       const forGood = isRefused(error);

@@ -4,14 +4,13 @@ import type { Probe } from "../../api/schema/probe.ts";
 
 /**
  * The probes of the placeholder's container, which the kubelet sends to the pod's address, and so to the guest: the pod
- * is ready when the guest answers, and ends when it no longer does. `hold` does not end when it is asked to, and there is
- * nothing to ask of a guest that does not answer.
+ * is ready when the guest answers, and is asked to end when it no longer does; then the daemon shuts the guest down.
  */
 export function podProbes({ spec }: VirtualMachineInstance): Partial<Container> {
   const { readinessProbe, livenessProbe } = spec;
   return {
     ...(readinessProbe ? { readinessProbe: podProbe(readinessProbe) } : {}),
-    ...(livenessProbe ? { livenessProbe: { ...podProbe(livenessProbe), terminationGracePeriodSeconds: 1 } } : {}),
+    ...(livenessProbe ? { livenessProbe: podProbe(livenessProbe) } : {}),
   };
 }
 

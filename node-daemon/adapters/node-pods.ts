@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from "node:fs";
-import { access, lstat, readdir, writeFile } from "node:fs/promises";
+import { access, lstat, readdir, readFile, writeFile } from "node:fs/promises";
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { isImageContainer, type PlaceholderImage } from "../../api/placeholder-images.ts";
 import { claimDevice, claimPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
@@ -48,7 +49,9 @@ export class NodePods implements Pods {
   async find(podUid: string): Promise<Container | undefined> {
     const last = this.#found.get(podUid);
     const owner = last && (await this.#ownerOf(last.pid));
-    if (owner?.podUid === podUid && owner.name === containerName) return last;
+    if (last && owner?.podUid === podUid && owner.name === containerName) {
+      return { ...last, askedToEnd: await this.#isAskedToEnd(last.pid) };
+    }
     if (this.#found.size >= mostKept) this.#found.clear();
     const found = await this.#search(podUid);
     if (found) this.#found.set(podUid, found);
@@ -60,7 +63,8 @@ export class NodePods implements Pods {
     for await (const { pid, name, path } of this.#containers(podUid)) {
       if (name !== containerName) continue;
       const { all } = await this.#hierarchy();
-      return { pid, cgroups: all.map((hierarchy) => join(hierarchy, path)) };
+      const cgroups = all.map((hierarchy) => join(hierarchy, path));
+      return { pid, cgroups, askedToEnd: await this.#isAskedToEnd(pid) };
     }
     return undefined;
   }
@@ -149,6 +153,13 @@ export class NodePods implements Pods {
     } catch (cause) {
       throw new Error(`volume "${podVolume}" of the placeholder pod cannot be read`, { cause });
     }
+  }
+
+  /** hold blocks the signal by which the kubelet asks, so that it waits to be looked at (proc_pid_status(5)). */
+  async #isAskedToEnd(pid: number): Promise<boolean> {
+    const status = await readFile(join(this.#proc, String(pid), "status"), "utf8").catch(() => "");
+    const [, pending = "0"] = /^ShdPnd:\s*([0-9a-f]+)$/m.exec(status) ?? [];
+    return ((BigInt(`0x${pending}`) >> BigInt(constants.signals.SIGTERM - 1)) & 1n) === 1n;
   }
 
   #hierarchy(): Promise<Hierarchies> {

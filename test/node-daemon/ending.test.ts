@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import { desiredOf } from "../../node-daemon/desired.ts";
 import { endingOf } from "../../node-daemon/ending.ts";
-import { placeholderOf } from "../../node-daemon/placeholder.ts";
+import { askedToEnd, placeholderOf } from "../../node-daemon/placeholder.ts";
 import type { DomainObservation } from "../../node-daemon/ports.ts";
 import { anInstance } from "./an-instance.ts";
 
@@ -23,6 +23,21 @@ const aPod = (metadata: object = {}, status: object = { phase: "Running" }): Pod
   status,
 });
 const there = placeholderOf(aPod());
+
+test("a guest whose pod the kubelet ends has the pod's time less ours, and has failed, of which the probe is told", () => {
+  const pod: Pod = {
+    ...aPod(),
+    spec: { terminationGracePeriodSeconds: 35, containers: [{ name: "compute", livenessProbe: {} }] },
+  };
+  const asked = askedToEnd(pod, "p", 1000);
+  expect(desiredOf(anInstance(), asked)).toEqual({ goal: "stop", deadline: 21_000 });
+  expect(endingOf(anInstance(), asked, off("SHUTDOWN"), true)).toEqual({
+    phase: "Failed",
+    message: expect.stringMatching(
+      /^The machine was stopped: the kubelet ends its placeholder pod.*livenessProbe/,
+    ) as string,
+  });
+});
 
 test.each([
   ["SHUTDOWN", "Succeeded"],

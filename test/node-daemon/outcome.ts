@@ -79,7 +79,7 @@ async function asked(instance: VirtualMachineInstance, steps: readonly Step[]): 
     domain: domainName(identity),
     paths: instancePaths("/state", identity.uid),
     podUid: "pod",
-    container: { pid: 1, cgroups: [] },
+    container: { pid: 1, cgroups: [], askedToEnd: false },
     tapsOnNode: [],
     links: [],
     ending: { phase: "Succeeded", message: "" },

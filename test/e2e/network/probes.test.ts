@@ -69,5 +69,10 @@ test("a machine whose guest no longer answers its liveness probe is started agai
     expect(await guest.field(".metadata.uid")).not.toBe(before);
     expect(await guest.field(".status.phase")).toBe("Running");
   }, 180_000);
+  // It was not killed, and who looks for the reason finds it.
+  const events = await namespace.kubectl("get", "events", "--output=json");
+  const ofGuest = (JSON.parse(events) as { items: { reason: string; message: string }[] }).items;
+  expect(ofGuest.map(({ reason }) => reason)).toContain("ShuttingDown");
+  expect(ofGuest.map(({ message }) => message).join("\n")).toContain("the guest no longer answers its livenessProbe");
   await namespace.kubectl("delete", "vm", "alive", "--timeout=60s");
 });

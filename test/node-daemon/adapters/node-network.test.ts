@@ -42,7 +42,7 @@ test("tap devices, responder and addresses are found where they are", async () =
     "cgroup/cgroup.procs": "7\n9\n",
   });
   const network = new NodeNetwork({ proc: proc.path });
-  const container = { pid: 7, cgroups: [join(proc.path, "cgroup")] };
+  const container = { pid: 7, cgroups: [join(proc.path, "cgroup")], askedToEnd: false };
   expect(await network.observe("vm0123456789-", container)).toEqual({
     onNode: ["vm0123456789-1"],
     inPod: ["vm0123456789-0"],

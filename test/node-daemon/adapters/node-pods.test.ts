@@ -40,6 +40,15 @@ async function aPod(hierarchies: readonly string[], folder: string): Promise<voi
   await file("proc/1/mountinfo", "1 1 0:377 / /image rw - overlay overlay rw\n");
 }
 
+test("a placeholder that the kubelet asks to end shows it, whenever it is looked at", async () => {
+  await aPod(["cpu"], `kubepods/burstable/pod${uid}`);
+  expect((await pods.find(uid))?.askedToEnd).toBe(false);
+  await file("proc/11/status", "Name:\thold\nSigPnd:\t0000000000000000\nShdPnd:\t0000000000004000\n");
+  expect((await pods.find(uid))?.askedToEnd).toBe(true);
+  await file("proc/11/status", "Name:\thold\nSigPnd:\t0000000000000000\nShdPnd:\t0000000000002001\n");
+  expect((await pods.find(uid))?.askedToEnd).toBe(false);
+});
+
 describe("a placeholder is found", () => {
   test("in the hierarchies of cgroup v1, but not in that of devices", async () => {
     const hierarchies = ["cpu", "memory", "systemd"];
@@ -55,7 +64,7 @@ describe("a placeholder is found", () => {
     await file("cgroup/cgroup.controllers", "cpu memory\n");
     await aPod(["."], slice);
     const container = await pods.find(uid);
-    expect(container).toEqual({ pid: 11, cgroups: [join(root, "cgroup", slice, "compute")] });
+    expect(container).toEqual({ pid: 11, cgroups: [join(root, "cgroup", slice, "compute")], askedToEnd: false });
     await pods.adopt(container!, 4711);
     expect(await readFile(join(root, "cgroup", slice, "compute/cgroup.procs"), "utf8")).toBe("4711");
     expect(await pods.holds(container!, 4711)).toBe(true);
@@ -114,7 +123,7 @@ test("nothing is found of a pod that is not there, and nobody is told of the end
 const image = (name: string) => containerDiskImage({ name, containerDisk: { image: "a" } })!;
 
 describe("the disk image of a container disk", () => {
-  const container = { pid: 11, cgroups: [] };
+  const container = { pid: 11, cgroups: [], askedToEnd: false };
   beforeEach(async () => {
     await aPod(["memory"], `kubepods/burstable/pod${uid}`);
     await mkdir(join(root, "proc/1/root/image/disk"), { recursive: true });
@@ -171,7 +180,7 @@ describe("the disk image of a container disk", () => {
 });
 
 test("the files of a Secret are read where the pod has it mounted", async () => {
-  const container = { pid: 11, cgroups: [] };
+  const container = { pid: 11, cgroups: [], askedToEnd: false };
   await file("proc/11/mountinfo", "1 1 0:9 / /var/run/kubevirt/files/seed ro - tmpfs tmpfs rw\n");
   await file("proc/11/root/var/run/kubevirt/files/seed/..v1/userdata", "#!");
   await symlink("..v1", join(root, "proc/11/root/var/run/kubevirt/files/seed/..data"));
