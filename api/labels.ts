@@ -50,6 +50,9 @@ export const annotations = {
   evictionSource: "kubevirt.io/eviction-source",
 } as const;
 
+/** Annotations by which KubeVirt does more with an instance, of which nothing is made here: they are refused, not ignored. */
+export const unsupportedAnnotations: readonly string[] = ["hooks.kubevirt.io/hookSidecars", "kubevirt.io/ignitiondata"];
+
 /**
  * Finalizers, with KubeVirt's names. That of an instance was `foregroundDeleteVirtualMachine` before its v1.7; API servers
  * warn of finalizers without a domain, and kubectl prints the warnings.

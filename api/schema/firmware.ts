@@ -55,7 +55,7 @@ export type Firmware = z.infer<typeof firmware>;
 
 export const machine = object(
   {
-    type: pattern(/^(q35|pc-q35-[a-z0-9.-]+)$/, 64, "q35, or a version of it such as pc-q35-7.2.")
+    type: pattern(/^(q35|pc-q35-[a-z0-9.-]+)?$/, 64, "q35, or a version of it such as pc-q35-7.2; empty is q35 too.")
       .meta({ default: "q35" })
       .optional(),
   },

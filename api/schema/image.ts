@@ -1,8 +1,8 @@
-import { choice, objectName, pattern, text } from "./field.ts";
+import { choice, objectName, pattern } from "./field.ts";
 
 /** The fields of something that is in a container image: the kubelet pulls it as those of pods. */
 export const image = (description: string) => ({
-  image: text(description, 1024),
+  image: pattern(/\S/, 1024, description),
   imagePullSecret: objectName("The Secret to pull it with.").optional(),
   imagePullPolicy: choice(
     ["Always", "IfNotPresent", "Never"],

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { unsupportedAnnotations } from "../labels.ts";
 import { map, object, text, time } from "./field.ts";
+import type { Constraint } from "./rule.ts";
 
 /** The metadata of an object as far as programs of ours read or write it; the rest survives a round trip. */
 export const objectMeta = z.looseObject({
@@ -50,4 +52,13 @@ export const templateMeta = object(
     creationTimestamp: time("Not used; some clients write null.").nullable().optional(),
   },
   "Labels and annotations of the instance.",
+  { constraints: unsupportedAnnotations.map(withoutAnnotation) },
 );
+
+function withoutAnnotation(name: string): Constraint<{ annotations?: Record<string, string> | undefined }> {
+  const message = `${name} is not supported`;
+  return {
+    cel: { rule: `!has(self.annotations) || !("${name}" in self.annotations)`, message, fieldPath: ".annotations" },
+    breach: ({ annotations = {} }) => (Object.hasOwn(annotations, name) ? message : undefined),
+  };
+}

@@ -2,9 +2,12 @@ import type { z } from "zod";
 import { boolean, choice, integer, label, list, object, opaque, pattern, text } from "./field.ts";
 import { atMostOne, exactlyOne } from "./rule.ts";
 
+/** Names of networks are in no object's name: more is allowed than in a DNS label. */
+const networkName = (description: string) => pattern(/^[A-Za-z0-9_-]+$/, 63, description);
+
 export const network = object(
   {
-    name: label("What interfaces call it."),
+    name: networkName("What interfaces call it."),
     pod: object(
       {
         vmNetworkCIDR: pattern(
@@ -63,7 +66,7 @@ export const interfaceBindings = Object.keys(bindings);
 
 export const networkInterface = object(
   {
-    name: label("The network that it attaches to."),
+    name: networkName("The network that it attaches to."),
     ...bindings,
     model: choice(
       ["virtio", "e1000", "e1000e", "igb", "ne2k_pci", "pcnet", "rtl8139"],

@@ -43,6 +43,15 @@ export function exactlyOne(
   };
 }
 
+/** At least one of some fields. */
+export function atLeastOne(...fields: readonly string[]): Constraint<Fields> {
+  const message = `at least one of ${fields.join(", ")} is needed`;
+  return {
+    cel: { rule: `${celCount(fields)} > 0`, message },
+    breach: (self) => (count(self, fields) > 0 ? undefined : message),
+  };
+}
+
 /** At most one of some fields. */
 export function atMostOne(...fields: readonly string[]): Constraint<Fields> {
   const message = `at most one of ${fields.join(", ")} is allowed`;

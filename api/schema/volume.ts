@@ -1,28 +1,34 @@
 import type { z } from "zod";
-import { boolean, choice, label, list, object, objectName, opaque, quantity, text } from "./field.ts";
+import { boolean, choice, label, list, object, objectName, opaque, pattern, quantity, text } from "./field.ts";
 import { image, pathInImage } from "./image.ts";
-import { atMostOne, exactlyOne } from "./rule.ts";
+import { atLeastOne, atMostOne, exactlyOne } from "./rule.ts";
 
 const secretReference = (description: string) => object({ name: objectName("The Secret's name.") }, description);
 
 /** Up to 64 KiB of cloud-init's own text. A bound is needed, and etcd takes no more than 1.5 MiB for the whole object. */
 const userText = (description: string) => text(description, 65_536);
 
+const base64Text = (description: string) => pattern(/^[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*$/, 65_536, description);
+
+const userSources = ["userData", "userDataBase64", "secretRef"] as const;
+const networkSources = ["networkData", "networkDataBase64", "networkDataSecretRef"] as const;
+
 const cloudInit = (description: string) =>
   object(
     {
       userData: userText("The user data, as text.").optional(),
-      userDataBase64: userText("The user data, base64-encoded.").optional(),
+      userDataBase64: base64Text("The user data, base64-encoded.").optional(),
       secretRef: secretReference("A Secret whose key `userdata` holds the user data.").optional(),
       networkData: userText("The network data, as text.").optional(),
-      networkDataBase64: userText("The network data, base64-encoded.").optional(),
+      networkDataBase64: base64Text("The network data, base64-encoded.").optional(),
       networkDataSecretRef: secretReference("A Secret whose key `networkdata` holds the network data.").optional(),
     },
     description,
     {
       constraints: [
-        exactlyOne(["userData", "userDataBase64", "secretRef"]),
-        atMostOne("networkData", "networkDataBase64", "networkDataSecretRef"),
+        atLeastOne(...userSources, ...networkSources),
+        atMostOne(...userSources),
+        atMostOne(...networkSources),
       ],
     },
   );

@@ -37,7 +37,7 @@ export function machineMetrics(registry: Registry, store: ReadonlyStore<VirtualM
         const labels = {
           name: metadata.name ?? "",
           namespace: metadata.namespace ?? "",
-          machine_type: spec.template.spec.domain.machine?.type ?? "q35",
+          machine_type: spec.template.spec.domain.machine?.type || "q35",
           status: (printable ?? "Unknown").toLowerCase(),
           status_group: groups[printable ?? "Unknown"],
         };

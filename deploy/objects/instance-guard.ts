@@ -1,6 +1,6 @@
 import { group } from "../../api/group.ts";
 import { kinds } from "../../api/kinds.ts";
-import { reservedLabels } from "../../api/labels.ts";
+import { reservedLabels, unsupportedAnnotations } from "../../api/labels.ts";
 import { names } from "./names.ts";
 import { type Manifest, namespace, partOf } from "./object.ts";
 
@@ -17,7 +17,8 @@ const changeable = "terminationGracePeriodSeconds";
 
 /**
  * Has the API server refuse what would part an instance from its pod: a spec that is not the one by which the pod was
- * made and its resources were counted, and the labels by which the programs find what is theirs.
+ * made and its resources were counted, and the labels by which the programs find what is theirs. Also annotations that
+ * ask for more than is made here: of an object's metadata its definition can say nothing.
  */
 export const instanceGuard: readonly Manifest[] = [
   {
@@ -45,6 +46,10 @@ export const instanceGuard: readonly Manifest[] = [
           expression: `${list(reservedLabels)}.filter(l, variables.labels[?l] != variables.before[?l])`,
         },
         {
+          name: "unsupported",
+          expression: `${list(unsupportedAnnotations)}.filter(a, a in object.metadata.?annotations.orValue({}))`,
+        },
+        {
           name: "specChanged",
           expression: [
             "oldObject == null ? [] :",
@@ -54,6 +59,10 @@ export const instanceGuard: readonly Manifest[] = [
         },
       ],
       validations: [
+        {
+          expression: "variables.unsupported.size() == 0",
+          messageExpression: '"metadata.annotations: " + variables.unsupported.join(", ") + ": not supported"',
+        },
         {
           expression: "variables.labelsChanged.size() == 0",
           messageExpression:

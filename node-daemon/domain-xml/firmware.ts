@@ -17,7 +17,7 @@ export function osElement(
   return element(
     "os",
     {},
-    element("type", { arch: host.arch, machine: spec.domain.machine?.type ?? "q35" }, "hvm"),
+    element("type", { arch: host.arch, machine: spec.domain.machine?.type || "q35" }, "hvm"),
     uefi && element("loader", { readonly: "yes", secure: isSecure(spec) ? "yes" : "no", type: "pflash" }, uefi.code),
     uefi && element("nvram", { template: uefi.variables }, variables),
     kernelBoot && element("kernel", {}, kernel),

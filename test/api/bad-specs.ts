@@ -127,7 +127,13 @@ export const badSpecs: readonly BadSpec[] = [
     title: "cloud-init with two user data",
     spec: aSpec({ volumes: [{ name: "init", cloudInitNoCloud: { userData: "a", userDataBase64: "Yg==" } }] }),
     field: "volumes[0].cloudInitNoCloud",
-    says: "exactly one of userData, userDataBase64, secretRef is needed",
+    says: "at most one of userData, userDataBase64, secretRef is allowed",
+  },
+  {
+    title: "cloud-init with no data at all",
+    spec: aSpec({ volumes: [{ name: "init", cloudInitConfigDrive: {} }] }),
+    field: "volumes[0].cloudInitConfigDrive",
+    says: "at least one of userData, userDataBase64, secretRef, networkData",
   },
   {
     title: "the credentials of two accounts",

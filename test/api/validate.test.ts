@@ -68,9 +68,47 @@ test("a message shows the bad value and what there could be", () => {
   expect(lines({ ...anInstance(), spec })).toEqual([
     "spec.domain.cpu.cores: 0: it must be 1 at least",
     'spec.domain.memory.guest: "1GB": it must be an amount such as 128Mi, 1G or 500m',
-    'spec.domain.machine.type: "pc": it must look like /^(q35|pc-q35-[a-z0-9.-]+)$/',
+    'spec.domain.machine.type: "pc": it must look like /^(q35|pc-q35-[a-z0-9.-]+)?$/',
     'spec.terminationGracePeriodSeconds: "30": it must be a number',
     'spec.startStrategy: "Later": it must be Paused',
+  ]);
+});
+
+test("what could only fail later, in the guest or on the node, is refused at once", () => {
+  const volumes = [
+    { name: "root", containerDisk: { image: " " } },
+    { name: "init", cloudInitNoCloud: { userDataBase64: "###", networkDataBase64: "ab=c" } },
+  ];
+  expect(validate({ ...anInstance(), spec: aSpec({ volumes }) }).map(({ path }) => path)).toEqual([
+    "spec.volumes[0].containerDisk.image",
+    "spec.volumes[1].cloudInitNoCloud.userDataBase64",
+    "spec.volumes[1].cloudInitNoCloud.networkDataBase64",
+  ]);
+});
+
+test("what manifests have that are made for KubeVirt is taken", () => {
+  const spec = aSpec({
+    domain: {
+      memory: { guest: "1Gi" },
+      machine: { type: "" },
+      devices: { interfaces: [{ name: "Net_1", masquerade: {} }] },
+    },
+    networks: [{ name: "Net_1", pod: {} }],
+    volumes: [
+      { name: "init", cloudInitNoCloud: { networkData: "version: 2" } },
+      { name: "drive", cloudInitConfigDrive: { userDataBase64: "I2Nsb3VkLWNvbmZpZwo=\n" } },
+    ],
+  });
+  expect(lines({ ...anInstance(), spec })).toEqual([]);
+});
+
+test("annotations that ask for what is not made here are refused in a template", () => {
+  const template = {
+    metadata: { annotations: { "hooks.kubevirt.io/hookSidecars": "[]" } },
+    spec: aSpec(),
+  };
+  expect(lines(aMachine({ template }))).toEqual([
+    "spec.template.metadata.annotations: hooks.kubevirt.io/hookSidecars is not supported",
   ]);
 });
 

@@ -71,6 +71,10 @@ test("an instance's spec, by which its pod was made, and the labels it is found 
   );
   const copy = { ...anInstance("copy"), metadata: { name: "copy", labels: { "kubevirt.io/nodeName": "node-1" } } };
   await expect(namespace.apply(copy)).rejects.toThrow("metadata.labels: kubevirt.io/nodeName: reserved");
+  const sidecar = { "hooks.kubevirt.io/hookSidecars": "[]" };
+  await expect(
+    namespace.apply({ ...anInstance("hooked"), metadata: { name: "hooked", annotations: sidecar } }),
+  ).rejects.toThrow("metadata.annotations: hooks.kubevirt.io/hookSidecars: not supported");
   // Its manifest is still what it is made of.
   await namespace.apply(anInstance("web"));
   await patched({ metadata: { labels: { team: "a" } }, spec: { terminationGracePeriodSeconds: 7 } });
