@@ -33,7 +33,7 @@ export interface Change<O extends ChangeFlags> {
     | (InstanceSubresource & ("pause" | "unpause"));
   /** What is said when it is done, as `started`. */
   readonly done: string;
-  /** What goes with it. */
+  /** What goes with it; throws Failure for flags that contradict each other. */
   body(flags: O): Readonly<Record<string, unknown>>;
   /** What comes after the server has accepted it, for those machines that it did for. */
   after?(cli: Cli, client: KubeClient, changed: readonly Target[], flags: O): Promise<void>;
@@ -53,12 +53,14 @@ export function changes<O extends ChangeFlags>(command: Command, run: Runner, ch
     .addOption(dryRunOption())
     .action(
       run(async (cli, flags: O, args: readonly string[]) => {
+        // Before anything is asked for: flags that are wrong are so for every machine, and in a dry run.
+        const body = change.body(flags);
         const client = await cli.client();
         let failed = false;
         const changed: Target[] = [];
         for (const target of await targetsOf(cli, client, flags, args, subresource)) {
           try {
-            await ask(cli, client, target, flags, change);
+            await ask(cli, client, target, flags, change, body);
             changed.push(target);
           } catch (error) {
             if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "number") throw error;
@@ -107,9 +109,9 @@ async function ask<O extends ChangeFlags>(
   client: KubeClient,
   { kind, name }: Target,
   flags: O,
-  change: Change<O>,
+  { subresource, done }: Change<O>,
+  body: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const { subresource } = change;
   const object = { namespace: client.namespace, name };
   const onInstance = subresource === "pause" || subresource === "unpause";
   const path = onInstance ? instancePath(object, subresource) : machinePath(object, subresource);
@@ -117,14 +119,13 @@ async function ask<O extends ChangeFlags>(
     // Nothing is sent, but a name that is not there is told.
     await client.get<KubeObject>(resources[kind], { name }, { signal: cli.signal });
   } else {
-    const body = { ...change.body(flags), ...(flags.dryRun === "server" ? { dryRun: ["All"] } : {}) };
     await client.raw("PUT", path, {
       signal: cli.signal,
       headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
+      body: JSON.stringify({ ...body, ...(flags.dryRun === "server" ? { dryRun: ["All"] } : {}) }),
     });
   }
   const printed = fullName(kind, name);
   const how = { none: "", client: " (dry run)", server: " (server dry run)" }[flags.dryRun];
-  await cli.print(flags.output === "name" ? printed : `${printed} ${change.done}${how}`);
+  await cli.print(flags.output === "name" ? printed : `${printed} ${done}${how}`);
 }

@@ -21,6 +21,7 @@ import {
   timeoutOption,
   wholeNumber,
 } from "../flags.ts";
+import { graceSeconds } from "../grace-period.ts";
 import { namespaceOf } from "../manifest/namespace.ts";
 import { type Manifest, readManifests } from "../manifest/read.ts";
 import { printedObject } from "../output/print-object.ts";
@@ -70,13 +71,14 @@ export function configure(command: Command, run: Runner): void {
 }
 
 async function remove(cli: Cli, flags: DeleteFlags, args: readonly string[]): Promise<void> {
+  const seconds = graceSeconds(flags);
   const client = await cli.client();
   const targets = await targetsOf(cli, client, flags, args);
   const going: (Target & { uid: string })[] = [];
   let failed = false;
   for (const target of targets) {
     try {
-      const uid = await removeOne(cli, client, target, flags);
+      const uid = await removeOne(cli, client, target, flags, seconds);
       if (uid !== undefined) going.push({ ...target, uid });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -133,12 +135,11 @@ async function removeOne(
   cli: Cli,
   client: KubeClient,
   { kind, name, namespace = client.namespace }: Target,
-  flags: DeleteFlags,
+  { dryRun, cascade, output }: DeleteFlags,
+  seconds: number | undefined,
 ): Promise<string | undefined> {
-  const { dryRun, gracePeriod, force, cascade, output } = flags;
   const resource = resourceOf(kind);
   const object = await client.get(resource, { name, namespace }, { signal: cli.signal });
-  const seconds = gracePeriod ?? (force ? 0 : undefined);
   const uid = object.metadata?.uid;
   // With orphan the guest goes on, and so does its grace period.
   if (seconds !== undefined && dryRun === "none" && cascade !== "orphan") await giveGuest(cli, client, object, seconds);

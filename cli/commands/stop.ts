@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { examples, type Runner } from "../command.ts";
 import { timeoutOption, wholeNumber } from "../flags.ts";
+import { graceSeconds } from "../grace-period.ts";
 import { waitForStop } from "../wait/stop.ts";
 import { type ChangeFlags, changes } from "./change-state.ts";
 
@@ -16,8 +17,8 @@ export function configure(command: Command, run: Runner): void {
   changes<StopFlags>(command, run, {
     subresource: "stop",
     done: "stopped",
-    body: ({ gracePeriod, force }) => {
-      const seconds = gracePeriod ?? (force ? 0 : undefined);
+    body: (flags) => {
+      const seconds = graceSeconds(flags);
       return seconds === undefined ? {} : { gracePeriod: seconds };
     },
     after: async (cli, client, stopped, { wait, timeout }) => {
