@@ -105,7 +105,8 @@ async function create(cli: Cli, flags: CreateFlags, name: string | undefined, co
 
 async function fromFlags(cli: Cli, flags: CreateFlags, name: string | undefined): Promise<Manifest> {
   if (name === undefined) throw new Failure("a NAME is needed, or --filename");
-  if (flags.image === undefined) throw new Failure('required flag "image" not set: the image that holds the root disk');
+  // Blank, as of a variable that is not set, it would name no image that a node could ever pull.
+  if (!flags.image?.trim()) throw new Failure('required flag "image" not set: the image that holds the root disk');
   const target = parseTarget(name);
   if (target.kind !== "VirtualMachine") throw new Failure(`"${name}": create makes virtual machines; see --filename`);
   const { image, imagePullPolicy, memory, cpus, runStrategy, labels = {} } = flags;
