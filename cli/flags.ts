@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { addAbortSignal } from "node:stream";
-import { text as textOf } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { InvalidArgumentError, Option } from "commander";
 import { isQuantity } from "../api/quantity.ts";
 import type { Cli } from "./cli.ts";
@@ -57,12 +57,15 @@ export function repeated(text: string, before: readonly string[] = []): string[]
 }
 
 /** The text of a file that a flag names; `-` is standard input. Throws Failure when it can't be read. */
-export async function fileText({ io, signal }: Cli, file: string, flag: `--${string}`): Promise<string> {
+export async function fileText(cli: Cli, file: string, flag: `--${string}`): Promise<string> {
+  return (await fileBytes(cli, file, flag)).toString("utf8");
+}
+
+/** As `fileText`, for what need not be text. */
+export async function fileBytes({ io, signal }: Cli, file: string, flag: `--${string}`): Promise<Buffer> {
   try {
     // Standard input may come late, and a pipe that does not block refuses to be read at once.
-    return await (file === "-"
-      ? textOf(addAbortSignal(signal, io.stdin))
-      : readFile(file, { encoding: "utf8", signal }));
+    return await (file === "-" ? buffer(addAbortSignal(signal, io.stdin)) : readFile(file, { signal }));
   } catch (cause) {
     const absent = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
     const why = absent ? "there is no such file" : withCauses(cause);

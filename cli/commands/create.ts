@@ -7,6 +7,7 @@ import { Failure } from "../failure.ts";
 import {
   type DryRun,
   dryRunOption,
+  fileBytes,
   fileText,
   outputOption,
   quantity,
@@ -112,7 +113,7 @@ async function fromFlags(cli: Cli, flags: CreateFlags, name: string | undefined)
   const { image, imagePullPolicy, memory, cpus, runStrategy, labels = {} } = flags;
   const keys: string[] = [];
   for (const file of flags.sshKey ?? []) keys.push(...sshKeysOf(await fileText(cli, file, "--ssh-key"), file));
-  const given = flags.cloudInit === undefined ? undefined : await fileText(cli, flags.cloudInit, "--cloud-init");
+  const given = flags.cloudInit === undefined ? undefined : await fileBytes(cli, flags.cloudInit, "--cloud-init");
   const manifest = machineManifest({
     name: target.name,
     image,

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { isSeq, parseDocument } from "yaml";
 import { Failure } from "../failure.ts";
 
@@ -23,18 +24,22 @@ export function sshKeysOf(text: string, file: string): string[] {
   return keys;
 }
 
-/** cloud-init's user data: what is given, with keys for its default user added. */
-export function userData(given: string | undefined, keys: readonly string[]): string {
+/**
+ * cloud-init's user data: what is given, with keys for its default user added. As bytes it is what no text can hold:
+ * cloud-init takes its data compressed, too.
+ */
+export function userData(given: Buffer | undefined, keys: readonly string[]): string | Buffer {
   if (given === undefined) return `#cloud-config\nssh_authorized_keys:\n${keys.map((key) => `  - ${key}\n`).join("")}`;
-  if (keys.length === 0) return given;
+  const text = isUtf8(given) ? given.toString("utf8") : undefined;
+  if (keys.length === 0) return text ?? given;
   // A script or an archive has no place for keys.
-  if (!/^#cloud-config\s*$/m.test(given.split("\n", 1)[0] ?? "")) {
+  if (text === undefined || !/^#cloud-config\s*$/m.test(text.split("\n", 1)[0] ?? "")) {
     throw new Failure(
       `--ssh-key: the keys can be added to a "#cloud-config" only, which --cloud-init does not begin with`,
     );
   }
   // As a document, so that its comments and its style stay.
-  const document = parseDocument(given);
+  const document = parseDocument(text);
   const [error] = document.errors;
   if (error) throw new Failure(`parsing --cloud-init: ${error.message}`);
   const list = document.get("ssh_authorized_keys");

@@ -16,15 +16,15 @@ export interface MachineOptions {
   memory: string;
   cpus: number;
   runStrategy: RunStrategy;
-  /** cloud-init's user data. */
-  userData?: string | undefined;
+  /** cloud-init's user data; as bytes where it is no text. */
+  userData?: string | Buffer | undefined;
   labels: Readonly<Record<string, string>>;
 }
 
 /** The manifest of a machine with a root disk out of an image and, where there is user data, a disk for cloud-init. */
 export function machineManifest(options: MachineOptions): VirtualMachine {
   const { name, image, imagePullPolicy, memory, cpus, runStrategy, userData, labels } = options;
-  const cloudInit = userData === undefined ? [] : [{ name: "cloud-init", cloudInitNoCloud: { userData } }];
+  const cloudInit = userData === undefined ? [] : [{ name: "cloud-init", cloudInitNoCloud: sourceOf(userData) }];
   const disk = (volume: string): { name: string; disk: { bus: "virtio" } } => ({
     name: volume,
     disk: { bus: "virtio" },
@@ -53,4 +53,9 @@ export function machineManifest(options: MachineOptions): VirtualMachine {
       },
     },
   };
+}
+
+/** A manifest is text: other bytes stand in it as base64. */
+function sourceOf(userData: string | Buffer): { userData: string } | { userDataBase64: string } {
+  return typeof userData === "string" ? { userData } : { userDataBase64: userData.toString("base64") };
 }

@@ -1,4 +1,9 @@
+import { mkdtempDisposable, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
+import type { VirtualMachine } from "../../../api/resources.ts";
 import { useCommandLine } from "../command-line.ts";
 
 const virt = useCommandLine();
@@ -16,3 +21,40 @@ test.for([[[]], [["--image", ""]], [["--image="]], [["--image", " \t"]]] as cons
     expect(virt.api.requests).toEqual([]);
   },
 );
+
+/** The command line of a machine whose user data are some bytes, and what the manifest has of them. */
+async function cloudInitOf(bytes: Buffer, ...flags: readonly string[]) {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "cloud-init-"));
+  const file = join(folder.path, "user-data");
+  await writeFile(file, bytes);
+  const words = ["create", "web", "--image=debian", `--cloud-init=${file}`, "--dry-run=client", "-o", "json"];
+  const { code, stdout, stderr } = await virt.run(...words, ...flags);
+  if (code !== 0) return stderr;
+  const { spec }: VirtualMachine = JSON.parse(stdout);
+  return spec.template.spec.volumes?.find(({ name }) => name === "cloud-init")?.cloudInitNoCloud;
+}
+
+const config = "#cloud-config\nhostname: web # für uns\n";
+
+test("user data that is text stays text", async () => {
+  expect(await cloudInitOf(Buffer.from(config))).toEqual({ userData: config });
+  expect(await cloudInitOf(Buffer.from(`\uFEFF${config}`))).toEqual({ userData: `\uFEFF${config}` });
+});
+
+test("user data that is compressed, or otherwise no UTF-8, arrives byte for byte", async () => {
+  for (const bytes of [gzipSync(config), Buffer.from(config, "latin1")]) {
+    expect(await cloudInitOf(bytes)).toEqual({ userDataBase64: bytes.toString("base64") });
+  }
+});
+
+test("compressed user data has no place for a key", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "key-"));
+  const key = join(folder.path, "key.pub");
+  await writeFile(key, "ssh-ed25519 AAAA someone\n");
+  expect(await cloudInitOf(gzipSync(config), `--ssh-key=${key}`)).toMatch(
+    /^error: --ssh-key: the keys can be added to/,
+  );
+  expect(await cloudInitOf(Buffer.from(config), `--ssh-key=${key}`)).toEqual({
+    userData: `${config}ssh_authorized_keys:\n  - ssh-ed25519 AAAA someone\n`,
+  });
+});
