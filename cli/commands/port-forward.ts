@@ -10,6 +10,7 @@ import { startProxy } from "../forward/connections.ts";
 import { forwardDatagrams } from "../forward/datagrams.ts";
 import { portPath } from "../forward/path.ts";
 import { type ForwardedPort, parseForwardedPort } from "../forward/ports.ts";
+import { runningInstance } from "../forward/running.ts";
 import { forwardStdio } from "../forward/stdio.ts";
 import { parseTarget, type Target } from "../target.ts";
 import { interrupted } from "../wait/interrupted.ts";
@@ -45,6 +46,7 @@ async function forward(cli: Cli, flags: PortForwardFlags, [name = "", ...texts]:
     if (!port || others.length > 0 || port.protocol !== "tcp") throw new Failure("--stdio forwards one port of TCP");
     return forwardStdio(await dial(client, target, port, cli.signal), cli.io, cli.signal);
   }
+  await runningInstance(client, target, cli.signal);
   const closing: (() => unknown)[] = [];
   try {
     for (const port of ports) closing.push(await listen(cli, client, target, port, flags.address));

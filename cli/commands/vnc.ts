@@ -1,8 +1,5 @@
 import { type Command, Option } from "commander";
-import type { KubeClient } from "../../api/kube/client.ts";
-import { ApiError } from "../../api/kube/errors.ts";
 import { openWebSocket } from "../../api/kube/websocket.ts";
-import { instances, machines } from "../../api/resources.ts";
 import { instancePath } from "../../api/sub-resources.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
@@ -11,6 +8,7 @@ import { errorText } from "../error-text.ts";
 import { Failure } from "../failure.ts";
 import { port } from "../flags.ts";
 import { startProxy } from "../forward/connections.ts";
+import { runningInstance } from "../forward/running.ts";
 import { oneTarget } from "../target.ts";
 import { configureScreenshot } from "../vnc/screenshot.ts";
 import { findViewer, view } from "../vnc/viewer.ts";
@@ -43,11 +41,13 @@ export function configure(command: Command, run: Runner): void {
 }
 
 async function vnc(cli: Cli, { proxyOnly, port: asked, viewer }: VncFlags, args: readonly string[]): Promise<void> {
-  const { name } = oneTarget(args);
+  const target = oneTarget(args);
+  const { name } = target;
   const client = await cli.client();
   // Before anything is opened: a viewer that is missing, a machine that has no screen.
   const found = proxyOnly ? undefined : await findViewer(viewer);
-  await refuseWithoutScreen(cli, client, name);
+  const instance = await runningInstance(client, target, cli.signal);
+  if (instance?.spec.domain.devices?.autoattachGraphicsDevice === false) throw new Failure(`${name} has no screen`);
   const path = instancePath({ namespace: client.namespace, name }, "vnc");
   const proxy = await startProxy({
     port: asked,
@@ -64,21 +64,5 @@ async function vnc(cli: Cli, { proxyOnly, port: asked, viewer }: VncFlags, args:
     }
   } finally {
     await proxy.close();
-  }
-}
-
-/** A viewer can only say that its connection was closed, so the reasons that can be known are told before. */
-async function refuseWithoutScreen({ signal }: Cli, client: KubeClient, name: string): Promise<void> {
-  try {
-    const { spec, status } = await client.get(instances, { name }, { signal });
-    if (spec.domain.devices?.autoattachGraphicsDevice === false) throw new Failure(`${name} has no screen`);
-    const phase = status?.phase ?? "Pending";
-    if (phase !== "Running") throw new Failure(`${name} is not running (${phase})`);
-  } catch (error) {
-    // Whoever may use the screen need not be allowed to read the object.
-    if (error instanceof ApiError && error.isForbidden) return;
-    if (!(error instanceof ApiError) || !error.isNotFound) throw error;
-    const { status } = await client.get(machines, { name }, { signal });
-    throw new Failure(`${name} is not running (${status?.printableStatus ?? "Stopped"})`);
   }
 }

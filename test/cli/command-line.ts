@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach } from "vitest";
+import { Ended } from "../../cli/failure.ts";
 import type { Io } from "../../cli/io.ts";
 import { run } from "../../cli/run.ts";
 import { FakeApi } from "../e2e/cli/fake-api.ts";
@@ -15,12 +16,25 @@ export class CommandLine {
   kubeconfig = "";
 
   /** Runs one to its end, with pipes and nothing to read. */
-  async run(...words: readonly string[]): Promise<Run> {
+  run(...words: readonly string[]): Promise<Run> {
+    return this.runUntil(() => false, ...words);
+  }
+
+  /** Runs one and interrupts it when it has printed what is enough. */
+  async runUntil(isEnough: (printed: string) => boolean, ...words: readonly string[]): Promise<Run> {
+    const interrupt = new AbortController();
     const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+    let seen = "";
+    for (const stream of [stdout, stderr]) {
+      stream.on("data", (bytes: Buffer) => {
+        seen += bytes.toString();
+        if (isEnough(seen)) interrupt.abort(new Ended(130));
+      });
+    }
     stdin.end();
     const printed = Promise.all([text(stdout), text(stderr)]);
     const io = { stdin, stdout, stderr } as unknown as Io;
-    const code = await run([...words, "--kubeconfig", this.kubeconfig], io, new AbortController().signal);
+    const code = await run([...words, "--kubeconfig", this.kubeconfig], io, interrupt.signal);
     stdout.end();
     stderr.end();
     const [out, err] = await printed;
