@@ -7,6 +7,7 @@ import { instances, machines, resourceOf } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { description } from "../describe/description.ts";
+import { ownEvents } from "../describe/own-events.ts";
 import { errorText } from "../error-text.ts";
 import { Ended } from "../failure.ts";
 import { offOption, selectorOf } from "../flags.ts";
@@ -71,7 +72,10 @@ async function described(cli: Cli, client: KubeClient, { kind, name }: Target, w
   const instance = client.get(instances, { name }, call);
   if (kind === "VirtualMachineInstance") {
     const found = await instance;
-    return description({ instance: found, events: withEvents ? await eventsOf(cli, client, name) : [] });
+    return description({
+      instance: found,
+      events: ownEvents(withEvents ? await eventsOf(cli, client, name) : [], { instance: found }),
+    });
   }
   // A machine that does not run has no instance.
   const absent = instance.catch((error: unknown) => {
@@ -79,15 +83,16 @@ async function described(cli: Cli, client: KubeClient, { kind, name }: Target, w
     throw error;
   });
   const [machine, found] = await Promise.all([client.get(machines, { name }, call), absent]);
-  return description({ machine, instance: found, events: withEvents ? await eventsOf(cli, client, name) : [] });
+  const own = ownEvents(withEvents ? await eventsOf(cli, client, name) : [], { machine, instance: found });
+  return description({ machine, instance: found, events: own });
 }
 
-/** The events of machine and instance, which have the same name; none where they may not be seen. */
+/** The events of all that has a name, as machine and instance do; none where they may not be seen. */
 async function eventsOf(cli: Cli, client: KubeClient, name: string): Promise<Event[]> {
   const selection = { namespace: client.namespace, fieldSelector: `involvedObject.name=${name}`, signal: cli.signal };
   try {
     const { items } = await listAll(client, events, selection);
-    return items.filter(({ involvedObject: { apiVersion } }) => apiVersion?.startsWith("kubevirt.io/"));
+    return items;
   } catch (error) {
     if (error instanceof ApiError && error.isForbidden) return [];
     throw error;

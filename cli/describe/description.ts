@@ -1,13 +1,11 @@
-import type { CoreV1Event } from "@kubernetes/client-node";
-import type { Wire } from "../../api/kube/wire.ts";
+import type { Event } from "../../api/kube/events.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceSpec } from "../../api/schema/instance-spec.ts";
 import type { Volume } from "../../api/schema/volume.ts";
 import { runStrategyOf } from "../../api/virtual-machine-states.ts";
 import { formatAge, formatDuration } from "../duration.ts";
+import { eventTime } from "../event-time.ts";
 import { Sections } from "./sections.ts";
-
-type Event = Wire<CoreV1Event>;
 
 /** What a description is made of; a machine, its instance, or both. */
 export interface Described {
@@ -117,14 +115,12 @@ function conditions(
 }
 
 function eventRows(events: readonly Event[], now: number): string[][] {
-  const timeOf = ({ lastTimestamp, eventTime, metadata }: Event): string =>
-    lastTimestamp ?? eventTime ?? metadata?.creationTimestamp ?? "";
   const rows = events
-    .toSorted((a, b) => timeOf(a).localeCompare(timeOf(b)))
+    .toSorted((a, b) => eventTime(a).localeCompare(eventTime(b)))
     .map((event) => {
       const times = (event.count ?? 1) > 1 ? ` (x${event.count})` : "";
       const from = event.reportingComponent || event.source?.component || "";
-      const age = formatAge(now - Date.parse(timeOf(event))) + times;
+      const age = formatAge(now - Date.parse(eventTime(event))) + times;
       return [event.type ?? "", event.reason ?? "", age, from, (event.message ?? "").trim()];
     });
   return rows.length > 0 ? [["Type", "Reason", "Age", "From", "Message"], ...rows] : [];

@@ -1,13 +1,14 @@
 import type { KubeClient } from "../../api/kube/client.ts";
 import { pods } from "../../api/kube/core-resources.ts";
 import { ApiError } from "../../api/kube/errors.ts";
-import { type Event, events } from "../../api/kube/events.ts";
+import { events } from "../../api/kube/events.ts";
 import type { KubeObject } from "../../api/kube/object.ts";
 import { Reflector } from "../../api/kube/reflector.ts";
 import type { Resource } from "../../api/kube/resource.ts";
 import { labels } from "../../api/labels.ts";
 import { instanceIdLabel } from "../../api/names.ts";
 import { instances, machines } from "../../api/resources.ts";
+import { eventTime } from "../event-time.ts";
 import type { Target } from "../target.ts";
 import type { Observed } from "./stage.ts";
 
@@ -53,7 +54,7 @@ export async function observe(
     const pod = [...watched.pods.store.values()].find(
       ({ metadata }) => metadata?.labels?.[labels.createdBy] === instance?.metadata.uid,
     );
-    const told = [...watched.events.store.values()].toSorted((a, b) => timeOf(a).localeCompare(timeOf(b)));
+    const told = [...watched.events.store.values()].toSorted((a, b) => eventTime(a).localeCompare(eventTime(b)));
     onChange({
       machine: watched.machine && [...watched.machine.store.values()][0],
       instance,
@@ -73,8 +74,4 @@ export async function observe(
   } finally {
     ended.abort();
   }
-}
-
-function timeOf({ lastTimestamp, eventTime, metadata }: Event): string {
-  return lastTimestamp ?? eventTime ?? metadata?.creationTimestamp ?? "";
 }

@@ -4,6 +4,7 @@ import { useCommandLine } from "../command-line.ts";
 
 const virt = useCommandLine();
 const prefix = "GET /apis/kubevirt.io/v1/namespaces/default";
+const eventsPath = "GET /api/v1/namespaces/default/events?fieldSelector=involvedObject.name%3Dweb&limit=500";
 
 test.for(["vm,vmi", "vmi,vm", "vmi"])("all of %s are described", async (kinds) => {
   const listOf = (item: object) => ({ status: 200, body: JSON.stringify({ metadata: {}, items: [item] }) });
@@ -21,4 +22,30 @@ test.for(["get", "describe"])("%s takes names or a selector, not both", async (c
     stdout: "",
     stderr: "error: name cannot be provided when a selector is specified\n",
   });
+});
+
+/** Has the API tell of some events, each named by its reason. */
+function happened(...events: readonly (readonly [kind: string, uid: string, reason: string, time: string])[]): void {
+  const items = events.map(([kind, uid, reason, lastTimestamp]) => ({
+    metadata: {},
+    involvedObject: { apiVersion: "kubevirt.io/v1", kind, name: "web", uid },
+    reason,
+    lastTimestamp,
+  }));
+  virt.api.answers.set(eventsPath, { status: 200, body: JSON.stringify({ metadata: {}, items }) });
+}
+
+test("a machine that has another one's name has none of its events", async () => {
+  const made = { name: "web", namespace: "default", uid: "1", creationTimestamp: "2026-01-01T10:00:00Z" };
+  virt.api.machine = { ...aMachine("Always", "Running"), metadata: made };
+  happened(
+    ["VirtualMachine", "0", "OfAnother", "2026-01-01T09:00:00Z"],
+    ["VirtualMachineInstance", "01", "OfAnother", "2026-01-01T09:00:00Z"],
+    ["VirtualMachine", "1", "OfTheMachine", "2026-01-01T10:00:00Z"],
+    ["VirtualMachineInstance", "11", "OfItsFirstRun", "2026-01-01T11:00:00Z"],
+    ["VirtualMachineInstance", "2", "OfItsRun", "2026-01-01T12:00:00Z"],
+  );
+  const { stdout } = await virt.run("describe", "web");
+  expect(stdout.match(/Of[A-Z]\w+/g)).toEqual(["OfTheMachine", "OfItsFirstRun", "OfItsRun"]);
+  expect((await virt.run("describe", "vmi/web")).stdout.match(/Of[A-Z]\w+/g)).toEqual(["OfItsRun"]);
 });
