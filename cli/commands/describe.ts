@@ -6,7 +6,7 @@ import { listAll } from "../../api/kube/list-all.ts";
 import { instances, machines, resourceOf } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
-import { description } from "../describe/description.ts";
+import { type Described, description } from "../describe/description.ts";
 import { ownEvents } from "../describe/own-events.ts";
 import { errorText } from "../error-text.ts";
 import { Ended } from "../failure.ts";
@@ -71,11 +71,8 @@ async function described(cli: Cli, client: KubeClient, { kind, name }: Target, w
   const call = { signal: cli.signal };
   const instance = client.get(instances, { name }, call);
   if (kind === "VirtualMachineInstance") {
-    const found = await instance;
-    return description({
-      instance: found,
-      events: ownEvents(withEvents ? await eventsOf(cli, client, name) : [], { instance: found }),
-    });
+    const alone = { instance: await instance };
+    return description({ ...alone, events: withEvents ? await eventsOf(cli, client, name, alone) : undefined });
   }
   // A machine that does not run has no instance.
   const absent = instance.catch((error: unknown) => {
@@ -83,18 +80,18 @@ async function described(cli: Cli, client: KubeClient, { kind, name }: Target, w
     throw error;
   });
   const [machine, found] = await Promise.all([client.get(machines, { name }, call), absent]);
-  const own = ownEvents(withEvents ? await eventsOf(cli, client, name) : [], { machine, instance: found });
-  return description({ machine, instance: found, events: own });
+  const both = { machine, instance: found };
+  return description({ ...both, events: withEvents ? await eventsOf(cli, client, name, both) : undefined });
 }
 
-/** The events of all that has a name, as machine and instance do; none where they may not be seen. */
-async function eventsOf(cli: Cli, client: KubeClient, name: string): Promise<Event[]> {
+/** The events of machine and instance, which have the same name; who may see these need not be allowed to list events. */
+async function eventsOf(cli: Cli, client: KubeClient, name: string, of: Described): Promise<Event[] | "forbidden"> {
   const selection = { namespace: client.namespace, fieldSelector: `involvedObject.name=${name}`, signal: cli.signal };
   try {
     const { items } = await listAll(client, events, selection);
-    return items;
+    return ownEvents(items, of);
   } catch (error) {
-    if (error instanceof ApiError && error.isForbidden) return [];
+    if (error instanceof ApiError && error.isForbidden) return "forbidden";
     throw error;
   }
 }

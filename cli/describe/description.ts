@@ -11,7 +11,8 @@ import { Sections } from "./sections.ts";
 export interface Described {
   readonly machine?: VirtualMachine | undefined;
   readonly instance?: VirtualMachineInstance | undefined;
-  readonly events: readonly Event[];
+  /** Left out where nobody asked for them. */
+  readonly events?: readonly Event[] | "forbidden" | undefined;
   readonly now?: number;
 }
 
@@ -35,7 +36,9 @@ export function description({ machine, instance, events, now = Date.now() }: Des
   if (spec) hardware(sections, spec);
   if (instance) run(sections, instance, now);
   sections.table("Conditions", conditions(machine, instance, now));
-  sections.table("Events", eventRows(events, now), "<none>");
+  // That there are none can be said by those only who have looked.
+  if (events === "forbidden") sections.line("Events", "<forbidden>");
+  else if (events) sections.table("Events", eventRows(events, now), "<none>");
   return sections.text();
 }
 

@@ -1,7 +1,7 @@
 import { group } from "../../api/group.ts";
 import type { Event } from "../../api/kube/events.ts";
-import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import { eventTime } from "../event-time.ts";
+import type { Described } from "./description.ts";
 
 /**
  * Those of a name's events that are about what is described, and not about an earlier machine of that name. A machine's
@@ -9,7 +9,7 @@ import { eventTime } from "../event-time.ts";
  */
 export function ownEvents(
   events: readonly Event[],
-  { machine, instance }: { machine?: VirtualMachine | undefined; instance?: VirtualMachineInstance | undefined },
+  { machine, instance }: Pick<Described, "machine" | "instance">,
 ): Event[] {
   const uids = [machine, instance].flatMap((object) => object?.metadata.uid ?? []);
   const made = Date.parse(machine?.metadata.creationTimestamp ?? "");

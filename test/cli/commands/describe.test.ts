@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { aMachine, anInstance } from "../../e2e/cli/fake-api.ts";
+import { aMachine, anInstance, status } from "../../e2e/cli/fake-api.ts";
 import { useCommandLine } from "../command-line.ts";
 
 const virt = useCommandLine();
@@ -48,4 +48,19 @@ test("a machine that has another one's name has none of its events", async () =>
   const { stdout } = await virt.run("describe", "web");
   expect(stdout.match(/Of[A-Z]\w+/g)).toEqual(["OfTheMachine", "OfItsFirstRun", "OfItsRun"]);
   expect((await virt.run("describe", "vmi/web")).stdout.match(/Of[A-Z]\w+/g)).toEqual(["OfItsRun"]);
+});
+
+test.for(["web", "vmi/web"])("of %s, that nothing happened is said only where somebody has looked", async (name) => {
+  const toldOf = async (...flags: readonly string[]) => {
+    const { code, stdout, stderr } = await virt.run("describe", name, ...flags);
+    expect([code, stderr]).toEqual([0, ""]);
+    return /^Events:.*/m.exec(stdout)?.[0].replace(/ +/, " ");
+  };
+  happened();
+  expect(await toldOf()).toBe("Events: <none>");
+  virt.api.answers.set(eventsPath, status(403, "Forbidden", "you may not list events"));
+  expect(await toldOf()).toBe("Events: <forbidden>");
+  virt.api.requests.length = 0;
+  expect(await toldOf("--no-events")).toBeUndefined();
+  expect(virt.api.requests).not.toContain(eventsPath);
 });
