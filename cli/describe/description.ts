@@ -60,12 +60,18 @@ function hardware(sections: Sections, spec: InstanceSpec): void {
 }
 
 function sourceOf({ name: _name, ...sources }: Volume): string {
-  const [[kind, source] = ["?", {}]] = Object.entries(sources);
-  const { containerDisk, persistentVolumeClaim, emptyDisk, dataVolume } = sources;
-  const detail = containerDisk?.image ?? persistentVolumeClaim?.claimName ?? emptyDisk?.capacity ?? dataVolume?.name;
-  if (detail !== undefined) return `${kind} ${detail}`;
-  // Of cloud-init only what it is made of: it may hold passwords.
-  return source && typeof source === "object" ? `${kind} (${Object.keys(source).join(", ")})` : kind;
+  const [kind = "?"] = Object.keys(sources);
+  const { cloudInitNoCloud, cloudInitConfigDrive, persistentVolumeClaim, ephemeral } = sources;
+  const cloudInit = cloudInitNoCloud ?? cloudInitConfigDrive;
+  // Only what it is made of: it may hold passwords.
+  if (cloudInit) return `${kind} (${Object.keys(cloudInit).join(", ")})`;
+  const name =
+    (persistentVolumeClaim ?? ephemeral?.persistentVolumeClaim)?.claimName ??
+    (sources.dataVolume ?? sources.configMap)?.name ??
+    sources.secret?.secretName ??
+    sources.serviceAccount?.serviceAccountName;
+  const detail = name ?? sources.containerDisk?.image ?? sources.emptyDisk?.capacity;
+  return detail === undefined ? kind : `${kind} ${detail}`;
 }
 
 function run(sections: Sections, { status = {} }: VirtualMachineInstance, now: number): void {
