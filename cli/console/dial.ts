@@ -5,6 +5,7 @@ import { sleep } from "../../api/kube/sleep.ts";
 import { openWebSocket } from "../../api/kube/websocket.ts";
 import { runStrategyOf } from "../../api/virtual-machine-states.ts";
 import { stateOf } from "./state.ts";
+import { Told, type Waiting } from "./told.ts";
 
 /** The sub-protocol of all streams: the bytes as they are. */
 export const protocols = ["plain.kubevirt.io"] as const;
@@ -27,7 +28,7 @@ export interface DialOptions {
  * it has no such device, the user may not.
  */
 export async function dial(client: KubeClient, { name, path, again, signal, say }: DialOptions): Promise<WebSocket> {
-  let told = "";
+  const told = new Told();
   for (;;) {
     try {
       return await openWebSocket(client, path, { protocols, signal });
@@ -35,37 +36,37 @@ export async function dial(client: KubeClient, { name, path, again, signal, say 
       signal.throwIfAborted();
       const waiting = await waitingFor(client, name, error, again, signal);
       if (waiting === undefined) throw error;
-      if (waiting !== "" && waiting !== told) say(waiting);
-      told = waiting;
+      if (waiting !== "unsaid" && told.isNew(waiting)) say(waiting.text);
     }
     await sleep(interval, signal);
   }
 }
 
-/** What there is to wait for after an error, empty when it was said already; `undefined` when there is nothing. */
+/** What there is to wait for after an error; `undefined` when there is nothing. A lost connection was told of already. */
 async function waitingFor(
   client: KubeClient,
   name: string,
   error: unknown,
   again: boolean,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  if (error instanceof NetworkError || error instanceof TimeLimitError) return again ? "" : undefined;
+): Promise<Waiting | "unsaid" | undefined> {
+  if (error instanceof NetworkError || error instanceof TimeLimitError) return again ? "unsaid" : undefined;
   if (!(error instanceof ApiError)) return undefined;
   const { code, message } = error;
-  if (code >= 500 || code === 429) return again ? "" : undefined;
+  if (code >= 500 || code === 429) return again ? "unsaid" : undefined;
   // Of the refusals of a bad request this one alone goes away; it is worded as KubeVirt's.
   if (code === 400 && !/not running/i.test(message)) return undefined;
   if (code !== 400 && code !== 404 && code !== 409) return undefined;
   const state = await stateOf(client, name, signal);
-  if (!state) return code === 400 ? `${name} is not running; waiting for it` : undefined;
+  if (!state) return code === 400 ? { text: `${name} is not running; waiting for it`, asks: false } : undefined;
   const { machine, instance } = state;
   if (!machine && (!instance || code === 409)) return undefined;
   if (machine?.metadata.deletionTimestamp) return undefined;
   const strategy = machine && runStrategyOf(machine.spec);
   if (!instance && (strategy === "Halted" || strategy === "Manual" || strategy === "Once")) {
     const status = machine?.status?.printableStatus ?? "Stopped";
-    return `${name} is not running (${status}); waiting for "kubectl virt start ${name}"`;
+    return { text: `${name} is not running (${status}); waiting for "kubectl virt start ${name}"`, asks: true };
   }
-  return `${name} is not running yet (${machine?.status?.printableStatus ?? instance?.status?.phase ?? "Pending"}); waiting for it`;
+  const status = machine?.status?.printableStatus ?? instance?.status?.phase ?? "Pending";
+  return { text: `${name} is not running yet (${status}); waiting for it`, asks: false };
 }
