@@ -14,18 +14,26 @@ export async function wordsOf(
 ): Promise<string[]> {
   // No command at all is a question too.
   if (args.length === 0) return ["--help"];
-  const given = args[0] === "help" ? [...args.slice(1), "--help"] : args;
   const words: string[] = [];
+  // `help get` is `get --help`, as kubectl has it.
+  const asked: string[] = [];
+  let isFirst = true;
   let options: readonly Option[] = [...root.options, help];
   let commands = root.commands;
-  for (let i = 0; i < given.length; i += 1) {
-    const word = given[i] ?? "";
-    if (word === "--") return [...words, ...given.slice(i)];
+  for (let i = 0; i < args.length; i += 1) {
+    const word = args[i] ?? "";
+    if (word === "--") return [...words, ...asked, ...args.slice(i)];
     if (word.length > 1 && word.startsWith("-")) {
-      const value = given[i + 1];
+      const value = args[i + 1];
       const joined = value === undefined ? undefined : withValue(word, value, options);
       if (joined) i += 1;
       words.push(...(joined ?? [asSwitch(word, options)]));
+      continue;
+    }
+    const isHelp = isFirst && word === "help";
+    isFirst = false;
+    if (isHelp) {
+      asked.push("--help");
       continue;
     }
     words.push(word);
@@ -35,7 +43,7 @@ export async function wordsOf(
     options = [...options, ...(command?.options ?? [])];
     commands = command?.commands ?? [];
   }
-  return words;
+  return [...words, ...asked];
 }
 
 const takesValue = (option: Option | undefined): boolean => option?.required === true;

@@ -60,3 +60,38 @@ test("a flag that no command has is told as it was written", async () => {
     stderr: expect.stringMatching(/^error: unknown flag: --what=false\n/),
   });
 });
+
+test.for([
+  [
+    ["help", "get"],
+    ["get", "--help"],
+  ],
+  [
+    ["-n", "shop", "help", "get"],
+    ["--namespace=shop", "get", "--help"],
+  ],
+  [
+    ["--context=other", "help", "vnc", "screenshot"],
+    ["--context=other", "vnc", "screenshot", "--help"],
+  ],
+  [
+    ["-n", "shop", "help"],
+    ["--namespace=shop", "--help"],
+  ],
+  [["help"], ["--help"]],
+  [
+    ["help", "get", "--", "web"],
+    ["get", "--help", "--", "web"],
+  ],
+  [
+    ["-n", "help", "get", "help"],
+    ["--namespace=help", "get", "help"],
+  ],
+  [
+    ["--", "help"],
+    ["--", "help"],
+  ],
+] as const)("%j is read as %j", async ([words, read]) => {
+  const root = program(() => {});
+  expect(await wordsOf(words, root, (command) => prepare(command, () => async () => {}))).toEqual(read);
+});
