@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { boolean, choice, integer, label, list, object, opaque, pattern, text } from "./field.ts";
+import { boolean, choice, integer, list, object, opaque, pattern, text } from "./field.ts";
 import { atMostOne, exactlyOne } from "./rule.ts";
 
 /** Names of networks are in no object's name: more is allowed than in a DNS label. */
