@@ -1,15 +1,9 @@
 import { timestamp } from "./conditions.ts";
 import { structuralSchema } from "./crd/definitions.ts";
 import type { StructuralSchema } from "./crd/structural.ts";
-import { stableUuid } from "./names.ts";
-import { isPodNetwork } from "./pod-devices.ts";
-import type { Disk } from "./schema/disk.ts";
-import type { Domain } from "./schema/domain.ts";
-import type { InstanceSpec } from "./schema/instance-spec.ts";
 import type { InstanceStatus } from "./schema/instance-status.ts";
-import type { NetworkInterface } from "./schema/network.ts";
 import type { VirtualMachineInstance } from "./schema/virtual-machine-instance.ts";
-import type { Volume } from "./schema/volume.ts";
+import { withSpecDefaults } from "./spec-defaults.ts";
 
 let instanceSchema: StructuralSchema | undefined;
 
@@ -20,23 +14,7 @@ let instanceSchema: StructuralSchema | undefined;
  */
 export function withDefaults(instance: VirtualMachineInstance): VirtualMachineInstance {
   const filled = withSchemaDefaults(instance);
-  const volumes = filled.spec.volumes?.map(withPullPolicy);
-  const spec: InstanceSpec = {
-    ...filled.spec,
-    ...network(filled.spec),
-    domain: {
-      ...filled.spec.domain,
-      ...memory(filled.spec.domain),
-      firmware: { uuid: uuid(instance), ...filled.spec.domain.firmware },
-      devices: {
-        ...filled.spec.domain.devices,
-        ...disks(filled.spec),
-        ...interfaces(filled.spec),
-      },
-    },
-    ...(volumes ? { volumes } : {}),
-  };
-  return { ...filled, spec };
+  return { ...filled, spec: withSpecDefaults(filled.metadata, filled.spec) };
 }
 
 /** An instance with no more than an API server fills in: what its definition says of itself. */
@@ -63,72 +41,4 @@ function fill(value: unknown, schema: StructuralSchema | undefined): unknown {
     else filled[name] = fill(filled[name], property);
   }
   return filled;
-}
-
-/** What the guest sees is what is requested, and the other way round; a limit alone is both. */
-function memory({ memory: given, resources }: Domain): Pick<Domain, "memory" | "resources"> {
-  const requested = resources?.requests?.memory ?? given?.guest ?? resources?.limits?.memory;
-  const guest = given?.guest ?? requested;
-  if (guest === undefined || requested === undefined) return {};
-  return {
-    memory: { ...given, guest },
-    resources: { ...resources, requests: { ...resources?.requests, memory: requested } },
-  };
-}
-
-/** The same machine in the same place has the same UUID, however often it is started. */
-function uuid({ metadata: { namespace = "", name = "" } }: VirtualMachineInstance): string {
-  return stableUuid(`${namespace}/${name}`);
-}
-
-/** A disk for each volume that has none, and for each disk a kind and a bus. */
-function disks({ domain, volumes = [] }: InstanceSpec): { disks?: Disk[] } {
-  const given = domain.devices?.disks ?? [];
-  const names = new Set(given.map(({ name }) => name));
-  const added = volumes.filter(({ name }) => !names.has(name)).map(({ name }) => ({ name }));
-  const all = [...given, ...added].map(withKind);
-  return all.length > 0 ? { disks: all } : {};
-}
-
-function withKind(disk: Disk): Disk {
-  if (disk.cdrom) return { ...disk, cdrom: { bus: "sata", readonly: true, ...disk.cdrom } };
-  if (disk.lun) return disk;
-  return { ...disk, disk: { bus: "virtio", ...disk.disk } };
-}
-
-/** The networks and interfaces of a machine that names none: the pods' network, unless it wants no network at all. */
-function network({ domain, networks }: InstanceSpec): Pick<InstanceSpec, "networks"> {
-  return isUnattached(domain, networks) ? { networks: [{ name: "default", pod: {} }] } : {};
-}
-
-function interfaces({ domain, networks }: InstanceSpec): { interfaces?: NetworkInterface[] } {
-  if (isUnattached(domain, networks)) return { interfaces: [{ name: "default", masquerade: {}, model: "virtio" }] };
-  const given = domain.devices?.interfaces;
-  if (!given) return {};
-  const pods = new Set((networks ?? []).filter(isPodNetwork).map(({ name }) => name));
-  return { interfaces: given.map((one) => ({ model: "virtio", ...one, ...binding(one, pods.has(one.name)) })) };
-}
-
-function binding(one: NetworkInterface, onPodNetwork: boolean): Pick<NetworkInterface, "masquerade"> {
-  const { masquerade, bridge, sriov, binding: plugin, passtBinding } = one;
-  return onPodNetwork && !(masquerade ?? bridge ?? sriov ?? plugin ?? passtBinding) ? { masquerade: {} } : {};
-}
-
-function isUnattached({ devices }: Domain, networks: InstanceSpec["networks"]): boolean {
-  const none = (networks ?? []).length === 0 && (devices?.interfaces ?? []).length === 0;
-  return none && devices?.autoattachPodInterface !== false;
-}
-
-/** When an image is pulled, as for pods: always where its tag may move, else when it is missing. */
-function withPullPolicy(volume: Volume): Volume {
-  const { containerDisk } = volume;
-  if (!containerDisk || containerDisk.imagePullPolicy) return volume;
-  return { ...volume, containerDisk: { ...containerDisk, imagePullPolicy: pullPolicyOf(containerDisk.image) } };
-}
-
-/** The pull policy that Kubernetes gives an image when none is asked for. */
-export function pullPolicyOf(image: string): "Always" | "IfNotPresent" {
-  if (image.includes("@")) return "IfNotPresent";
-  const tag = image.split("/").at(-1)?.split(":")[1] ?? "latest";
-  return tag === "latest" ? "Always" : "IfNotPresent";
 }

@@ -7,3 +7,15 @@ export function defaulted(instance: VirtualMachineInstance): VirtualMachineInsta
   const { name, namespace } = metadata;
   return { ...instance, spec: withDefaults({ apiVersion, kind, metadata: { name, namespace }, spec }).spec };
 }
+
+/**
+ * What its author left open in a spec, written out where that can be taken for part of it: lists that the author wrote stay
+ * as they are, since who applies the manifest again replaces them whole, and a spec may not change.
+ */
+export function completed<T>(given: T, full: T): T {
+  if (given === undefined) return full;
+  if (Array.isArray(given) || typeof given !== "object" || given === null) return given;
+  const all: T = { ...full };
+  for (const name in all) all[name] = completed(given[name], all[name]);
+  return all;
+}

@@ -8,6 +8,7 @@ import { itself, mapped, ownerKey } from "../api/kube/source.ts";
 import { labels, placeholderApp } from "../api/labels.ts";
 import { placeholderIn } from "../api/placeholder.ts";
 import { instances, type VirtualMachineInstance } from "../api/resources.ts";
+import { withSpecDefaults } from "../api/spec-defaults.ts";
 import type { HostFacts } from "./host.ts";
 import { KnownInstances } from "./known-instances.ts";
 import { lookAround } from "./look-around.ts";
@@ -35,6 +36,9 @@ export interface DaemonOptions {
 /** Instances that are started at once; libvirt's and the kubelet's own limits come before it. */
 const concurrency = 16;
 
+/** Milliseconds between looks for placeholders that the kubelet ends. */
+const lookForEndsEvery = 2000;
+
 /** The daemon's core: keeps the instances of one node as they are desired. */
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -60,7 +64,9 @@ export class Daemon {
 
   /** An instance of this node, as the API server has it. */
   instance(key: string): VirtualMachineInstance | undefined {
-    return this.#instances.store.get(key);
+    const found = this.#instances.store.get(key);
+    // In lists, what the author left open is not written out there.
+    return found && { ...found, spec: withSpecDefaults(found.metadata, found.spec) };
   }
 
   /** Runs until the signal is aborted; the machines go on. */
@@ -104,7 +110,21 @@ export class Daemon {
       this.#pods.run(signal),
       controller.run(signal),
       this.#resyncEvery(resyncEvery, resync, signal),
+      this.#lookForEnds((pod) => keysOf(pod).forEach((key) => controller.enqueue(key)), signal),
     ]);
+  }
+
+  /** Tells of each placeholder that the kubelet begins to end: of that the API server says nothing. */
+  async #lookForEnds(tell: (pod: Pod) => void, signal: AbortSignal): Promise<void> {
+    const byUid = this.#pods.store.index((pod) => [pod.metadata?.uid ?? ""]);
+    let known: readonly string[] = [];
+    for (;;) {
+      await sleep(lookForEndsEvery, signal).catch(() => {});
+      if (signal.aborted) return;
+      const asked = await this.#options.ports.pods.askedToEnd();
+      for (const uid of asked.filter((one) => !known.includes(one))) byUid.get(uid).forEach(tell);
+      known = asked;
+    }
   }
 
   async #resyncEvery(interval: number, resync: () => Promise<void>, signal: AbortSignal): Promise<void> {

@@ -185,6 +185,8 @@ export interface ClaimVolume extends HeldFile {
 export interface Pods {
   /** The container of a placeholder; undefined while the kubelet has not started it, and when it is gone. */
   find(podUid: string): Promise<Container | undefined>;
+  /** The placeholders, among those that were found, that the kubelet has asked to end; cheap, since no event tells of it. */
+  askedToEnd(): Promise<string[]>;
   /** Calls back when the container of a placeholder may have come, until the signal is aborted. */
   await(podUid: string, found: () => void, signal: AbortSignal): void;
   /** Whether a process is in the container's cgroups. */

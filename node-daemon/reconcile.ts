@@ -48,9 +48,6 @@ export interface ReconcilerOptions {
 /** Looks, and rounds of steps, before a reconcile gives way to others. */
 const mostRounds = 12;
 
-/** Milliseconds between looks at a guest that the kubelet probes: nobody tells when it has had enough. */
-const probedEvery = 2000;
-
 /** Milliseconds between attempts at what failed. */
 const backoff = { base: 500, max: 60_000 };
 
@@ -140,8 +137,7 @@ export class Reconciler {
       await this.#teller.tell(identity, instance, view);
       if (last.awaiting === "next-look") return { after: 0 };
       if (view.placeholder.state === "unseen") return { after: unseenFor };
-      const after = last.after ?? (instance.spec.livenessProbe ? probedEvery : undefined);
-      return after === undefined ? "done" : { after };
+      return last.after === undefined ? "done" : { after: last.after };
     } catch (error) {
       if (this.#options.isUnreachable(error)) throw error;
       const forGood = isRefused(error);

@@ -1,3 +1,5 @@
+import { reservedLabels, unsupportedAnnotations } from "../labels.ts";
+import { longestName } from "../schema/metadata.ts";
 import { instanceRefusals, type Refusal, refusalsOf, vmRefusals } from "../unsupported.ts";
 import { structuralSchema } from "./definitions.ts";
 import type { StructuralSchema } from "./structural.ts";
@@ -7,6 +9,9 @@ interface Row {
   path: string;
   schema: StructuralSchema;
 }
+
+/** Names as they are set apart from text. */
+const codes = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
 
 /** A Markdown page that says of each field of the API whether it is supported. */
 export function fieldsTable(): string {
@@ -20,6 +25,10 @@ export function fieldsTable(): string {
 What of KubeVirt's API is supported. A field that is *not yet* or *never* supported, and one that nobody knows, is
 refused with its path when a manifest is applied; none is silently ignored. A boolean that is refused can be \`false\`,
 a list empty.
+
+A name has at most ${longestName} characters. The spec of a VirtualMachineInstance cannot be changed, but for
+\`terminationGracePeriodSeconds\`; the labels ${codes(reservedLabels)} are the
+controller's. The annotations ${codes(unsupportedAnnotations)} are refused.
 
 ## spec of a VirtualMachineInstance
 

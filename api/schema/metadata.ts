@@ -33,10 +33,13 @@ export const objectMeta = z.looseObject({
 export type ObjectMeta = z.infer<typeof objectMeta>;
 
 /**
- * The metadata of a machine, or of an instance. libvirt has files `NAMESPACE_NAME.xml.new` of it: of the 255 bytes of
+ * The longest name of a machine, or of an instance. libvirt has files `NAMESPACE_NAME.xml.new` of it: of the 255 bytes of
  * a file's name that leaves so many, as a namespace's has up to 63.
  */
-export const machineMeta = objectMeta.extend({ name: text("The machine's name.", 183).optional() });
+export const longestName = 183;
+
+/** The metadata of a machine, or of an instance. */
+export const machineMeta = objectMeta.extend({ name: text("The machine's name.", longestName).optional() });
 
 /** The metadata in a template: labels and annotations go to the instance; the rest is there because clients write it. */
 export const templateMeta = object(

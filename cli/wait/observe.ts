@@ -7,6 +7,7 @@ import { Reflector } from "../../api/kube/reflector.ts";
 import type { Resource } from "../../api/kube/resource.ts";
 import { labels } from "../../api/labels.ts";
 import { instanceIdLabel } from "../../api/names.ts";
+import { isOfInstance } from "../../api/placeholder.ts";
 import { instances, machines } from "../../api/resources.ts";
 import { eventTime } from "../event-time.ts";
 import type { Target } from "../target.ts";
@@ -51,9 +52,7 @@ export async function observe(
   const started = Object.values(watched).filter((one) => one !== undefined);
   const tell = (): void => {
     const instance = [...watched.instance.store.values()][0];
-    const pod = [...watched.pods.store.values()].find(
-      ({ metadata }) => metadata?.labels?.[labels.createdBy] === instance?.metadata.uid,
-    );
+    const pod = instance && [...watched.pods.store.values()].find((one) => isOfInstance(one, instance.metadata));
     const told = [...watched.events.store.values()].toSorted((a, b) => eventTime(a).localeCompare(eventTime(b)));
     onChange({
       machine: watched.machine && [...watched.machine.store.values()][0],

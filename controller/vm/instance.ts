@@ -1,6 +1,6 @@
 import { group } from "../../api/group.ts";
 import { controlledBy } from "../../api/kube/source.ts";
-import { annotations, labels, reservedLabels } from "../../api/labels.ts";
+import { annotations, labels, reservedLabels, unsupportedAnnotations } from "../../api/labels.ts";
 import { instanceIdLabel } from "../../api/names.ts";
 import { machines, type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
 import { defaulted } from "../defaulted.ts";
@@ -16,9 +16,12 @@ export function instanceOf(machine: VirtualMachine, { paused = false } = {}): Vi
     metadata: {
       name,
       namespace,
-      labels: { ...ofTheUser(spec.template.metadata?.labels), [labels.machineName]: instanceIdLabel(name) },
+      labels: {
+        ...without(reservedLabels, spec.template.metadata?.labels),
+        [labels.machineName]: instanceIdLabel(name),
+      },
       annotations: {
-        ...spec.template.metadata?.annotations,
+        ...without(unsupportedAnnotations, spec.template.metadata?.annotations),
         [annotations.machineGeneration]: String(generation),
         [annotations.templateDigest]: templateDigest(machine),
       },
@@ -28,9 +31,9 @@ export function instanceOf(machine: VirtualMachine, { paused = false } = {}): Vi
   });
 }
 
-/** A template may have been made from an instance that ran; its labels of that time say nothing of the next one. */
-function ofTheUser(given: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(given).filter(([label]) => !reservedLabels.includes(label)));
+/** A template may be older than what refuses these, or have been made from an instance that ran. */
+function without(names: readonly string[], given: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)));
 }
 
 /** Whether an instance was made from another template than its machine has now. */

@@ -3,7 +3,7 @@ import type { Pod } from "../../api/kube/core-resources.ts";
 import { finalizers, labels } from "../../api/labels.ts";
 import { scheduled } from "../../api/phase-times.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
-import { defaulted } from "../defaulted.ts";
+import { completed, defaulted } from "../defaulted.ts";
 import { seen } from "../seen.ts";
 import { boundClaims, withClaims } from "./claims.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
@@ -63,7 +63,7 @@ async function mark(
   node: string,
 ): Promise<VirtualMachineInstance> {
   const { name = "", namespace = "", resourceVersion, finalizers: held = [] } = instance.metadata;
-  const { spec } = defaulted(instance);
+  const spec = completed(instance.spec, defaulted(instance).spec);
   const patch = {
     metadata: {
       resourceVersion,

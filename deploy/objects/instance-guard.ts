@@ -41,13 +41,18 @@ export const instanceGuard: readonly Manifest[] = [
       variables: [
         { name: "before", expression: "oldObject == null ? {} : oldObject.metadata.?labels.orValue({})" },
         { name: "labels", expression: "object.metadata.?labels.orValue({})" },
+        { name: "annotations", expression: "object.metadata.?annotations.orValue({})" },
+        {
+          name: "annotationsBefore",
+          expression: "oldObject == null ? {} : oldObject.metadata.?annotations.orValue({})",
+        },
         {
           name: "labelsChanged",
           expression: `${list(reservedLabels)}.filter(l, variables.labels[?l] != variables.before[?l])`,
         },
         {
           name: "unsupported",
-          expression: `${list(unsupportedAnnotations)}.filter(a, a in object.metadata.?annotations.orValue({}))`,
+          expression: `${list(unsupportedAnnotations)}.filter(a, a in variables.annotations && variables.annotations[?a] != variables.annotationsBefore[?a])`,
         },
         {
           name: "specChanged",

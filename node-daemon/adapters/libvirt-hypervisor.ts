@@ -235,8 +235,8 @@ function stateOf(state: string): DomainObservation["state"] {
 /** Seconds in which an agent answers what the daemon asks by itself. */
 const answersWithin = 5;
 
-/** Seconds that a guest has for writing out what it holds back; who asks for it is given up on after a minute. */
-const freezesWithin = 45;
+/** Seconds that a guest has for writing out what it holds back: a little less than the API's server waits for the answer. */
+const freezesWithin = 25;
 
 /** Has the agent freeze or thaw. libvirt's own calls would have the limit of the questions, which it keeps for a domain. */
 async function ofFileSystems(domain: Domain, act: "freeze" | "thaw"): Promise<void> {

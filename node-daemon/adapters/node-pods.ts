@@ -50,7 +50,7 @@ export class NodePods implements Pods {
     const last = this.#found.get(podUid);
     const owner = last && (await this.#ownerOf(last.pid));
     if (last && owner?.podUid === podUid && owner.name === containerName) {
-      return { ...last, askedToEnd: await this.#isAskedToEnd(last.pid) };
+      return { ...last, askedToEnd: isAskedToEnd(await this.#statusOf(last.pid)) };
     }
     if (this.#found.size >= mostKept) this.#found.clear();
     const found = await this.#search(podUid);
@@ -59,12 +59,22 @@ export class NodePods implements Pods {
     return found;
   }
 
+  async askedToEnd(): Promise<string[]> {
+    const asked: string[] = [];
+    for (const [podUid, { pid }] of this.#found) {
+      const status = await this.#statusOf(pid);
+      if (status === undefined) this.#found.delete(podUid);
+      else if (isAskedToEnd(status)) asked.push(podUid);
+    }
+    return asked;
+  }
+
   async #search(podUid: string): Promise<Container | undefined> {
     for await (const { pid, name, path } of this.#containers(podUid)) {
       if (name !== containerName) continue;
       const { all } = await this.#hierarchy();
       const cgroups = all.map((hierarchy) => join(hierarchy, path));
-      return { pid, cgroups, askedToEnd: await this.#isAskedToEnd(pid) };
+      return { pid, cgroups, askedToEnd: isAskedToEnd(await this.#statusOf(pid)) };
     }
     return undefined;
   }
@@ -155,11 +165,9 @@ export class NodePods implements Pods {
     }
   }
 
-  /** hold blocks the signal by which the kubelet asks, so that it waits to be looked at (proc_pid_status(5)). */
-  async #isAskedToEnd(pid: number): Promise<boolean> {
-    const status = await readFile(join(this.#proc, String(pid), "status"), "utf8").catch(() => "");
-    const [, pending = "0"] = /^ShdPnd:\s*([0-9a-f]+)$/m.exec(status) ?? [];
-    return ((BigInt(`0x${pending}`) >> BigInt(constants.signals.SIGTERM - 1)) & 1n) === 1n;
+  /** The state of a process (proc_pid_status(5)); undefined when it is gone. */
+  async #statusOf(pid: number): Promise<string | undefined> {
+    return readFile(join(this.#proc, String(pid), "status"), "utf8").catch(() => undefined);
   }
 
   #hierarchy(): Promise<Hierarchies> {
@@ -231,6 +239,12 @@ export class NodePods implements Pods {
     }
     return folder !== undefined && (await subfolders(join(first, folder))).length > 1;
   }
+}
+
+/** hold blocks the signal by which the kubelet asks, so that it waits and can be seen. */
+function isAskedToEnd(status: string | undefined): boolean {
+  const [, pending = "0"] = /^ShdPnd:\s*([0-9a-f]+)$/m.exec(status ?? "") ?? [];
+  return ((BigInt(`0x${pending}`) >> BigInt(constants.signals.SIGTERM - 1)) & 1n) === 1n;
 }
 
 async function subfolders(folder: string): Promise<string[]> {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { initialStatus, pullPolicyOf, withDefaults } from "../../api/defaults.ts";
+import { initialStatus, withDefaults } from "../../api/defaults.ts";
 import type { InstanceSpec } from "../../api/schema/instance-spec.ts";
 import type { VirtualMachineInstance } from "../../api/schema/virtual-machine-instance.ts";
+import { pullPolicyOf } from "../../api/spec-defaults.ts";
 import { validate } from "../../api/validate.ts";
 import { anInstance, aSpec } from "./builders.ts";
 import { manifests } from "./manifests.ts";

@@ -23,6 +23,9 @@ export interface Component {
   timeout?: number;
 }
 
+/** Looks in a row at which a component is not found before it counts as ended. */
+const mostMissed = 10;
+
 /** The file that a component's output goes to. */
 export function logFile(bundle: Bundle, component: string): string {
   return join(bundle.folder, "log", `${component}.log`);
@@ -50,9 +53,12 @@ export async function start(bundle: Bundle, component: Component): Promise<void>
     await log.close();
     if (code !== 0) throw new Error(`${component.name} of ${bundle.name} could not be started: exit code ${code}`);
   }
+  let missed = 0;
   await until(async () => {
     if (await component.ready(bundle)) return true;
-    if (!(await running(bundle, component))) throw new Error(`${component.name} of ${bundle.name} ended`);
+    // For a moment, on a busy machine a longer one, it is still the program that starts it.
+    missed = (await running(bundle, component)) ? 0 : missed + 1;
+    if (missed === mostMissed) throw new Error(`${component.name} of ${bundle.name} ended`);
     return false;
   }, component.timeout ?? 60_000).catch(async (cause) => {
     throw new Error(`starting ${component.name} of ${bundle.name}; it said:\n${await tail(bundle, component.name)}`, {

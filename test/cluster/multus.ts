@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { cached } from "./cache.ts";
 import type { Cluster, Node } from "./cluster.ts";
+import { until } from "./component.ts";
 import { addresses, apiServerPort } from "./fabric.ts";
 import { contentDigest } from "./images/recipe.ts";
 import { kubeconfig } from "./kubeconfig.ts";
@@ -50,7 +51,16 @@ async function multusProgram(step: Step): Promise<string> {
 export async function installMultus(cluster: Cluster, node: Node, step: Step): Promise<void> {
   const folder = await step.step("Multus", multusProgram);
   await cluster.kubectl(["apply", "--server-side", "--filename=-"], { input: objects.map(toText).join("\n---\n") });
-  await cluster.kubectl(["wait", "crd", definitions, "--for=condition=Established", "--timeout=30s"]);
+  // kubectl takes one that nobody has looked at yet for an error.
+  const established = ["wait", "crd", definitions, "--for=condition=Established", "--timeout=30s"];
+  await until(
+    () =>
+      cluster.kubectl(established).then(
+        () => true,
+        () => false,
+      ),
+    30_000,
+  );
   const { pki } = cluster;
   const pair = await pki.issue("multus", "ca", { commonName: user });
   const server = `https://${addresses.controlPlane}:${apiServerPort}`;

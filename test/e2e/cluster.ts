@@ -8,6 +8,14 @@ export const cluster = new Cluster(process.env.E2E_CLUSTER ?? "e2e");
 /** Its two nodes. */
 export const nodes = [cluster.node(1), cluster.node(2)] as const;
 
+/** Gives the cluster the definitions of the kinds, and waits until it serves them. */
+export async function installDefinitions(): Promise<void> {
+  await cluster.kubectl(["apply", "--server-side", "--force-conflicts", "--filename=deploy/manifests/crds"]);
+  // kubectl takes one that nobody has looked at yet for an error.
+  const established = ["wait", "crd", "--all", "--for=condition=Established", "--timeout=60s"];
+  await eventually(() => cluster.kubectl(established));
+}
+
 /** A namespace that exists while the tests of a file run, with the Pod Security labels that are given. */
 export function useNamespace(name: string, labels: Readonly<Record<string, string>> = {}): Namespace {
   beforeAll(async () => {

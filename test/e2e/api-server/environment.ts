@@ -11,7 +11,7 @@ import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
 import { apiEndpoint } from "../../cluster/dev/stand-ins.ts";
 import { addresses, apiServerPort } from "../../cluster/fabric.ts";
 import { stepAside } from "../../cluster/installed.ts";
-import { cluster, eventually } from "../cluster.ts";
+import { cluster, eventually, installDefinitions } from "../cluster.ts";
 import { daemonOn } from "./objects.ts";
 
 export const namespace = "api-server-test";
@@ -35,8 +35,7 @@ export class Environment {
     this.#folder = await mkdtemp(join(tmpdir(), "api-server-e2e-"));
     this.#kubeconfig = await this.#reachable(cluster.kubeconfig);
     this.client = new KubeClient(await fromKubeconfig({ file: cluster.kubeconfig }));
-    await cluster.kubectl(["apply", "--filename=deploy/manifests/crds"]);
-    await cluster.kubectl(["wait", "crd", "--all", "--for=condition=Established"]);
+    await installDefinitions();
     const namespaces = ["kubevirt", namespace].map((name) => ({
       apiVersion: "v1",
       kind: "Namespace",

@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { definitions, refusals, structuralSchema } from "../../../api/crd/definitions.ts";
+import { refusals, structuralSchema } from "../../../api/crd/definitions.ts";
 import type { StructuralSchema } from "../../../api/crd/structural.ts";
 import { withDefaults, withSchemaDefaults } from "../../../api/defaults.ts";
 import type { VirtualMachineInstance } from "../../../api/schema/virtual-machine-instance.ts";
@@ -8,18 +7,13 @@ import { badSpecs } from "../../api/bad-specs.ts";
 import { aMachine, anInstance, merged } from "../../api/builders.ts";
 import { manifests } from "../../api/manifests.ts";
 import { useSourcesOnly } from "../add-on.ts";
-import { cluster, useNamespace } from "../cluster.ts";
+import { cluster, installDefinitions, useNamespace } from "../cluster.ts";
 
 // Nobody acts on what is made here.
 useSourcesOnly();
 const namespace = useNamespace("api-definitions");
 
-beforeAll(async () => {
-  const folder = join(import.meta.dirname, "../../../deploy/manifests/crds");
-  await cluster.kubectl(["apply", `--filename=${folder}`]);
-  const names = definitions().map(({ metadata }) => `crd/${metadata.name}`);
-  await cluster.kubectl(["wait", ...names, "--for=condition=Established", "--timeout=60s"]);
-});
+beforeAll(installDefinitions);
 
 /** Something to apply, and what should be said of it when it is refused. */
 interface Refused {

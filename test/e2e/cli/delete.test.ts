@@ -1,7 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { useSourcesOnly } from "../add-on.ts";
-import { cluster, type Namespace, useNamespace } from "../cluster.ts";
-import { establishDefinitions } from "./definitions.ts";
+import { cluster, installDefinitions, type Namespace, useNamespace } from "../cluster.ts";
 import { usePlugin } from "./plugin.ts";
 
 useSourcesOnly();
@@ -10,7 +9,7 @@ const here = useNamespace("cli-delete");
 const elsewhere = useNamespace("cli-delete-elsewhere");
 
 beforeAll(async () => {
-  await establishDefinitions();
+  await installDefinitions();
   plugin.flags = ["--kubeconfig", cluster.kubeconfig];
 });
 

@@ -4,8 +4,7 @@ import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
 import { runStrategies } from "../../../api/virtual-machine-states.ts";
 import { useSourcesOnly } from "../add-on.ts";
-import { cluster, eventually, useNamespace } from "../cluster.ts";
-import { establishDefinitions } from "./definitions.ts";
+import { cluster, eventually, installDefinitions, useNamespace } from "../cluster.ts";
 import { usePlugin } from "./plugin.ts";
 import { Pty } from "./pty.ts";
 
@@ -16,7 +15,7 @@ const namespace = useNamespace("cli-objects");
 const image = "localhost/tiny:latest";
 
 beforeAll(async () => {
-  await establishDefinitions();
+  await installDefinitions();
   plugin.flags = ["--kubeconfig", cluster.kubeconfig, "--namespace", namespace.name];
 });
 
@@ -163,7 +162,16 @@ describe("create --wait", () => {
       kind: "Pod",
       metadata: {
         name: "waits",
-        labels: { "kubevirt.io/created-by": metadata.uid, "vmi.kubevirt.io/id": "waits" },
+        labels: { "vmi.kubevirt.io/id": "waits" },
+        ownerReferences: [
+          {
+            apiVersion: "kubevirt.io/v1",
+            kind: "VirtualMachineInstance",
+            name: "waits",
+            uid: metadata.uid,
+            controller: true,
+          },
+        ],
       },
       spec: { nodeSelector: { no: "such" }, containers: [{ name: "compute", image: "localhost/hold" }] },
     });

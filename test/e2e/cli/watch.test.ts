@@ -1,9 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
 import { useSourcesOnly } from "../add-on.ts";
-import { cluster, eventually, useNamespace } from "../cluster.ts";
+import { cluster, eventually, installDefinitions, useNamespace } from "../cluster.ts";
 import { administrator } from "../kube/kube.ts";
 import { TcpProxy } from "../kube/tcp-proxy.ts";
-import { establishDefinitions } from "./definitions.ts";
 import { usePlugin } from "./plugin.ts";
 import { Pty } from "./pty.ts";
 
@@ -12,7 +11,7 @@ const plugin = usePlugin();
 const namespace = useNamespace("cli-watch");
 
 beforeAll(async () => {
-  await establishDefinitions();
+  await installDefinitions();
   plugin.flags = ["--kubeconfig", cluster.kubeconfig, "--namespace", namespace.name];
   await namespace.apply(aMachine("web"), aMachine("other"));
   await tell("web", "Stopped");

@@ -1,7 +1,7 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { cluster } from "../cluster.ts";
+import { cluster, installDefinitions } from "../cluster.ts";
 
 const name = "virt-controller";
 const namespace = "kubevirt";
@@ -9,11 +9,10 @@ const manifests = join(import.meta.dirname, "../../../deploy/manifests");
 
 /** Installs the definitions of the kinds, and the controller's service account with its rights and no others, and the machines' finalizer. */
 export async function install(): Promise<void> {
-  await cluster.kubectl(["apply", `--filename=${manifests}/crds`]);
+  await installDefinitions();
   for (const file of ["namespace", "program-roles", "machine-finalizer"]) {
     await cluster.kubectl(["apply", "--server-side", "--force-conflicts", `--filename=${manifests}/${file}.yaml`]);
   }
-  await cluster.kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"]);
 }
 
 /** Writes a kubeconfig of the controller's service account, for an API server at a URL, and returns its path. */

@@ -12,8 +12,21 @@ const stage = useStage("operations");
 const { namespace } = stage;
 const guest = new Guest(namespace, "web");
 
+/** As people write it: what is usual they leave out, in lists too. */
+const web = anInstance(
+  "web",
+  {
+    networks: [{ name: "default", pod: {} }],
+    volumes: [
+      { name: "root", containerDisk: { image: "localhost/tiny:latest", imagePullPolicy: "Never" } },
+      { name: "scratch", emptyDisk: { capacity: "1Mi" } },
+    ],
+  },
+  { disks: [{ name: "root" }], interfaces: [{ name: "default" }] },
+);
+
 beforeAll(async () => {
-  await namespace.apply(anInstance("web"));
+  await namespace.apply(web);
   await guest.ready();
 });
 
@@ -76,7 +89,7 @@ test("an instance's spec, by which its pod was made, and the labels it is found 
     namespace.apply({ ...anInstance("hooked"), metadata: { name: "hooked", annotations: sidecar } }),
   ).rejects.toThrow("metadata.annotations: hooks.kubevirt.io/hookSidecars: not supported");
   // Its manifest is still what it is made of.
-  await namespace.apply(anInstance("web"));
+  await namespace.apply(web);
   await patched({ metadata: { labels: { team: "a" } }, spec: { terminationGracePeriodSeconds: 7 } });
   expect(await guest.field(".spec.terminationGracePeriodSeconds")).toBe("7");
   expect(await identity()).toEqual(before);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
 import { useSourcesOnly } from "../add-on.ts";
-import { cluster, type Namespace, nodes } from "../cluster.ts";
+import { cluster, installDefinitions, type Namespace, nodes } from "../cluster.ts";
 import { ControllerProcess } from "../controller/controller-process.ts";
 import { DaemonOnNode } from "../node-daemon/daemon-on-node.ts";
 
@@ -16,7 +16,7 @@ export function usePrograms(namespace: Namespace): Programs {
   const daemons = nodes.map((node) => new DaemonOnNode(cluster, node));
   useSourcesOnly();
   beforeAll(async () => {
-    await cluster.kubectl(["apply", "--server-side", "--filename=deploy/manifests/crds"]);
+    await installDefinitions();
     // The leader's Lease is kept in the add-on's namespace.
     const addOn = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kubevirt" } };
     await cluster.kubectl(["apply", "--filename=-"], { input: JSON.stringify(addOn) });

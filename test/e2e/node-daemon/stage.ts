@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { pods } from "../../../api/kube/core-resources.ts";
 import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
-import { cluster, eventually, nodes, useNamespace } from "../cluster.ts";
+import { cluster, eventually, installDefinitions, nodes, useNamespace } from "../cluster.ts";
 import { DaemonOnNode } from "./daemon-on-node.ts";
 import { HandOver } from "./hand-over.ts";
 
@@ -14,7 +14,7 @@ export function useDaemon(namespace: string) {
   const stage = { controller: undefined as unknown as HandOver };
 
   beforeAll(async () => {
-    await cluster.kubectl(["apply", "--server-side", "--filename=deploy/manifests/crds"]);
+    await installDefinitions();
     stage.controller = await HandOver.with(cluster.kubeconfig);
     await daemon.kill();
     await daemon.install();

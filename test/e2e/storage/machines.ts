@@ -6,7 +6,7 @@ import type { VirtualMachine, VirtualMachineInstance } from "../../../api/resour
 import type { Condition } from "../../../api/schema/condition.ts";
 import type { Node } from "../../cluster/cluster.ts";
 import { sourceNode } from "../../cluster/dev/source-program.ts";
-import { cluster, eventually, type Namespace, nodes, useNamespace } from "../cluster.ts";
+import { cluster, eventually, installDefinitions, type Namespace, nodes, useNamespace } from "../cluster.ts";
 import { ControllerProcess } from "../controller/controller-process.ts";
 import { DaemonOnNode } from "../node-daemon/daemon-on-node.ts";
 
@@ -148,7 +148,7 @@ export function useMachines(name: string): Machines {
   const machines = new Machines(useNamespace(name, { "pod-security.kubernetes.io/enforce": "restricted" }));
   const { namespace, daemon, controller } = machines;
   beforeAll(async () => {
-    await cluster.kubectl(["apply", "--server-side", "--filename=deploy/manifests/crds"]);
+    await installDefinitions();
     // The leader's Lease is kept in the add-on's namespace.
     const addOn = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kubevirt" } };
     await cluster.kubectl(["apply", "--filename=-"], { input: JSON.stringify(addOn) });

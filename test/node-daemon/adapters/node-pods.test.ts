@@ -45,8 +45,10 @@ test("a placeholder that the kubelet asks to end shows it, whenever it is looked
   expect((await pods.find(uid))?.askedToEnd).toBe(false);
   await file("proc/11/status", "Name:\thold\nSigPnd:\t0000000000000000\nShdPnd:\t0000000000004000\n");
   expect((await pods.find(uid))?.askedToEnd).toBe(true);
+  expect(await pods.askedToEnd()).toEqual([uid]);
   await file("proc/11/status", "Name:\thold\nSigPnd:\t0000000000000000\nShdPnd:\t0000000000002001\n");
   expect((await pods.find(uid))?.askedToEnd).toBe(false);
+  expect(await pods.askedToEnd()).toEqual([]);
 });
 
 describe("a placeholder is found", () => {
