@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
+import { guestBounds } from "../../api/guest-bounds.ts";
 import { podDevice } from "../../api/pod-devices.ts";
-import { guestBounds, type InstanceInterface } from "../../api/schema/instance-status.ts";
+import type { InstanceInterface } from "../../api/schema/instance-status.ts";
 import type { Card } from "../network/card.ts";
 import type { GuestInterface } from "../ports.ts";
 import { clipped } from "./clipped.ts";
