@@ -62,10 +62,9 @@ export class Daemon {
     return Promise.all([this.#instances.synced, this.#pods.synced]);
   }
 
-  /** An instance of this node, as the API server has it. */
+  /** An instance of this node, with all that its author left open, which in lists the API server has not written out. */
   instance(key: string): VirtualMachineInstance | undefined {
     const found = this.#instances.store.get(key);
-    // In lists, what the author left open is not written out there.
     return found && { ...found, spec: withSpecDefaults(found.metadata, found.spec) };
   }
 

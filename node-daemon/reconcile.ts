@@ -29,7 +29,7 @@ export interface ReconcilerOptions {
   readonly api: InstanceApi;
   readonly host: HostFacts;
   readonly stateFolder: string;
-  /** The instances of this node, as the API server has them. */
+  /** The instances of this node, with all that their authors left open. */
   readonly instance: (key: string) => VirtualMachineInstance | undefined;
   /** The placeholder pod of an instance on this node. */
   readonly podOf: (identity: InstanceIdentity) => Pod | undefined;
