@@ -37,6 +37,7 @@ async function vitest(): Promise<Totals & { failures: string[] }> {
     stdio: "inherit",
     reject: false,
     preferLocal: true,
+    env: { E2E_WORKERS: "2" },
   });
   const text = await readFile(report, "utf8").catch(() => "{}");
   const { testResults = [], ...counts } = JSON.parse(text) as Partial<Report>;

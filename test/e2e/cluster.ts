@@ -1,9 +1,10 @@
 import { afterAll, beforeAll } from "vitest";
 import { Cluster } from "../cluster/cluster.ts";
 import { until } from "../cluster/component.ts";
+import { clusterName } from "./workers.ts";
 
-/** The cluster that all e2e tests share; `global-setup.ts` starts it. Another name lets two runs go on side by side. */
-export const cluster = new Cluster(process.env.E2E_CLUSTER ?? "e2e");
+/** The cluster that the e2e tests of a worker share, one file after another; `global-setup.ts` starts it. */
+export const cluster = new Cluster(clusterName(Number(process.env.VITEST_POOL_ID ?? 1)));
 
 /** Its two nodes. */
 export const nodes = [cluster.node(1), cluster.node(2)] as const;

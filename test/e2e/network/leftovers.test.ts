@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { eventually, nodes, noPodIsEnding, useNamespace } from "../cluster.ts";
+import { rounds } from "../rounds.ts";
 import { anInstance, Guest } from "./guest.ts";
 import { usePrograms } from "./programs.ts";
 
@@ -63,7 +64,7 @@ async function killedAt(step: string, since: number): Promise<void> {
   await daemon?.kill();
 }
 
-test.each<[step: string, name: string, spec: object]>([
+const starts: [step: string, name: string, spec: object][] = [
   ["make-folder", "plain", {}],
   ["make-overlay", "plain", {}],
   ["make-variables", "uefi", uefi],
@@ -77,7 +78,9 @@ test.each<[step: string, name: string, spec: object]>([
   ["attach-network", "bridged", bridged],
   ["resume", "plain", {}],
   ["mark-started", "plain", {}],
-])(
+];
+
+test.each(rounds(starts))(
   "after its %s of a %s machine, which is deleted while it is dead, a daemon leaves nothing",
   async (step, name, spec) => {
     const since = (await daemon?.log())?.length ?? 0;
@@ -90,7 +93,7 @@ test.each<[step: string, name: string, spec: object]>([
   },
 );
 
-test.each([
+const ends: [step: string, seconds: number][] = [
   // With a second a daemon that is late destroys at once.
   ["press-power-button", 10],
   ["destroy", 0],
@@ -100,17 +103,22 @@ test.each([
   ["remove-disks", 1],
   ["release-hold", 1],
   ["remove-folder", 1],
-])("a daemon that dies after its %s, with a grace period of %i s, leaves nothing", async (step, seconds) => {
-  const since = (await daemon?.log())?.length ?? 0;
-  await namespace.apply(placed(step, { terminationGracePeriodSeconds: seconds }));
-  const phase = (): Promise<string> => new Guest(namespace, step).field(".status.phase");
-  await eventually(async () => expect(await phase()).toBe("Running"), 60_000);
-  await namespace.kubectl("delete", "vmi", step, "--wait=false");
-  await killedAt(step, since);
-  await daemon?.start();
-  await namespace.kubectl("wait", "vmi", step, "--for=delete", "--timeout=60s");
-  await eventually(async () => expect(await take()).toBe(before), 60_000);
-});
+];
+
+test.each(rounds(ends))(
+  "a daemon that dies after its %s, with a grace period of %i s, leaves nothing",
+  async (step, seconds) => {
+    const since = (await daemon?.log())?.length ?? 0;
+    await namespace.apply(placed(step, { terminationGracePeriodSeconds: seconds }));
+    const phase = (): Promise<string> => new Guest(namespace, step).field(".status.phase");
+    await eventually(async () => expect(await phase()).toBe("Running"), 60_000);
+    await namespace.kubectl("delete", "vmi", step, "--wait=false");
+    await killedAt(step, since);
+    await daemon?.start();
+    await namespace.kubectl("wait", "vmi", step, "--for=delete", "--timeout=60s");
+    await eventually(async () => expect(await take()).toBe(before), 60_000);
+  },
+);
 
 /** Takes the place of a program of the node: stops in the middle of what the daemon has it do, and says so. */
 const hanging = {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { eventually, noPodIsEnding } from "../cluster.ts";
+import { rounds } from "../rounds.ts";
 import { useMachines } from "./machines.ts";
 
 const machines = useMachines("storage-kills");
@@ -53,7 +54,7 @@ test("a machine that is deleted after its daemon was killed in the middle of any
   const cgroups = "find /sys/fs/cgroup/*/kubepods -type d -name 'pod*'";
   await eventually(async () => noPodIsEnding(await daemon.sh(cgroups)));
   const before = await machines.nodeState();
-  for (const moment of moments) {
+  for (const moment of rounds(moments)) {
     const killed = machines.killDaemonAt(moment);
     await machines.apply(machines.machine("victim", volumes, { terminationGracePeriodSeconds: 0 }));
     await killed;
