@@ -48,7 +48,12 @@ export const annotations = {
   migrationName: "kubevirt.io/migrationJobName",
   /** Why an instance is to be evicted. */
   evictionSource: "kubevirt.io/eviction-source",
+  /** The UID of the placeholder pod that the controller has made for an instance; a name of ours. */
+  placeholderUid: "kubevirt.io/placeholder-uid",
 } as const;
+
+/** Annotations of instances that the controller alone sets: the node daemon relies on them. */
+export const reservedAnnotations: readonly string[] = [annotations.placeholderUid];
 
 /** Annotations by which KubeVirt does more with an instance, of which nothing is made here: they are refused, not ignored. */
 export const unsupportedAnnotations: readonly string[] = ["hooks.kubevirt.io/hookSidecars", "kubevirt.io/ignitiondata"];

@@ -3,9 +3,16 @@ import type { Pod } from "./kube/core-resources.ts";
 import { joinKey, type ObjectMeta } from "./kube/object.ts";
 import { ownerKey } from "./kube/source.ts";
 import type { ReadonlyStore } from "./kube/store.ts";
+import { annotations } from "./labels.ts";
 import { instances } from "./resources.ts";
 
-/** What of an instance its placeholder is known by. */
+/*
+ * An instance's placeholder is the pod that the controller has made for it. Whoever may create pods can give one the same
+ * name, labels and owner reference, so the controller records the UID of its own pod in the instance's metadata, and
+ * nobody but the controller may write that annotation (deploy/objects/instance-guard.ts).
+ */
+
+/** What of an instance names its placeholder. */
 export type InstanceMeta = Pick<ObjectMeta, "namespace" | "name" | "uid">;
 
 /** The name of an instance's placeholder pod: the same one whenever it is asked for, another one for its successor. */
@@ -15,16 +22,27 @@ export function placeholderName({ name = "", uid = "" }: InstanceMeta): string {
   return `virt-launcher-${name.slice(0, 233).replace(/[-.]+$/, "")}-${suffix}`;
 }
 
-/**
- * The placeholder pod of an instance among others. Labels make none: whoever may make pods, in whatever namespace, may
- * write them. One of its name that belongs to somebody else is not it either.
- */
-export function placeholderIn(pods: Pick<ReadonlyStore<Pod>, "get">, instance: InstanceMeta): Pod | undefined {
+/** The UID of the pod that the controller has made for an instance; undefined until the controller has recorded it. */
+export function recordedPlaceholder({ annotations: given }: Pick<ObjectMeta, "annotations">): string | undefined {
+  return given?.[annotations.placeholderUid];
+}
+
+/** The placeholder pod of an instance among others: the one that the controller has recorded. */
+export function placeholderIn(
+  pods: Pick<ReadonlyStore<Pod>, "get">,
+  instance: InstanceMeta & Pick<ObjectMeta, "annotations">,
+): Pod | undefined {
+  const pod = claimantIn(pods, instance);
+  return pod && pod.metadata?.uid === recordedPlaceholder(instance) ? pod : undefined;
+}
+
+/** The pod that has the name and the owner of an instance's placeholder. Anybody who may create pods can make one. */
+export function claimantIn(pods: Pick<ReadonlyStore<Pod>, "get">, instance: InstanceMeta): Pod | undefined {
   const pod = pods.get(joinKey(placeholderName(instance), instance.namespace));
   return pod && isOfInstance(pod, instance) ? pod : undefined;
 }
 
-/** Whether a pod's controller is this very instance. */
+/** Whether a pod says that its controller is this very instance. */
 export function isOfInstance(pod: Pod, { namespace, name, uid }: InstanceMeta): boolean {
   const controlling = pod.metadata?.ownerReferences?.find(({ controller }) => controller === true);
   return ownerKey(pod, instances) === joinKey(name ?? "", namespace) && controlling?.uid === uid;

@@ -5,7 +5,7 @@ import { Reflector } from "../api/kube/reflector.ts";
 import { labels, placeholderApp } from "../api/labels.ts";
 import { instances, machines } from "../api/resources.ts";
 import { claimKeysOf } from "./vmi/claims.ts";
-import { nodeOf } from "./vmi/hand-over.ts";
+import { nodeOf } from "./vmi/handed-over.ts";
 
 /** What the reconcilers know of the cluster, kept up to date by watches. */
 export class World {

@@ -5,6 +5,7 @@ import { machineFinalizer } from "./objects/machine-finalizer.ts";
 import { namespaceObjects } from "./objects/namespace.ts";
 import { nodeDaemon } from "./objects/node-daemon.ts";
 import type { Manifest } from "./objects/object.ts";
+import { placeholderGuard } from "./objects/placeholder-guard.ts";
 import { programRoles } from "./objects/program-roles.ts";
 import { userRoles } from "./objects/user-roles.ts";
 
@@ -15,6 +16,7 @@ export const manifests: Readonly<Record<string, readonly Manifest[]>> = {
   "user-roles": userRoles,
   "machine-finalizer": machineFinalizer,
   "instance-guard": instanceGuard,
+  "placeholder-guard": placeholderGuard,
   "aggregated-api": aggregatedApi,
   controller,
   "node-daemon": nodeDaemon,

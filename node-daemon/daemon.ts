@@ -2,15 +2,17 @@ import type { KubeClient } from "../api/kube/client.ts";
 import { Controller, type ControllerMetrics } from "../api/kube/controller.ts";
 import { type Pod, pods } from "../api/kube/core-resources.ts";
 import type { Log } from "../api/kube/log.ts";
+import type { ObjectMeta } from "../api/kube/object.ts";
 import { Reflector } from "../api/kube/reflector.ts";
 import { sleep } from "../api/kube/sleep.ts";
 import { itself, mapped, ownerKey } from "../api/kube/source.ts";
 import { labels, placeholderApp } from "../api/labels.ts";
-import { placeholderIn } from "../api/placeholder.ts";
+import { placeholderIn, recordedPlaceholder } from "../api/placeholder.ts";
 import { instances, type VirtualMachineInstance } from "../api/resources.ts";
 import { withSpecDefaults } from "../api/spec-defaults.ts";
 import type { HostFacts } from "./host.ts";
-import { KnownInstances } from "./known-instances.ts";
+import type { InstanceIdentity } from "./instance.ts";
+import { KnownInstances, keyOfIdentity } from "./known-instances.ts";
 import { lookAround } from "./look-around.ts";
 import type { InstanceApi } from "./ports.ts";
 import { Reconciler } from "./reconcile.ts";
@@ -68,6 +70,12 @@ export class Daemon {
     return found && { ...found, spec: withSpecDefaults(found.metadata, found.spec) };
   }
 
+  /** The metadata of an instance; of one that the API server no longer has, its identity. */
+  #metadataOf(identity: InstanceIdentity): ObjectMeta {
+    const found = this.#instances.store.get(keyOfIdentity(identity))?.metadata;
+    return found?.uid === identity.uid ? found : { ...identity };
+  }
+
   /** Runs until the signal is aborted; the machines go on. */
   async run(signal: AbortSignal): Promise<void> {
     const { ports, log, metrics, resyncEvery = 300_000 } = this.#options;
@@ -75,7 +83,8 @@ export class Daemon {
     const reconciler = new Reconciler({
       ...this.#options,
       instance: (key) => this.instance(key),
-      podOf: (identity) => placeholderIn(this.#pods.store, identity),
+      podOf: (identity) => placeholderIn(this.#pods.store, this.#metadataOf(identity)),
+      recordedPodOf: (identity) => recordedPlaceholder(this.#metadataOf(identity)),
       podsOfKey: (key) => byKey.get(key),
       known: this.#known,
       enqueue: (key) => controller.enqueue(key),

@@ -14,6 +14,8 @@ export interface ObserverOptions {
   readonly stateFolder: string;
   /** The placeholder pod of an instance on this node. */
   readonly podOf: (identity: InstanceIdentity) => Pod | undefined;
+  /** The UID of the pod that the controller has recorded for an instance; undefined where a build before did not. */
+  readonly recordedPodOf: (identity: InstanceIdentity) => string | undefined;
 }
 
 /** Milliseconds that a placeholder may be missing before the API server is asked for it: the two watches are not in step. */
@@ -90,7 +92,7 @@ export class Observer {
 
   /** How its placeholder is. One that is missing for long has gone, if the API server says so. */
   async placeholder(identity: InstanceIdentity): Promise<Placeholder> {
-    const { nodeName, podOf, ports, api } = this.#options;
+    const { nodeName, podOf, recordedPodOf, ports, api } = this.#options;
     const placeholder = placeholderOf(podOf(identity));
     if (placeholder.state !== "unseen") {
       this.#unseen.delete(identity.uid);
@@ -102,7 +104,11 @@ export class Observer {
     if (now - since < unseenFor) return placeholder;
     // After an outage one watch may be back long before the other.
     const pod = await api.placeholder(identity);
-    return pod?.spec?.nodeName === nodeName ? placeholderOf(pod) : vanished(identity);
+    const recorded = recordedPodOf(identity);
+    // A guest that a build before has started goes on. Its pod is known once the controller has recorded it.
+    if (pod && recorded === undefined) return placeholder;
+    const isPlaceholder = pod?.metadata?.uid === recorded && pod?.spec?.nodeName === nodeName;
+    return isPlaceholder ? placeholderOf(pod) : vanished(identity);
   }
 
   /** Notes when a step was done of which no trace can be looked up. */

@@ -33,7 +33,9 @@ export interface ReconcilerOptions {
   readonly instance: (key: string) => VirtualMachineInstance | undefined;
   /** The placeholder pod of an instance on this node. */
   readonly podOf: (identity: InstanceIdentity) => Pod | undefined;
-  /** The placeholder pods on this node of all instances of a name. */
+  /** The UID of the pod that the controller has recorded for an instance. */
+  readonly recordedPodOf: (identity: InstanceIdentity) => string | undefined;
+  /** The pods on this node that say that they are placeholders of instances of a name. */
   readonly podsOfKey: (key: string) => readonly Pod[];
   readonly known: KnownInstances;
   readonly roster: Roster;
@@ -81,13 +83,16 @@ export class Reconciler {
     return this.#attend(identity, instance);
   }
 
-  /** Lets placeholders end whose instance is gone: they would stay until the kubelet loses patience. */
+  /** Lets pods end that are no instance's placeholder any more: they would stay until the kubelet loses patience. */
   async #releaseStray(key: string, instance: VirtualMachineInstance | undefined): Promise<void> {
-    const { podsOfKey, ports, enqueue } = this.#options;
+    const { podsOfKey, recordedPodOf, ports, enqueue } = this.#options;
+    const placeholder = instance && recordedPodOf(identityOf(instance));
     const toCome: string[] = [];
     for (const pod of podsOfKey(key)) {
       const podUid = pod.metadata?.uid;
-      if (!podUid || !pod.metadata?.deletionTimestamp || (instance && isOfInstance(pod, instance.metadata))) continue;
+      if (!podUid || !pod.metadata?.deletionTimestamp || podUid === placeholder) continue;
+      // Of a guest that a build before has started, the pod may be recorded yet.
+      if (instance && placeholder === undefined && isOfInstance(pod, instance.metadata)) continue;
       await ports.pods.release(podUid, "Failed");
       const started = pod.status?.containerStatuses?.some(({ state }) => state?.running ?? state?.terminated);
       if (!started) toCome.push(podUid);
@@ -172,7 +177,7 @@ export class Reconciler {
     instance: VirtualMachineInstance | undefined,
     view: View,
   ): Promise<void> {
-    const { ports, host, log, api } = this.#options;
+    const { ports, host, log, api, podOf } = this.#options;
     const { domain, storage } = view.observed;
     const context: StepContext = {
       ports,
@@ -182,6 +187,7 @@ export class Reconciler {
       domain: domainName(identity),
       paths: instancePaths(this.#options.stateFolder, identity.uid),
       podUid: view.placeholder.state === "unseen" ? undefined : view.placeholder.uid,
+      pod: podOf(identity),
       container: view.container,
       tapsOnNode: view.observed.network.onNode,
       links: storage?.links ?? [],

@@ -1,6 +1,6 @@
 import { group } from "../../api/group.ts";
 import { controlledBy } from "../../api/kube/source.ts";
-import { annotations, labels, reservedLabels, unsupportedAnnotations } from "../../api/labels.ts";
+import { annotations, labels, reservedAnnotations, reservedLabels, unsupportedAnnotations } from "../../api/labels.ts";
 import { instanceIdLabel } from "../../api/names.ts";
 import { machines, type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
 import { defaulted } from "../defaulted.ts";
@@ -21,7 +21,7 @@ export function instanceOf(machine: VirtualMachine, { paused = false } = {}): Vi
         [labels.machineName]: instanceIdLabel(name),
       },
       annotations: {
-        ...without(unsupportedAnnotations, spec.template.metadata?.annotations),
+        ...without([...unsupportedAnnotations, ...reservedAnnotations], spec.template.metadata?.annotations),
         [annotations.machineGeneration]: String(generation),
         [annotations.templateDigest]: templateDigest(machine),
       },

@@ -4,6 +4,7 @@ import type { Node, Pod } from "../../api/kube/core-resources.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { World } from "../world.ts";
 import type { InstanceEvents } from "./events.ts";
+import type { MadePods } from "./made-pods.ts";
 import type { PlaceholderSettings } from "./placeholder-pod.ts";
 
 /** What the reconciler of instances works with. */
@@ -19,6 +20,9 @@ export interface InstanceContext extends InstanceDependencies {
   readonly instance: VirtualMachineInstance;
   /** Its placeholder pod; `undefined` when there is none. */
   readonly pod: Pod | undefined;
+  /** A pod in the placeholder's place that this controller does not know to have made; `undefined` when there is none. */
+  readonly stranger: Pod | undefined;
+  readonly made: MadePods;
   /** The node that it was handed over to; `undefined` when it was not, or the node is gone. */
   readonly node: Node | undefined;
   readonly now: Date;

@@ -1,20 +1,24 @@
 import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller.ts";
+import type { Pod } from "../../api/kube/core-resources.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import type { Log } from "../../api/kube/log.ts";
 import { keyOf } from "../../api/kube/object.ts";
 import { itself, mapped, owner } from "../../api/kube/source.ts";
-import { placeholderIn } from "../../api/placeholder.ts";
-import { instances } from "../../api/resources.ts";
+import { claimantIn, recordedPlaceholder } from "../../api/placeholder.ts";
+import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceDependencies, InstanceStage } from "./context.ts";
 import { finalize } from "./finalize.ts";
-import { handOver, nodeOf } from "./hand-over.ts";
+import { handOver } from "./hand-over.ts";
+import { isHandedOver, nodeOf } from "./handed-over.ts";
 import { loss } from "./loss.ts";
+import { MadePods } from "./made-pods.ts";
 import { nodeReadiness } from "./node-readiness.ts";
 import { placeholder } from "./placeholder.ts";
 import { progress } from "./progress.ts";
+import { record } from "./record.ts";
 
 /** In this order; each has the object as the one before it found it, since one that writes is the last. */
-const stages: readonly InstanceStage[] = [finalize, loss, placeholder, handOver, progress];
+const stages: readonly InstanceStage[] = [finalize, loss, record, placeholder, handOver, progress];
 
 export interface InstanceControllerOptions extends InstanceDependencies {
   readonly metrics?: ControllerMetrics;
@@ -25,9 +29,10 @@ export interface InstanceControllerOptions extends InstanceDependencies {
 /** Brings instances to a node by way of a placeholder pod, and lets them go when they have ended. */
 export function instanceController(options: InstanceControllerOptions): Controller {
   const { world, metrics, log, concurrency = 16 } = options;
+  const made = new MadePods();
   return new Controller({
     name: "vmi",
-    reconcile: (key, signal) => reconcile(options, key, signal),
+    reconcile: (key, signal) => reconcile(options, made, key, signal),
     sources: [
       itself(world.instances),
       owner(world.pods, instances),
@@ -40,17 +45,29 @@ export function instanceController(options: InstanceControllerOptions): Controll
   });
 }
 
-async function reconcile(dependencies: InstanceDependencies, key: string, signal: AbortSignal): Promise<Outcome> {
+async function reconcile(
+  dependencies: InstanceDependencies,
+  made: MadePods,
+  key: string,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { world } = dependencies;
   const instance = world.instances.store.get(key);
-  if (!instance) return "done";
+  if (!instance) {
+    made.forget(key);
+    return "done";
+  }
+  const claimant = claimantIn(world.pods.store, instance.metadata);
+  const isOurs = claimant !== undefined && isPlaceholder(claimant, instance, made);
   const context = {
     client: dependencies.client,
     world,
     events: dependencies.events,
     settings: dependencies.settings,
     instance,
-    pod: placeholderIn(world.pods.store, instance.metadata),
+    pod: isOurs ? claimant : undefined,
+    stranger: isOurs ? undefined : claimant,
+    made,
     node: world.nodes.store.get(nodeOf(instance) ?? ""),
     now: new Date(),
     signal,
@@ -65,4 +82,21 @@ async function reconcile(dependencies: InstanceDependencies, key: string, signal
     if (!(error instanceof ApiError) || !error.isNotFound) throw error;
   }
   return "done";
+}
+
+/** Whether a pod in the placeholder's place is the one that a controller has made. */
+function isPlaceholder(
+  { metadata: { uid = "" } = {} }: Pod,
+  instance: VirtualMachineInstance,
+  made: MadePods,
+): boolean {
+  const key = keyOf(instance);
+  const recorded = recordedPlaceholder(instance.metadata);
+  if (recorded === uid) {
+    made.forget(key);
+    return true;
+  }
+  if (made.has(key, uid)) return true;
+  // A build before this record was introduced has handed over without it.
+  return recorded === undefined && isHandedOver(instance);
 }

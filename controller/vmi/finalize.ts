@@ -5,7 +5,7 @@ import { isFinal } from "../../api/phases.ts";
 import { instances } from "../../api/resources.ts";
 import { seenGone } from "../seen.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
-import { isHandedOver } from "./hand-over.ts";
+import { isHandedOver } from "./handed-over.ts";
 
 /**
  * Lets go of an instance that is being deleted, once it has no domain: it was never handed over, or its end has been

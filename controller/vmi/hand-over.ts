@@ -7,18 +7,10 @@ import { completed, defaulted } from "../defaulted.ts";
 import { seen } from "../seen.ts";
 import { boundClaims, withClaims } from "./claims.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
+import { isHandedOver, nodeOf } from "./handed-over.ts";
 import { podTrouble } from "./pod-trouble.ts";
+import { recordOf } from "./record.ts";
 import { tellsTrouble, withTrouble, writeStatus } from "./status.ts";
-
-/** Whether a node daemon was told of an instance, and may have a domain of it. */
-export function isHandedOver(instance: VirtualMachineInstance): boolean {
-  return nodeOf(instance) !== undefined;
-}
-
-/** The node that an instance was handed over to. */
-export function nodeOf({ metadata, status }: VirtualMachineInstance): string | undefined {
-  return metadata.labels?.[labels.nodeName] ?? status?.nodeName;
-}
 
 /**
  * Milliseconds from the pod's creation within which most guests run: then the daemon tells it all in one write. (The API's
@@ -35,9 +27,10 @@ export const handOver: InstanceStage = async (context) => {
   const { instance, pod, now } = context;
   const phase = instance.status?.phase ?? "Pending";
   if (phase !== "Pending" && phase !== "Scheduling") return undefined;
-  const node = nodeOf(instance) ?? boundTo(pod);
+  const target = isHandedOver(instance) ? undefined : bound(pod);
+  const node = nodeOf(instance) ?? target?.spec?.nodeName;
   if (node === undefined) return undefined;
-  const marked = isHandedOver(instance) ? instance : await mark(context, node);
+  const marked = target ? await mark(context, target, node) : instance;
   const status = withTrouble(scheduled(marked, pod, node, now), podTrouble(pod), now);
   const claims = await boundClaims(context);
   const left = claims.size > 0 || tellsTrouble(status) ? 0 : timeLeft(context);
@@ -53,13 +46,15 @@ function timeLeft({ instance, pod, now }: InstanceContext): number {
   return patience - (now.getTime() - Date.parse(pod.metadata?.creationTimestamp ?? ""));
 }
 
-/** The node of a pod that is there to stay. */
-function boundTo(pod: Pod | undefined): string | undefined {
-  return pod?.metadata?.deletionTimestamp === undefined ? pod?.spec?.nodeName || undefined : undefined;
+/** A pod that is bound to a node, and there to stay. */
+function bound(pod: Pod | undefined): Pod | undefined {
+  return pod?.spec?.nodeName && pod.metadata?.deletionTimestamp === undefined ? pod : undefined;
 }
 
+/** Writes down which node, and which pod of it, an instance is handed over to. */
 async function mark(
   { client, world, instance, signal }: InstanceContext,
+  pod: Pod,
   node: string,
 ): Promise<VirtualMachineInstance> {
   const { name = "", namespace = "", resourceVersion, finalizers: held = [] } = instance.metadata;
@@ -68,6 +63,7 @@ async function mark(
     metadata: {
       resourceVersion,
       labels: { [labels.nodeName]: node },
+      annotations: recordOf(pod),
       finalizers: [...new Set([...held, finalizers.instance])],
     },
     // What the author of an instance without a VirtualMachine left open is written out in the same go.

@@ -4,7 +4,7 @@ import type { Outcome } from "../../api/kube/controller.ts";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import { reached } from "../../api/phase-times.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
-import { isHandedOver, nodeOf } from "./hand-over.ts";
+import { isHandedOver, nodeOf } from "./handed-over.ts";
 import { isNodeReady } from "./node-readiness.ts";
 import { podEnd } from "./pod-trouble.ts";
 import { writeStatus } from "./status.ts";

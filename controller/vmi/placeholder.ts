@@ -2,13 +2,15 @@ import { conditionReasons } from "../../api/condition-types.ts";
 import type { Outcome } from "../../api/kube/controller.ts";
 import { type Pod, pods } from "../../api/kube/core-resources.ts";
 import { ApiError, TerminalError } from "../../api/kube/errors.ts";
+import { keyOf } from "../../api/kube/object.ts";
 import { reached } from "../../api/phase-times.ts";
-import { isOfInstance } from "../../api/placeholder.ts";
+import { isOfInstance, recordedPlaceholder } from "../../api/placeholder.ts";
+import { instances } from "../../api/resources.ts";
 import { defaulted } from "../defaulted.ts";
 import { seen } from "../seen.ts";
 import { claimsOf, missingClaim } from "./claims.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
-import { isHandedOver } from "./hand-over.ts";
+import { isHandedOver } from "./handed-over.ts";
 import { networkTrouble } from "./multus.ts";
 import { placeholderPod } from "./placeholder-pod.ts";
 import { failedCreate, type PodTrouble } from "./pod-trouble.ts";
@@ -19,8 +21,9 @@ const lookAgain = 5000;
 
 /** Makes the placeholder pod of an instance that has none. Once it was handed over no second one is ever made. */
 export const placeholder: InstanceStage = async (context) => {
-  const { instance, pod, client, world, events, settings, signal } = context;
+  const { instance, pod, stranger, client, world, events, settings, made, signal } = context;
   if (pod || isHandedOver(instance) || instance.metadata.deletionTimestamp !== undefined) return undefined;
+  if (stranger) return removeStranger(context, stranger);
   const claims = claimsOf(context);
   const missing = missingClaim(instance, claims);
   if (missing !== undefined) return claimMissing(context, missing);
@@ -32,16 +35,35 @@ export const placeholder: InstanceStage = async (context) => {
     created = await client.create(pods, desired, { signal });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.isAlreadyExists && (await isOurs(context, desired))) return "done";
+    if (error.isAlreadyExists && (await isClaimant(context, desired))) return "done";
     return refused(context, error);
   }
+  made.add(keyOf(instance), created.metadata?.uid ?? "");
   events.podCreated(instance, created.metadata?.name ?? "");
   await seen(world.pods.store, created, signal);
   return "done";
 };
 
-/** Whether the pod with the wanted name is the one that was wanted; the cache is about to show it then. */
-async function isOurs({ client, instance, signal }: InstanceContext, { metadata }: Pod): Promise<boolean> {
+/**
+ * Deletes a pod that stands in the placeholder's place and that this controller has not made, as far as it knows: somebody
+ * else's, or that of a controller which ended before it could record it. When the pod is gone there is another look.
+ */
+async function removeStranger({ client, instance, signal }: InstanceContext, stranger: Pod): Promise<"done"> {
+  const { name = "", namespace = "", uid = "", deletionTimestamp } = stranger.metadata ?? {};
+  if (deletionTimestamp !== undefined) return "done";
+  // The watch of instances may be behind that of pods: another controller may have recorded it by now.
+  const now = await client.get(instances, { name: instance.metadata.name ?? "", namespace }, { signal });
+  if (recordedPlaceholder(now.metadata) === uid || isHandedOver(now)) return "done";
+  try {
+    await client.delete(pods, { name, namespace }, { preconditions: { uid }, signal });
+  } catch (error) {
+    if (!(error instanceof ApiError) || !(error.isNotFound || error.isConflict)) throw error;
+  }
+  return "done";
+}
+
+/** Whether the pod with the wanted name says that it is the instance's; the cache is about to show it then. */
+async function isClaimant({ client, instance, signal }: InstanceContext, { metadata }: Pod): Promise<boolean> {
   const { name = "", namespace = "" } = metadata ?? {};
   const present = await client.get(pods, { name, namespace }, { signal });
   return isOfInstance(present, instance.metadata);

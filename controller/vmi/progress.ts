@@ -1,9 +1,11 @@
 import type { Outcome } from "../../api/kube/controller.ts";
 import { reached } from "../../api/phase-times.ts";
+import { recordedPlaceholder } from "../../api/placeholder.ts";
 import { claimsOf, withClaims } from "./claims.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
-import { isHandedOver } from "./hand-over.ts";
+import { isHandedOver } from "./handed-over.ts";
 import { podTrouble } from "./pod-trouble.ts";
+import { recordPlaceholder } from "./record.ts";
 import { sandboxTrouble } from "./sandbox-trouble.ts";
 import { tellsTrouble, withTrouble, writeStatus } from "./status.ts";
 
@@ -19,6 +21,11 @@ export const progress: InstanceStage = async (context) => {
   if (pod.metadata?.deletionTimestamp !== undefined) return undefined;
   const age = now.getTime() - Date.parse(pod.metadata?.creationTimestamp ?? "");
   if (!trouble && age < patience) return { after: patience - age };
+  if (recordedPlaceholder(instance.metadata) !== pod.metadata?.uid) {
+    // It may wait for long, and a controller that is started anew would take it for a stranger's.
+    await recordPlaceholder(context, pod);
+    return "done";
+  }
   const phase = instance.status?.phase === undefined || instance.status.phase === "Pending" ? "Scheduling" : undefined;
   const status = phase ? reached(instance, phase, pod, now) : (instance.status ?? {});
   await writeStatus(context, withTrouble(withClaims(status, instance, claimsOf(context)), trouble, now));

@@ -1,24 +1,20 @@
 import { group } from "../../api/group.ts";
 import { kinds } from "../../api/kinds.ts";
-import { reservedLabels, unsupportedAnnotations } from "../../api/labels.ts";
+import { reservedAnnotations, reservedLabels, unsupportedAnnotations } from "../../api/labels.ts";
+import { accountOf, list } from "./cel.ts";
 import { names } from "./names.ts";
-import { type Manifest, namespace, partOf } from "./object.ts";
+import { type Manifest, partOf } from "./object.ts";
 
 const apiVersion = "admissionregistration.k8s.io/v1";
 const name = `instance-guard.${group.name}`;
-
-const programs = [names.controller, names.daemon].map((account) => `system:serviceaccount:${namespace}:${account}`);
-
-/** A CEL list of texts. */
-const list = (texts: readonly string[]): string => `[${texts.map((text) => `"${text}"`).join(", ")}]`;
 
 /** The one field that counts while an instance runs: how long its guest may take to shut down. */
 const changeable = "terminationGracePeriodSeconds";
 
 /**
  * Has the API server refuse what would part an instance from its pod: a spec that is not the one by which the pod was
- * made and its resources were counted, and the labels by which the programs find what is theirs. Also annotations that
- * ask for more than is made here: of an object's metadata its definition can say nothing.
+ * made and its resources were counted, and the labels and annotations by which the programs know what is theirs. Also
+ * annotations that ask for more than is made here: of an object's metadata its definition can say nothing.
  */
 export const instanceGuard: readonly Manifest[] = [
   {
@@ -37,7 +33,9 @@ export const instanceGuard: readonly Manifest[] = [
           },
         ],
       },
-      matchConditions: [{ name: "is-not-ours", expression: `!(request.userInfo.username in ${list(programs)})` }],
+      matchConditions: [
+        { name: "is-not-the-controller", expression: `request.userInfo.username != "${accountOf(names.controller)}"` },
+      ],
       variables: [
         { name: "before", expression: "oldObject == null ? {} : oldObject.metadata.?labels.orValue({})" },
         { name: "labels", expression: "object.metadata.?labels.orValue({})" },
@@ -49,6 +47,10 @@ export const instanceGuard: readonly Manifest[] = [
         {
           name: "labelsChanged",
           expression: `${list(reservedLabels)}.filter(l, variables.labels[?l] != variables.before[?l])`,
+        },
+        {
+          name: "annotationsChanged",
+          expression: `${list(reservedAnnotations)}.filter(a, variables.annotations[?a] != variables.annotationsBefore[?a])`,
         },
         {
           name: "unsupported",
@@ -67,6 +69,11 @@ export const instanceGuard: readonly Manifest[] = [
         {
           expression: "variables.unsupported.size() == 0",
           messageExpression: '"metadata.annotations: " + variables.unsupported.join(", ") + ": not supported"',
+        },
+        {
+          expression: "variables.annotationsChanged.size() == 0",
+          messageExpression:
+            '"metadata.annotations: " + variables.annotationsChanged.join(", ") + ": reserved for the controller, which alone may set or change it"',
         },
         {
           expression: "variables.labelsChanged.size() == 0",

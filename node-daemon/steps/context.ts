@@ -1,3 +1,4 @@
+import type { Pod } from "../../api/kube/core-resources.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";
 import type { InstanceIdentity } from "../instance.ts";
@@ -27,6 +28,8 @@ export interface StepContext {
   readonly instance: VirtualMachineInstance | undefined;
   /** The uid of the placeholder pod, where it is known. */
   readonly podUid: string | undefined;
+  /** The placeholder pod as the API server has it. */
+  readonly pod: Pod | undefined;
   readonly container: Container | undefined;
   /** The tap devices that wait on the node. */
   readonly tapsOnNode: readonly string[];

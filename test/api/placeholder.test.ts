@@ -3,16 +3,17 @@ import type { Pod } from "../../api/kube/core-resources.ts";
 import type { ObjectMeta } from "../../api/kube/object.ts";
 import { controlledBy } from "../../api/kube/source.ts";
 import { Store } from "../../api/kube/store.ts";
-import { labels, placeholderApp } from "../../api/labels.ts";
+import { annotations, labels, placeholderApp } from "../../api/labels.ts";
 import { placeholderIn, placeholderName } from "../../api/placeholder.ts";
 import { instances } from "../../api/resources.ts";
 
-const db = { namespace: "shop", name: "db", uid: "u-1" };
+const db = { namespace: "shop", name: "db", uid: "u-1", annotations: { [annotations.placeholderUid]: "p-1" } };
 
 /** A pod that says of itself that it is the placeholder of `db`. */
 function aPlaceholder(metadata: ObjectMeta = {}): Pod {
   return {
     metadata: {
+      uid: "p-1",
       namespace: db.namespace,
       name: placeholderName(db),
       labels: { [labels.app]: placeholderApp, [labels.createdBy]: db.uid },
@@ -38,11 +39,18 @@ test("an instance's pod always has the same name, its successor's another one, a
   expect(long).toMatch(/a-[0-9a-f]{5}$/);
 });
 
-test("an instance's placeholder is the pod of its namespace and name that it controls", () => {
+test("an instance's placeholder is the pod of its namespace and name that it controls and the controller has recorded", () => {
   expect(among(aPlaceholder())).toEqual(aPlaceholder());
 });
 
+test("an instance of which no pod has been recorded has no placeholder", () => {
+  const store = new Store<Pod>();
+  store.replace([aPlaceholder()]);
+  expect(placeholderIn(store, { ...db, annotations: {} })).toBeUndefined();
+});
+
 test.for<[string, ObjectMeta]>([
+  ["that the controller has not made, but for its UID all the same,", { uid: "p-2" }],
   ["of another namespace", { namespace: "attic" }],
   ["of another name", { name: "virt-launcher-db-other" }],
   ["that nobody controls", { ownerReferences: [] }],

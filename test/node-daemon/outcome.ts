@@ -79,6 +79,7 @@ async function asked(instance: VirtualMachineInstance, steps: readonly Step[]): 
     domain: domainName(identity),
     paths: instancePaths("/state", identity.uid),
     podUid: "pod",
+    pod: placeholderPod(instance, settings),
     container: { pid: 1, cgroups: [], askedToEnd: false },
     tapsOnNode: [],
     links: [],

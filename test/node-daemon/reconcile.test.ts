@@ -57,6 +57,7 @@ function aNode({ storage, hypervisor, patchStatus = async () => {} }: Parts = {}
     stateFolder: "/state",
     instance: () => world.instance,
     podOf: (identity) => world.pods.find((pod) => isOfInstance(pod, identity)),
+    recordedPodOf: () => world.pods[0]?.metadata?.uid,
     podsOfKey: () => world.pods,
     known,
     roster: new Roster(),

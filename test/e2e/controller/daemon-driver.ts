@@ -6,10 +6,11 @@ import { type Pod, pods } from "../../../api/kube/core-resources.ts";
 import { ApiError } from "../../../api/kube/errors.ts";
 import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
 import { Reflector } from "../../../api/kube/reflector.ts";
-import { itself, owner } from "../../../api/kube/source.ts";
+import { itself, owner, ownerKey } from "../../../api/kube/source.ts";
 import { labels } from "../../../api/labels.ts";
 import { scheduled } from "../../../api/phase-times.ts";
 import { isFinal, type Phase } from "../../../api/phases.ts";
+import { placeholderIn } from "../../../api/placeholder.ts";
 import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
 import { cluster, eventually } from "../cluster.ts";
 
@@ -92,11 +93,13 @@ export class DaemonDriver {
 
   async #act(key: string): Promise<"done"> {
     const instance = this.#instances.store.get(key);
+    const pod = instance && placeholderIn(this.#pods.store, instance.metadata);
+    for (const stray of this.#pods.store.values()) {
+      const { uid, deletionTimestamp } = stray.metadata ?? {};
+      if (ownerKey(stray, instances) === key && deletionTimestamp && uid !== pod?.metadata?.uid) await endHold(stray);
+    }
     if (!instance) return "done";
     const { metadata, status } = instance;
-    const pod = [...this.#pods.store.values()].find(({ metadata: of }) =>
-      of?.ownerReferences?.some(({ uid }) => uid === metadata.uid),
-    );
     const behaviour = this.behaviours.get(metadata.name ?? "") ?? "run";
     if (isFinal(status?.phase)) await endHold(pod);
     else if (behaviour === "silence") return "done";

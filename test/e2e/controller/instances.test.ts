@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Pod } from "../../../api/kube/core-resources.ts";
 import { placeholderName } from "../../../api/placeholder.ts";
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
-import { eventually } from "../cluster.ts";
+import { aPod, eventually } from "../cluster.ts";
 import {
   aMachine,
   anInstance,
@@ -146,6 +146,34 @@ test.for(["Succeeded", "Failed"] as const)("an instance that has %s goes when it
   await stage.daemon.endGuest(namespace.name, name, phase);
   await namespace.kubectl("delete", "vmi", name, "--timeout=60s");
   expect(await readInstance(namespace, name)).toBeUndefined();
+});
+
+test("a pod in the place of an instance's pod that the controller has not made goes, and the instance gets its own", async () => {
+  const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "missing" } }];
+  await namespace.apply(anInstance("usurped", { volumes }));
+  const { metadata, apiVersion, kind } = await untilPhase(namespace, "usurped", "Pending");
+  const name = placeholderName(metadata);
+  const owner = { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true };
+  const forged = { name, labels: { "kubevirt.io": "virt-launcher" }, ownerReferences: [owner] };
+  const restricted = {
+    allowPrivilegeEscalation: false,
+    runAsNonRoot: true,
+    runAsUser: 107,
+    capabilities: { drop: ["ALL"] },
+    seccompProfile: { type: "RuntimeDefault" },
+  };
+  const pod = aPod(name, "sleep 1000", {}, { name: "compute", securityContext: restricted }) as { metadata: object };
+  await namespace.apply({ ...pod, metadata: forged });
+  await untilGone(namespace, "pod", name);
+  expect((await readInstance(namespace, "usurped"))?.metadata.labels?.["kubevirt.io/nodeName"]).toBeUndefined();
+
+  const resources = { requests: { storage: "1Mi" } };
+  const spec = { accessModes: ["ReadWriteOnce"], resources };
+  await namespace.apply({ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "missing" }, spec });
+  const running = await untilPhase(namespace, "usurped", "Running");
+  const own = await podOf(running);
+  expect(own?.spec?.containers).toMatchObject([{ name: "compute", command: ["/hold"] }]);
+  expect(running.metadata.annotations?.["kubevirt.io/placeholder-uid"]).toBe(own?.metadata?.uid);
 });
 
 test("a pod that is deleted before it has a node is made again", async () => {

@@ -6,6 +6,7 @@ import { loadCredentials } from "../../../api/kube/load.ts";
 import { finalizers } from "../../../api/labels.ts";
 import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
 import { placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";
+import { recordOf } from "../../../controller/vmi/record.ts";
 import { identityOf } from "../../../node-daemon/instance.ts";
 
 /** A VirtualMachineInstance of a tiny guest; parts of its spec can be replaced. */
@@ -65,7 +66,7 @@ export class HandOver {
 
   async handOver(created: VirtualMachineInstance, pod: Pod, nodeName: string): Promise<VirtualMachineInstance> {
     const { namespace, name } = identityOf(created);
-    await this.mark(created, nodeName);
+    await this.mark(created, pod, nodeName);
     const phases = ["Pending", "Scheduling", "Scheduled"];
     const now = timestamp(new Date());
     const status = {
@@ -78,9 +79,10 @@ export class HandOver {
   }
 
   /** Hands it over, and leaves it to the daemon to tell of that. */
-  async mark(created: VirtualMachineInstance, nodeName: string): Promise<void> {
+  async mark(created: VirtualMachineInstance, pod: Pod, nodeName: string): Promise<void> {
     const { namespace, name } = identityOf(created);
-    const patch = { metadata: { finalizers: [finalizers.instance], labels: { "kubevirt.io/nodeName": nodeName } } };
+    const labels = { "kubevirt.io/nodeName": nodeName };
+    const patch = { metadata: { finalizers: [finalizers.instance], labels, annotations: recordOf(pod) } };
     await this.client.mergePatch(instances, { namespace, name }, patch);
   }
 

@@ -62,7 +62,7 @@ describe("an instance that is handed over", () => {
 
   test("is told of in one go where nobody has told of the hand-over before it runs", async () => {
     const { created, pod } = await stage.controller.create(aGuestless(name(), namespace), node.name);
-    await stage.controller.mark(created, node.name);
+    await stage.controller.mark(created, pod, node.name);
     const { status } = await phase(created, "Running");
     expect(status).toMatchObject({ nodeName: node.name, activePods: { [pod.metadata?.uid ?? ""]: node.name } });
     expect(status).toMatchObject({ qosClass: "Burstable", conditions: [{ type: "Ready", status: "True" }, {}] });

@@ -1,0 +1,31 @@
+import type { Pod } from "../../api/kube/core-resources.ts";
+import { annotations } from "../../api/labels.ts";
+import { recordedPlaceholder } from "../../api/placeholder.ts";
+import { instances } from "../../api/resources.ts";
+import { seen } from "../seen.ts";
+import type { InstanceContext, InstanceStage } from "./context.ts";
+import { isHandedOver } from "./handed-over.ts";
+
+/** What of an instance's metadata names the pod that the controller has made for it. */
+export function recordOf({ metadata }: Pod): Record<string, string> {
+  return { [annotations.placeholderUid]: metadata?.uid ?? "" };
+}
+
+/**
+ * Records the pod of an instance that a controller before this record was introduced has handed over. Nobody but the
+ * controller can have written the label of the hand-over, so the pod of that name was made for it.
+ */
+export const record: InstanceStage = async (context) => {
+  const { instance, pod } = context;
+  if (!pod || !isHandedOver(instance) || recordedPlaceholder(instance.metadata) !== undefined) return undefined;
+  await recordPlaceholder(context, pod);
+  return "done";
+};
+
+/** Records an instance's pod by itself, where the hand-over is not yet due. */
+export async function recordPlaceholder({ client, world, instance, signal }: InstanceContext, pod: Pod): Promise<void> {
+  const { name = "", namespace = "", resourceVersion } = instance.metadata;
+  const patch = { metadata: { resourceVersion, annotations: recordOf(pod) } };
+  const written = await client.mergePatch(instances, { name, namespace }, patch, { signal });
+  await seen(world.instances.store, written, signal);
+}

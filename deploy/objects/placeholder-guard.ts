@@ -1,0 +1,99 @@
+import { group } from "../../api/group.ts";
+import { labels, placeholderApp } from "../../api/labels.ts";
+import { instances } from "../../api/resources.ts";
+import { accountOf, list } from "./cel.ts";
+import { names } from "./names.ts";
+import { type Manifest, partOf } from "./object.ts";
+
+const apiVersion = "admissionregistration.k8s.io/v1";
+const name = `placeholder-guard.${group.name}`;
+
+/** Labels by which our programs and users' Services find placeholders. */
+const ownLabels = [labels.app, labels.createdBy, labels.machineName, labels.instanceId];
+
+/** What a running pod can be given that it was not made with; only these of its fields can be changed at all. */
+const content = ["containers", "initContainers", "ephemeralContainers"];
+
+/** Takes the owner references off where an instance is deleted with `--cascade=orphan`. */
+const garbageCollectors = [
+  "system:serviceaccount:kube-system:generic-garbage-collector",
+  "system:kube-controller-manager",
+];
+
+/** A CEL expression: whether a pod says that it is a placeholder, or that an instance owns it. */
+function claims(pod: string): string {
+  return [
+    `${pod}.metadata.?labels[?"${labels.app}"].orValue("") == "${placeholderApp}"`,
+    `${pod}.metadata.?ownerReferences.orValue([]).exists(o, o.kind == "${instances.kind}" && o.apiVersion.startsWith("${group.name}/"))`,
+  ].join(" || ");
+}
+
+/** A CEL expression: whether a field of the spec is the same before and after. */
+const isKept = (field: string): string => `object.spec.?${field} == oldObject.spec.?${field}`;
+
+/**
+ * Has the API server refuse pods that claim to be an instance's placeholder to all but the controller, and changes of those
+ * that are: a pod is believed to have been made, counted and checked as the controller asked for it.
+ */
+export const placeholderGuard: readonly Manifest[] = [
+  {
+    apiVersion,
+    kind: "ValidatingAdmissionPolicy",
+    metadata: { name, labels: partOf },
+    spec: {
+      failurePolicy: "Fail",
+      matchConstraints: {
+        resourceRules: [
+          {
+            apiGroups: [""],
+            apiVersions: ["v1"],
+            operations: ["CREATE", "UPDATE"],
+            resources: ["pods", "pods/ephemeralcontainers", "pods/resize"],
+          },
+        ],
+      },
+      matchConditions: [
+        { name: "is-not-the-controller", expression: `request.userInfo.username != "${accountOf(names.controller)}"` },
+        {
+          name: "claims-or-claimed",
+          expression: `${claims("object")} || oldObject != null && (${claims("oldObject")})`,
+        },
+      ],
+      variables: [
+        {
+          name: "labelsChanged",
+          expression: `${list(ownLabels)}.filter(l, object.metadata.?labels[?l] != oldObject.metadata.?labels[?l])`,
+        },
+      ],
+      validations: [
+        {
+          expression: "oldObject != null",
+          message: `the label ${labels.app}=${placeholderApp} and owner references to instances are for pods that the controller makes`,
+        },
+        {
+          expression: `oldObject == null || ${content.map(isKept).join(" && ")}`,
+          message: "spec: the containers of an instance's placeholder pod cannot be changed",
+        },
+        {
+          expression: "oldObject == null || variables.labelsChanged.size() == 0",
+          messageExpression:
+            '"metadata.labels: " + variables.labelsChanged.join(", ") + ": reserved for the controller, which alone may set or change it"',
+        },
+        {
+          expression: [
+            "oldObject == null || object.metadata.?ownerReferences == oldObject.metadata.?ownerReferences",
+            `|| request.userInfo.username in ${list(garbageCollectors)}`,
+            "&& object.metadata.?ownerReferences.orValue([]).all(o, o in oldObject.metadata.?ownerReferences.orValue([]))",
+          ].join(" "),
+          message: "metadata.ownerReferences: those of an instance's placeholder pod cannot be changed",
+        },
+      ],
+    },
+  },
+  {
+    apiVersion,
+    kind: "ValidatingAdmissionPolicyBinding",
+    metadata: { name, labels: partOf },
+    spec: { policyName: name, validationActions: ["Deny"] },
+  },
+];
