@@ -31,6 +31,11 @@ export function placeholderOf(pod: Pod | undefined): Placeholder {
   return { state: "there", uid, ready };
 }
 
+/** The addresses of a pod as the kubelet has told the API server; none until it has. The first is the main one. */
+export function podAddresses(pod: Pod | undefined): string[] {
+  return (pod?.status?.podIPs ?? []).flatMap(({ ip }) => ip ?? []);
+}
+
 /**
  * The placeholder that the kubelet has asked to end, `since` when in milliseconds, though nobody has deleted it: a probe
  * failed, the pod is evicted, or the node shuts down.

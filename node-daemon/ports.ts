@@ -176,6 +176,9 @@ export interface DeviceNumber {
   readonly minor: number;
 }
 
+/** How a pod has a claim: mounted as a folder, or mapped as a block device. */
+export type ClaimMode = "folder" | "device";
+
 /** The folder of a claim, or the block device that it is. */
 export interface ClaimVolume extends HeldFile {
   readonly device?: DeviceNumber;
@@ -200,8 +203,11 @@ export interface Pods {
    * there is none.
    */
   imageFile(container: Container, image: PlaceholderImage, path: string | undefined): Promise<HeldFile>;
-  /** What there is of a claim. Throws, in a user's words, when the pod has it not. */
-  claim(container: Container, volume: string): Promise<ClaimVolume>;
+  /**
+   * The folder of a claim, or its device where the pod has it as one. Throws, in a user's words, when it is not there, or
+   * a device is none that the kubelet has mapped for the pod.
+   */
+  claim(container: Container, volume: string, mode: ClaimMode): Promise<ClaimVolume>;
   /** The files of a volume that the pod mounts from an object such as a Secret. Throws when it is not mounted. */
   files(container: Container, podVolume: string): Promise<ReadonlyMap<string, Buffer>>;
 }
@@ -234,7 +240,10 @@ export interface NetworkObservation {
   readonly inPod: readonly string[];
   /** Whether somebody gives out the guest's addresses; where that is needed, the last thing of an attachment. */
   readonly dhcp: boolean;
-  /** The pod's addresses; the first is its main one. Empty while there is no container. */
+  /**
+   * The pod's addresses, as far as they are its network's own; the first is its main one. Empty while there is no
+   * container, and where a guest has taken them over.
+   */
   readonly addresses: readonly string[];
 }
 
@@ -331,7 +340,7 @@ export interface Consoles {
 export interface InstanceApi {
   /** Whether this very instance (by its uid) is still there. */
   exists(identity: InstanceIdentity): Promise<boolean>;
-  /** The placeholder pod of an instance, wherever it is; undefined when there is none. */
+  /** The pod in the place of an instance's placeholder, wherever it is; undefined when there is none. */
   placeholder(identity: InstanceIdentity): Promise<Pod | undefined>;
   /** Changes fields of the status. Throws when the instance has changed meanwhile; nothing happens when it is gone. */
   patchStatus(instance: VirtualMachineInstance, changes: Partial<InstanceStatus>): Promise<void>;

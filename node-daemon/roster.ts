@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { InstanceIdentity } from "./instance.ts";
 import type { InstancePaths } from "./paths.ts";
@@ -10,7 +11,7 @@ export interface RosterEntry {
   /** `Running` from the moment that the guest runs, which is before the API server knows. */
   readonly phase: "Scheduled" | "Running";
   readonly paused: boolean;
-  /** The pod's main address, once there is one. */
+  /** The pod's main address, once the kubelet has told the API server. */
   readonly address: string | undefined;
   /** A process in the pod's network, once there is one. */
   readonly process: number | undefined;
@@ -19,6 +20,7 @@ export interface RosterEntry {
 /** Who is on this node now, for the server: a cache of what each reconcile has seen last. */
 export class Roster {
   readonly #entries = new Map<string, RosterEntry>();
+  readonly #changes = new EventEmitter().setMaxListeners(0);
 
   find(namespace: string, name: string): RosterEntry | undefined {
     return this.#entries.get(`${namespace}/${name}`);
@@ -27,6 +29,16 @@ export class Roster {
   set(entry: RosterEntry): void {
     const { namespace, name } = entry.identity;
     this.#entries.set(`${namespace}/${name}`, entry);
+    this.#changes.emit(`${namespace}/${name}`);
+  }
+
+  /** The address of an instance, as soon as there is one; undefined when the signal is aborted before. */
+  async address(namespace: string, name: string, signal: AbortSignal): Promise<string | undefined> {
+    for (;;) {
+      const address = this.find(namespace, name)?.address;
+      if (address !== undefined || signal.aborted) return address;
+      await once(this.#changes, `${namespace}/${name}`, { signal }).catch(() => {});
+    }
   }
 
   /** Takes an instance out, unless a newer one of its name is in. */

@@ -45,7 +45,7 @@ export function serverPorts(options: ServerPortsOptions): ServerPorts {
 }
 
 function served(entry: RosterEntry, options: ServerPortsOptions): Instance {
-  const { identity, instance, paths, phase, paused, address } = entry;
+  const { identity, instance, paths, phase, paused } = entry;
   const { autoattachGraphicsDevice } = instance.spec.domain.devices ?? {};
   return {
     ...identity,
@@ -54,8 +54,22 @@ function served(entry: RosterEntry, options: ServerPortsOptions): Instance {
     serialPorts: serialPorts(instance, options),
     vncSocket: autoattachGraphicsDevice === false ? undefined : paths.vncSocket,
     // A guest that is on other networks only is not at the pod's address.
-    address: instance.spec.networks?.some(isPodNetwork) ? address : undefined,
+    address: async (signal) =>
+      instance.spec.networks?.some(isPodNetwork) ? addressOf(entry, options, signal) : undefined,
   };
+}
+
+/** Milliseconds within which the kubelet has told the API server of a pod's address; it looks once a second. */
+const addressWithin = 5000;
+
+async function addressOf(
+  { identity: { namespace, name } }: RosterEntry,
+  { roster }: ServerPortsOptions,
+  signal: AbortSignal,
+): Promise<string> {
+  const address = await roster.address(namespace, name, AbortSignal.any([signal, AbortSignal.timeout(addressWithin)]));
+  if (address === undefined) throw new StatusError(503, "the address of the VMI's pod is not known yet");
+  return address;
 }
 
 function serialPorts(

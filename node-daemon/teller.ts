@@ -2,14 +2,17 @@ import type { Pod } from "../api/kube/core-resources.ts";
 import type { Log } from "../api/kube/log.ts";
 import { scheduled } from "../api/phase-times.ts";
 import { isFinal } from "../api/phases.ts";
+import { podDevice } from "../api/pod-devices.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import { desiredOf } from "./desired.ts";
 import { endingOf } from "./ending.ts";
 import { errorWords } from "./error-words.ts";
 import type { HostFacts } from "./host.ts";
 import { domainName, type InstanceIdentity } from "./instance.ts";
+import type { PodLink } from "./network/pod-link.ts";
 import type { View } from "./observer.ts";
 import { instancePaths } from "./paths.ts";
+import { podAddresses } from "./placeholder.ts";
 import type { Ending, InstanceApi } from "./ports.ts";
 import type { Roster } from "./roster.ts";
 import { StatusWriter } from "./status/status-writer.ts";
@@ -55,10 +58,13 @@ export class Teller {
     const { storage, domain, network } = view.observed;
     const active = domain !== undefined && domain.state !== "off" && !storage?.ended;
     const running = active && storage?.started ? domain : undefined;
+    const pod = this.#options.podOf(identity);
+    const toldAddresses = podAddresses(pod);
     if (!active) roster.remove(identity);
     else {
       const phase = running ? "Running" : "Scheduled";
-      const [address] = network.addresses;
+      // Others are led there: no file that somebody in the pod might write has a say in it.
+      const [address] = toldAddresses;
       const paused = domain.state === "paused";
       const process = view.container?.pid;
       roster.set({
@@ -91,14 +97,13 @@ export class Teller {
       running,
       ending: ended,
       answers: !instance.spec.readinessProbe || (view.placeholder.state === "there" && view.placeholder.ready),
-      addresses: network.addresses,
+      addresses: firstOf(toldAddresses, network.addresses, takenOver(storage?.links)),
       links: storage?.links ?? [],
       system,
       guestInterfaces,
       now,
     };
     if (isTold || !running) return this.#status.write(facts);
-    const pod = this.#options.podOf(identity);
     return this.#status.write(facts, scheduled(instance, pod, this.#options.nodeName, now));
   }
 
@@ -120,6 +125,17 @@ export class Teller {
   forget(identity: InstanceIdentity): void {
     this.#status.forget(identity);
   }
+}
+
+/** What the API server tells, or, as the kubelet tells it up to a second after the guest runs, what the node does. */
+function firstOf(...known: readonly (readonly string[])[]): readonly string[] {
+  return known.find((addresses) => addresses.length > 0) ?? [];
+}
+
+/** The addresses that a bridged guest has taken over from its pod. */
+function takenOver(links: readonly PodLink[] = []): string[] {
+  const own = links.find(({ device }) => device === podDevice);
+  return own?.addresses.map((address) => address.split("/")[0] ?? "") ?? [];
 }
 
 /** How an instance that has no active domain has ended; undefined when it is only on its way. */

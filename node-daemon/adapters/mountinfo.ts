@@ -22,7 +22,7 @@ export function mountAt(mounts: readonly Mount[], point: string): Mount | undefi
 }
 
 /** The paths at which the same part of the same file system may be seen in another mount namespace. */
-export function samePlaces(mounts: readonly Mount[], { device, root }: Mount): string[] {
+export function samePlaces(mounts: readonly Mount[], { device, root }: Pick<Mount, "device" | "root">): string[] {
   return mounts.flatMap((mount) => {
     if (mount.device !== device) return [];
     if (mount.root === root) return [mount.point];

@@ -1,13 +1,14 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { podDevice } from "../../api/pod-devices.ts";
 import type { Card } from "../network/card.ts";
+import { canonical, localAddresses } from "../network/local-addresses.ts";
 import { type PodLink, parseLinks } from "../network/pod-link.ts";
 import { type PodNetwork, parsePodAddresses, parseResolver } from "../network/pod-network.ts";
 import { podSetup, type Responder } from "../network/pod-setup.ts";
 import type { CardTraffic, Container, Network, NetworkObservation } from "../ports.ts";
 import { processesOf } from "./cgroups.ts";
 import { run } from "./command.ts";
+import { readSmallFile } from "./small-file.ts";
 
 /** The flag of a device that is up (netdevice(7)). */
 const isUp = 1;
@@ -63,13 +64,13 @@ export class NodeNetwork implements Network {
   async observe(prefix: string, container: Container | undefined): Promise<NetworkObservation> {
     const ours = async (pid: number): Promise<string[]> =>
       devicesIn(await this.#read(pid, "net/dev")).filter((name) => name.startsWith(prefix));
-    const [onNode, inPod, dhcp, hosts] = await Promise.all([
+    const [onNode, inPod, dhcp, addresses] = await Promise.all([
       ours(1),
       container ? ours(container.pid).then((names) => this.#thoseUp(container.pid, names)) : [],
       container ? this.#hasResponder(container) : false,
-      container ? this.#read(container.pid, "root/etc/hosts") : "",
+      container ? this.#addresses(container.pid) : [],
     ]);
-    return { onNode, inPod, dhcp, addresses: parsePodAddresses(hosts) };
+    return { onNode, inPod, dhcp, addresses };
   }
 
   async links({ pid }: Container, devices: readonly string[]): Promise<PodLink[]> {
@@ -159,13 +160,24 @@ export class NodeNetwork implements Network {
   }
 
   async #podNetwork(pid: number): Promise<PodNetwork> {
-    const [hosts, resolver, mtu] = await Promise.all([
-      this.#read(pid, "root/etc/hosts"),
+    const [addresses, resolver, mtu] = await Promise.all([
+      this.#addresses(pid),
       this.#read(pid, "root/etc/resolv.conf"),
       this.#read(pid, `root/sys/class/net/${podDevice}/mtu`),
     ]);
     if (!(Number(mtu) > 0)) throw new Error(`the placeholder pod has no device ${podDevice}`);
-    return { mtu: Number(mtu), addresses: parsePodAddresses(hosts), resolver: parseResolver(resolver) };
+    return { mtu: Number(mtu), addresses, resolver: parseResolver(resolver) };
+  }
+
+  /** The pod's addresses in the kubelet's order, as far as the kernel has them in the pod's network. */
+  async #addresses(pid: number): Promise<string[]> {
+    const [hosts, v4, v6] = await Promise.all([
+      this.#read(pid, "root/etc/hosts"),
+      this.#read(pid, "net/fib_trie"),
+      this.#read(pid, "net/if_inet6"),
+    ]);
+    const local = localAddresses(v4, v6);
+    return parsePodAddresses(hosts).filter((address) => local.has(canonical(address)));
   }
 
   async #hasResponder({ cgroups }: Container): Promise<boolean> {
@@ -175,9 +187,9 @@ export class NodeNetwork implements Network {
     return names.some((name) => responders.has(name.trim()));
   }
 
-  /** A file of a process; empty when either is gone. */
+  /** A file of a process; empty when either is gone, or it is not what it should be. */
   async #read(pid: number, file: string): Promise<string> {
-    return readFile(join(this.#proc, String(pid), file), "utf8").catch(() => "");
+    return readSmallFile(join(this.#proc, String(pid), file)).catch(() => "");
   }
 }
 

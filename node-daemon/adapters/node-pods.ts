@@ -4,15 +4,16 @@ import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { isImageContainer, type PlaceholderImage } from "../../api/placeholder-images.ts";
 import { claimDevice, claimPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
-import type { ClaimVolume, Container, Ending, HeldFile, Pods } from "../ports.ts";
+import type { ClaimMode, ClaimVolume, Container, Ending, HeldFile, Pods } from "../ports.ts";
 import { type Hierarchies, hierarchies, podFolders, processesOf } from "./cgroups.ts";
 import { deviceNumber } from "./device-number.ts";
 import { isGone } from "./error-code.ts";
 import type { OpenFile } from "./held-file.ts";
 import { openImageFile } from "./image-file.ts";
+import { mappedDevices } from "./mapped-devices.ts";
 import { readMountedFiles } from "./mounted-files.ts";
-import { mountAt } from "./mountinfo.ts";
-import { mountsOf, openPodFolder } from "./pod-folders.ts";
+import { type Mount, mountAt } from "./mountinfo.ts";
+import { mountsOf, openOnNode, openPodFolder } from "./pod-folders.ts";
 
 export interface NodePodsOptions {
   /** Where the node's cgroups are mounted. */
@@ -144,25 +145,41 @@ export class NodePods implements Pods {
     return await openImageFile(image, what, file);
   }
 
-  async claim(container: Container, volume: string): Promise<ClaimVolume> {
+  async claim(container: Container, volume: string, mode: ClaimMode): Promise<ClaimVolume> {
+    if (mode === "device") return this.#device(container, volume);
     const folder = await openPodFolder(container, claimPath(volume), { proc: this.#proc });
-    if (folder) return folder;
-    const path = join(this.#proc, String(container.pid), "root", claimDevice(volume));
-    const found = await lstat(path, { bigint: true }).catch(() => undefined);
-    if (!found?.isBlockDevice()) throw new Error(`volume "${volume}": its claim is not in the placeholder pod`);
-    return { path, device: deviceNumber(found.rdev), [Symbol.asyncDispose]: async () => {} };
+    if (!folder) throw new Error(`volume "${volume}": its claim is not in the placeholder pod`);
+    return folder;
   }
 
-  async files({ pid }: Container, podVolume: string): Promise<Map<string, Buffer>> {
-    const point = mountedFilesPath(podVolume);
-    if (!mountAt(await mountsOf(this.#proc, pid), point)) {
-      throw new Error(`volume "${podVolume}" is not mounted in the placeholder pod`);
-    }
+  async files(container: Container, podVolume: string): Promise<Map<string, Buffer>> {
+    await using folder = await openPodFolder(container, mountedFilesPath(podVolume), { proc: this.#proc });
+    if (!folder) throw new Error(`volume "${podVolume}" is not mounted in the placeholder pod`);
     try {
-      return await readMountedFiles(join(this.#proc, String(pid), "root", point));
+      return await readMountedFiles(folder.path);
     } catch (cause) {
       throw new Error(`volume "${podVolume}" of the placeholder pod cannot be read`, { cause });
     }
+  }
+
+  /** The device of a claim, which is the container's and one of those that the kubelet has mapped for the pod. */
+  async #device({ pid }: Container, volume: string): Promise<ClaimVolume> {
+    const path = join(this.#proc, String(pid), "root", claimDevice(volume));
+    const found = await lstat(path, { bigint: true }).catch(() => undefined);
+    if (!found?.isBlockDevice()) throw new Error(`volume "${volume}": its claim is not in the placeholder pod`);
+    const device = deviceNumber(found.rdev);
+    if (!(await this.#mappedDevices(pid)).has(`${device.major}:${device.minor}`)) {
+      throw new Error(`volume "${volume}": the kubelet has not mapped its device for the placeholder pod`);
+    }
+    return { path, device, [Symbol.asyncDispose]: async () => {} };
+  }
+
+  async #mappedDevices(pid: number): Promise<ReadonlySet<string>> {
+    const log = await this.#terminationLog(pid);
+    const owner = log && ownerOf(log);
+    if (!owner) return new Set();
+    await using folder = await openOnNode({ ...log, root: owner.podFolder }, { proc: this.#proc });
+    return folder ? await mappedDevices(folder) : new Set();
   }
 
   /** The state of a process (proc_pid_status(5)); undefined when it is gone. */
@@ -205,10 +222,13 @@ export class NodePods implements Pods {
    * The container that a process belongs to: the kubelet gives each a file for its last words, whose path on the node
    * names pod and container. The sandbox has none, and QEMU lives in the node's mount namespace.
    */
-  async #ownerOf(pid: number): Promise<{ podUid: string; name: string } | undefined> {
-    const mount = mountAt(await mountsOf(this.#proc, pid), "/dev/termination-log");
-    const [, podUid, name] = /\/pods\/([^/]+)\/containers\/([^/]+)\//.exec(mount?.root ?? "") ?? [];
-    return podUid && name ? { podUid, name } : undefined;
+  async #ownerOf(pid: number): Promise<Owner | undefined> {
+    const mount = await this.#terminationLog(pid);
+    return mount && ownerOf(mount);
+  }
+
+  async #terminationLog(pid: number): Promise<Mount | undefined> {
+    return mountAt(await mountsOf(this.#proc, pid), "/dev/termination-log");
   }
 
   /** The root folder of another container of the placeholder's pod. */
@@ -239,6 +259,21 @@ export class NodePods implements Pods {
     }
     return folder !== undefined && (await subfolders(join(first, folder))).length > 1;
   }
+}
+
+/** A container of a pod. */
+interface Owner {
+  readonly podUid: string;
+  readonly name: string;
+  /** The kubelet's folder of the pod, as its file system has it. */
+  readonly podFolder: string;
+}
+
+/** The container that a file for last words belongs to. One in a volume of a pod is no such file, whatever its path. */
+function ownerOf({ root }: Mount): Owner | undefined {
+  const [, podFolder, podUid, name] =
+    /^((?:(?!\/volumes\/).)*\/pods\/([^/]+))\/containers\/([^/]+)\/[^/]+$/.exec(root) ?? [];
+  return podFolder && podUid && name ? { podFolder, podUid, name } : undefined;
 }
 
 /** hold blocks the signal by which the kubelet asks, so that it waits and can be seen. */

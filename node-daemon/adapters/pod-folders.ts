@@ -1,3 +1,4 @@
+import type { BigIntStats } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Container } from "../ports.ts";
@@ -19,16 +20,26 @@ export async function openPodFolder(
 ): Promise<OpenFile | undefined> {
   const mount = mountAt(await mountsOf(proc, pid), point);
   if (!mount) return undefined;
-  const wanted = await stat(join(proc, String(pid), "root", point), { bigint: true });
-  for (const place of samePlaces(await mountsOf(proc, 1), mount)) {
+  const { dev, ino } = await stat(join(proc, String(pid), "root", point), { bigint: true });
+  return openOnNode(mount, { proc, is: (found) => found.dev === dev && found.ino === ino });
+}
+
+/**
+ * Opens the folder that is a part of a file system, wherever the node has it mounted. Resolves to undefined when none of
+ * those places is that folder, or `is` what is wanted.
+ */
+export async function openOnNode(
+  part: Pick<Mount, "device" | "root">,
+  { proc = "/proc", is = () => true }: { proc?: string; is?: (found: BigIntStats) => boolean } = {},
+): Promise<OpenFile | undefined> {
+  for (const place of samePlaces(await mountsOf(proc, 1), part)) {
     const folder = await openFolder(join(proc, "1/root", place)).catch((error: unknown) => {
       // Another mount may lie over it.
       if (isGone(error)) return undefined;
       throw error;
     });
     if (!folder) continue;
-    const { dev, ino } = await folder.handle.stat({ bigint: true });
-    if (dev === wanted.dev && ino === wanted.ino) return folder;
+    if (is(await folder.handle.stat({ bigint: true }))) return folder;
     await folder.handle.close();
   }
   return undefined;

@@ -17,9 +17,10 @@ export async function servePortForward(
   { instance, websockets, metrics, gone, accept }: Session,
   { port, protocol }: { port: number; protocol: "tcp" | "udp" },
 ): Promise<void> {
-  const { phase, paused, address } = instance;
+  const { phase, paused } = instance;
   if (phase !== "Running") throw new StatusError(409, "VMI is not running");
   if (paused) throw new StatusError(409, "VMI is paused");
+  const address = await instance.address(gone);
   if (address === undefined) throw new StatusError(400, "VMI has no network interface on the pods' network");
   const name = `port ${port}/${protocol} of the instance`;
   gone.addEventListener("abort", metrics.portForwards.open(instance));

@@ -12,8 +12,11 @@ export interface Instance {
   readonly serialPorts: readonly SerialPort[];
   /** Path of QEMU's VNC socket; `undefined` when it has no graphics device. */
   readonly vncSocket: string | undefined;
-  /** Address of the guest as this node reaches it; `undefined` when it is not on the pods' network. */
-  readonly address: string | undefined;
+  /**
+   * The address of the guest as this node reaches it, once it is known; `undefined` when it is not on the pods' network.
+   * Throws a `StatusError` of code 503 when it does not become known.
+   */
+  readonly address: (signal: AbortSignal) => Promise<string | undefined>;
 }
 
 export interface SerialPort {

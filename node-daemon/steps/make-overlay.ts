@@ -1,5 +1,6 @@
 import { containerDiskImage } from "../../api/placeholder-images.ts";
 import { claimDiskOf } from "./claim-disk.ts";
+import { claimModeOf } from "./claim-mode.ts";
 import { containerOf, type StepContext, volumeOf } from "./context.ts";
 
 /** Makes a writable overlay of a `containerDisk`, or of the claim of an `ephemeral`; both are the placeholder's. */
@@ -12,6 +13,6 @@ export async function makeOverlay(context: StepContext, name: string): Promise<v
     return await storage.makeOverlay(context.paths, name, source);
   }
   const disk = claimDiskOf(context, name);
-  await using claim = await pods.claim(containerOf(context), name);
+  await using claim = await pods.claim(containerOf(context), name, claimModeOf(context, name));
   await storage.overlayClaim(context.paths, name, claim, disk);
 }

@@ -7,14 +7,15 @@ import { Roster } from "../../node-daemon/roster.ts";
 import { serverPorts } from "../../node-daemon/server-ports.ts";
 import { anInstance } from "./an-instance.ts";
 
-/** The address that is served for a guest with these networks; its pod has one. */
-function addressWith(networks: readonly object[]): string | undefined {
+/** What is served for a guest with these networks, and how its pod's address becomes known. */
+function guestWith(networks: readonly object[]) {
   const instance = anInstance({ spec: { networks }, devices: { interfaces: networks } });
   const identity = identityOf(instance);
   const roster = new Roster();
   const paths = instancePaths("/state", identity.uid);
-  const ofPod = { address: "10.244.1.5", process: 7 };
-  roster.set({ identity, instance, paths, phase: "Running", paused: false, ...ofPod });
+  const tell = (address: string | undefined): void =>
+    roster.set({ identity, instance, paths, phase: "Running", paused: false, address, process: 7 });
+  tell(undefined);
   const { instances } = serverPorts({
     roster,
     instance: () => undefined,
@@ -24,13 +25,34 @@ function addressWith(networks: readonly object[]): string | undefined {
     healthy: async () => undefined,
     ready: async () => undefined,
   });
-  return instances.find(identity.namespace, identity.name)?.address;
+  const address = async (signal = new AbortController().signal): Promise<string | undefined> =>
+    instances.find(identity.namespace, identity.name)?.address(signal);
+  return { tell, address };
 }
 
-test("a guest is at its pod's address only if it is on the pods' network", () => {
-  const lan = { name: "lan", multus: { networkName: "lan" } };
-  expect(addressWith([lan, { name: "default", pod: {} }])).toBe("10.244.1.5");
-  expect(addressWith([{ name: "lan", multus: { networkName: "lan", default: true } }])).toBe("10.244.1.5");
-  expect(addressWith([lan])).toBeUndefined();
-  expect(addressWith([])).toBeUndefined();
+const lan = { name: "lan", multus: { networkName: "lan" } };
+const pod = { name: "default", pod: {} };
+
+test("a guest is at its pod's address only if it is on the pods' network", async () => {
+  const addressWith = async (networks: readonly object[]): Promise<string | undefined> => {
+    const { tell, address } = guestWith(networks);
+    tell("10.244.1.5");
+    return address();
+  };
+  expect(await addressWith([lan, pod])).toBe("10.244.1.5");
+  expect(await addressWith([{ ...lan, multus: { ...lan.multus, default: true } }])).toBe("10.244.1.5");
+  expect(await addressWith([lan])).toBeUndefined();
+  expect(await addressWith([])).toBeUndefined();
+});
+
+test("who asks for the address of a guest that has just been started waits until the kubelet has told of it", async () => {
+  const { tell, address } = guestWith([pod]);
+  const asked = address();
+  tell("10.244.1.5");
+  expect(await asked).toBe("10.244.1.5");
+});
+
+test("who asks for an address that nobody tells of is told so", async () => {
+  const { address } = guestWith([pod]);
+  await expect(address(AbortSignal.abort())).rejects.toMatchObject({ code: 503 });
 });

@@ -45,7 +45,14 @@ export async function runDaemon(setting: DaemonSetting): Promise<RunningDaemon> 
     if (namespace !== "default" || number < 0) return undefined;
     const port = { hub: consoles.find(String(number)), log: logOf(number), previousLog: undefined };
     const identity = { namespace, name, uid: name };
-    return { ...identity, phase, paused, serialPorts: [port], vncSocket: setting.vnc, address: setting.address };
+    return {
+      ...identity,
+      phase,
+      paused,
+      serialPorts: [port],
+      vncSocket: setting.vnc,
+      address: async () => setting.address,
+    };
   };
   const domain = async <T>(work: (domain: Awaited<ReturnType<typeof lookUp>>["domain"]) => Promise<T>): Promise<T> => {
     const { connection, domain: found } = await lookUp(setting);

@@ -13,6 +13,18 @@ const devices = `Inter-|   Receive                                              
 vm0123456789-0: 672614403   22728    0    0    0     0          0         0 706179518   22317    0    0    0     0       0          0
 `;
 
+/** The part of a table of routes that is about addresses of its own, as proc(5) has it. */
+const trie = `Local:
+  +-- 0.0.0.0/0 2 0 2
+     +-- 10.244.1.0/24 2 0 2
+        |-- 10.244.1.5
+           /32 host LOCAL
+        |-- 10.244.1.255
+           /32 link BROADCAST
+     |-- 127.0.0.1
+        /32 host LOCAL
+`;
+
 async function aProc(files: Record<string, string>) {
   const folder = await mkdtempDisposable(join(tmpdir(), "proc-"));
   for (const [path, text] of Object.entries(files)) {
@@ -37,7 +49,9 @@ test("tap devices, responder and addresses are found where they are", async () =
     "1/net/dev": devices.replaceAll("vm0123456789-0", "vm0123456789-1"),
     "7/net/dev": devices,
     "7/root/sys/class/net/vm0123456789-0/flags": "0x1003\n",
-    "7/root/etc/hosts": "127.0.0.1\tlocalhost\n10.244.1.5\tdb\n",
+    "7/root/etc/hosts": "127.0.0.1\tlocalhost\n10.244.1.5\tdb\nFD00::0:5\tdb\n10.0.0.1\tforged\n",
+    "7/net/fib_trie": trie,
+    "7/net/if_inet6": "fd000000000000000000000000000005 02 40 00 80     eth0\n",
     "9/comm": "dnsmasq\n",
     "cgroup/cgroup.procs": "7\n9\n",
   });
@@ -47,7 +61,8 @@ test("tap devices, responder and addresses are found where they are", async () =
     onNode: ["vm0123456789-1"],
     inPod: ["vm0123456789-0"],
     dhcp: true,
-    addresses: ["10.244.1.5"],
+    // An address that is not the pod's own is none, whatever its file of hosts says.
+    addresses: ["10.244.1.5", "FD00::0:5"],
   });
   expect(await network.observe("vm0123456789-", undefined)).toMatchObject({ inPod: [], dhcp: false, addresses: [] });
 });

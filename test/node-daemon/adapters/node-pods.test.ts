@@ -184,8 +184,33 @@ describe("the disk image of a container disk", () => {
 test("the files of a Secret are read where the pod has it mounted", async () => {
   const container = { pid: 11, cgroups: [], askedToEnd: false };
   await file("proc/11/mountinfo", "1 1 0:9 / /var/run/kubevirt/files/seed ro - tmpfs tmpfs rw\n");
-  await file("proc/11/root/var/run/kubevirt/files/seed/..v1/userdata", "#!");
-  await symlink("..v1", join(root, "proc/11/root/var/run/kubevirt/files/seed/..data"));
+  await file("proc/1/mountinfo", "1 1 0:9 / /kubelet/seed rw - tmpfs tmpfs rw\n");
+  await file("proc/1/root/kubelet/seed/..v1/userdata", "#!");
+  await symlink("..v1", join(root, "proc/1/root/kubelet/seed/..data"));
+  // The container sees the same folder.
+  await mkdir(join(root, "proc/11/root/var/run/kubevirt/files"), { recursive: true });
+  await symlink(join(root, "proc/1/root/kubelet/seed"), join(root, "proc/11/root/var/run/kubevirt/files/seed"));
   expect(await pods.files(container, "seed")).toEqual(new Map([["userdata", Buffer.from("#!")]]));
   await expect(pods.files(container, "other")).rejects.toThrow('volume "other" is not mounted');
+});
+
+test("the files of another folder are not read, wherever a link in the container leads", async () => {
+  const container = { pid: 11, cgroups: [], askedToEnd: false };
+  await file("proc/11/mountinfo", "1 1 0:9 / /var/run/kubevirt/files/seed ro - tmpfs tmpfs rw\n");
+  await file("proc/1/mountinfo", "1 1 0:9 / /kubelet/seed rw - tmpfs tmpfs rw\n");
+  await mkdir(join(root, "proc/1/root/kubelet/seed"), { recursive: true });
+  await file("elsewhere/..v1/userdata", "#!");
+  await symlink("..v1", join(root, "elsewhere/..data"));
+  await mkdir(join(root, "proc/11/root/var/run/kubevirt/files"), { recursive: true });
+  await symlink(join(root, "elsewhere"), join(root, "proc/11/root/var/run/kubevirt/files/seed"));
+  await expect(pods.files(container, "seed")).rejects.toThrow("is not mounted in the placeholder pod");
+});
+
+test.for([
+  ["a volume of a pod", `/kubelet/pods/other/volumes/kubernetes.io~empty-dir/v/pods/${uid}/containers/compute/a1`],
+  ["a deeper folder", `/kubelet/pods/${uid}/containers/compute/a1/b2`],
+])("a process whose file for last words lies in %s belongs to no container", async ([, path]) => {
+  await aPod(["memory"], `kubepods/burstable/pod${uid}`);
+  await file("proc/11/mountinfo", `1 1 254:0 ${path} /dev/termination-log rw - ext4 /dev/vda rw\n`);
+  expect(await pods.find(uid)).toBeUndefined();
 });

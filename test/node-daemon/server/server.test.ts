@@ -34,7 +34,7 @@ function anInstance(more: Partial<Instance> = {}): Instance {
     paused: false,
     serialPorts: [],
     vncSocket: undefined,
-    address: undefined,
+    address: async () => undefined,
     ...more,
   };
 }
@@ -199,7 +199,7 @@ test.for([
   ["portforward/22", {}, /^400 .*no network interface/],
   ["portforward/22", { phase: "Pending" }, /^409 .*VMI is not running/],
   ["portforward/22", { paused: true }, /^409 .*VMI is paused/],
-  ["portforward/1", { address: "127.0.0.1" }, /^503 .*port 1\/tcp of the instance: connection refused/],
+  ["portforward/1", { address: async () => "127.0.0.1" }, /^503 .*port 1\/tcp of the instance: connection refused/],
 ] as const)("a websocket on %s of %j is refused: %s", async ([path, instance, message]) => {
   const { client, server } = await serve(instance);
   await expect(client.open(`${base}/${path}`)).rejects.toThrow(message);
@@ -215,7 +215,7 @@ test("a TCP port is forwarded both ways, what was sent last arrives, and each en
       if (got.endsWith("bye")) socket.end();
     });
   });
-  const { client, server } = await serve({ address: "127.0.0.1" });
+  const { client, server } = await serve({ address: async () => "127.0.0.1" });
   const channel = await client.open(`${base}/portforward/${port}/tcp`);
   expect(channel.websocket.protocol).toBe("plain.kubevirt.io");
   channel.send("hello");
@@ -240,7 +240,7 @@ test("a guest that sends faster than its client reads is held back", async () =>
     socket.on("drain", more).on("error", () => {});
     more();
   });
-  const { client } = await serve({ address: "127.0.0.1" });
+  const { client } = await serve({ address: async () => "127.0.0.1" });
   const channel = await client.open(`${base}/portforward/${port}/tcp`);
   channel.websocket.pause();
   let last = -1;
@@ -309,7 +309,7 @@ test("UDP is forwarded a datagram a frame", async () => {
   await once(guest, "listening");
   cleanUps.push(() => guest.close());
   guest.on("message", (datagram, { port, address }) => guest.send(`<${datagram.toString()}>`, port, address));
-  const { client } = await serve({ address: "127.0.0.1" });
+  const { client } = await serve({ address: async () => "127.0.0.1" });
   const channel = await client.open(`${base}/portforward/${guest.address().port}/udp`);
   channel.send("one");
   channel.send("two");
@@ -320,7 +320,7 @@ test("UDP is forwarded a datagram a frame", async () => {
 
 test("the subprotocol is picked out of those offered, and a text frame ends a websocket", async () => {
   const port = await aGuest(() => {});
-  const { client } = await serve({ address: "127.0.0.1" });
+  const { client } = await serve({ address: async () => "127.0.0.1" });
   const channel = await client.open(`${base}/portforward/${port}`, { protocols: ["x.io", "plain.kubevirt.io"] });
   expect(channel.websocket.protocol).toBe("plain.kubevirt.io");
   channel.websocket.send("text");
@@ -329,7 +329,7 @@ test("the subprotocol is picked out of those offered, and a text frame ends a we
 
 test("an idle websocket is pinged and lives on, and one whose peer is dead is ended", async () => {
   const port = await aGuest((socket) => void socket.on("error", () => {}));
-  const { client, server } = await serve({ address: "127.0.0.1" }, {}, { pingInterval: 20 });
+  const { client, server } = await serve({ address: async () => "127.0.0.1" }, {}, { pingInterval: 20 });
   const channel = await client.open(`${base}/portforward/${port}`);
   let pings = 0;
   await new Promise<void>((resolve) => {
@@ -347,7 +347,7 @@ test("an idle websocket is pinged and lives on, and one whose peer is dead is en
 
 test("a server that stops says so to its clients", async () => {
   const port = await aGuest((socket) => void socket.on("error", () => {}));
-  const { client, server } = await serve({ address: "127.0.0.1" });
+  const { client, server } = await serve({ address: async () => "127.0.0.1" });
   cleanUps.pop();
   const channel = await client.open(`${base}/portforward/${port}`);
   await server.stop("the node daemon restarts");

@@ -1,0 +1,30 @@
+import type { Pod } from "../../api/kube/core-resources.ts";
+import { claimDevice, claimOf, claimPath } from "../../api/placeholder-volumes.ts";
+import type { ClaimMode } from "../ports.ts";
+import { type StepContext, volumeOf } from "./context.ts";
+
+/**
+ * How the placeholder has the claim of a volume, by the pod's spec: the kubelet and the API server have checked that one,
+ * and nobody can change it. Throws when the pod was not made with that claim.
+ */
+export function claimModeOf(context: StepContext, name: string): ClaimMode {
+  const claim = claimOf(volumeOf(context, name));
+  const { containers = [], volumes = [] } = context.pod?.spec ?? {};
+  const source = volumes.find((volume) => volume.name === name)?.persistentVolumeClaim;
+  const container = containers.find((one) => one.name === "compute");
+  if (claim && container && source?.claimName === claim.claimName) {
+    if (isMapped(container, name)) return "device";
+    if (isMounted(container, name)) return "folder";
+  }
+  throw new Error(`volume "${name}": the placeholder pod was not made with its claim`);
+}
+
+type Container = NonNullable<Pod["spec"]>["containers"][number];
+
+function isMapped({ volumeDevices = [] }: Container, volume: string): boolean {
+  return volumeDevices.some(({ name, devicePath }) => name === volume && devicePath === claimDevice(volume));
+}
+
+function isMounted({ volumeMounts = [] }: Container, volume: string): boolean {
+  return volumeMounts.some(({ name, mountPath }) => name === volume && mountPath === claimPath(volume));
+}
