@@ -1,3 +1,4 @@
+import { podFilesFolder } from "./contract.ts";
 import { instanceIdLabel } from "./names.ts";
 import type { InstanceSpec } from "./schema/instance-spec.ts";
 import type { Volume } from "./schema/volume.ts";
@@ -43,7 +44,7 @@ export function containerDiskImage({ name, containerDisk }: Volume): Placeholder
     imagePullPolicy,
     imagePullSecret,
     podVolume: name,
-    path: `/var/run/kubevirt/container-disks/${name}`,
+    path: `${podFilesFolder}/container-disks/${name}`,
     container: instanceIdLabel(`${diskContainer}${name}`),
   };
 }
@@ -65,7 +66,7 @@ export function kernelImage({
       "kernel-boot",
       volumes.map(({ name }) => name),
     ),
-    path: "/var/run/kubevirt/kernel-boot",
+    path: `${podFilesFolder}/kernel-boot`,
     container: kernelContainer,
   };
 }

@@ -1,3 +1,4 @@
+import { podDevicesFolder, podFilesFolder } from "./contract.ts";
 import { instanceIdLabel } from "./names.ts";
 import { freeVolumeName } from "./placeholder-images.ts";
 import type { Volume } from "./schema/volume.ts";
@@ -9,17 +10,17 @@ import type { Volume } from "./schema/volume.ts";
 
 /** Where the placeholder mounts a claim of mode Filesystem. */
 export function claimPath(volume: string): string {
-  return `/var/run/kubevirt/claims/${volume}`;
+  return `${podFilesFolder}/claims/${volume}`;
 }
 
 /** Where the placeholder has the device of a claim of mode Block. */
 export function claimDevice(volume: string): string {
-  return `/dev/kubevirt/${volume}`;
+  return `${podDevicesFolder}/${volume}`;
 }
 
 /** Where the placeholder mounts a volume of its own whose files the node daemon reads, such as a Secret. */
 export function mountedFilesPath(podVolume: string): string {
-  return `/var/run/kubevirt/files/${podVolume}`;
+  return `${podFilesFolder}/files/${podVolume}`;
 }
 
 /** How a volume uses a PersistentVolumeClaim. */

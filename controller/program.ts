@@ -1,3 +1,4 @@
+import { programs } from "../api/contract.ts";
 import { KubeClient } from "../api/kube/client.ts";
 import type { Controller } from "../api/kube/controller.ts";
 import type { Credentials } from "../api/kube/credentials.ts";
@@ -18,7 +19,7 @@ import { InstanceEvents } from "./vmi/events.ts";
 import { instanceMetrics } from "./vmi/metrics.ts";
 import { World } from "./world.ts";
 
-const component = "virt-controller";
+const component = programs.controller;
 
 /** The controller as a whole. Every replica watches, so that it can serve the API; one leads and reconciles. */
 export class Program {

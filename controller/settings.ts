@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { httpsPorts, programs } from "../api/contract.ts";
 import { type ImageMode, imageModes } from "./image-mode.ts";
 import { type LogLevel, logLevels } from "./log.ts";
 import type { PlaceholderSettings } from "./vmi/placeholder-pod.ts";
@@ -23,7 +24,7 @@ export interface Settings extends Omit<PlaceholderSettings, "imageMode"> {
 
 /** The command line; each flag has an environment variable of the same meaning. */
 export function command(host: string): Command {
-  return new Command("virt-controller")
+  return new Command(programs.controller)
     .description("Brings virtual machines to nodes: VirtualMachine → VirtualMachineInstance → placeholder pod → node.")
     .addOption(new Option("--kubeconfig <file>", "how to reach the cluster; the pod's service account by default"))
     .addOption(new Option("--context <name>", "a context of the kubeconfig"))
@@ -41,7 +42,7 @@ export function command(host: string): Command {
       new Option("--port <number>", "where the aggregated API is served; 0 serves none and keeps no certificates")
         .env("PORT")
         .argParser(port)
-        .default(8443),
+        .default(httpsPorts.controller),
     )
     .addOption(
       new Option("--hold-image <reference>", "the image of placeholder pods")

@@ -1,3 +1,4 @@
+import { defaultGracePeriod } from "../api/contract.ts";
 import { isFinal } from "../api/phases.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import { keepsLog } from "./keeps-log.ts";
@@ -5,9 +6,6 @@ import type { PodLink } from "./network/pod-link.ts";
 import type { Placeholder } from "./placeholder.ts";
 import type { Desired } from "./plan.ts";
 import { wantedOf } from "./wanted.ts";
-
-/** Seconds that a guest has to shut down, when nothing is said. */
-const gracePeriod = 30;
 
 /**
  * What is wanted of an instance, given the pod's devices that it is bridged to, as far as they are known. Throws, naming
@@ -24,7 +22,7 @@ export function desiredOf(
     return { goal: deletionTimestamp || !keepsLog(instance) ? "vanish" : "leave-log" };
   }
   if (deletionTimestamp) {
-    const grace = instance.spec.terminationGracePeriodSeconds ?? gracePeriod;
+    const grace = instance.spec.terminationGracePeriodSeconds ?? defaultGracePeriod;
     return { goal: "stop", deadline: Date.parse(deletionTimestamp) + grace * 1000 };
   }
   if (placeholder.state === "ended") return { goal: "stop", deadline: 0 };

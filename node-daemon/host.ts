@@ -19,6 +19,3 @@ export interface Firmware {
   readonly code: string;
   readonly variables: string;
 }
-
-/** The user that QEMU runs as, KubeVirt's: who makes container disks gives them to this user. */
-export const qemuUser = 107;

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { pino } from "pino";
+import { components, daemonTlsFolder, httpsPorts, programs, stateFolder } from "../api/contract.ts";
 import { KubeClient } from "../api/kube/client.ts";
 import { EventRecorder } from "../api/kube/events.ts";
 import { loadCredentials } from "../api/kube/load.ts";
@@ -19,7 +20,6 @@ import { RelayConsoles } from "./adapters/relay-consoles.ts";
 import { isUnreachable } from "./adapters/unreachable.ts";
 import { Daemon } from "./daemon.ts";
 import { instanceMetrics } from "./instance-metrics.ts";
-import { defaultStateFolder } from "./paths.ts";
 import { ProgramMetrics } from "./program-metrics.ts";
 import { Consoles } from "./relay/consoles.ts";
 import { Roster } from "./roster.ts";
@@ -39,7 +39,7 @@ interface Flags {
   logLevel: string;
 }
 
-const program = new Command("virt-node-daemon")
+const program = new Command(programs.daemon)
   .description("Turns the VirtualMachineInstances placed on this node into libvirt domains, and relays their consoles")
   .addOption(new Option("--node <name>", "the node's name in Kubernetes").env("NODE_NAME").default(hostname()))
   .addOption(new Option("--kubeconfig <file>", "the pod's service account, or kubectl's file, when absent"))
@@ -52,12 +52,12 @@ const program = new Command("virt-node-daemon")
   .addOption(
     new Option("--state-folder <folder>", "where instances are kept, the same path here and on the node")
       .env("STATE_FOLDER")
-      .default(defaultStateFolder),
+      .default(stateFolder),
   )
   .addOption(
-    new Option("--tls-folder <folder>", "ca.crt, tls.crt and tls.key").env("TLS_FOLDER").default("/etc/virt/tls"),
+    new Option("--tls-folder <folder>", "ca.crt, tls.crt and tls.key").env("TLS_FOLDER").default(daemonTlsFolder),
   )
-  .addOption(new Option("--port <number>", "of HTTPS").env("PORT").default(8187).argParser(portNumber))
+  .addOption(new Option("--port <number>", "of HTTPS").env("PORT").default(httpsPorts.daemon).argParser(portNumber))
   .addOption(
     new Option("--acceleration <how>", "how guests run; auto: on KVM where the node has it")
       .env("ACCELERATION")
@@ -96,14 +96,14 @@ async function main(flags: Flags): Promise<void> {
   const { registry } = metrics;
   const programMetrics = new ProgramMetrics(registry);
   const client = new KubeClient(credentials, {
-    userAgent: "virt-node-daemon",
+    userAgent: programs.daemon,
     onRequest: (request) => programMetrics.requested(request),
   });
   const network = new NodeNetwork();
   const hypervisor = new LibvirtHypervisor(connection);
   const relay = new Consoles({ log });
   const roster = new Roster();
-  const events = new EventRecorder(client, { component: "virt-handler", instance: flags.node, log }, signal);
+  const events = new EventRecorder(client, { component: components.daemon, instance: flags.node, log }, signal);
   const daemon = new Daemon({
     nodeName: flags.node,
     client,

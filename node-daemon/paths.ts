@@ -1,9 +1,6 @@
 import { join } from "node:path";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 
-/** Where the daemon keeps what belongs to instances, on the node. */
-export const defaultStateFolder = "/var/lib/kubevirt-node";
-
 /** Files and folders of one instance. */
 export interface InstancePaths {
   readonly folder: string;

@@ -1,3 +1,4 @@
+import { defaultGracePeriod, teardownSeconds } from "../api/contract.ts";
 import type { Pod } from "../api/kube/core-resources.ts";
 import type { InstanceIdentity } from "./instance.ts";
 
@@ -11,8 +12,8 @@ export type Placeholder =
   /** It has not been seen yet. */
   | { readonly state: "unseen" };
 
-/** Milliseconds of a pod's grace period that are left to us after the guest's: see the contract of the placeholder. */
-const margin = 15_000;
+/** Milliseconds of a pod's grace period that are left to us after the guest's. */
+const margin = teardownSeconds * 1000;
 
 /** How a placeholder is, given its pod if that is known. */
 export function placeholderOf(pod: Pod | undefined): Placeholder {
@@ -41,7 +42,7 @@ export function podAddresses(pod: Pod | undefined): string[] {
  * failed, the pod is evicted, or the node shuts down.
  */
 export function askedToEnd(pod: Pod | undefined, uid: string, since: number): Placeholder {
-  const { terminationGracePeriodSeconds = 30, containers = [] } = pod?.spec ?? {};
+  const { terminationGracePeriodSeconds = defaultGracePeriod + teardownSeconds, containers = [] } = pod?.spec ?? {};
   const probed = containers.some(({ livenessProbe }) => livenessProbe !== undefined);
   const why = `the kubelet ends its placeholder pod${probed ? ", as when the guest no longer answers its livenessProbe" : ""}`;
   return { state: "deleted", uid, deadline: since + terminationGracePeriodSeconds * 1000 - margin, why };

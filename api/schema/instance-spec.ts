@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { defaultGracePeriod } from "../contract.ts";
 import { domain } from "./domain.ts";
 import { choice, integer, listBy, object, opaque } from "./field.ts";
 import { network } from "./network.ts";
@@ -16,7 +17,7 @@ export const instanceSpec = object(
     ...naming,
     terminationGracePeriodSeconds: integer("Seconds between asking the guest to shut down and pulling the plug.", {
       min: 0,
-      fallback: 30,
+      fallback: defaultGracePeriod,
     }).optional(),
     startStrategy: choice(["Paused"], "Paused: the guest is started but does not run until unpaused.").optional(),
     evictionStrategy: choice(

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { machineContainer } from "../contract.ts";
 import { boolean, choice, label, list, object, objectName, opaque, pattern, quantity, text } from "./field.ts";
 import { image, pathInImage } from "./image.ts";
 import { atLeastOne, atMostOne, exactlyOne } from "./rule.ts";
@@ -56,7 +57,7 @@ const downwardFile = object(
     ).optional(),
     resourceFieldRef: object(
       {
-        containerName: choice(["compute"], "The placeholder's container; it is the only one.").optional(),
+        containerName: choice([machineContainer], "The placeholder's container; it is the only one.").optional(),
         resource: choice(
           ["requests.cpu", "requests.memory", "limits.cpu", "limits.memory"],
           "What it requests or is limited to; of memory, that is the guest's and the machine's own.",

@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import https from "node:https";
 import type { Duplex } from "node:stream";
+import { httpsPorts, programs } from "../../api/contract.ts";
 import { StatusError } from "../../api/status-error.ts";
 import type { Daemons } from "./ports.ts";
 
@@ -15,7 +16,7 @@ export interface DaemonClientOptions {
   readonly daemons: Daemons;
   /** Asked before each request; a new object when something of it has changed. */
   readonly tls: () => ClientTls | undefined;
-  /** The daemons' port; 8187 by default. */
+  /** The daemons' port; the contract's by default. */
   readonly port?: number;
   /** Milliseconds until an answer begins; 30 s by default. */
   readonly timeLimit?: number;
@@ -31,9 +32,6 @@ export interface Upgraded {
 
 /** How an answer begins; an upgrade comes with the connection and the bytes after it. */
 type First = readonly [answer: IncomingMessage, socket: Duplex | undefined, head: Buffer | undefined];
-
-/** The name in the daemons' certificate: they are reached by addresses that come and go. */
-const serverName = "virt-node-daemon";
 
 /** Requests to the node daemons over mTLS. */
 export class DaemonClient {
@@ -81,11 +79,11 @@ export class DaemonClient {
     node: string,
     options: { method: string; path: string; headers?: Readonly<Record<string, string>>; signal: AbortSignal },
   ): ClientRequest {
-    const { daemons, port = 8187 } = this.#options;
+    const { daemons, port = httpsPorts.daemon } = this.#options;
     const host = daemons.addressOf(node);
     if (host === undefined) throw new StatusError(503, `no node daemon is running on node "${node}"`);
     const { headers = {}, ...rest } = options;
-    return https.request({ ...rest, headers, host, port, servername: serverName, agent: this.#agent() });
+    return https.request({ ...rest, headers, host, port, servername: programs.daemon, agent: this.#agent() });
   }
 
   #agent(): https.Agent {

@@ -1,9 +1,11 @@
+import { components } from "../../api/contract.ts";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import type { ReadonlyStore } from "../../api/kube/store.ts";
+import { labels } from "../../api/labels.ts";
 import type { Daemons } from "./ports.ts";
 
 /** The label of the node daemons' pods, as tools look for it. */
-export const daemonLabel = "kubevirt.io=virt-handler";
+export const daemonLabel = `${labels.app}=${components.daemon}`;
 
 /** Finds the node daemons by their pods. */
 export function daemonPods(store: ReadonlyStore<Pod>): Daemons {

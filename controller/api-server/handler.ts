@@ -28,7 +28,7 @@ export interface HandlerOptions extends PublicOptions {
   readonly machines: Machines;
   readonly daemons: Daemons;
   readonly daemonTls: () => ClientTls | undefined;
-  /** 8187 by default. */
+  /** The contract's by default. */
   readonly daemonPort?: number;
   readonly metrics?: ApiServerMetrics;
   readonly log?: Log;

@@ -20,7 +20,7 @@ export interface Lenders {
 export interface ProgramOptions {
   /** The namespace of the add-on. */
   readonly namespace: string;
-  /** 8443 by default. */
+  /** The contract's by default. */
   readonly port?: number;
   /** The image that `virtctl guestfs` inspects disks with; none when absent. */
   readonly guestfsImage?: string | undefined;

@@ -18,14 +18,14 @@ export interface RunOptions extends PublicOptions {
   readonly stores: Stores;
   /** Where the node daemons' pods are. */
   readonly namespace: string;
-  /** 8443 by default. */
+  /** The contract's by default. */
   readonly port?: number;
   readonly host?: string;
   /** Has to be known before. */
   readonly serving: Watched<ServingTls>;
   /** What the node daemons are shown. */
   readonly daemonTls: Watched<ClientTls>;
-  /** 8187 by default. */
+  /** The contract's by default. */
   readonly daemonPort?: number;
   readonly registry: Registry;
   readonly onListening?: (port: number) => void;

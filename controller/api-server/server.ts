@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import https from "node:https";
 import type { Duplex } from "node:stream";
+import { httpsPorts } from "../../api/contract.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import type { FrontProxy } from "./front-proxy.ts";
 import { type Handler, type HandlerOptions, makeHandler } from "./handler.ts";
@@ -15,7 +16,7 @@ export interface ServingTls {
 }
 
 export interface ApiServerOptions extends HandlerOptions {
-  /** 8443 by default. */
+  /** The contract's by default. */
   readonly port?: number;
   /** The address that it listens on; all by default. */
   readonly host?: string;
@@ -31,7 +32,7 @@ export interface ApiServerOptions extends HandlerOptions {
  * certificate has to be known before.
  */
 export async function serve(options: ApiServerOptions, signal: AbortSignal): Promise<void> {
-  const { port = 8443, host, serving, frontProxy, log = noLog, onListening } = options;
+  const { port = httpsPorts.controller, host, serving, frontProxy, log = noLog, onListening } = options;
   const handler = makeHandler(options, signal);
   const server = https.createServer(
     {

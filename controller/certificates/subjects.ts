@@ -1,3 +1,4 @@
+import { programs } from "../../api/contract.ts";
 import type { Subject } from "./authority.ts";
 
 /** The Secrets in which certificates are kept, by what they are for. */
@@ -21,7 +22,7 @@ export function subjects(service: string, namespace: string): Readonly<Record<Le
   const host = `${service}.${namespace}.svc`;
   return {
     server: { commonName: host, usage: "server", names: [host, `${host}.cluster.local`, `${service}.${namespace}`] },
-    controller: { commonName: "virt-controller", usage: "client", names: [] },
-    daemon: { commonName: "virt-node-daemon", usage: "server", names: ["virt-node-daemon"] },
+    controller: { commonName: programs.controller, usage: "client", names: [] },
+    daemon: { commonName: programs.daemon, usage: "server", names: [programs.daemon] },
   };
 }

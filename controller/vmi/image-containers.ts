@@ -1,3 +1,4 @@
+import { holdProgram, podFilesFolder } from "../../api/contract.ts";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import { freeVolumeName, type PlaceholderImage } from "../../api/placeholder-images.ts";
 import type { PlaceholderSettings } from "./placeholder-pod.ts";
@@ -14,7 +15,7 @@ export interface ImageContainers {
 }
 
 /** Where the containers have the program that is lent to them. */
-const folder = "/var/run/kubevirt/hold";
+const folder = `${podFilesFolder}/hold`;
 
 /** They do nothing; 1Mi is what the scheduler is told. No limits, which would slow their start down. */
 const resources = { requests: { cpu: "1m", memory: "1Mi" } };
@@ -39,7 +40,7 @@ export function imageContainers(
         name: "hold",
         image: holdImage,
         imagePullPolicy: holdPullPolicy,
-        command: ["/hold", "copy", `${folder}/hold`],
+        command: [holdProgram, "copy", `${folder}/hold`],
         volumeMounts: [mount],
         ...common,
       },

@@ -1,3 +1,4 @@
+import { defaultGracePeriod, holdProgram, machineContainer, qemuUser, teardownSeconds } from "../../api/contract.ts";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import { controlledBy } from "../../api/kube/source.ts";
 import { annotations, labels, placeholderApp } from "../../api/labels.ts";
@@ -21,15 +22,6 @@ export interface PlaceholderSettings {
   /** How it has the images of disks. */
   readonly imageMode: ImageMode;
 }
-
-/** The user that QEMU runs as, and whom container disks belong to. */
-const qemuUser = 107;
-
-/**
- * Seconds that the kubelet waits longer than the guest may take to shut down: for the daemon to destroy the domain and
- * to take down what it made.
- */
-const teardownSeconds = 15;
 
 /** What every container may do: nothing. */
 const securityContext = {
@@ -73,7 +65,7 @@ export function placeholderPod(
       annotations: {
         ...handedOn(metadata.annotations),
         [annotations.domain]: name,
-        "kubectl.kubernetes.io/default-container": "compute",
+        "kubectl.kubernetes.io/default-container": machineContainer,
         ...multusAnnotations(instance),
       },
       ownerReferences: [controlledBy(instance, instances)],
@@ -83,7 +75,7 @@ export function placeholderPod(
       automountServiceAccountToken: false,
       ...serviceAccount(instance),
       enableServiceLinks: false,
-      terminationGracePeriodSeconds: (spec.terminationGracePeriodSeconds ?? 30) + teardownSeconds,
+      terminationGracePeriodSeconds: (spec.terminationGracePeriodSeconds ?? defaultGracePeriod) + teardownSeconds,
       hostname: spec.hostname ?? hostnameOf(name),
       ...scheduling(instance),
       // A node without a daemon that is ready could not run it.
@@ -100,10 +92,10 @@ export function placeholderPod(
         // The kubelet starts them one after another: when the placeholder is there, so are they.
         ...lent.containers,
         {
-          name: "compute",
+          name: machineContainer,
           image: settings.holdImage,
           imagePullPolicy: settings.holdPullPolicy,
-          command: ["/hold"],
+          command: [holdProgram],
           ...(ports.length > 0 ? { ports } : {}),
           ...podProbes(instance),
           resources: podResources(spec.domain),

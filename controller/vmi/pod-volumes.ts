@@ -1,3 +1,4 @@
+import { machineContainer } from "../../api/contract.ts";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import type { PlaceholderImage } from "../../api/placeholder-images.ts";
 import { claimDevice, claimOf, claimPath, cloudInitSecrets, mountedFilesPath } from "../../api/placeholder-volumes.ts";
@@ -98,7 +99,7 @@ function downwardItem({ path, fieldRef, resourceFieldRef }: DownwardFile): Downw
   if (resourceFieldRef) {
     const { resource, divisor } = resourceFieldRef;
     const unit = divisor === undefined ? {} : { divisor: String(divisor) };
-    return { path, resourceFieldRef: { containerName: "compute", resource, ...unit } };
+    return { path, resourceFieldRef: { containerName: machineContainer, resource, ...unit } };
   }
   if (!fieldRef) return { path };
   const { apiVersion, fieldPath } = fieldRef;

@@ -1,4 +1,5 @@
-import { controllerLabels, names, ports } from "./names.ts";
+import { httpsPorts } from "../../api/contract.ts";
+import { controllerLabels, names } from "./names.ts";
 import { images, type Manifest, namespace, partOf } from "./object.ts";
 
 const probe = (path: string, more: object): object => ({
@@ -24,7 +25,7 @@ export const controller: readonly Manifest[] = [
           annotations: {
             "prometheus.io/scrape": "true",
             "prometheus.io/scheme": "https",
-            "prometheus.io/port": String(ports.controller),
+            "prometheus.io/port": String(httpsPorts.controller),
           },
         },
         spec: {
@@ -43,7 +44,7 @@ export const controller: readonly Manifest[] = [
                 { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
                 { name: "HOLD_IMAGE", value: images.hold },
               ],
-              ports: [{ name: "https", containerPort: ports.controller, protocol: "TCP" }],
+              ports: [{ name: "https", containerPort: httpsPorts.controller, protocol: "TCP" }],
               startupProbe: probe("/healthz", { periodSeconds: 1, failureThreshold: 60 }),
               livenessProbe: probe("/healthz", { periodSeconds: 20, failureThreshold: 3 }),
               readinessProbe: probe("/readyz", { periodSeconds: 5, failureThreshold: 2 }),

@@ -1,10 +1,11 @@
+import { components, programs } from "../../api/contract.ts";
+import { labels } from "../../api/labels.ts";
 import { subresourceGroup } from "../../api/sub-resources.ts";
 import { secretNames } from "../../controller/certificates/subjects.ts";
 
 /** Names that the programs know too. */
 export const names = {
-  controller: "virt-controller",
-  daemon: "virt-node-daemon",
+  ...programs,
   service: "virt-api",
   group: subresourceGroup.name,
   versions: subresourceGroup.versions,
@@ -13,10 +14,7 @@ export const names = {
 } as const;
 
 /** The label by which tools and the controller find the node daemons. */
-export const daemonLabels = { "kubevirt.io": "virt-handler" } as const;
+export const daemonLabels = { [labels.app]: components.daemon } as const;
 
 /** The label by which the Service finds the controllers. */
-export const controllerLabels = { "kubevirt.io": "virt-controller" } as const;
-
-/** Ports of the programs. */
-export const ports = { controller: 8443, daemon: 8187 } as const;
+export const controllerLabels = { [labels.app]: components.controller } as const;

@@ -1,4 +1,5 @@
-import { daemonLabels, names, ports } from "./names.ts";
+import { daemonTlsFolder, httpsPorts, stateFolder } from "../../api/contract.ts";
+import { daemonLabels, names } from "./names.ts";
 import { images, type Manifest, namespace, partOf } from "./object.ts";
 
 const probe = (path: string, more: object): object => ({
@@ -18,7 +19,7 @@ interface Mount {
 /** What of the node the daemon works with, at the same paths as there. */
 const mounts: readonly Mount[] = [
   { name: "libvirt", path: "/run/libvirt", type: "Directory", follows: true },
-  { name: "state", path: "/var/lib/kubevirt-node", type: "DirectoryOrCreate", follows: true },
+  { name: "state", path: stateFolder, type: "DirectoryOrCreate", follows: true },
   { name: "cgroup", path: "/sys/fs/cgroup", type: "Directory", follows: true },
 ];
 
@@ -37,7 +38,7 @@ export const nodeDaemon: readonly Manifest[] = [
           annotations: {
             "prometheus.io/scrape": "true",
             "prometheus.io/scheme": "https",
-            "prometheus.io/port": String(ports.daemon),
+            "prometheus.io/port": String(httpsPorts.daemon),
           },
         },
         spec: {
@@ -58,7 +59,7 @@ export const nodeDaemon: readonly Manifest[] = [
                 { name: "NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
                 { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
               ],
-              ports: [{ name: "https", containerPort: ports.daemon, protocol: "TCP" }],
+              ports: [{ name: "https", containerPort: httpsPorts.daemon, protocol: "TCP" }],
               startupProbe: probe("/healthz", { periodSeconds: 1, failureThreshold: 60 }),
               livenessProbe: probe("/healthz", { periodSeconds: 20, failureThreshold: 3 }),
               readinessProbe: probe("/readyz", { periodSeconds: 5, failureThreshold: 2 }),
@@ -71,7 +72,7 @@ export const nodeDaemon: readonly Manifest[] = [
                   mountPath: path,
                   ...(follows ? { mountPropagation: "HostToContainer" } : {}),
                 })),
-                { name: "tls", mountPath: "/etc/virt/tls", readOnly: true },
+                { name: "tls", mountPath: daemonTlsFolder, readOnly: true },
               ],
             },
           ],

@@ -1,6 +1,6 @@
 import { constants, statfs } from "node:fs/promises";
+import { qemuUser } from "../../api/contract.ts";
 import type { ImageFormat } from "../domain-xml/volume.ts";
-import { qemuUser } from "../host.ts";
 import type { ClaimDisk, HeldFile } from "../ports.ts";
 import { errorCode } from "./error-code.ts";
 import { type OpenFile, openBelow } from "./held-file.ts";

@@ -2,6 +2,7 @@ import { type FSWatcher, watch } from "node:fs";
 import { access, lstat, readdir, readFile, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
+import { holdSignals, machineContainer } from "../../api/contract.ts";
 import { isImageContainer, type PlaceholderImage } from "../../api/placeholder-images.ts";
 import { claimDevice, claimPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
 import type { ClaimMode, ClaimVolume, Container, Ending, HeldFile, Pods } from "../ports.ts";
@@ -21,9 +22,6 @@ export interface NodePodsOptions {
   /** Where the node's processes are seen. */
   proc?: string;
 }
-
-/** The name of the container that stands for the machine. */
-const containerName = "compute";
 
 /** Milliseconds between looks, in case that a change in the cgroups was not told. */
 const slowLook = 500;
@@ -50,7 +48,7 @@ export class NodePods implements Pods {
   async find(podUid: string): Promise<Container | undefined> {
     const last = this.#found.get(podUid);
     const owner = last && (await this.#ownerOf(last.pid));
-    if (last && owner?.podUid === podUid && owner.name === containerName) {
+    if (last && owner?.podUid === podUid && owner.name === machineContainer) {
       return { ...last, askedToEnd: isAskedToEnd(await this.#statusOf(last.pid)) };
     }
     if (this.#found.size >= mostKept) this.#found.clear();
@@ -72,7 +70,7 @@ export class NodePods implements Pods {
 
   async #search(podUid: string): Promise<Container | undefined> {
     for await (const { pid, name, path } of this.#containers(podUid)) {
-      if (name !== containerName) continue;
+      if (name !== machineContainer) continue;
       const { all } = await this.#hierarchy();
       const cgroups = all.map((hierarchy) => join(hierarchy, path));
       return { pid, cgroups, askedToEnd: isAskedToEnd(await this.#statusOf(pid)) };
@@ -127,9 +125,9 @@ export class NodePods implements Pods {
   async release(podUid: string, phase: Ending["phase"]): Promise<void> {
     for await (const { pid, name } of this.#containers(podUid)) {
       // Who else is in the pod, put there by others, is not ours to end.
-      if (name !== containerName && !isImageContainer(name)) continue;
+      if (name !== machineContainer && !isImageContainer(name)) continue;
       try {
-        process.kill(pid, phase === "Succeeded" ? "SIGUSR1" : "SIGUSR2");
+        process.kill(pid, holdSignals[phase]);
       } catch (error) {
         if (!isGone(error)) throw error;
       }

@@ -16,9 +16,9 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { qemuUser } from "../../api/contract.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
-import { qemuUser } from "../host.ts";
 import type { PodLink } from "../network/pod-link.ts";
 import { type InstancePaths, instancePaths, previousLog, previousLogs, uidPattern } from "../paths.ts";
 import type { ClaimDisk, ClaimVolume, DeviceNumber, Ending, HeldFile, Storage, StorageObservation } from "../ports.ts";

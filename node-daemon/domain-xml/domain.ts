@@ -1,6 +1,7 @@
+import { qemuUser } from "../../api/contract.ts";
 import { wholeUnits } from "../../api/quantity.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import { type HostFacts, qemuUser } from "../host.ts";
+import type { HostFacts } from "../host.ts";
 import { domainName, identityOf } from "../instance.ts";
 import { cardsOf } from "../network/card.ts";
 import type { PodLink } from "../network/pod-link.ts";

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
+import { httpsPorts, programs } from "../../api/contract.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import { StatusError } from "../../api/status-error.ts";
 import { requireClientName } from "./client-name.ts";
@@ -48,7 +49,7 @@ export class NodeServer {
 
   /** Starts to listen. Throws when the TLS files are not there, or the port is taken. */
   static async start(ports: ServerPorts, options: ServerOptions): Promise<NodeServer> {
-    const { tlsFolder, port = 8187, host, log = noLog } = options;
+    const { tlsFolder, port = httpsPorts.daemon, host, log = noLog } = options;
     const tls = await readTlsFiles(tlsFolder);
     // Who has no certificate is refused by the request, so that health can be asked for without one.
     const https = createServer({ ...tls, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.3" });
@@ -61,7 +62,7 @@ export class NodeServer {
   }
 
   private constructor(ports: ServerPorts, server: Server, options: ServerOptions) {
-    const { clientName = "virt-controller", metrics = new Metrics(), log = noLog } = options;
+    const { clientName = programs.controller, metrics = new Metrics(), log = noLog } = options;
     this.#ports = ports;
     this.#server = server;
     this.#websockets = new WebSockets(options);

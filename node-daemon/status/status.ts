@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { conditionReasons } from "../../api/condition-types.ts";
 import { conditionOf, removeCondition, setCondition, timestamp } from "../../api/conditions.ts";
+import { qemuUser } from "../../api/contract.ts";
 import type { Phase } from "../../api/phases.ts";
 import { formatBytes } from "../../api/quantity.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
@@ -8,7 +9,7 @@ import type { Condition } from "../../api/schema/condition.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import { plannedDisks } from "../domain-xml/disk.ts";
 import { guestMemory } from "../domain-xml/domain.ts";
-import { type HostFacts, qemuUser } from "../host.ts";
+import type { HostFacts } from "../host.ts";
 import { cardsOf } from "../network/card.ts";
 import type { PodLink } from "../network/pod-link.ts";
 import type { DomainObservation, Ending, GuestInterface, GuestSystem } from "../ports.ts";

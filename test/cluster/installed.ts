@@ -1,4 +1,6 @@
 import { fileURLToPath } from "node:url";
+import { components } from "../../api/contract.ts";
+import { labels } from "../../api/labels.ts";
 import type { Program } from "../../deploy/bundle.ts";
 import type { Cluster } from "./cluster.ts";
 import { endDevelopment } from "./dev/end.ts";
@@ -14,8 +16,8 @@ const parts = Object.keys(workloads) as Program[];
 
 /** What the pods of each program are found by. */
 const selectors: Readonly<Record<Program, string>> = {
-  "virt-controller": "kubevirt.io=virt-controller",
-  "virt-node-daemon": "kubevirt.io=virt-handler",
+  "virt-controller": `${labels.app}=${components.controller}`,
+  "virt-node-daemon": `${labels.app}=${components.daemon}`,
 };
 
 /** A label that no node has. */

@@ -2,6 +2,7 @@ import { copyFile, cp, mkdir, mkdtempDisposable, readFile, rm, writeFile } from 
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { httpsPorts } from "../../../api/contract.ts";
 import { bundleFile, bundle as bundleProgram, type Program } from "../../../deploy/bundle.ts";
 import type { Bundle } from "../bundle.ts";
 import type { Cluster, Node } from "../cluster.ts";
@@ -123,7 +124,7 @@ export function sourceController(cluster: Cluster, logLevel: string): SourceProg
     cluster,
     machine: cluster.controlPlane,
     program: "virt-controller",
-    port: 8443,
+    port: httpsPorts.controller,
     args,
   });
 }
@@ -131,5 +132,5 @@ export function sourceController(cluster: Cluster, logLevel: string): SourceProg
 /** A node's daemon. */
 export function sourceDaemon(cluster: Cluster, { name, bundle }: Node, logLevel: string): SourceProgram {
   const args = [`--node=${name}`, `--tls-folder=${tlsFolder}`, `--log-level=${logLevel}`];
-  return new SourceProgram({ cluster, machine: bundle, program: "virt-node-daemon", port: 8187, args });
+  return new SourceProgram({ cluster, machine: bundle, program: "virt-node-daemon", port: httpsPorts.daemon, args });
 }

@@ -1,3 +1,4 @@
+import { components, httpsPorts } from "../../../api/contract.ts";
 import type { Cluster } from "../cluster.ts";
 import { addresses } from "../fabric.ts";
 
@@ -20,12 +21,12 @@ export function apiEndpoint(name: string): object {
     kind: "EndpointSlice",
     metadata: { name, namespace, labels: { "kubernetes.io/service-name": "virt-api" } },
     addressType: "IPv4",
-    ports: [{ name: "https", port: 8443, protocol: "TCP" }],
+    ports: [{ name: "https", port: httpsPorts.controller, protocol: "TCP" }],
     endpoints: [{ addresses: [addresses.controlPlane], conditions: { ready: true } }],
   };
 }
 
-const labels = { "kubevirt.io": "virt-handler", "app.kubernetes.io/component": daemons };
+const labels = { "kubevirt.io": components.daemon, "app.kubernetes.io/component": daemons };
 
 const daemonPods = {
   apiVersion: "apps/v1",
