@@ -22,10 +22,10 @@ export function desiredOf(
     return { goal: deletionTimestamp || !keepsLog(instance) ? "vanish" : "leave-log" };
   }
   if (deletionTimestamp) {
-    const grace = instance.spec.terminationGracePeriodSeconds ?? defaultGracePeriod;
-    return { goal: "stop", deadline: Date.parse(deletionTimestamp) + grace * 1000 };
+    // Since when it is deleted, the API server says by another clock than ours.
+    return { goal: "stop", grace: (instance.spec.terminationGracePeriodSeconds ?? defaultGracePeriod) * 1000 };
   }
-  if (placeholder.state === "ended") return { goal: "stop", deadline: 0 };
-  if (placeholder.state === "deleted") return { goal: "stop", deadline: placeholder.deadline };
+  if (placeholder.state === "ended") return { goal: "stop", grace: 0 };
+  if (placeholder.state === "deleted") return { goal: "stop", grace: placeholder.grace };
   return { goal: "run", ...wantedOf(instance, links) };
 }

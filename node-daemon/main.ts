@@ -13,6 +13,7 @@ import { KubeInstanceApi } from "./adapters/kube-instance-api.ts";
 import { setSchedulable } from "./adapters/kube-node.ts";
 import { openLibvirtFolder } from "./adapters/libvirt-folder.ts";
 import { LibvirtHypervisor } from "./adapters/libvirt-hypervisor.ts";
+import { nodeClock } from "./adapters/node-clock.ts";
 import { NodeNetwork } from "./adapters/node-network.ts";
 import { NodePods } from "./adapters/node-pods.ts";
 import { NodeStorage } from "./adapters/node-storage.ts";
@@ -120,7 +121,7 @@ async function main(flags: Flags): Promise<void> {
       storage: new NodeStorage({ stateFolder: flags.stateFolder, gid: host.gid }),
       network,
       consoles: new RelayConsoles(relay),
-      clock: { now: () => new Date() },
+      clock: await nodeClock(),
     },
   });
   let schedulable = false;

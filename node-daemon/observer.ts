@@ -4,7 +4,7 @@ import { tapPrefix } from "./network/card.ts";
 import { instancePaths } from "./paths.ts";
 import { askedToEnd, type Placeholder, placeholderOf, vanished } from "./placeholder.ts";
 import type { Observed, Step } from "./plan.ts";
-import type { Container, DomainObservation, InstanceApi } from "./ports.ts";
+import type { Container, DomainObservation, InstanceApi, StopNote } from "./ports.ts";
 import type { Ports } from "./steps/context.ts";
 
 export interface ObserverOptions {
@@ -35,8 +35,8 @@ export class Observer {
   readonly #pressed = new Map<string, number>();
   /** When each guest was last let go on after its storage had been full. */
   readonly #letGoOn = new Map<string, number>();
-  /** Since when the kubelet has wanted the placeholder of each instance to end. Lost with the daemon, which waits longer then. */
-  readonly #asked = new Map<string, number>();
+  /** Since when each guest has its grace period, where that could not be noted in its folder. */
+  readonly #stopping = new Map<string, number>();
   /** Since when the placeholder of each instance has been missing. */
   readonly #unseen = new Map<string, number>();
 
@@ -69,25 +69,24 @@ export class Observer {
       container: container !== undefined,
       adopted,
       network,
-      now: ports.clock.now().getTime(),
+      now: ports.clock.sinceBoot(),
+      stopping: this.#stoppingSince(identity, storage?.stopping),
       room: await ports.storage.hasRoom(fullFilesOf(domain)),
       pressed: this.#pressed.get(identity.uid),
       letGoOn: this.#letGoOn.get(identity.uid),
     };
-    return { observed, container, placeholder: this.#unlessAsked(identity, placeholder, container, observed.now) };
+    return { observed, container, placeholder: this.#unlessAsked(identity, placeholder, container) };
   }
 
   /** The placeholder as the API server has it, unless the kubelet ends it, of which the API server knows nothing. */
-  #unlessAsked(
-    identity: InstanceIdentity,
-    placeholder: Placeholder,
-    container: Container | undefined,
-    now: number,
-  ): Placeholder {
+  #unlessAsked(identity: InstanceIdentity, placeholder: Placeholder, container: Container | undefined): Placeholder {
     if (placeholder.state !== "there" || !container?.askedToEnd) return placeholder;
-    const since = this.#asked.get(identity.uid) ?? now;
-    this.#asked.set(identity.uid, since);
-    return askedToEnd(this.#options.podOf(identity), placeholder.uid, since);
+    return askedToEnd(this.#options.podOf(identity), placeholder.uid);
+  }
+
+  /** Since when the guest has its grace period. What was noted before the node started anew says nothing of now. */
+  #stoppingSince({ uid }: InstanceIdentity, noted: StopNote | undefined): number | undefined {
+    return noted?.boot === this.#options.ports.clock.boot ? noted.since : this.#stopping.get(uid);
   }
 
   /** How its placeholder is. One that is missing for long has gone, if the API server says so. */
@@ -98,7 +97,7 @@ export class Observer {
       this.#unseen.delete(identity.uid);
       return placeholder;
     }
-    const now = ports.clock.now().getTime();
+    const now = ports.clock.sinceBoot();
     const since = this.#unseen.get(identity.uid) ?? now;
     this.#unseen.set(identity.uid, since);
     if (now - since < unseenFor) return placeholder;
@@ -113,14 +112,15 @@ export class Observer {
 
   /** Notes when a step was done of which no trace can be looked up. */
   did({ uid }: InstanceIdentity, { do: step }: Step): void {
-    const now = this.#options.ports.clock.now().getTime();
+    const now = this.#options.ports.clock.sinceBoot();
+    if (step === "note-stop") this.#stopping.set(uid, now);
     if (step === "press-power-button") this.#pressed.set(uid, now);
     if (step === "let-go-on") this.#letGoOn.set(uid, now);
   }
 
   /** Nothing more will be asked about an instance. */
   forget({ uid }: InstanceIdentity): void {
-    for (const times of [this.#pressed, this.#letGoOn, this.#asked, this.#unseen]) times.delete(uid);
+    for (const times of [this.#pressed, this.#letGoOn, this.#stopping, this.#unseen]) times.delete(uid);
   }
 }
 

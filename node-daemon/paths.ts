@@ -8,6 +8,8 @@ export interface InstancePaths {
   readonly instance: string;
   /** There once the guest has run. */
   readonly started: string;
+  /** Since when the guest has its grace period, once it is to end. */
+  readonly stopping: string;
   /** How it ended, once it has. */
   readonly ended: string;
   /** What the pod's devices had that a bridged guest takes over. */
@@ -64,6 +66,7 @@ export function instancePaths(stateFolder: string, uid: string): InstancePaths {
     folder,
     instance: join(folder, "vmi.json"),
     started: join(folder, "started"),
+    stopping: join(folder, "stopping.json"),
     ended: join(folder, "ended.json"),
     links: join(folder, "links.json"),
     disks: join(folder, "disks"),

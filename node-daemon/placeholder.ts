@@ -5,15 +5,12 @@ import type { InstanceIdentity } from "./instance.ts";
 /** How an instance's placeholder pod is, as the API server has it. */
 export type Placeholder =
   | { readonly state: "there"; readonly uid: string; readonly ready: boolean }
-  /** It is deleted, or ended by the kubelet, and not by us: to be gone at `deadline` (milliseconds since 1970). */
-  | { readonly state: "deleted"; readonly uid: string; readonly deadline: number; readonly why: string }
+  /** It is deleted, or ended by the kubelet, and not by us: its guest has `grace` milliseconds from then on. */
+  | { readonly state: "deleted"; readonly uid: string; readonly grace: number; readonly why: string }
   /** Its container has ended, or it is not there any more. */
   | { readonly state: "ended"; readonly uid: string | undefined; readonly why: string }
   /** It has not been seen yet. */
   | { readonly state: "unseen" };
-
-/** Milliseconds of a pod's grace period that are left to us after the guest's. */
-const margin = teardownSeconds * 1000;
 
 /** How a placeholder is, given its pod if that is known. */
 export function placeholderOf(pod: Pod | undefined): Placeholder {
@@ -23,10 +20,10 @@ export function placeholderOf(pod: Pod | undefined): Placeholder {
   if (phase === "Failed" || phase === "Succeeded") {
     return { state: "ended", uid, why: message ?? reason ?? "its placeholder pod has ended" };
   }
-  const deleted = pod.metadata?.deletionTimestamp;
-  if (deleted) {
+  const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata ?? {};
+  if (deletionTimestamp) {
     const why = reason === undefined ? "its placeholder pod was deleted" : `its placeholder pod was deleted: ${reason}`;
-    return { state: "deleted", uid, deadline: Date.parse(deleted) - margin, why };
+    return { state: "deleted", uid, grace: graceOf(pod, deletionGracePeriodSeconds), why };
   }
   const ready = pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
   return { state: "there", uid, ready };
@@ -38,14 +35,20 @@ export function podAddresses(pod: Pod | undefined): string[] {
 }
 
 /**
- * The placeholder that the kubelet has asked to end, `since` when in milliseconds, though nobody has deleted it: a probe
- * failed, the pod is evicted, or the node shuts down.
+ * The placeholder that the kubelet has asked to end, though nobody has deleted it: a probe failed, the pod is evicted, or
+ * the node shuts down.
  */
-export function askedToEnd(pod: Pod | undefined, uid: string, since: number): Placeholder {
-  const { terminationGracePeriodSeconds = defaultGracePeriod + teardownSeconds, containers = [] } = pod?.spec ?? {};
+export function askedToEnd(pod: Pod | undefined, uid: string): Placeholder {
+  const { containers = [] } = pod?.spec ?? {};
   const probed = containers.some(({ livenessProbe }) => livenessProbe !== undefined);
   const why = `the kubelet ends its placeholder pod${probed ? ", as when the guest no longer answers its livenessProbe" : ""}`;
-  return { state: "deleted", uid, deadline: since + terminationGracePeriodSeconds * 1000 - margin, why };
+  return { state: "deleted", uid, grace: graceOf(pod), why };
+}
+
+/** Milliseconds of a pod's grace period that are its guest's; `seconds` is that of its deletion, which may be another one. */
+function graceOf(pod: Pod | undefined, seconds?: number): number {
+  const whole = seconds ?? pod?.spec?.terminationGracePeriodSeconds ?? defaultGracePeriod + teardownSeconds;
+  return (whole - teardownSeconds) * 1000;
 }
 
 /** The placeholder that has gone without having been seen to end. */

@@ -4,8 +4,8 @@ import type { DomainObservation, NetworkObservation, StorageObservation } from "
 export type Desired =
   /** It is to run. */
   | ({ readonly goal: "run" } & Wanted)
-  /** It is to end: in order until `deadline` (milliseconds since 1970), then by force. */
-  | { readonly goal: "stop"; readonly deadline: number }
+  /** It is to end: in order for `grace` milliseconds, counted from when that was seen first, then by force. */
+  | { readonly goal: "stop"; readonly grace: number }
   /** It has ended: nothing is to be left of it but its log, for as long as it is there to be asked for. */
   | { readonly goal: "leave-log" }
   /** It is not known any more: nothing of it is to be left. */
@@ -51,8 +51,10 @@ export interface Observed {
   readonly network: NetworkObservation;
   /** Whether there is room for what a guest writes that waits for it. */
   readonly room: boolean;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since the node started, as all times here. */
   readonly now: number;
+  /** When it was first seen that the guest is to end, if that was noted. */
+  readonly stopping: number | undefined;
   /** When the power button was pressed last, if it was. */
   readonly pressed: number | undefined;
   /** When the guest was last let go on after its storage had been full, if it was. */
@@ -79,6 +81,7 @@ export type Step =
   | { readonly do: "resume" }
   | { readonly do: "let-go-on" }
   | { readonly do: "mark-started" }
+  | { readonly do: "note-stop" }
   | { readonly do: "press-power-button" }
   | { readonly do: "destroy" }
   | { readonly do: "mark-ended" }
@@ -110,7 +113,7 @@ const roomEvery = 5000;
  */
 export function plan(desired: Desired, observed: Observed): Plan {
   if (desired.goal === "vanish" || desired.goal === "leave-log") return vanish(desired.goal, observed);
-  if (desired.goal === "stop") return stop(desired.deadline, observed);
+  if (desired.goal === "stop") return stop(desired.grace, observed);
   return hasEnded(desired, observed) ? tearDown(observed) : run(desired, observed);
 }
 
@@ -198,17 +201,20 @@ function isMade({ do: step, volume }: WantedVolume, storage: StorageObservation 
   return storage.disks.has(volume) && (step === "make-empty-disk" || storage.bases.has(volume));
 }
 
-function stop(deadline: number, observed: Observed): Plan {
-  const { storage, domain, now, pressed } = observed;
+function stop(grace: number, observed: Observed): Plan {
+  const { storage, domain, now, stopping, pressed } = observed;
   if (!domain || domain.state === "off") return tearDown(observed);
   // A guest that has never run has nothing to put in order.
+  const deadline = (stopping ?? now) + grace;
   if (now >= deadline || !storage?.started) return next([{ do: "destroy" }], "next-look");
   const again = pressed === undefined ? 0 : pressed + pressEvery - now;
   const after = Math.min(deadline - now, again > 0 ? again : pressEvery);
-  if (again > 0) return { steps: [], awaiting: "shutdown", after };
+  // First: a button that cannot be pressed does not put off the end of the grace period.
+  const note: Step[] = stopping === undefined ? [{ do: "note-stop" }] : [];
+  if (again > 0) return { steps: note, awaiting: "shutdown", after };
   // A paused guest does not hear the button.
   const wake: Step[] = domain.state === "paused" ? [{ do: "resume" }] : [];
-  return { steps: [...wake, { do: "press-power-button" }], awaiting: "shutdown", after };
+  return { steps: [...note, ...wake, { do: "press-power-button" }], awaiting: "shutdown", after };
 }
 
 /** The domain has ended, or there never was one: all but the folder goes, which stays until the end is written down. */

@@ -25,6 +25,13 @@ export interface DiskError {
   readonly full: boolean;
 }
 
+/** When it was first seen that a machine is to end: a moment by the node's clock, which only counts for one start of it. */
+export interface StopNote {
+  readonly boot: string;
+  /** Milliseconds since the node started. */
+  readonly since: number;
+}
+
 /** What a domain is doing. `off`: it is defined and has no QEMU. */
 export interface DomainObservation {
   readonly identity: InstanceIdentity;
@@ -287,6 +294,8 @@ export interface Storage {
   makeIso(file: string, label: string, files: Readonly<Record<string, string | Buffer>>): Promise<void>;
   /** Notes that the guest has run. */
   markStarted(paths: InstancePaths): Promise<void>;
+  /** Notes since when the guest has its grace period. */
+  noteStop(paths: InstancePaths, note: StopNote): Promise<void>;
   /** Notes how the instance ended. The first note stays. */
   markEnded(paths: InstancePaths, ending: Ending): Promise<void>;
   /** Hides what `makeOverlay` and `showClaim` show and removes images. Nothing happens when they are gone. */
@@ -306,6 +315,8 @@ export interface ClaimDisk {
 /** What is on the node of an instance. */
 export interface StorageObservation {
   readonly started: boolean;
+  /** What was kept by `noteStop`. */
+  readonly stopping: StopNote | undefined;
   readonly ended: Ending | undefined;
   /** Complete images below the disks' folder by volume. */
   readonly disks: ReadonlyMap<string, ImageFormat>;
@@ -348,7 +359,12 @@ export interface InstanceApi {
   record(instance: VirtualMachineInstance, event: EventText): void;
 }
 
-/** The time, and nothing else that a test would have to wait for. */
+/** The node's clock, and nothing else that a test would have to wait for. */
 export interface Clock {
+  /** The time of day, for what is told to others only: it can be set, and it is not the API server's. */
   now(): Date;
+  /** Milliseconds since the node started. All waiting is measured by it: nobody sets it, and it is there after a restart. */
+  sinceBoot(): number;
+  /** What no two starts of the node have in common. */
+  readonly boot: string;
 }

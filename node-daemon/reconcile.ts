@@ -129,7 +129,7 @@ export class Reconciler {
   async #attend(identity: InstanceIdentity, instance: VirtualMachineInstance): Promise<Outcome> {
     const { clock } = this.#options.ports;
     const attempt = attemptOf(instance, await this.#observer.placeholder(identity));
-    const waiting = this.#retries.waiting(identity.uid, attempt, clock.now().getTime());
+    const waiting = this.#retries.waiting(identity.uid, attempt, clock.sinceBoot());
     // What becomes of a guest that runs is heard at once, whatever has failed.
     if (waiting && instance.status?.phase !== "Running") {
       // It may have failed before there was a status to tell it in.
@@ -146,7 +146,7 @@ export class Reconciler {
     } catch (error) {
       if (this.#options.isUnreachable(error)) throw error;
       const forGood = isRefused(error);
-      this.#retries.failed(identity.uid, attempt, clock.now().getTime(), { forGood, error });
+      this.#retries.failed(identity.uid, attempt, clock.sinceBoot(), { forGood, error });
       await this.#teller.tellFailure(identity, instance, error);
       throw forGood ? new TerminalError("the instance cannot be run on this node", { cause: error }) : error;
     }

@@ -13,7 +13,7 @@ interface Failure {
   /** What the failure was about. */
   readonly of: string;
   readonly count: number;
-  /** When it may be tried again, in milliseconds since 1970. */
+  /** When it may be tried again, by the clock that `now` is of, in milliseconds. */
   readonly until: number;
 }
 

@@ -1,6 +1,5 @@
 import { group } from "../../api/group.ts";
 import type { Event } from "../../api/kube/events.ts";
-import { eventTime } from "../event-time.ts";
 import type { Described } from "./description.ts";
 
 /**
@@ -17,7 +16,8 @@ export function ownEvents(
     const { apiVersion, kind, uid } = event.involvedObject;
     if (!apiVersion?.startsWith(`${group.name}/`)) return false;
     if (uid !== undefined && uids.includes(uid)) return true;
-    // Whose an instance was that is gone nobody knows any more, but no machine had one before it was made.
-    return kind === "VirtualMachineInstance" && Date.parse(eventTime(event)) >= made;
+    // Whose an instance was that is gone nobody knows any more, but no machine had one before it was made. The times that
+    // an event tells are its author's, a node's; these two are both the API server's.
+    return kind === "VirtualMachineInstance" && Date.parse(event.metadata?.creationTimestamp ?? "") >= made;
   });
 }

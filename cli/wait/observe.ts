@@ -5,11 +5,11 @@ import { events } from "../../api/kube/events.ts";
 import type { KubeObject } from "../../api/kube/object.ts";
 import { Reflector } from "../../api/kube/reflector.ts";
 import type { Resource } from "../../api/kube/resource.ts";
+import { byWrite } from "../../api/kube/write-order.ts";
 import { labels } from "../../api/labels.ts";
 import { instanceIdLabel } from "../../api/names.ts";
 import { isOfInstance } from "../../api/placeholder.ts";
 import { instances, machines } from "../../api/resources.ts";
-import { eventTime } from "../event-time.ts";
 import type { Target } from "../target.ts";
 import type { Observed } from "./stage.ts";
 
@@ -53,7 +53,7 @@ export async function observe(
   const tell = (): void => {
     const instance = [...watched.instance.store.values()][0];
     const pod = instance && [...watched.pods.store.values()].find((one) => isOfInstance(one, instance.metadata));
-    const told = [...watched.events.store.values()].toSorted((a, b) => eventTime(a).localeCompare(eventTime(b)));
+    const told = [...watched.events.store.values()].toSorted(byWrite);
     onChange({
       machine: watched.machine && [...watched.machine.store.values()][0],
       instance,

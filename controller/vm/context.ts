@@ -1,6 +1,7 @@
 import type { KubeClient } from "../../api/kube/client.ts";
 import type { Outcome } from "../../api/kube/controller.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
+import type { Sightings } from "../sightings.ts";
 import type { World } from "../world.ts";
 import type { MachineEvents } from "./events.ts";
 
@@ -18,6 +19,8 @@ export interface MachineContext extends MachineDependencies {
   readonly instance: VirtualMachineInstance | undefined;
   /** An instance of its name that it does not control, and that stands in its way. */
   readonly stranger: VirtualMachineInstance | undefined;
+  readonly sightings: Pick<Sightings, "age">;
+  /** The time of day, for what is told to others only. */
   readonly now: Date;
   readonly signal: AbortSignal;
 }

@@ -2,6 +2,7 @@ import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube
 import { ApiError } from "../../api/kube/errors.ts";
 import type { Log } from "../../api/kube/log.ts";
 import { itself } from "../../api/kube/source.ts";
+import { Sightings } from "../sightings.ts";
 import { adopt, controls } from "./adopt.ts";
 import type { MachineContext, MachineDependencies, MachineStage } from "./context.ts";
 import { finalize } from "./finalize.ts";
@@ -18,9 +19,10 @@ export interface MachineControllerOptions extends MachineDependencies {
 /** Has machines run, or not, as their run strategy says. */
 export function machineController(options: MachineControllerOptions): Controller {
   const { world, metrics, log, concurrency = 16 } = options;
+  const sightings = new Sightings();
   return new Controller({
     name: "vm",
-    reconcile: (key, signal) => reconcile(options, key, signal),
+    reconcile: (key, signal) => reconcile(options, sightings, key, signal),
     // An instance has the name of its machine, and so the key.
     sources: [itself(world.machines), itself(world.instances)],
     concurrency,
@@ -29,7 +31,12 @@ export function machineController(options: MachineControllerOptions): Controller
   });
 }
 
-async function reconcile(dependencies: MachineDependencies, key: string, signal: AbortSignal): Promise<Outcome> {
+async function reconcile(
+  dependencies: MachineDependencies,
+  sightings: Sightings,
+  key: string,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { client, world, events } = dependencies;
   const machine = world.machines.store.get(key);
   if (!machine) return "done";
@@ -42,6 +49,7 @@ async function reconcile(dependencies: MachineDependencies, key: string, signal:
     machine,
     instance: isOurs ? present : undefined,
     stranger: isOurs ? undefined : present,
+    sightings,
     now: new Date(),
     signal,
   };

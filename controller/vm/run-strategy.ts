@@ -3,7 +3,6 @@ import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources
 import type { StateChangeRequest } from "../../api/schema/virtual-machine.ts";
 import { type RunStrategy, runStrategyOf } from "../../api/virtual-machine-states.ts";
 import { isToPause } from "./requests.ts";
-import { type StartFailure, startsIn } from "./start-failure.ts";
 
 /** What is to be done with a machine's instance. */
 export type Decision =
@@ -20,8 +19,8 @@ export interface Situation {
   readonly instance: VirtualMachineInstance | undefined;
   /** The requests that are not done yet. */
   readonly requests: readonly StateChangeRequest[];
-  readonly startFailure: StartFailure | undefined;
-  readonly now: Date;
+  /** Milliseconds until it may be started again after starts that failed; zero or less when it may be now. */
+  readonly startsIn: number;
 }
 
 const none: Decision = { action: "none" };
@@ -58,13 +57,12 @@ function withInstance(
 }
 
 function withoutInstance(strategy: RunStrategy, situation: Situation): Decision {
-  const { machine, requests, startFailure, now } = situation;
+  const { machine, requests, startsIn: left } = situation;
   const [request] = requests;
   const asked = request?.action === "Start";
   // What was in force last says whether this strategy has had its first start.
   const isNew = machine.status?.runStrategy !== strategy;
   const start: Decision = { action: "start", paused: asked && isToPause(request) };
-  const left = startsIn(startFailure, now);
   switch (strategy) {
     case "Halted":
       return asked ? { action: "turnOn" } : none;

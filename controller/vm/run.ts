@@ -8,17 +8,18 @@ import type { MachineContext, MachineStage } from "./context.ts";
 import { pendingRequests } from "./requests.ts";
 import { type Decision, decide } from "./run-strategy.ts";
 import { start, turnOn } from "./start.ts";
-import { startFailureOf } from "./start-failure.ts";
+import { startFailureOf, startsIn } from "./start-failure.ts";
 import { decides, type Findings, isAsMade, mayWait, statusOf, writeStatus } from "./status.ts";
 import { deleteInstance } from "./stop.ts";
 
 /** Starts and stops a machine's instance, and tells how the machine is. */
 export const run: MachineStage = async (context) => {
-  const { machine, instance, stranger, now } = context;
+  const { machine, instance, stranger, sightings, now } = context;
   const strategy = runStrategyOf(machine.spec);
   const pending = pendingRequests(machine.status?.stateChangeRequests ?? [], instance, strategy);
   const failed = startFailureOf(machine.status?.startFailure, instance, strategy, now);
-  const wanted = decide({ machine, instance, requests: pending, startFailure: failed, now });
+  const left = startsIn(failed, now, sightings.age(failed?.lastFailedVMIUID));
+  const wanted = decide({ machine, instance, requests: pending, startsIn: left });
   // Starts that failed say nothing of a machine that is not to start, and of the next time that it is asked to.
   const startFailure = instance || wanted.action !== "none" ? failed : undefined;
   const decision: Decision = stranger ? { action: "none" } : wanted;

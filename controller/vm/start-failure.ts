@@ -36,10 +36,15 @@ export function startFailureOf(
   return { consecutiveFailCount, lastFailedVMIUID: uid, retryAfterTimestamp: timestamp(retry) };
 }
 
-/** Milliseconds until a machine whose starts failed may be started again; zero or less when it may be now. */
-export function startsIn(failure: StartFailure | undefined, now: Date): number {
-  const { retryAfterTimestamp } = failure ?? {};
-  return retryAfterTimestamp ? Date.parse(retryAfterTimestamp) - now.getTime() : 0;
+/**
+ * Milliseconds until a machine whose starts failed may be started again; zero or less when it may be now. The time to wait
+ * for was written by the clock of the controller that led then. So no controller waits longer than the delay, counted
+ * from when it came to know of the failure: `age` milliseconds ago.
+ */
+export function startsIn(failure: StartFailure | undefined, now: Date, age: number): number {
+  const { retryAfterTimestamp, consecutiveFailCount = 1 } = failure ?? {};
+  if (!retryAfterTimestamp) return 0;
+  return Math.min(Date.parse(retryAfterTimestamp) - now.getTime(), startDelay(consecutiveFailCount) * 1000 - age);
 }
 
 function hasRun(instance: VirtualMachineInstance | undefined): boolean {

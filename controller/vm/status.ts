@@ -50,7 +50,7 @@ export function statusOf(context: Seen, findings: Findings): VirtualMachineStatu
 
 /**
  * Milliseconds that news of a start, and of a stop, waits: most guests run, or have ended, by then, and one write tells it
- * all. (The API's times are whole seconds, so it may be one second less.)
+ * all.
  */
 const patience = { start: 2000, stop: 1500 } as const;
 
@@ -82,21 +82,19 @@ export function isAsMade({ machine }: Pick<MachineContext, "machine">, next: Vir
 
 /** How long a status may still wait to be written; zero or less when it may not. */
 export function mayWait(
-  context: Pick<MachineContext, "machine" | "instance" | "now">,
+  context: Pick<MachineContext, "machine" | "instance" | "sightings">,
   next: VirtualMachineStatus,
 ): number {
-  const { machine, instance, now } = context;
+  const { machine, instance, sightings } = context;
   const isBad = next.conditions?.some(({ type }) => type === "Failure") === true;
   if (isBad || !instance || decides(context, next)) return 0;
-  const since = (time: string | undefined, most: number): number =>
-    Math.min(most, most - (now.getTime() - Date.parse(time ?? "")));
-  const { creationTimestamp, deletionTimestamp } = instance.metadata;
-  if (deletionTimestamp !== undefined) return since(deletionTimestamp, patience.stop);
+  const { uid, deletionTimestamp } = instance.metadata;
+  if (deletionTimestamp !== undefined) return patience.stop - sightings.age(`${uid} ends`);
   // With other strategies somebody has asked for the start, and looks.
   const isOnItsWay = next.printableStatus === "Starting" && runStrategyOf(machine.spec) === "Always";
   // One that was told to be ready, and is not, is not kept waiting.
   if (machine.status?.ready === true) return 0;
-  return isOnItsWay && !isFinal(instance.status?.phase) ? since(creationTimestamp, patience.start) : 0;
+  return isOnItsWay && !isFinal(instance.status?.phase) ? patience.start - sightings.age(uid) : 0;
 }
 
 /** Writes what changed of a machine's status, if anything did, and waits until the cache shows it. */

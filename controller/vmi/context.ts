@@ -25,6 +25,9 @@ export interface InstanceContext extends InstanceDependencies {
   readonly made: MadePods;
   /** The node that it was handed over to; `undefined` when it was not, or the node is gone. */
   readonly node: Node | undefined;
+  /** Milliseconds for which this controller has known of the pod; 0 when there is none. */
+  readonly podAge: number;
+  /** The time of day, for what is told to others only. */
   readonly now: Date;
   readonly signal: AbortSignal;
 }

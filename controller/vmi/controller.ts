@@ -6,6 +6,7 @@ import { keyOf } from "../../api/kube/object.ts";
 import { itself, mapped, owner } from "../../api/kube/source.ts";
 import { claimantIn, recordedPlaceholder } from "../../api/placeholder.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
+import { Sightings } from "../sightings.ts";
 import type { InstanceDependencies, InstanceStage } from "./context.ts";
 import { finalize } from "./finalize.ts";
 import { handOver } from "./hand-over.ts";
@@ -30,9 +31,10 @@ export interface InstanceControllerOptions extends InstanceDependencies {
 export function instanceController(options: InstanceControllerOptions): Controller {
   const { world, metrics, log, concurrency = 16 } = options;
   const made = new MadePods();
+  const sightings = new Sightings();
   return new Controller({
     name: "vmi",
-    reconcile: (key, signal) => reconcile(options, made, key, signal),
+    reconcile: (key, signal) => reconcile(options, { made, sightings }, key, signal),
     sources: [
       itself(world.instances),
       owner(world.pods, instances),
@@ -45,9 +47,15 @@ export function instanceController(options: InstanceControllerOptions): Controll
   });
 }
 
+/** What this controller remembers, because nothing tells it. */
+interface Memory {
+  readonly made: MadePods;
+  readonly sightings: Sightings;
+}
+
 async function reconcile(
   dependencies: InstanceDependencies,
-  made: MadePods,
+  { made, sightings }: Memory,
   key: string,
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -68,6 +76,7 @@ async function reconcile(
     pod: isOurs ? claimant : undefined,
     stranger: isOurs ? undefined : claimant,
     made,
+    podAge: sightings.age(isOurs ? claimant.metadata?.uid : undefined),
     node: world.nodes.store.get(nodeOf(instance) ?? ""),
     now: new Date(),
     signal,

@@ -12,10 +12,7 @@ import { podTrouble } from "./pod-trouble.ts";
 import { recordOf } from "./record.ts";
 import { tellsTrouble, withTrouble, writeStatus } from "./status.ts";
 
-/**
- * Milliseconds from the pod's creation within which most guests run: then the daemon tells it all in one write. (The API's
- * times are whole seconds, so it may be one second less.)
- */
+/** Milliseconds from the pod's creation within which most guests run: then the daemon tells it all in one write. */
 const patience = 2000;
 
 /**
@@ -40,10 +37,10 @@ export const handOver: InstanceStage = async (context) => {
 };
 
 /** Milliseconds for which nothing needs to be told of the hand-over. */
-function timeLeft({ instance, pod, now }: InstanceContext): number {
+function timeLeft({ instance, pod, podAge }: InstanceContext): number {
   // What was told already, of a wait for a node, is to be taken back.
   if (!pod || instance.status?.phase !== undefined) return 0;
-  return patience - (now.getTime() - Date.parse(pod.metadata?.creationTimestamp ?? ""));
+  return patience - podAge;
 }
 
 /** A pod that is bound to a node, and there to stay. */

@@ -14,13 +14,12 @@ const patience = 1000;
 
 /** Tells how it goes with the placeholder pod: not placed for a while, not placeable, its images not there. */
 export const progress: InstanceStage = async (context) => {
-  const { instance, pod, now } = context;
+  const { instance, pod, podAge, now } = context;
   if (!pod) return undefined;
   if (isHandedOver(instance)) return untilItRuns(context);
   const trouble = podTrouble(pod);
   if (pod.metadata?.deletionTimestamp !== undefined) return undefined;
-  const age = now.getTime() - Date.parse(pod.metadata?.creationTimestamp ?? "");
-  if (!trouble && age < patience) return { after: patience - age };
+  if (!trouble && podAge < patience) return { after: patience - podAge };
   if (recordedPlaceholder(instance.metadata) !== pod.metadata?.uid) {
     // It may wait for long, and a controller that is started anew would take it for a stranger's.
     await recordPlaceholder(context, pod);

@@ -1,5 +1,6 @@
 import type { Pod } from "../../api/kube/core-resources.ts";
 import { type Event, events } from "../../api/kube/events.ts";
+import { byWrite } from "../../api/kube/write-order.ts";
 import type { InstanceContext } from "./context.ts";
 import type { PodTrouble } from "./pod-trouble.ts";
 
@@ -20,24 +21,19 @@ export interface SandboxTrouble {
  * up. Its status says nothing of these; the kubelet tells them in events only. `undefined` when it has one.
  */
 export async function sandboxTrouble(context: InstanceContext): Promise<SandboxTrouble | undefined> {
-  const { pod, client, now, signal } = context;
+  const { pod, podAge, client, signal } = context;
   if (!pod || !isWithoutSandbox(pod)) return undefined;
-  const { namespace = "", uid = "", creationTimestamp = "" } = pod.metadata ?? {};
-  const age = now.getTime() - Date.parse(creationTimestamp);
-  if (age < patience) return { after: patience - age };
+  const { namespace = "", uid = "" } = pod.metadata ?? {};
+  if (podAge < patience) return { after: patience - podAge };
   const fieldSelector = `involvedObject.uid=${uid},type=Warning`;
   const { items } = await client.list(events, { namespace, fieldSelector, limit: 50, signal });
-  const [last] = items.filter(({ reason }) => reason !== "FailedScheduling").toSorted((a, b) => timeOf(b) - timeOf(a));
+  const [last] = items.filter(({ reason }) => reason !== "FailedScheduling").toSorted((a, b) => byWrite(b, a));
   return { after: askEvery, ...(last ? { trouble: troubleOf(last) } : {}) };
 }
 
 function isWithoutSandbox({ status }: Pod): boolean {
   if (status?.phase !== "Pending") return false;
   return status.conditions?.find(({ type }) => type === "PodReadyToStartContainers")?.status !== "True";
-}
-
-function timeOf({ lastTimestamp, eventTime, metadata }: Event): number {
-  return Date.parse(lastTimestamp ?? eventTime ?? metadata?.creationTimestamp ?? "") || 0;
 }
 
 function troubleOf({ reason = "Failed", message = "" }: Event): PodTrouble {

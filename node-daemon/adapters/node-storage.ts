@@ -21,7 +21,16 @@ import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
 import type { PodLink } from "../network/pod-link.ts";
 import { type InstancePaths, instancePaths, previousLog, previousLogs, uidPattern } from "../paths.ts";
-import type { ClaimDisk, ClaimVolume, DeviceNumber, Ending, HeldFile, Storage, StorageObservation } from "../ports.ts";
+import type {
+  ClaimDisk,
+  ClaimVolume,
+  DeviceNumber,
+  Ending,
+  HeldFile,
+  StopNote,
+  Storage,
+  StorageObservation,
+} from "../ports.ts";
 import { RefusedError } from "../refused-error.ts";
 import { openClaimImage } from "./claim-image.ts";
 import { onNode, run } from "./command.ts";
@@ -89,6 +98,7 @@ export class NodeStorage implements Storage {
     }
     return {
       started: files.includes("started"),
+      stopping: files.includes(basename(paths.stopping)) ? await readWhole<StopNote>(paths.stopping) : undefined,
       ended: files.includes(basename(paths.ended)) ? await readWhole<Ending>(paths.ended) : undefined,
       disks: images,
       bases: shown.base,
@@ -217,6 +227,10 @@ export class NodeStorage implements Storage {
 
   async markStarted(paths: InstancePaths): Promise<void> {
     await writeFile(paths.started, "");
+  }
+
+  async noteStop(paths: InstancePaths, note: StopNote): Promise<void> {
+    await writeWhole(paths.stopping, note);
   }
 
   async markEnded(paths: InstancePaths, ending: Ending): Promise<void> {

@@ -12,6 +12,7 @@ import { makeEmptyDisk } from "./make-empty-disk.ts";
 import { makeFileDisk } from "./make-file-disk.ts";
 import { makeOverlay } from "./make-overlay.ts";
 import { makeVariables } from "./make-variables.ts";
+import { noteStop } from "./note-stop.ts";
 import { removeFolder } from "./remove-folder.ts";
 import { showClaim } from "./show-claim.ts";
 import { start } from "./start.ts";
@@ -58,6 +59,8 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
       return ports.hypervisor.resume(domain);
     case "mark-started":
       return ports.storage.markStarted(paths);
+    case "note-stop":
+      return noteStop(context);
     case "press-power-button":
       return ports.hypervisor.shutdown(domain);
     case "destroy":

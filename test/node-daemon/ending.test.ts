@@ -29,8 +29,8 @@ test("a guest whose pod the kubelet ends has the pod's time less ours, and has f
     ...aPod(),
     spec: { terminationGracePeriodSeconds: 35, containers: [{ name: "compute", livenessProbe: {} }] },
   };
-  const asked = askedToEnd(pod, "p", 1000);
-  expect(desiredOf(anInstance(), asked)).toEqual({ goal: "stop", deadline: 21_000 });
+  const asked = askedToEnd(pod, "p");
+  expect(desiredOf(anInstance(), asked)).toEqual({ goal: "stop", grace: 20_000 });
   expect(endingOf(anInstance(), asked, off("SHUTDOWN"), true)).toEqual({
     phase: "Failed",
     message: expect.stringMatching(
@@ -61,18 +61,25 @@ test("a guest whose pod was deleted has failed: its strategy may start it elsewh
   expect(endingOf(anInstance(), pod, off("SHUTDOWN"), true)).toMatchObject({ phase: "Failed" });
 });
 
-test("a deleted instance has its grace period from the deletion on", () => {
-  expect(desiredOf(deleted, there)).toEqual({ goal: "stop", deadline: Date.parse("2026-01-01T00:00:20Z") });
+test("a deleted instance has its grace period, whatever the API server's clock says", () => {
+  expect(desiredOf(deleted, there)).toEqual({ goal: "stop", grace: 20_000 });
 });
 
-test("an instance whose pod was deleted has what the pod's grace period leaves it", () => {
-  const pod = placeholderOf(aPod({ deletionTimestamp: "2026-01-01T00:00:45Z" }));
-  expect(desiredOf(anInstance(), pod)).toEqual({ goal: "stop", deadline: Date.parse("2026-01-01T00:00:30Z") });
+test("an instance whose pod was deleted has what the grace period of that deletion leaves it", () => {
+  const spec = { terminationGracePeriodSeconds: 3600, containers: [] };
+  const deletedFor = (seconds?: number): Pod => ({
+    ...aPod({ deletionTimestamp: "2026-01-01T00:00:45Z", deletionGracePeriodSeconds: seconds }),
+    spec,
+  });
+  const goalOf = (pod: Pod) => desiredOf(anInstance(), placeholderOf(pod));
+  expect(goalOf(deletedFor(45))).toEqual({ goal: "stop", grace: 30_000 });
+  expect(goalOf(deletedFor(5))).toEqual({ goal: "stop", grace: -10_000 });
+  expect(goalOf(deletedFor())).toEqual({ goal: "stop", grace: 3_585_000 });
 });
 
 test("an instance whose pod has failed ends at once, with the kubelet's words", () => {
   const pod = placeholderOf(aPod({}, { phase: "Failed", reason: "Evicted", message: "The node was low on memory." }));
-  expect(desiredOf(anInstance(), pod)).toEqual({ goal: "stop", deadline: 0 });
+  expect(desiredOf(anInstance(), pod)).toEqual({ goal: "stop", grace: 0 });
   expect(endingOf(anInstance(), pod, off("CRASHED"), true).message).toContain("The node was low on memory.");
 });
 

@@ -19,7 +19,7 @@ async function unseen(
   let now = 0;
   const observer = new Observer({
     nodeName: "node-1",
-    ports: { clock: { now: () => new Date(now) } } as Ports,
+    ports: { clock: { sinceBoot: () => now } } as Ports,
     api: { placeholder: there },
     stateFolder: "/state",
     podOf: () => undefined,

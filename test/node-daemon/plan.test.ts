@@ -121,7 +121,7 @@ test("wherever the daemon dies, the next one takes the machine down and leaves n
   assert(
     property(array(integer({ min: 1, max: 6 }), { maxLength: 6 }), boolean(), (lives, listens) => {
       const world = running();
-      const stop: Desired = { goal: "stop", deadline: 30_000 };
+      const stop: Desired = { goal: "stop", grace: 30_000 };
       for (const life of lives) world.work(stop, life);
       if (world.work(stop) === "shutdown") {
         if (listens) world.domain = { state: "off", reason: "SHUTDOWN" };
@@ -154,7 +154,8 @@ test("a machine that has run is never started again, whatever is left of it", ()
 
 test("the power button is pressed again while the guest does not listen, and not more often", () => {
   const world = running();
-  const stop: Desired = { goal: "stop", deadline: 30_000 };
+  const stop: Desired = { goal: "stop", grace: 30_000 };
+  world.stopping = 0;
   expect(plan(stop, world.observe())).toMatchObject({ steps: [{ do: "press-power-button" }], after: 5000 });
   world.pressed = 0;
   world.now = 4000;
@@ -163,11 +164,35 @@ test("the power button is pressed again while the guest does not listen, and not
   expect(plan(stop, world.observe()).steps).toEqual([{ do: "press-power-button" }]);
 });
 
+test("a guest has its grace period from when the daemon first saw that it is to end, and a shorter one counts from then too", () => {
+  const world = running();
+  world.now = 7_000_000;
+  const until = (grace: number) => plan({ goal: "stop", grace }, world.observe());
+  expect(until(30_000).steps[0]).toEqual({ do: "note-stop" });
+  expect(world.work({ goal: "stop", grace: 30_000 })).toBe("shutdown");
+  world.now += 20_000;
+  world.pressed = world.now;
+  expect(until(30_000)).toEqual({ steps: [], awaiting: "shutdown", after: 5000 });
+  expect(until(21_000)).toMatchObject({ steps: [], after: 1000 });
+  expect(until(20_000).steps).toEqual([{ do: "destroy" }]);
+  world.now += 10_000;
+  expect(until(30_000).steps).toEqual([{ do: "destroy" }]);
+});
+
+test("a daemon that is started anew does not count the grace period from zero", () => {
+  const world = running();
+  const stop: Desired = { goal: "stop", grace: 30_000 };
+  expect(world.work(stop, 1)).toBe("died");
+  world.now = 29_000;
+  expect(plan(stop, world.observe())).toMatchObject({ steps: [{ do: "press-power-button" }], after: 1000 });
+});
+
 test("a paused guest is woken to hear the button, and one that never ran is not asked", () => {
   const world = running();
   world.domain = { state: "paused", reason: "USER" };
-  const stop: Desired = { goal: "stop", deadline: 30_000 };
-  expect(plan(stop, world.observe()).steps).toEqual([{ do: "resume" }, { do: "press-power-button" }]);
+  const stop: Desired = { goal: "stop", grace: 30_000 };
+  const [, ...steps] = plan(stop, world.observe()).steps;
+  expect(steps).toEqual([{ do: "resume" }, { do: "press-power-button" }]);
   world.started = false;
   expect(plan(stop, world.observe()).steps).toEqual([{ do: "destroy" }]);
 });

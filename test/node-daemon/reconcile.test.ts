@@ -7,7 +7,7 @@ import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import { isUnreachable } from "../../node-daemon/adapters/unreachable.ts";
 import { KnownInstances } from "../../node-daemon/known-instances.ts";
-import type { DomainObservation, InstanceApi, StorageObservation } from "../../node-daemon/ports.ts";
+import type { DomainObservation, InstanceApi, StopNote, StorageObservation } from "../../node-daemon/ports.ts";
 import { Reconciler } from "../../node-daemon/reconcile.ts";
 import { Roster } from "../../node-daemon/roster.ts";
 import type { Ports } from "../../node-daemon/steps/context.ts";
@@ -33,10 +33,14 @@ interface Parts {
   readonly storage?: Partial<Ports["storage"]>;
   readonly hypervisor?: Partial<Ports["hypervisor"]>;
   readonly patchStatus?: InstanceApi["patchStatus"];
+  readonly clock?: Ports["clock"];
 }
 
+/** A clock that stands still. */
+const still: Ports["clock"] = { now: () => new Date(), sinceBoot: () => 0, boot: "boot-1" };
+
 /** A node without anything of an instance but what is given, and what the API server has for it. */
-function aNode({ storage, hypervisor, patchStatus = async () => {} }: Parts = {}) {
+function aNode({ storage, hypervisor, patchStatus = async () => {}, clock = still }: Parts = {}) {
   const waits = new Map<string, AbortSignal>();
   const known = new KnownInstances();
   const world = { instance: instance as VirtualMachineInstance | undefined, pods: [aPod("pod-1")] };
@@ -50,7 +54,7 @@ function aNode({ storage, hypervisor, patchStatus = async () => {} }: Parts = {}
       }),
       pods: aPort<Ports["pods"]>({ await: (podUid, _, signal) => void waits.set(podUid, signal) }),
       consoles: aPort<Ports["consoles"]>({}),
-      clock: { now: () => new Date() },
+      clock,
     },
     api: { exists: async () => false, placeholder: async () => undefined, patchStatus, record: () => {} },
     host: { virtType: "kvm", arch: "x86_64", gid: 107, mtu: undefined, uefi: undefined },
@@ -119,6 +123,7 @@ const aDomain: DomainObservation = {
 function aStorage(parts: Partial<StorageObservation>): StorageObservation {
   return {
     started: false,
+    stopping: undefined,
     ended: undefined,
     disks: new Map(),
     bases: new Map(),
@@ -159,4 +164,69 @@ test("an instance is told what it waits for when the last of its name cannot be 
   const message =
     "what is left of the last instance of this name cannot be removed: remove-disks: umount: target is busy";
   expect(told).toMatchObject([{ conditions: [{ type: "Synchronized", status: "False", message }] }]);
+});
+
+/** A node with a guest that does not listen, its instance deleted just now; how its clocks go is up to the test. */
+function aStoppingNode({ aheadBy = 0, isFull = false }: { aheadBy?: number; isFull?: boolean } = {}) {
+  const at = { now: 1_000_000, boot: "boot-1", stopping: undefined as StopNote | undefined, done: [] as string[] };
+  const start = () => {
+    const node = aNode({
+      storage: {
+        observe: async () => aStorage({ started: true, stopping: at.stopping }),
+        noteStop: async (_, note) => {
+          if (isFull) throw new Error("ENOSPC: no space left on device, write");
+          at.stopping = note;
+        },
+      },
+      hypervisor: {
+        observe: async () => aDomain,
+        shutdown: async () => void at.done.push("shutdown"),
+        destroy: async () => void at.done.push("destroy"),
+      },
+      clock: { now: () => new Date(Date.now() + aheadBy), sinceBoot: () => at.now, boot: at.boot },
+    });
+    const metadata = { ...instance.metadata, ...deleted };
+    const spec = { ...instance.spec, terminationGracePeriodSeconds: 30 };
+    /** What is done to the guest when it is looked at so many milliseconds later. */
+    return async (later = 0): Promise<string[]> => {
+      at.now += later;
+      at.done = [];
+      await node.waitsAfter({ instance: { ...instance, metadata, spec } });
+      return [...new Set(at.done)];
+    };
+  };
+  return { at, start };
+}
+
+test.for([-600_000, 0, 600_000])(
+  "a guest has its grace period on a node whose clock is ahead of the API server's by %d ms",
+  async (aheadBy) => {
+    const look = aStoppingNode({ aheadBy }).start();
+    expect(await look()).toEqual(["shutdown"]);
+    expect(await look(29_999)).toEqual(["shutdown"]);
+    expect(await look(1)).toEqual(["destroy"]);
+  },
+);
+
+test("a guest has one grace period however often the daemon is started anew", async () => {
+  const node = aStoppingNode();
+  expect(await node.start()()).toEqual(["shutdown"]);
+  expect(await node.start()(29_999)).toEqual(["shutdown"]);
+  expect(await node.start()(1)).toEqual(["destroy"]);
+});
+
+test("what was noted of a grace period before the node started anew says nothing of it", async () => {
+  const node = aStoppingNode();
+  expect(await node.start()()).toEqual(["shutdown"]);
+  Object.assign(node.at, { now: 5000, boot: "boot-2" });
+  const look = node.start();
+  expect(await look()).toEqual(["shutdown"]);
+  expect(node.at.stopping).toEqual({ boot: "boot-2", since: 5000 });
+  expect(await look(30_000)).toEqual(["destroy"]);
+});
+
+test("a grace period ends on a node whose disk is full", async () => {
+  const look = aStoppingNode({ isFull: true }).start();
+  expect(await look()).toEqual(["shutdown"]);
+  expect(await look(30_000)).toEqual(["destroy"]);
 });

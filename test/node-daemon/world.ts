@@ -27,6 +27,7 @@ export class World {
   released = false;
   now = 0;
   pressed: number | undefined;
+  stopping: number | undefined;
   /** Whether the guest waits for room, and whether there is some. */
   full = false;
   room = true;
@@ -39,11 +40,11 @@ export class World {
   observe(): Observed {
     const { started, ended, disks, bases, claims, isos, variables, links, kernel, domain, container, adopted, now } =
       this;
-    const { pressed } = this;
+    const { pressed, stopping } = this;
     const empty = disks.size + bases.size + claims.size + isos.size === 0 && !kernel;
     return {
       storage: this.folder
-        ? { started, ended, disks, bases, claims, isos, variables, links, kernel, empty }
+        ? { started, stopping: undefined, ended, disks, bases, claims, isos, variables, links, kernel, empty }
         : undefined,
       domain: domain && {
         ...domain,
@@ -57,6 +58,7 @@ export class World {
       network: { onNode: this.tapsOnNode, inPod: this.tapsInPod, dhcp: this.dhcp, addresses: [] },
       room: this.room,
       now,
+      stopping,
       pressed,
       letGoOn: this.letGoOn,
     };
@@ -136,6 +138,9 @@ export class World {
         ok(this.checked, "others may let the guest run from now on");
         this.started = true;
         break;
+      case "note-stop":
+        this.stopping ??= this.now;
+        break;
       case "press-power-button":
         this.pressed = this.now;
         break;
@@ -168,7 +173,7 @@ export class World {
       case "remove-folder":
         equal(this.domain, undefined);
         equal(this.tapsOnNode.length, 0);
-        Object.assign(this, { folder: false, started: false, ended: undefined, links: undefined });
+        Object.assign(this, { folder: false, started: false, stopping: undefined, ended: undefined, links: undefined });
         break;
       case "attach-console":
       case "detach-console":

@@ -27,7 +27,7 @@ test.for(["get", "describe"])("%s takes names or a selector, not both", async (c
 /** Has the API tell of some events, each named by its reason. */
 function happened(...events: readonly (readonly [kind: string, uid: string, reason: string, time: string])[]): void {
   const items = events.map(([kind, uid, reason, lastTimestamp]) => ({
-    metadata: {},
+    metadata: { creationTimestamp: lastTimestamp },
     involvedObject: { apiVersion: "kubevirt.io/v1", kind, name: "web", uid },
     reason,
     lastTimestamp,

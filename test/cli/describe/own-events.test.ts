@@ -17,23 +17,25 @@ const machine: VirtualMachine = {
   spec: { runStrategy: "Always", template: { spec: instance.spec } },
 };
 
-const anEvent = (kind: string, uid: string, times: Partial<Event>): Event => ({
-  metadata: {},
+/** An event that the API server was first told of at a time, by a node whose clock is minutes behind, or ahead. */
+const anEvent = (kind: string, uid: string, made?: string, node: string = after): Event => ({
+  metadata: made === undefined ? {} : { creationTimestamp: made },
   involvedObject: { apiVersion: kind === "Pod" ? "v1" : "kubevirt.io/v1", kind, name: "web", uid },
   reason: uid,
-  ...times,
+  firstTimestamp: node,
+  lastTimestamp: node,
 });
 const happened: readonly Event[] = [
-  anEvent("VirtualMachine", "earlier machine", { lastTimestamp: before }),
-  anEvent("VirtualMachine", "other machine", { lastTimestamp: after }),
-  anEvent("VirtualMachineInstance", "earlier run", { lastTimestamp: before }),
-  anEvent("VirtualMachineInstance", "earlier run", { eventTime: "2026-01-01T09:59:59.999999Z" }),
-  anEvent("VirtualMachineInstance", "run of no time", {}),
-  anEvent("VirtualMachine", "machine", { lastTimestamp: at }),
-  anEvent("VirtualMachineInstance", "first run", { lastTimestamp: at }),
-  anEvent("VirtualMachineInstance", "second run", { eventTime: "2026-01-01T10:00:00.000001Z" }),
-  anEvent("VirtualMachineInstance", "run", { lastTimestamp: after }),
-  anEvent("Pod", "pod of the name", { lastTimestamp: after }),
+  anEvent("VirtualMachine", "earlier machine", before),
+  anEvent("VirtualMachine", "other machine", after),
+  anEvent("VirtualMachineInstance", "earlier run", before),
+  anEvent("VirtualMachineInstance", "earlier run on a node that is ahead", before, "2026-01-01T10:05:00Z"),
+  anEvent("VirtualMachineInstance", "run of no time"),
+  anEvent("VirtualMachine", "machine", at),
+  anEvent("VirtualMachineInstance", "first run", at),
+  anEvent("VirtualMachineInstance", "second run", after, "2026-01-01T09:55:00Z"),
+  anEvent("VirtualMachineInstance", "run", after),
+  anEvent("Pod", "pod of the name", after),
 ];
 const reasons = (events: readonly Event[]): unknown[] => events.map(({ reason }) => reason);
 
@@ -48,6 +50,6 @@ test("what happened to an instance is no other run's", () => {
 });
 
 test("the run that a machine has found counts, though it is older", () => {
-  const older = anEvent("VirtualMachineInstance", "run", { lastTimestamp: before });
+  const older = anEvent("VirtualMachineInstance", "run", before);
   expect(reasons(ownEvents([older], { machine, instance }))).toEqual(["run"]);
 });

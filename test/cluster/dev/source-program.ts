@@ -1,7 +1,7 @@
 import { copyFile, cp, mkdir, mkdtempDisposable, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { httpsPorts } from "../../../api/contract.ts";
 import { bundleFile, bundle as bundleProgram, type Program } from "../../../deploy/bundle.ts";
 import type { Bundle } from "../bundle.ts";
@@ -27,6 +27,8 @@ export interface SourceProgramOptions {
   readonly program: Program;
   readonly port: number;
   readonly args: readonly string[];
+  /** A module of the source tree that is loaded before the program. */
+  readonly before?: string;
 }
 
 /** One of our programs, run from the source tree on a machine of a local cluster, with the rights that it is installed with. */
@@ -44,13 +46,14 @@ export class SourceProgram {
   }
 
   get component(): Component {
-    const { program, port, args } = this.#options;
+    const { program, port, args, before } = this.#options;
     const url = `https://127.0.0.1:${port}/readyz`;
     return {
       name: program,
       program: sourceNode,
       args: [
         "--enable-source-maps",
+        ...(before === undefined ? [] : [`--import=${folder}/${basename(before)}`]),
         `${folder}/${program}/${bundleFile(program)}`,
         `--kubeconfig=${folder}/kubeconfig`,
         `--port=${port}`,
@@ -75,6 +78,8 @@ export class SourceProgram {
       // It runs: then it is there.
       if (errorCode(error) !== "ETXTBSY") throw error;
     });
+    const { before } = this.#options;
+    if (before !== undefined) await copyFile(before, join(root, folder, basename(before)));
     const server = `https://${addresses.controlPlane}:${apiServerPort}`;
     const inNamespace = ["--namespace=kubevirt", "--duration=24h"];
     const token = await cluster.kubectl(["create", "token", program, ...inNamespace]);
@@ -129,8 +134,19 @@ export function sourceController(cluster: Cluster, logLevel: string): SourceProg
   });
 }
 
-/** A node's daemon. */
-export function sourceDaemon(cluster: Cluster, { name, bundle }: Node, logLevel: string): SourceProgram {
-  const args = [`--node=${name}`, `--tls-folder=${tlsFolder}`, `--log-level=${logLevel}`];
-  return new SourceProgram({ cluster, machine: bundle, program: "virt-node-daemon", port: httpsPorts.daemon, args });
+/** A node's daemon; `before` is a module that is loaded before it. */
+export function sourceDaemon(
+  cluster: Cluster,
+  { name, bundle }: Node,
+  logLevel: string,
+  before?: string,
+): SourceProgram {
+  return new SourceProgram({
+    cluster,
+    machine: bundle,
+    program: "virt-node-daemon",
+    port: httpsPorts.daemon,
+    args: [`--node=${name}`, `--tls-folder=${tlsFolder}`, `--log-level=${logLevel}`],
+    ...(before === undefined ? {} : { before }),
+  });
 }

@@ -5,10 +5,11 @@ import type { Condition } from "../../../api/schema/condition.ts";
 import type { VirtualMachineStatus } from "../../../api/schema/virtual-machine.ts";
 import { statusAsMade } from "../../../api/status-as-made.ts";
 import type { RunStrategy } from "../../../api/virtual-machine-states.ts";
+import { Sightings } from "../../../controller/sightings.ts";
 import { instanceOf, isOutdated } from "../../../controller/vm/instance.ts";
 import { type PrintableFacts, printableStatusOf } from "../../../controller/vm/printable-status.ts";
 import { pendingRequests } from "../../../controller/vm/requests.ts";
-import { startDelay, startFailureOf } from "../../../controller/vm/start-failure.ts";
+import { startDelay, startFailureOf, startsIn } from "../../../controller/vm/start-failure.ts";
 import { isAsMade, mayWait, statusOf } from "../../../controller/vm/status.ts";
 import { aMachine, anInstance } from "../builders.ts";
 
@@ -89,6 +90,16 @@ test("an instance that failed before it ran counts once, and one that ran forget
   expect(startFailureOf(once, ran, "Always", now)).toBeUndefined();
 });
 
+test("a machine whose starts failed waits no longer than its delay, whatever the clock of who wrote the time down", () => {
+  const failure = { consecutiveFailCount: 2, retryAfterTimestamp: "2026-01-01T10:00:20Z" };
+  expect(startsIn(failure, now, 0)).toBe(20_000);
+  expect(startsIn(failure, now, 15_000)).toBe(5000);
+  const behind = new Date("2026-01-01T09:50:00Z");
+  expect(startsIn(failure, behind, 0)).toBe(20_000);
+  expect(startsIn(failure, behind, 20_000)).toBe(0);
+  expect(startsIn(undefined, now, 0)).toBe(0);
+});
+
 test("a machine that is off is as it was made until there is more to tell of it", () => {
   const isAsMadeWith = (strategy: RunStrategy, change: Partial<VirtualMachineStatus> = {}): boolean => {
     const machine = aMachine({ spec: { runStrategy: strategy }, status: { ...statusAsMade, ...change } });
@@ -109,22 +120,23 @@ test("a machine that is off is as it was made until there is more to tell of it"
 });
 
 test("a status waits for the next word on a stop, unless the next look depends on it", () => {
-  const deleting = (seconds: number): VirtualMachineInstance =>
-    anInstance({
-      metadata: { name: "demo", deletionTimestamp: new Date(now.getTime() - seconds * 1000).toISOString() },
-      status: { phase: "Running" },
-    });
+  // By the API server's clock, whatever that is.
+  const metadata = { name: "demo", uid: "i", deletionTimestamp: "2020-01-01T10:00:00Z" };
+  const deleting = anInstance({ metadata, status: { phase: "Running" } });
   type Status = NonNullable<VirtualMachine["status"]>;
+  let clock = 5000;
+  const sightings = new Sightings(() => clock);
   const waits = (instance: VirtualMachineInstance | undefined, next: Status = {}, status: Status = {}): number =>
-    mayWait({ machine: aMachine({ status }), instance, now }, { printableStatus: "Stopping", ...next });
-  expect(waits(deleting(0))).toBe(1500);
-  expect(waits(deleting(2))).toBeLessThanOrEqual(0);
+    mayWait({ machine: aMachine({ status }), instance, sightings }, { printableStatus: "Stopping", ...next });
+  expect(waits(deleting)).toBe(1500);
   expect(waits(undefined)).toBe(0);
-  expect(waits(deleting(0), { startFailure })).toBe(0);
-  expect(waits(deleting(0), { stateChangeRequests: [{ action: "Start" }] })).toBe(0);
-  expect(waits(deleting(0), { conditions: [{ type: "Failure", status: "True" }] })).toBe(0);
-  expect(waits(deleting(0), { runStrategy: "Halted" }, { runStrategy: "Always" })).toBe(1500);
-  expect(waits(deleting(0), { runStrategy: "Halted" }, { runStrategy: "Once" })).toBe(0);
+  expect(waits(deleting, { startFailure })).toBe(0);
+  expect(waits(deleting, { stateChangeRequests: [{ action: "Start" }] })).toBe(0);
+  expect(waits(deleting, { conditions: [{ type: "Failure", status: "True" }] })).toBe(0);
+  expect(waits(deleting, { runStrategy: "Halted" }, { runStrategy: "Always" })).toBe(1500);
+  expect(waits(deleting, { runStrategy: "Halted" }, { runStrategy: "Once" })).toBe(0);
+  clock += 1500;
+  expect(waits(deleting)).toBe(0);
 });
 
 test("requests are done one after the other", () => {

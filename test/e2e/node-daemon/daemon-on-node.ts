@@ -12,9 +12,10 @@ export class DaemonOnNode {
   readonly node: Node;
   readonly #program: SourceProgram;
 
-  constructor(cluster: Cluster, node: Node) {
+  /** `before` is a module that is loaded before the program. */
+  constructor(cluster: Cluster, node: Node, before?: string) {
     this.node = node;
-    this.#program = sourceDaemon(cluster, node, "debug");
+    this.#program = sourceDaemon(cluster, node, "debug", before);
   }
 
   /** Brings program and files into the node, and into the cluster what it needs there; what is installed steps aside. */

@@ -6,11 +6,14 @@ import { cluster, eventually, installDefinitions, nodes, useNamespace } from "..
 import { DaemonOnNode } from "./daemon-on-node.ts";
 import { HandOver } from "./hand-over.ts";
 
-/** Runs the daemon from the source tree on the first node while the tests of a file run, and asks how instances are. */
-export function useDaemon(namespace: string) {
+/**
+ * Runs the daemon from the source tree on the first node while the tests of a file run, and asks how instances are.
+ * `before` is a module that is loaded before the daemon.
+ */
+export function useDaemon(namespace: string, before?: string) {
   useNamespace(namespace, { "pod-security.kubernetes.io/enforce": "restricted" });
   const [node] = nodes;
-  const daemon = new DaemonOnNode(cluster, node);
+  const daemon = new DaemonOnNode(cluster, node, before);
   const stage = { controller: undefined as unknown as HandOver };
 
   beforeAll(async () => {

@@ -43,16 +43,18 @@ test("a log that cannot be removed keeps no instance from being found", async ()
 test.for(["", "\0\0\0\0", '{"phase":"Succ'])(
   "files that a loss of power has left as %j are written anew",
   async (left) => {
-    for (const file of [paths.instance, paths.ended, paths.links]) await writeFile(file, left);
+    for (const file of [paths.instance, paths.stopping, paths.ended, paths.links]) await writeFile(file, left);
     expect(await storage.readInstance(paths)).toBeUndefined();
-    expect(await storage.observe(paths)).toMatchObject({ ended: undefined, links: undefined });
+    expect(await storage.observe(paths)).toMatchObject({ stopping: undefined, ended: undefined, links: undefined });
+    const stopping = { boot: "22993a3f-ec9c-483d-8608-cb3e28f72dcf", since: 926_730 };
+    await storage.noteStop(paths, stopping);
     const ending = { phase: "Failed", message: "The node lost its power." } as const;
     await storage.markEnded(paths, ending);
     await storage.markEnded(paths, { phase: "Succeeded", message: "" });
     const links = [{ device: "eth0", mac: "02:00:00:00:00:01", mtu: 1500, addresses: [], routes: [] }];
     await storage.keepLinks(paths, links);
     await storage.keepLinks(paths, []);
-    expect(await storage.observe(paths)).toMatchObject({ ended: ending, links });
+    expect(await storage.observe(paths)).toMatchObject({ stopping, ended: ending, links });
     expect(JSON.parse(await readFile(paths.links, "utf8"))).toEqual(links);
   },
 );
