@@ -7,7 +7,7 @@ import type { StructuralSchema } from "./structural.ts";
  * Returns the schema of the field.
  */
 export function refuse(schema: StructuralSchema, { steps, value, message }: Refusal): StructuralSchema {
-  const { parent, step, field } = find(schema, steps);
+  const { parent, step, field, isComparable } = find(schema, steps);
   if (value !== undefined) {
     if (!field.enum?.includes(value)) throw new Error(`${steps.join(".")} has no value ${value} to refuse`);
     (field["x-kubernetes-validations"] ??= []).push(forbidden(`self != '${value}'`, `${value} is ${message}`));
@@ -21,7 +21,12 @@ export function refuse(schema: StructuralSchema, { steps, value, message }: Refu
     bare.items = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
     bare.maxItems = 1024;
   }
-  bare["x-kubernetes-validations"] = [forbidden(nothingAskedFor(field.type), message)];
+  // See `refuseUnknownFields`: an object without named fields is never seen to be unchanged either.
+  bare["x-kubernetes-validations"] = [
+    field.type === "object" && isComparable
+      ? { ...forbidden("oldSelf.hasValue()", message), optionalOldSelf: true }
+      : forbidden(nothingAskedFor(field.type), message),
+  ];
   if (parent.properties) parent.properties[step] = bare;
   return bare;
 }
@@ -44,11 +49,13 @@ function capital(text: string): string {
 function find(schema: StructuralSchema, steps: readonly string[]) {
   let parent = schema;
   let field = schema;
+  let isComparable = true;
   for (const step of steps) {
     const next = step === "[]" ? field.items : field.properties?.[step];
     if (!next) throw new Error(`the schema has no field ${steps.join(".")}`);
+    if (step === "[]" && field["x-kubernetes-list-type"] !== "map") isComparable = false;
     parent = field;
     field = next;
   }
-  return { parent, field, step: steps.at(-1) ?? "" };
+  return { parent, field, step: steps.at(-1) ?? "", isComparable };
 }

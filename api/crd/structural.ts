@@ -48,8 +48,37 @@ export function structuralOf(kind: z.ZodType, refusals: readonly Refusal[]): Str
   schema.required = ["spec"].filter((name) => schema.required?.includes(name));
   if (schema.required.length === 0) delete schema.required;
   const refused = new Set(refusals.map((refusal) => refuse(schema, refusal)));
-  for (const object of strict) refuseUnknownFields(object, refused);
+  refuseInAll(schema, new Set(strict), refused);
   return schema;
+}
+
+/**
+ * A rule that also holds for what was there and is as it was. A rule such as "exactly one of these" is broken by an object
+ * that has what only a later release knows; see {@link refuseUnknownFields}.
+ */
+function tolerant({ rule, ...rest }: Rule): Rule {
+  return { ...rest, rule: `(${rule}) || (oldSelf.hasValue() && self == oldSelf.value())`, optionalOldSelf: true };
+}
+
+/** Has all strict objects of a schema refuse unknown fields. Items of a list that has no keys are not `isComparable` with old ones. */
+function refuseInAll(
+  schema: StructuralSchema,
+  strict: ReadonlySet<StructuralSchema>,
+  refused: ReadonlySet<StructuralSchema>,
+  isComparable = true,
+): void {
+  const { properties = {}, additionalProperties, items } = schema;
+  for (const inner of [...Object.values(properties), ...(additionalProperties ? [additionalProperties] : [])]) {
+    refuseInAll(inner, strict, refused, isComparable);
+  }
+  const isKeyed = schema["x-kubernetes-list-type"] === "map";
+  if (items) refuseInAll(items, strict, refused, isComparable && isKeyed);
+  const rules = schema["x-kubernetes-validations"];
+  // Values without keys, and lists as a whole, an API server itself sees to be unchanged.
+  if (rules && isComparable && (isKeyed || schema.type === "object")) {
+    schema["x-kubernetes-validations"] = rules.map((rule) => (rule.optionalOldSelf ? rule : tolerant(rule)));
+  }
+  if (strict.has(schema)) refuseUnknownFields(schema, refused, isComparable);
 }
 
 /** What zod writes: the same but for the forms of objects and unions. */

@@ -7,6 +7,8 @@ export interface Rule {
   messageExpression?: string;
   /** The field to blame, relative to the object: `.running`. */
   fieldPath?: string;
+  /** Whether `oldSelf` is the object as it was, an optional that is empty where there was none or nobody knows. */
+  optionalOldSelf?: true;
   reason?: "FieldValueInvalid" | "FieldValueForbidden" | "FieldValueRequired";
 }
 

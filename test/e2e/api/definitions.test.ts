@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { refusals, structuralSchema } from "../../../api/crd/definitions.ts";
-import type { StructuralSchema } from "../../../api/crd/structural.ts";
 import { withDefaults, withSchemaDefaults } from "../../../api/defaults.ts";
 import type { VirtualMachineInstance } from "../../../api/schema/virtual-machine-instance.ts";
 import { badSpecs } from "../../api/bad-specs.ts";
@@ -8,6 +7,7 @@ import { aMachine, anInstance, merged } from "../../api/builders.ts";
 import { manifests } from "../../api/manifests.ts";
 import { useSourcesOnly } from "../add-on.ts";
 import { cluster, installDefinitions, useNamespace } from "../cluster.ts";
+import { asking, at, sample, strictObjects } from "./asking.ts";
 
 // Nobody acts on what is made here.
 useSourcesOnly();
@@ -200,45 +200,4 @@ async function applyAs(manager: string, object: object): Promise<void> {
   const input = JSON.stringify(withoutNamespace(object));
   const args = ["apply", "--server-side", `--field-manager=${manager}`, "--filename=-"];
   await cluster.kubectl([`--namespace=${namespace.name}`, ...args], { input });
-}
-
-/** The schema of a field. */
-function at(schema: StructuralSchema, steps: readonly string[]): StructuralSchema {
-  return steps.reduce((here, step) => (step === "[]" ? here.items : here.properties?.[step]) ?? {}, schema);
-}
-
-/** An object with a value where steps lead, and on the way whatever is required. */
-function asking(schema: StructuralSchema, steps: readonly string[], value: unknown): unknown {
-  const [step, ...rest] = steps;
-  if (step === undefined) return isObject(value) ? { ...required(schema), ...value } : value;
-  if (step === "[]") return [asking(schema.items ?? {}, rest, value)];
-  return { ...required(schema), [step]: asking(schema.properties?.[step] ?? {}, rest, value) };
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** An object with the fields that are required, but for those of the whole, which a builder brings. */
-function required({ required: names = [], properties = {} }: StructuralSchema): object {
-  const own = names.filter((name) => !["spec", "template", "domain"].includes(name));
-  return Object.fromEntries(own.map((name) => [name, sample(properties[name] ?? {})]));
-}
-
-/** A value of a schema's type that asks for something. */
-function sample(schema: StructuralSchema): unknown {
-  if (schema["x-kubernetes-int-or-string"]) return "1Gi";
-  const text = schema.enum?.[0] ?? "x";
-  const array = schema.items ? [sample(schema.items)] : [];
-  const values = { boolean: true, array, string: text, integer: 1, number: 1, object: required(schema) };
-  return values[schema.type ?? "object"];
-}
-
-/** The paths of all objects that a schema names the fields of, but for the status and what is refused as a whole. */
-function strictObjects(schema: StructuralSchema, path: readonly string[]): string[][] {
-  const rules = schema["x-kubernetes-validations"] ?? [];
-  const here = rules.some(({ message }) => message.startsWith("unknown field")) ? [[...path]] : [];
-  const items = schema.items ? strictObjects(schema.items, [...path, "[]"]) : [];
-  const fields = Object.entries(schema.properties ?? {}).filter(([name]) => path.length > 0 || name !== "status");
-  return [...here, ...items, ...fields.flatMap(([name, field]) => strictObjects(field, [...path, name]))];
 }
