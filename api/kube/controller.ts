@@ -61,6 +61,11 @@ export class Controller {
     return { waiting: depth, delayed, active };
   }
 
+  /** Milliseconds for which keys have waited while none of those under way has come to an end; 0 while there is room. */
+  get stuckFor(): number {
+    return this.#queue.stuckFor;
+  }
+
   /**
    * Waits until all sources know what there is, then reconciles until the signal is aborted, waits for what is under way
    * and resolves. A controller runs once.

@@ -23,6 +23,8 @@ export class WorkQueue {
   readonly #again = new Set<string>();
   readonly #delayed = new Map<string, { due: number; timer: NodeJS.Timeout }>();
   readonly #failures = new Map<string, number>();
+  /** When work has begun or ended last, by `performance.now()`. */
+  #moved = performance.now();
   #closed = false;
   #start: (() => void) | undefined;
 
@@ -44,6 +46,12 @@ export class WorkQueue {
   /** How many keys wait for their time. */
   get delayed(): number {
     return this.#delayed.size;
+  }
+
+  /** Milliseconds for which keys have waited while no work has begun or ended; 0 while there is room for more. */
+  get stuckFor(): number {
+    const isFull = this.active >= this.#concurrency && this.depth > 0;
+    return isFull ? performance.now() - this.#moved : 0;
   }
 
   /** How often a key has failed in a row. */
@@ -108,6 +116,7 @@ export class WorkQueue {
     };
     const done = (key: string): void => {
       this.#active.delete(key);
+      this.#moved = performance.now();
       if (this.#again.delete(key)) this.add(key);
       if (signal.aborted) end();
       else this.#start?.();
@@ -124,6 +133,7 @@ export class WorkQueue {
           if (this.#active.size >= this.#concurrency) return;
           this.#waiting.delete(key);
           this.#active.add(key);
+          this.#moved = performance.now();
           void start(key)
             .catch(fail)
             .finally(() => done(key));

@@ -45,6 +45,8 @@ export class Reflector<T extends KubeObject> {
   #version: string | undefined;
   /** Failures in a row, watches that ended too soon among them. */
   #failures = 0;
+  #inTouchSince: number | undefined;
+  #trouble: unknown;
 
   constructor(client: KubeClient, resource: Resource<T>, options: ReflectorOptions<T> = {}) {
     this.#client = client;
@@ -58,6 +60,16 @@ export class Reflector<T extends KubeObject> {
   /** What it knows. Not complete before `synced`; later as old as the watch, while the API server is out of reach. */
   get store(): ReadonlyStore<T> {
     return this.#store;
+  }
+
+  /** Since when it has been told of every change, by `performance.now()`; `undefined` while it is not told. */
+  get inTouchSince(): number | undefined {
+    return this.#inTouchSince;
+  }
+
+  /** What keeps it from hearing of changes; `undefined` as long as nothing does. */
+  get trouble(): unknown {
+    return this.#trouble;
   }
 
   /** Runs until the signal is aborted, then resolves. */
@@ -85,6 +97,7 @@ export class Reflector<T extends KubeObject> {
       fieldSelector,
       resourceVersion: version,
       signal,
+      onOpen: () => this.#opened(),
       ...(stall === undefined ? {} : { stall }),
     });
     for await (const { type, object } of events) {
@@ -106,6 +119,12 @@ export class Reflector<T extends KubeObject> {
     return metadata.resourceVersion ?? "";
   }
 
+  /** Changes between two watches are not missed: the next begins where the last has ended. */
+  #opened(): void {
+    this.#inTouchSince ??= performance.now();
+    this.#trouble = undefined;
+  }
+
   #failed(error: unknown, signal: AbortSignal): void {
     if (signal.aborted) return;
     if (error instanceof ApiError && (error.isExpired || error.isAhead)) {
@@ -113,6 +132,8 @@ export class Reflector<T extends KubeObject> {
       this.#log("info", "listing again, the version is not known any more");
       return;
     }
+    this.#inTouchSince = undefined;
+    this.#trouble = error;
     // One cut connection is nothing to worry about.
     this.#log(this.#failures === 0 ? "debug" : "warn", "watch failed", { error, failures: this.#failures + 1 });
   }

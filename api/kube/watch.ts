@@ -21,11 +21,19 @@ export interface WatchOptions {
   timeoutSeconds?: number;
   /** Milliseconds of silence after which the connection counts as dead; the server sends a bookmark each minute. */
   stall?: number;
+  /** Called when the server has opened it: from then on nothing is missed. */
+  onOpen?: () => void;
   signal?: AbortSignal | undefined;
 }
 
 /** Milliseconds that the server may take to open a watch; it does that before it looks for events. */
 const longestOpening = 15_000;
+
+/** Milliseconds after which a silent watch counts as dead, unless it is told otherwise. */
+export const longestSilence = 150_000;
+
+/** Seconds after which a watch ends: not all at once. */
+const anEnd = (): number => 300 + Math.ceil(Math.random() * 300);
 
 type Line<T> = WatchEvent<T> | { type: "ERROR"; object: Status };
 
@@ -37,12 +45,13 @@ type Line<T> = WatchEvent<T> | { type: "ERROR"; object: Status };
 export async function* watch<T extends KubeObject>(
   client: KubeClient,
   resource: Resource<T>,
-  { namespace, stall = 150_000, signal, timeoutSeconds = 300 + Math.ceil(Math.random() * 300), ...query }: WatchOptions,
+  { namespace, stall = longestSilence, signal, onOpen, timeoutSeconds = anEnd(), ...query }: WatchOptions,
 ): AsyncGenerator<WatchEvent<T>> {
   const path =
     pathOf(resource, { namespace }) + queryOf({ watch: true, allowWatchBookmarks: true, timeoutSeconds, ...query });
   const timeLimit = Math.min(stall, longestOpening);
   const answer = await client.stream(path, { signal, timeLimit, headers: { accept: "application/json" } });
+  onOpen?.();
   const silence = setTimeout(() => {
     answer.destroy(new TimeLimitError(`watch ${path}: silent for ${stall / 1000} s`));
   }, stall);

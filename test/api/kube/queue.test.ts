@@ -161,3 +161,20 @@ test("whatever happens, a key that was added is worked on after that, and never 
     { numRuns: 50 },
   );
 });
+
+test("keys that wait while nothing of what is under way ends are counted in time, and only those", async () => {
+  const { queue, finish, settle } = aQueue({ concurrency: 2 });
+  queue.add("a");
+  queue.add("b");
+  await settle();
+  await vi.advanceTimersByTimeAsync(60_000);
+  // Nobody waits.
+  expect(queue.stuckFor).toBe(0);
+  queue.add("c");
+  expect(queue.stuckFor).toBe(60_000);
+  await finish("a");
+  expect(queue.stuckFor).toBe(0);
+  queue.add("d");
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(queue.stuckFor).toBe(5000);
+});
