@@ -12,5 +12,6 @@ export const eventReasons = {
   paused: "Paused",
   unpaused: "Unpaused",
   syncFailed: "SyncFailed",
+  nodeSilent: "NodeDaemonSilent",
 } as const;
 export type EventReason = (typeof eventReasons)[keyof typeof eventReasons];

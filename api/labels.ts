@@ -34,6 +34,9 @@ export const reservedLabels: readonly string[] = [
 /** The value of `labels.app` on placeholder pods. */
 export const placeholderApp = "virt-launcher";
 
+/** The label of all that is installed with the add-on. */
+export const partOf = { "app.kubernetes.io/part-of": "kubectl-virt" } as const;
+
 /** Annotations, with KubeVirt's names. */
 export const annotations = {
   /** The name of the instance, on its placeholder pod. */
@@ -44,6 +47,8 @@ export const annotations = {
   templateDigest: "kubevirt.io/template-digest",
   /** When the node daemon was last heard of, on a node. */
   heartbeat: "kubevirt.io/heartbeat",
+  /** Why no machine is placed on a node, beside `labels.schedulable`; a name of ours. */
+  unschedulableReason: "kubevirt.io/unschedulable-reason",
   /** The name of the migration that a placeholder pod was made for. */
   migrationName: "kubevirt.io/migrationJobName",
   /** Why an instance is to be evicted. */

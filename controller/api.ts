@@ -1,5 +1,6 @@
 import type { Log } from "../api/kube/log.ts";
 import { serveApi } from "./api-server/program.ts";
+import { inWords } from "./health.ts";
 import type { Program } from "./program.ts";
 import type { Settings } from "./settings.ts";
 import type { Activity } from "./together.ts";
@@ -14,8 +15,8 @@ export function apiOf(
     client,
     stores: { machines: world.machines.store, instances: world.instances.store },
     registry: metrics.registry,
-    live: () => health.isLive,
-    unready: () => health.unready,
+    fatal: () => inWords(health.fatal),
+    unready: () => inWords(health.ailments),
   };
   return (signal) => serveApi(lenders, { namespace, port, guestfsImage, log }, signal);
 }

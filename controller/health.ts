@@ -1,3 +1,6 @@
+/** Something about the program, and what is wrong with it; `undefined` as long as nothing is. */
+export type Check = () => string | undefined;
+
 /** A part of the program that is not, or not yet, as it should be. */
 export interface Ailment {
   readonly part: string;
@@ -6,21 +9,21 @@ export interface Ailment {
 
 /**
  * What `/healthz` and `/readyz` say. Live is a program that need not be restarted; ready is one that knows the cluster
- * and can answer. A standby is ready too: it serves the API while another one leads.
+ * and can answer. A standby is ready too: it serves the API while another one leads. Both are looked at when asked for.
  */
 export class Health {
-  readonly #ailments = new Map<string, string>();
-  #fatal: string | undefined;
+  readonly #ofReadiness = new Map<string, Check>();
+  readonly #ofLife = new Map<string, Check>();
   #leads = false;
 
-  /** Whether it need not be restarted. */
-  get isLive(): boolean {
-    return this.#fatal === undefined;
+  /** What only a restart mends. */
+  get fatal(): Ailment[] {
+    return ailmentsOf(this.#ofLife);
   }
 
-  /** Whether it can serve. */
-  get isReady(): boolean {
-    return this.isLive && this.#ailments.size === 0;
+  /** What keeps it from being ready. */
+  get ailments(): Ailment[] {
+    return [...this.fatal, ...ailmentsOf(this.#ofReadiness)];
   }
 
   /** Whether it is the one that reconciles. */
@@ -32,29 +35,25 @@ export class Health {
     this.#leads = leads;
   }
 
-  /** What keeps it from being ready. */
-  get ailments(): Ailment[] {
-    const parts = [...this.#ailments].map(([part, message]) => ({ part, message }));
-    return this.#fatal === undefined ? parts : [{ part: "program", message: this.#fatal }, ...parts];
+  /** A part that it needs in order to serve, and that comes back by itself. */
+  needs(part: string, check: Check): void {
+    this.#ofReadiness.set(part, check);
   }
 
-  /** The names of the parts that keep it from being ready, as `/readyz` lists them. */
-  get unready(): string[] {
-    return this.ailments.map(({ part }) => part);
+  /** A part that, once it fails, only a restart mends. */
+  standsOn(part: string, check: Check): void {
+    this.#ofLife.set(part, check);
   }
+}
 
-  /** A part does not do what it should, for now. */
-  ails(part: string, message: string): void {
-    this.#ailments.set(part, message);
-  }
+/** Ailments as `/healthz` and `/readyz` show them. */
+export function inWords(ailments: readonly Ailment[]): string[] {
+  return ailments.map(({ part, message }) => `${part}: ${message}`);
+}
 
-  /** A part is well. */
-  isWell(part: string): void {
-    this.#ailments.delete(part);
-  }
-
-  /** Only a restart helps. */
-  fail(message: string): void {
-    this.#fatal = message;
-  }
+function ailmentsOf(checks: ReadonlyMap<string, Check>): Ailment[] {
+  return [...checks].flatMap(([part, check]) => {
+    const message = check();
+    return message === undefined ? [] : [{ part, message }];
+  });
 }

@@ -1,4 +1,5 @@
 import { programs } from "../api/contract.ts";
+import { errorWords } from "../api/error-words.ts";
 import { KubeClient } from "../api/kube/client.ts";
 import type { Controller } from "../api/kube/controller.ts";
 import type { Credentials } from "../api/kube/credentials.ts";
@@ -9,6 +10,9 @@ import { Health } from "./health.ts";
 import { imageModeOf } from "./image-mode.ts";
 import { leaseName } from "./lease-name.ts";
 import { ProgramMetrics } from "./metrics.ts";
+import { nodeController } from "./node/controller.ts";
+import { NodeEvents } from "./node/events.ts";
+import { nodeMetrics } from "./node/metrics.ts";
 import type { Settings } from "./settings.ts";
 import { type Activity, together } from "./together.ts";
 import { machineController } from "./vm/controller.ts";
@@ -21,6 +25,12 @@ import { World } from "./world.ts";
 
 const component = programs.controller;
 
+/**
+ * Milliseconds for which keys may wait while no reconcile comes to an end. Each request has a time limit, so this is no
+ * wait for anybody, and a program that starts anew looks at everything again.
+ */
+const longestStandstill = 600_000;
+
 /** The controller as a whole. Every replica watches, so that it can serve the API; one leads and reconciles. */
 export class Program {
   readonly client: KubeClient;
@@ -29,6 +39,7 @@ export class Program {
   readonly metrics = new ProgramMetrics();
   readonly #settings: Settings;
   readonly #log: Log;
+  #controllers: readonly Controller[] = [];
 
   constructor(credentials: Credentials, settings: Settings, log: Log) {
     this.#settings = settings;
@@ -41,6 +52,8 @@ export class Program {
     this.world = new World(this.client, log);
     machineMetrics(this.metrics.registry, this.world.machines.store);
     instanceMetrics(this.metrics.registry, this.world.instances.store);
+    nodeMetrics(this.metrics.registry, this.world.nodes.store);
+    this.#watchItself();
   }
 
   /**
@@ -49,15 +62,33 @@ export class Program {
    * restart makes a clean start.
    */
   async run(signal: AbortSignal, services: readonly Activity[] = []): Promise<void> {
-    this.health.ails("watches", "the cluster is not known yet");
-    const known = this.world.synced().then(() => this.health.isWell("watches"));
-    // Without a world there is nothing to serve; whoever asks hears of it by `health`.
-    known.catch(() => {});
     try {
       await together([(until) => this.world.run(until), (until) => this.#lead(until), ...services], signal);
     } finally {
       this.client.close();
     }
+  }
+
+  #watchItself(): void {
+    let isKnown = false;
+    this.world.synced().then(
+      () => (isKnown = true),
+      // Without a world there is nothing to serve; whoever asks hears of it by `health`.
+      () => {},
+    );
+    this.health.needs("watches", () => {
+      const { trouble } = this.world;
+      if (trouble !== undefined) return `the API server is out of reach: ${errorWords(trouble)}`;
+      return isKnown ? undefined : "the cluster is not known yet";
+    });
+    this.health.standsOn("reconcilers", () => {
+      const stuck = this.#controllers.filter(({ stuckFor }) => stuckFor > longestStandstill);
+      return stuck.length > 0 ? `${stuck.map(({ name }) => name).join(", ")} stuck` : undefined;
+    });
+  }
+
+  #recorder(signal: AbortSignal): EventRecorder {
+    return new EventRecorder(this.client, { component, instance: this.#settings.identity, log: this.#log }, signal);
   }
 
   async #lead(signal: AbortSignal): Promise<void> {
@@ -72,22 +103,31 @@ export class Program {
 
   async #reconcile(signal: AbortSignal): Promise<void> {
     const { client, world, metrics } = this;
-    const { identity, concurrency } = this.#settings;
+    const { namespace, silentAfter, concurrency } = this.#settings;
     const imageMode = this.#settings.containerDisks ?? (await imageModeOf(client, signal));
     const log = this.#log;
-    const recorder = new EventRecorder(client, { component, instance: identity, log }, signal);
+    const recorder = this.#recorder(signal);
     this.health.leads = true;
     const options = { client, world, metrics, log, concurrency };
-    const controllers: Controller[] = [
+    this.#controllers = [
       machineController({ ...options, events: new MachineEvents(recorder) }),
       instanceController({
         ...options,
         events: new InstanceEvents(recorder),
         settings: { ...this.#settings, imageMode },
       }),
+      nodeController({
+        ...options,
+        events: new NodeEvents(recorder),
+        settings: { namespace, silentAfter: silentAfter * 1000 },
+      }),
     ];
-    const activities = controllers.map((controller) => (until: AbortSignal) => controller.run(until));
-    await together(activities, signal);
+    const activities = this.#controllers.map((controller) => (until: AbortSignal) => controller.run(until));
+    try {
+      await together(activities, signal);
+    } finally {
+      this.#controllers = [];
+    }
     await recorder.flush();
   }
 }

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { httpsPorts, programs } from "../api/contract.ts";
+import { silentAfter } from "../api/node-heartbeat.ts";
 import { type ImageMode, imageModes } from "./image-mode.ts";
 import { type LogLevel, logLevels } from "./log.ts";
 import type { PlaceholderSettings } from "./vmi/placeholder-pod.ts";
@@ -18,6 +19,8 @@ export interface Settings extends Omit<PlaceholderSettings, "imageMode"> {
   readonly port: number;
   /** Told to who wants to inspect disks; none when absent. */
   readonly guestfsImage?: string;
+  /** Seconds after which a node whose daemon's heartbeat has not changed takes no machines. */
+  readonly silentAfter: number;
   readonly logLevel: LogLevel;
   readonly concurrency: number;
 }
@@ -67,6 +70,15 @@ export function command(host: string): Command {
       new Option("--guestfs-image <reference>", "the image of libguestfs-tools that virtctl guestfs runs").env(
         "GUESTFS_IMAGE",
       ),
+    )
+    .addOption(
+      new Option(
+        "--silent-after <seconds>",
+        "after which no machine is placed on a node whose daemon's heartbeat has not changed; daemons beat each minute",
+      )
+        .env("SILENT_AFTER")
+        .argParser(positive)
+        .default(silentAfter / 1000),
     )
     .addOption(
       new Option("--concurrency <number>", "how many objects of a kind are reconciled at once")

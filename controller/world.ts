@@ -2,8 +2,9 @@ import type { KubeClient } from "../api/kube/client.ts";
 import { type Claim, claims, type Node, nodes, type Pod, pods } from "../api/kube/core-resources.ts";
 import type { Log } from "../api/kube/log.ts";
 import { Reflector } from "../api/kube/reflector.ts";
-import { labels, placeholderApp } from "../api/labels.ts";
+import { annotations, labels, placeholderApp } from "../api/labels.ts";
 import { instances, machines } from "../api/resources.ts";
+import { Heartbeats } from "./node/heartbeats.ts";
 import { claimKeysOf } from "./vmi/claims.ts";
 import { nodeOf } from "./vmi/handed-over.ts";
 
@@ -14,6 +15,8 @@ export class World {
   readonly pods;
   readonly nodes;
   readonly claims;
+  /** When each node's daemon was last heard of. Also a standby listens, so that it knows when it comes to lead. */
+  readonly heartbeats;
   readonly #instancesByNode;
   readonly #instancesByClaim;
 
@@ -27,6 +30,7 @@ export class World {
     });
     this.nodes = new Reflector(client, nodes, { transform: nodeInShort, log });
     this.claims = new Reflector(client, claims, { transform: claimInShort, log });
+    this.heartbeats = new Heartbeats(this.nodes);
     this.#instancesByNode = this.instances.store.index((instance) => {
       const node = nodeOf(instance);
       return node === undefined ? [] : [node];
@@ -37,6 +41,11 @@ export class World {
   /** Resolves when everything there is has been seen once. */
   async synced(): Promise<void> {
     await Promise.all(this.#reflectors.map(({ synced }) => synced));
+  }
+
+  /** What keeps it from knowing how the cluster is, as an error; `undefined` as long as it hears of every change. */
+  get trouble(): unknown {
+    return this.#reflectors.find(({ trouble }) => trouble !== undefined)?.trouble;
   }
 
   /** The keys of the instances on a node. */
@@ -70,12 +79,22 @@ function podInShort({ apiVersion, kind, metadata, spec, status }: Pod): Pod {
   return pod;
 }
 
-/** A node's name and conditions. Its images alone can be many kilobytes. */
+/** A node's name, its conditions, and what its daemon writes. Its images alone can be many kilobytes. */
 function nodeInShort({ metadata, status }: Node): Node {
   const { name, uid, resourceVersion } = metadata ?? {};
   const known = Object.entries({ name, uid, resourceVersion }).filter(([, value]) => value !== undefined);
+  const short = {
+    ...Object.fromEntries(known),
+    labels: only(metadata?.labels, [labels.schedulable]),
+    annotations: only(metadata?.annotations, [annotations.heartbeat, annotations.unschedulableReason]),
+  };
   const conditions = status?.conditions;
-  return { metadata: Object.fromEntries(known), status: conditions ? { conditions } : {} };
+  return { metadata: short, status: conditions ? { conditions } : {} };
+}
+
+/** Those entries that have one of some names. */
+function only(all: Readonly<Record<string, string>> = {}, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
 }
 
 /** A claim's size, modes and phase. */

@@ -47,6 +47,8 @@ export class Daemon {
   readonly #known = new KnownInstances();
   readonly #instances: Reflector<VirtualMachineInstance>;
   readonly #pods: Reflector<Pod>;
+  #controller: Controller | undefined;
+  #isSynced = false;
 
   constructor(options: DaemonOptions) {
     const { client, nodeName, log } = options;
@@ -57,11 +59,26 @@ export class Daemon {
       fieldSelector: `spec.nodeName=${nodeName}`,
       log,
     });
+    Promise.all([this.#instances.synced, this.#pods.synced]).then(
+      () => (this.#isSynced = true),
+      // It ends before that.
+      () => {},
+    );
   }
 
-  /** Resolves when it knows what the API server has for this node. */
-  get synced(): Promise<unknown> {
-    return Promise.all([this.#instances.synced, this.#pods.synced]);
+  /** Whether it knows what the API server has for this node. */
+  get isSynced(): boolean {
+    return this.#isSynced;
+  }
+
+  /** What keeps it from hearing of changes; `undefined` as long as nothing does. */
+  get trouble(): unknown {
+    return this.#instances.trouble ?? this.#pods.trouble;
+  }
+
+  /** Milliseconds for which instances wait while no reconcile comes to an end; 0 while there is room for more. */
+  get stuckFor(): number {
+    return this.#controller?.stuckFor ?? 0;
   }
 
   /** An instance of this node, with all that its author left open, which in lists the API server has not written out. */
@@ -99,6 +116,7 @@ export class Daemon {
       log,
       ...(metrics ? { metrics } : {}),
     });
+    this.#controller = controller;
     const look = (): Promise<void> => lookAround({ ...this.#options, known: this.#known });
     const resync = async (): Promise<void> => {
       await look();

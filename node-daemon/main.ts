@@ -6,27 +6,33 @@ import { KubeClient } from "../api/kube/client.ts";
 import { EventRecorder } from "../api/kube/events.ts";
 import { loadCredentials } from "../api/kube/load.ts";
 import type { Log } from "../api/kube/log.ts";
-import { abortable, sleep } from "../api/kube/sleep.ts";
-import { type Connection, connect } from "../node-libvirt/src/index.ts";
+import { abortable } from "../api/kube/sleep.ts";
+import { hasGuests } from "./adapters/guests-left.ts";
 import { type Acceleration, accelerations, hostFacts } from "./adapters/host-facts.ts";
 import { KubeInstanceApi } from "./adapters/kube-instance-api.ts";
-import { setSchedulable } from "./adapters/kube-node.ts";
+import { KubeNode } from "./adapters/kube-node.ts";
 import { openLibvirtFolder } from "./adapters/libvirt-folder.ts";
 import { LibvirtHypervisor } from "./adapters/libvirt-hypervisor.ts";
 import { nodeClock } from "./adapters/node-clock.ts";
+import { isWithoutSocket, NodeLibvirt } from "./adapters/node-libvirt.ts";
 import { NodeNetwork } from "./adapters/node-network.ts";
 import { NodePods } from "./adapters/node-pods.ts";
 import { NodeStorage } from "./adapters/node-storage.ts";
 import { RelayConsoles } from "./adapters/relay-consoles.ts";
 import { isUnreachable } from "./adapters/unreachable.ts";
 import { Daemon } from "./daemon.ts";
+import { FileThreads } from "./file-threads.ts";
+import { Health } from "./health.ts";
 import { instanceMetrics } from "./instance-metrics.ts";
+import { laterPorts } from "./later-ports.ts";
+import { LibvirtWatch } from "./libvirt-watch.ts";
+import { NodeHeartbeat } from "./node-heartbeat.ts";
 import { ProgramMetrics } from "./program-metrics.ts";
 import { Consoles } from "./relay/consoles.ts";
 import { Roster } from "./roster.ts";
 import { Metrics } from "./server/metrics.ts";
 import { NodeServer } from "./server/server.ts";
-import { serverPorts } from "./server-ports.ts";
+import { type ServedInstances, serverPorts } from "./server-ports.ts";
 
 interface Flags {
   node: string;
@@ -86,12 +92,6 @@ async function main(flags: Flags): Promise<void> {
   for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => stop.abort(new Error(name)));
   const { signal } = stop;
 
-  const dial = async (): Promise<Connection> => connect(flags.libvirt, { signal, reconnect: { maxDelay: 1000 } });
-  // Ended whatever comes: a process with an open connection does not end.
-  await using connection = await patiently(dial, "libvirt not reached", log, signal);
-  if (await openLibvirtFolder()) log("info", "libvirt's folder was opened for QEMU's user", { mode: "o+x" });
-  const host = await hostFacts(connection, { acceleration: flags.acceleration });
-  log("info", "node looked at", { node: flags.node, ...host });
   const credentials = await loadCredentials({ file: flags.kubeconfig, context: flags.context });
   const metrics = new Metrics();
   const { registry } = metrics;
@@ -100,83 +100,92 @@ async function main(flags: Flags): Promise<void> {
     userAgent: programs.daemon,
     onRequest: (request) => programMetrics.requested(request),
   });
-  const network = new NodeNetwork();
-  const hypervisor = new LibvirtHypervisor(connection);
-  const relay = new Consoles({ log });
-  const roster = new Roster();
-  const events = new EventRecorder(client, { component: components.daemon, instance: flags.node, log }, signal);
-  const daemon = new Daemon({
-    nodeName: flags.node,
-    client,
-    api: new KubeInstanceApi(client, events),
-    host,
-    stateFolder: flags.stateFolder,
-    roster,
-    isUnreachable,
+  // Ended whatever comes: a process with an open connection does not end.
+  await using nodeLibvirt = new NodeLibvirt(flags.libvirt, signal);
+  const libvirt = new LibvirtWatch({
+    ask: () => nodeLibvirt.ask(),
+    isAbsence: isWithoutSocket,
+    hasGuests: () => hasGuests(flags.stateFolder),
     log,
-    metrics: programMetrics,
-    ports: {
-      hypervisor,
-      pods: new NodePods(),
-      storage: new NodeStorage({ stateFolder: flags.stateFolder, gid: host.gid }),
-      network,
-      consoles: new RelayConsoles(relay),
-      clock: await nodeClock(),
-    },
   });
-  let schedulable = false;
-  const server = await NodeServer.start(
-    serverPorts({
+  let core: Daemon | undefined;
+  let served: ServedInstances | undefined;
+  const files = new FileThreads();
+  const node = new KubeNode(client, flags.node);
+  const heartbeat: NodeHeartbeat = new NodeHeartbeat({ api: node, unfit: () => health.unfit(), log });
+  const health = new Health({ libvirt, heartbeat, files, core: () => core });
+  const ports = laterPorts(() => served, {
+    healthy: async () => health.healthy(),
+    ready: async () => health.ready(),
+  });
+  const server = await NodeServer.start(ports, { tlsFolder: flags.tlsFolder, port: flags.port, metrics, log });
+  log("info", "serving", { port: server.port });
+  const relay = new Consoles({ log });
+  const events = new EventRecorder(client, { component: components.daemon, instance: flags.node, log }, signal);
+
+  /** Does the work, once libvirt has been reached: on a node that has none, never. */
+  const work = async (): Promise<void> => {
+    const connection = await abortable(nodeLibvirt.reached, signal);
+    if (await openLibvirtFolder()) log("info", "libvirt's folder was opened for QEMU's user", { mode: "o+x" });
+    const host = await hostFacts(connection, { acceleration: flags.acceleration });
+    log("info", "node looked at", { node: flags.node, ...host });
+    const network = new NodeNetwork();
+    const hypervisor = new LibvirtHypervisor(connection);
+    const roster = new Roster();
+    const daemon = new Daemon({
+      nodeName: flags.node,
+      client,
+      api: new KubeInstanceApi(client, events),
+      host,
+      stateFolder: flags.stateFolder,
+      roster,
+      isUnreachable,
+      log,
+      metrics: programMetrics,
+      ports: {
+        hypervisor,
+        pods: new NodePods(),
+        storage: new NodeStorage({ stateFolder: flags.stateFolder, gid: host.gid }),
+        network,
+        consoles: new RelayConsoles(relay),
+        clock: await nodeClock(),
+      },
+    });
+    core = daemon;
+    served = serverPorts({
       roster,
       instance: (key) => daemon.instance(key),
       hypervisor,
       consoles: relay,
       stateFolder: flags.stateFolder,
-      healthy: async () => {},
-      ready: async () => {
-        if (!connection.connected) throw new Error("libvirt is out of reach");
-        if (!schedulable) throw new Error("the API server has not been reached yet");
-      },
-    }),
-    { tlsFolder: flags.tlsFolder, port: flags.port, metrics, log },
-  );
-  instanceMetrics({
-    registry,
-    nodeName: flags.node,
-    roster,
-    statistics: () => hypervisor.statistics(),
-    traffic: (cards, process) => network.traffic(cards, process),
-  });
-  log("info", "serving", { port: server.port });
-  const offer = async (): Promise<void> => {
-    await abortable(daemon.synced, signal);
-    await patiently(() => setSchedulable(client, flags.node, true, signal), "node not offered", log, signal);
-    schedulable = true;
+    });
+    instanceMetrics({
+      registry,
+      nodeName: flags.node,
+      roster,
+      statistics: () => hypervisor.statistics(),
+      traffic: (cards, process) => network.traffic(cards, process),
+    });
+    await daemon.run(signal);
   };
+
   try {
-    await Promise.all([daemon.run(signal), offer().catch(() => {})]);
+    const watching = [libvirt.run(signal), files.run(signal), heartbeat.run(signal)];
+    await Promise.all([...watching, work()]);
+  } catch (error) {
+    // Told to end before libvirt was reached, it has not failed.
+    if (!signal.aborted) throw error;
   } finally {
     const reason = "the node daemon is restarting";
-    await setSchedulable(client, flags.node, false, AbortSignal.timeout(2000)).catch((error: unknown) =>
-      log("warn", "node still offered", { error }),
-    );
+    // Also after a failure: a heart that goes on beating would take back what is said now.
+    stop.abort(new Error(reason));
+    await node
+      .farewell(AbortSignal.timeout(2000))
+      .catch((error: unknown) => log("warn", "node still offered", { error }));
     await server.stop(reason);
     await relay.stop(reason);
     await events.flush();
     client.close();
-  }
-}
-
-/** Does what fails as long as the other side is not there, which may be started after us. */
-async function patiently<T>(act: () => Promise<T>, failure: string, log: Log, signal: AbortSignal): Promise<T> {
-  for (;;) {
-    try {
-      return await act();
-    } catch (error) {
-      signal.throwIfAborted();
-      log("warn", failure, { error });
-      await sleep(1000, signal);
-    }
   }
 }
 

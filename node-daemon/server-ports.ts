@@ -10,7 +10,7 @@ import type { Hypervisor } from "./ports.ts";
 import type { Consoles } from "./relay/consoles.ts";
 import type { Roster, RosterEntry } from "./roster.ts";
 import { movePointer } from "./server/move-pointer.ts";
-import type { HealthCheck, Instance, Operations, Screenshots, SerialPort, ServerPorts } from "./server/ports.ts";
+import type { Instance, Operations, Screenshots, SerialPort, ServerPorts } from "./server/ports.ts";
 
 export interface ServerPortsOptions {
   readonly roster: Roster;
@@ -19,13 +19,14 @@ export interface ServerPortsOptions {
   readonly hypervisor: Hypervisor;
   readonly consoles: Consoles;
   readonly stateFolder: string;
-  readonly healthy: HealthCheck;
-  readonly ready: HealthCheck;
 }
 
+/** What the server stands on as far as instances go. */
+export type ServedInstances = Pick<ServerPorts, "instances" | "operations" | "screenshots">;
+
 /** What the server stands on, made from the daemon's core. */
-export function serverPorts(options: ServerPortsOptions): ServerPorts {
-  const { roster, hypervisor, healthy, ready } = options;
+export function serverPorts(options: ServerPortsOptions): ServedInstances {
+  const { roster, hypervisor } = options;
   return {
     instances: {
       find(namespace, name) {
@@ -39,8 +40,6 @@ export function serverPorts(options: ServerPortsOptions): ServerPorts {
     },
     operations: operations(hypervisor),
     screenshots: screenshots(hypervisor),
-    healthy,
-    ready,
   };
 }
 

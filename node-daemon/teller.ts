@@ -1,3 +1,4 @@
+import { errorWords } from "../api/error-words.ts";
 import type { Pod } from "../api/kube/core-resources.ts";
 import type { Log } from "../api/kube/log.ts";
 import { scheduled } from "../api/phase-times.ts";
@@ -6,7 +7,6 @@ import { podDevice } from "../api/pod-devices.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import { desiredOf } from "./desired.ts";
 import { endingOf } from "./ending.ts";
-import { errorWords } from "./error-words.ts";
 import type { HostFacts } from "./host.ts";
 import { domainName, type InstanceIdentity } from "./instance.ts";
 import type { PodLink } from "./network/pod-link.ts";

@@ -11,9 +11,9 @@ export interface Lenders {
   readonly client: KubeClient;
   readonly stores: Stores;
   readonly registry: Registry;
-  /** Whether the program need not be restarted. */
-  readonly live: () => boolean;
-  /** What keeps the program from being ready, by name. */
+  /** What only a restart of the program mends, in words. */
+  readonly fatal: () => readonly string[];
+  /** What keeps the program from being ready, in words. */
   readonly unready: () => readonly string[];
 }
 

@@ -11,9 +11,9 @@ export interface PublicOptions {
   readonly build: Build;
   /** What `/metrics` shows. */
   readonly registry: Registry;
-  /** Whether the program need not be restarted, as `/healthz` says; always by default. */
-  readonly live?: () => boolean;
-  /** What is not ready yet, by name; `/readyz` succeeds when there is none. */
+  /** What only a restart of the program mends; `/healthz` succeeds when there is nothing, as by default. */
+  readonly fatal?: () => readonly string[];
+  /** What is not ready; `/readyz` succeeds when there is nothing. */
   readonly unready: () => readonly string[];
   /** The image that `virtctl guestfs` inspects disks with; none when absent. */
   readonly guestfsImage?: string | undefined;
@@ -77,15 +77,17 @@ function guestfsInfo(image: string): object {
   return { registry, tag, imagePrefix: "", digest, gsImage: image };
 }
 
-async function serverAnswer(name: string, { registry, unready, live = () => true }: PublicOptions): Promise<string> {
+async function serverAnswer(name: string, { registry, unready, fatal = () => [] }: PublicOptions): Promise<string> {
   switch (name) {
     case "healthz":
-    case "livez":
-      if (!live()) throw new StatusError(503, "the program has to be restarted");
+    case "livez": {
+      const broken = fatal();
+      if (broken.length > 0) throw new StatusError(503, `to be restarted: ${broken.join("; ")}`);
       return "ok";
+    }
     case "readyz": {
       const missing = unready();
-      if (missing.length > 0) throw new StatusError(503, `not ready: ${missing.join(", ")}`);
+      if (missing.length > 0) throw new StatusError(503, `not ready: ${missing.join("; ")}`);
       return "ok";
     }
     case "metrics":

@@ -6,7 +6,11 @@ import { subresourceGroup } from "../../api/sub-resources.ts";
 
 /** An APIService as far as it is read here. */
 export interface ApiService extends KubeObject {
-  spec?: { caBundle?: string };
+  spec?: {
+    caBundle?: string;
+    /** Who answers for it; the API server itself when absent. */
+    service?: { namespace?: string; name?: string };
+  };
 }
 
 export const apiServices: Resource<ApiService> = {

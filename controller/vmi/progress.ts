@@ -8,16 +8,17 @@ import { podTrouble } from "./pod-trouble.ts";
 import { recordPlaceholder } from "./record.ts";
 import { sandboxTrouble } from "./sandbox-trouble.ts";
 import { tellsTrouble, withTrouble, writeStatus } from "./status.ts";
+import { withUnofferedNodes } from "./unoffered-nodes.ts";
 
 /** Milliseconds within which most pods are placed; what is written later anyhow is not written before. */
 const patience = 1000;
 
 /** Tells how it goes with the placeholder pod: not placed for a while, not placeable, its images not there. */
 export const progress: InstanceStage = async (context) => {
-  const { instance, pod, podAge, now } = context;
+  const { instance, pod, podAge, world, now } = context;
   if (!pod) return undefined;
   if (isHandedOver(instance)) return untilItRuns(context);
-  const trouble = podTrouble(pod);
+  const trouble = withUnofferedNodes(podTrouble(pod), world.nodes.store.values());
   if (pod.metadata?.deletionTimestamp !== undefined) return undefined;
   if (!trouble && podAge < patience) return { after: patience - podAge };
   if (recordedPlaceholder(instance.metadata) !== pod.metadata?.uid) {

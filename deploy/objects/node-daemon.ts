@@ -18,7 +18,8 @@ interface Mount {
 
 /** What of the node the daemon works with, at the same paths as there. */
 const mounts: readonly Mount[] = [
-  { name: "libvirt", path: "/run/libvirt", type: "Directory", follows: true },
+  // A node without libvirt has a daemon too, which says so: it is upgraded like others, and sees a libvirt that comes.
+  { name: "libvirt", path: "/run/libvirt", type: "DirectoryOrCreate", follows: true },
   { name: "state", path: stateFolder, type: "DirectoryOrCreate", follows: true },
   { name: "cgroup", path: "/sys/fs/cgroup", type: "Directory", follows: true },
 ];

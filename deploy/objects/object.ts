@@ -9,8 +9,7 @@ export interface Manifest {
 /** The namespace of the add-on, which virtctl and other tools expect. */
 export const namespace = "kubevirt";
 
-/** Labels of all that is installed. */
-export const partOf = { "app.kubernetes.io/part-of": "kubectl-virt" } as const;
+export { partOf } from "../../api/labels.ts";
 
 /** The images, by the program that they hold. `kustomization.yaml` is where an installation gives them other names. */
 export const images = {

@@ -18,7 +18,9 @@ const controllerCluster: readonly Rule[] = [
   // Owner references that block the owner's deletion need these where OwnerReferencesPermissionEnforcement is on.
   { apiGroups: [group.name], resources: [`${machines}/finalizers`, `${instances}/finalizers`], verbs: ["update"] },
   { apiGroups: [""], resources: ["pods"], verbs: [...watched, "create", "delete"] },
-  { apiGroups: [""], resources: ["nodes", "persistentvolumeclaims"], verbs: watched },
+  // patch: takes machines no more on nodes whose daemon is silent.
+  { apiGroups: [""], resources: ["nodes"], verbs: [...watched, "patch"] },
+  { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: watched },
   // Whether the networks of an instance are there, where Multus is.
   { apiGroups: ["k8s.cni.cncf.io"], resources: ["network-attachment-definitions"], verbs: ["get"] },
   // list: why a pod is not started, which the kubelet tells in its events only.
@@ -51,7 +53,7 @@ const daemonCluster: readonly Rule[] = [
   { apiGroups: [group.name], resources: [instances], verbs: watched },
   { apiGroups: [group.name], resources: [`${instances}/status`], verbs: ["patch"] },
   { apiGroups: [""], resources: ["pods"], verbs: watched },
-  // The label by which machines are placed on its node; rights on one node alone cannot be given to a DaemonSet.
+  // Its heartbeat, and the label by which machines are placed on its node; rights on one node alone cannot be given to a DaemonSet.
   { apiGroups: [""], resources: ["nodes"], verbs: ["get", "patch"] },
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
 ];

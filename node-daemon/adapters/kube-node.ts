@@ -1,19 +1,31 @@
 import type { KubeClient } from "../../api/kube/client.ts";
 import { nodes } from "../../api/kube/core-resources.ts";
-import { labels } from "../../api/labels.ts";
+import { beatPatch, farewellPatch, isOffered, type Unfitness } from "../../api/node-heartbeat.ts";
+import type { NodeApi } from "../node-heartbeat.ts";
 
-/**
- * Says of a node whether machines can be placed on it, by the label that placeholder pods select. It is written when it
- * changes, with the start and the orderly end of a daemon; a daemon that was killed is expected back.
- */
-export async function setSchedulable(
-  client: KubeClient,
-  name: string,
-  schedulable: boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  const wanted = String(schedulable);
-  const { metadata } = await client.get(nodes, { name }, { signal });
-  if (metadata?.labels?.[labels.schedulable] === wanted) return;
-  await client.mergePatch(nodes, { name }, { metadata: { labels: { [labels.schedulable]: wanted } } }, { signal });
+/** The daemon's node in the API server. */
+export class KubeNode implements NodeApi {
+  readonly #client: KubeClient;
+  readonly #name: string;
+
+  constructor(client: KubeClient, name: string) {
+    this.#client = client;
+    this.#name = name;
+  }
+
+  async isOffered(signal: AbortSignal): Promise<boolean> {
+    return isOffered(await this.#client.get(nodes, { name: this.#name }, { signal }));
+  }
+
+  async beat(unfit: Unfitness | undefined, signal: AbortSignal): Promise<void> {
+    await this.#patch(beatPatch(new Date(), unfit), signal);
+  }
+
+  async farewell(signal: AbortSignal): Promise<void> {
+    await this.#patch(farewellPatch(), signal);
+  }
+
+  async #patch(patch: object, signal: AbortSignal): Promise<void> {
+    await this.#client.mergePatch(nodes, { name: this.#name }, patch, { signal });
+  }
 }

@@ -19,6 +19,7 @@ test("settings come from flags, then from the environment, then from defaults", 
     holdPullPolicy: "IfNotPresent",
     identity: "virt-controller-abc",
     concurrency: 16,
+    silentAfter: 240,
   });
   expect(settingsOf("--hold-image=registry.test/hold:3").holdImage).toBe("registry.test/hold:3");
 });
@@ -33,6 +34,7 @@ test("each flag has its variable in the help", () => {
     "LOG_LEVEL",
     "CONCURRENCY",
     "GUESTFS_IMAGE",
+    "SILENT_AFTER",
   ]) {
     expect(help).toContain(`env: ${variable}`);
   }

@@ -22,8 +22,6 @@ function guestWith(networks: readonly object[]) {
     hypervisor: {} as Hypervisor,
     consoles: new Consoles(),
     stateFolder: "/state",
-    healthy: async () => undefined,
-    ready: async () => undefined,
   });
   const address = async (signal = new AbortController().signal): Promise<string | undefined> =>
     instances.find(identity.namespace, identity.name)?.address(signal);

@@ -2,12 +2,14 @@ import { readdir, readFile } from "node:fs/promises";
 import { conditionOf, type NewCondition, setCondition, timestamp } from "../../../api/conditions.ts";
 import { KubeClient } from "../../../api/kube/client.ts";
 import { Controller } from "../../../api/kube/controller.ts";
-import { type Pod, pods } from "../../../api/kube/core-resources.ts";
+import { nodes, type Pod, pods } from "../../../api/kube/core-resources.ts";
 import { ApiError } from "../../../api/kube/errors.ts";
 import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
 import { Reflector } from "../../../api/kube/reflector.ts";
+import { sleep } from "../../../api/kube/sleep.ts";
 import { itself, owner, ownerKey } from "../../../api/kube/source.ts";
 import { labels } from "../../../api/labels.ts";
+import { beatEvery, beatPatch } from "../../../api/node-heartbeat.ts";
 import { scheduled } from "../../../api/phase-times.ts";
 import { isFinal, type Phase } from "../../../api/phases.ts";
 import { placeholderIn } from "../../../api/placeholder.ts";
@@ -45,14 +47,28 @@ export class DaemonDriver {
   static async start(): Promise<DaemonDriver> {
     const credentials = await fromKubeconfig({ file: cluster.kubeconfig });
     const driver = new DaemonDriver(new KubeClient(credentials));
-    await cluster.kubectl(["label", "nodes", "--all", "--overwrite", `${labels.schedulable}=true`]);
+    await driver.#beat();
     const { signal } = driver.#abort;
     driver.#running = Promise.all([
       driver.#instances.run(signal),
       driver.#pods.run(signal),
       driver.#controller.run(signal),
+      driver.#beatOn(signal),
     ]);
     return driver;
+  }
+
+  async #beat(): Promise<void> {
+    for (const { metadata } of (await this.#client.list(nodes)).items) {
+      await this.#client.mergePatch(nodes, { name: metadata?.name ?? "" }, beatPatch(new Date(), undefined));
+    }
+  }
+
+  async #beatOn(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await sleep(beatEvery, signal).catch(() => {});
+      if (!signal.aborted) await this.#beat();
+    }
   }
 
   /** From now on an instance fares so. */

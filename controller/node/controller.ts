@@ -1,0 +1,43 @@
+import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller.ts";
+import { ApiError } from "../../api/kube/errors.ts";
+import type { Log } from "../../api/kube/log.ts";
+import { itself } from "../../api/kube/source.ts";
+import type { NodeDependencies, NodeStage } from "./context.ts";
+import { silence } from "./silence.ts";
+
+const stages: readonly NodeStage[] = [silence];
+
+export interface NodeControllerOptions extends NodeDependencies {
+  readonly metrics?: ControllerMetrics;
+  readonly log: Log;
+  readonly concurrency?: number;
+}
+
+/** Has no machine placed on nodes whose daemon is not heard of. */
+export function nodeController(options: NodeControllerOptions): Controller {
+  const { world, metrics, log, concurrency = 16 } = options;
+  return new Controller({
+    name: "node",
+    reconcile: (key, signal) => reconcile(options, key, signal),
+    sources: [itself(world.nodes)],
+    concurrency,
+    log,
+    ...(metrics ? { metrics } : {}),
+  });
+}
+
+async function reconcile(dependencies: NodeDependencies, key: string, signal: AbortSignal): Promise<Outcome> {
+  const { client, world, events, settings } = dependencies;
+  const node = world.nodes.store.get(key);
+  if (!node) return "done";
+  try {
+    for (const stage of stages) {
+      const outcome = await stage({ client, world, events, settings, node, signal });
+      if (outcome !== undefined) return outcome;
+    }
+  } catch (error) {
+    // The node is gone.
+    if (!(error instanceof ApiError) || !error.isNotFound) throw error;
+  }
+  return "done";
+}

@@ -1,0 +1,47 @@
+import { nodes, type Pod, pods } from "../../api/kube/core-resources.ts";
+import { beatOf, isOffered, silencePatch } from "../../api/node-heartbeat.ts";
+import { daemonLabel } from "../api-server/daemon-pods.ts";
+import { seen } from "../seen.ts";
+import type { NodeContext, NodeStage } from "./context.ts";
+
+/**
+ * Takes machines no more on a node whose daemon has said for too long that they are: it crashes again and again, or the
+ * node is off. The daemon's next beat takes that back.
+ *
+ * A daemon of the release before writes the label at its start and its orderly end, and no heartbeat. Such a one counts as
+ * heard of while its pod is ready; taken back is what was taken from it by its next start, as when it is upgraded.
+ */
+export const silence: NodeStage = async (context) => {
+  const { node, client, world, events, settings, signal } = context;
+  const { silentAfter } = settings;
+  const name = node.metadata?.name ?? "";
+  if (!isOffered(node)) return "done";
+  const isWithoutBeat = beatOf(node) === undefined;
+  // Of a pod's readiness nobody tells us: it is asked for, and more than once.
+  const lookEvery = silentAfter / 4;
+  const silentFor = world.heartbeats.silenceOf(name);
+  if (silentFor === undefined) return { after: lookEvery };
+  const patience = isWithoutBeat ? lookEvery : silentAfter;
+  if (silentFor < patience) return { after: patience - silentFor };
+  if (isWithoutBeat && (await hasReadyDaemon(context, name))) {
+    world.heartbeats.heard(node);
+    return { after: lookEvery };
+  }
+  if (silentFor < silentAfter) return { after: Math.min(lookEvery, silentAfter - silentFor) };
+  const written = await client.mergePatch(nodes, { name }, silencePatch(node), { signal });
+  events.silent(node);
+  await seen(world.nodes.store, written, signal);
+  return "done";
+};
+
+async function hasReadyDaemon({ client, settings, signal }: NodeContext, node: string): Promise<boolean> {
+  const { namespace } = settings;
+  const selection = { namespace, labelSelector: daemonLabel, fieldSelector: `spec.nodeName=${node}` };
+  const { items } = await client.list(pods, { ...selection, signal });
+  return items.some(isReady);
+}
+
+function isReady({ metadata, status }: Pod): boolean {
+  const ready = status?.conditions?.find(({ type }) => type === "Ready");
+  return metadata?.deletionTimestamp === undefined && ready?.status === "True";
+}

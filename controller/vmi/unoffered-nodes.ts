@@ -1,0 +1,28 @@
+import { conditionReasons } from "../../api/condition-types.ts";
+import type { Node } from "../../api/kube/core-resources.ts";
+import { hasHadDaemon, isOffered, unfitnessOf } from "../../api/node-heartbeat.ts";
+import type { PodTrouble } from "./pod-trouble.ts";
+
+/** How many nodes are named. */
+const mostNamed = 5;
+
+/**
+ * Tells with a trouble of the scheduler's which nodes take no machines, and why: the scheduler says of them only that they
+ * "didn't match Pod's node affinity/selector".
+ */
+export function withUnofferedNodes(trouble: PodTrouble | undefined, nodes: Iterable<Node>): PodTrouble | undefined {
+  if (trouble?.type !== "PodScheduled" || trouble.reason !== conditionReasons.unschedulable) return trouble;
+  const withDaemon = [...nodes].filter(hasHadDaemon);
+  const told = withDaemon.length === 0 ? "no node has a node daemon that was ever ready" : unofferedOf(withDaemon);
+  return told === undefined ? trouble : { ...trouble, message: `${trouble.message} (virtual machines: ${told})` };
+}
+
+function unofferedOf(nodes: readonly Node[]): string | undefined {
+  const unoffered = nodes
+    .filter((node) => !isOffered(node))
+    .map((node) => `node ${node.metadata?.name} takes none, ${unfitnessOf(node) ?? "it does not say why"}`)
+    .toSorted();
+  if (unoffered.length === 0) return undefined;
+  const more = unoffered.length - mostNamed;
+  return [...unoffered.slice(0, mostNamed), ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
+}
