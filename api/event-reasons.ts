@@ -13,5 +13,6 @@ export const eventReasons = {
   unpaused: "Unpaused",
   syncFailed: "SyncFailed",
   nodeSilent: "NodeDaemonSilent",
+  kubevirtPresent: "KubeVirtPresent",
 } as const;
 export type EventReason = (typeof eventReasons)[keyof typeof eventReasons];

@@ -14,6 +14,7 @@ import { nodeController } from "./node/controller.ts";
 import { NodeEvents } from "./node/events.ts";
 import { nodeMetrics } from "./node/metrics.ts";
 import type { Settings } from "./settings.ts";
+import { type StandAsideOptions, untilAlone, watchForKubevirt } from "./stand-aside.ts";
 import { type Activity, together } from "./together.ts";
 import { machineController } from "./vm/controller.ts";
 import { MachineEvents } from "./vm/events.ts";
@@ -24,6 +25,9 @@ import { instanceMetrics } from "./vmi/metrics.ts";
 import { World } from "./world.ts";
 
 const component = programs.controller;
+
+/** The Service of the aggregated API. */
+const service = "virt-api";
 
 /**
  * Milliseconds for which keys may wait while no reconcile comes to an end. Each request has a time limit, so this is no
@@ -62,9 +66,22 @@ export class Program {
    * restart makes a clean start.
    */
   async run(signal: AbortSignal, services: readonly Activity[] = []): Promise<void> {
+    const recorder = this.#recorder(signal);
+    const aside = this.#aside(recorder);
     try {
-      await together([(until) => this.world.run(until), (until) => this.#lead(until), ...services], signal);
+      await untilAlone(aside, signal);
+      const activities: Activity[] = [
+        (until) => this.world.run(until),
+        (until) => this.#lead(until),
+        (until) => watchForKubevirt(aside, until),
+        ...services,
+      ];
+      await together(activities, signal);
+    } catch (error) {
+      // Told to end before it began, it has not failed.
+      if (!signal.aborted) throw error;
     } finally {
+      await recorder.flush();
       this.client.close();
     }
   }
@@ -85,6 +102,12 @@ export class Program {
       const stuck = this.#controllers.filter(({ stuckFor }) => stuckFor > longestStandstill);
       return stuck.length > 0 ? `${stuck.map(({ name }) => name).join(", ")} stuck` : undefined;
     });
+  }
+
+  #aside(recorder: EventRecorder): StandAsideOptions {
+    const { client } = this;
+    const { namespace, identity: pod, port } = this.#settings;
+    return { client, recorder, own: { namespace, service }, pod, port, log: this.#log };
   }
 
   #recorder(signal: AbortSignal): EventRecorder {

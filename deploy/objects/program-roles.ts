@@ -25,6 +25,9 @@ const controllerCluster: readonly Rule[] = [
   { apiGroups: ["k8s.cni.cncf.io"], resources: ["network-attachment-definitions"], verbs: ["get"] },
   // list: why a pod is not started, which the kubelet tells in its events only.
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "list"] },
+  // Whether KubeVirt is in the cluster, beside which it does not work.
+  { apiGroups: ["apps"], resources: ["deployments"], verbs: ["list"] },
+  { apiGroups: [group.name], resources: [kinds.KubeVirt.plural], verbs: ["list"] },
   // What users of the aggregated API may do.
   { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },
   // Whom the API server trusts.

@@ -1,4 +1,8 @@
 import { fileURLToPath } from "node:url";
+import { KubeClient } from "../../api/kube/client.ts";
+import { fromKubeconfig } from "../../api/kube/kubeconfig.ts";
+import { kubevirtIn } from "../../controller/kubevirt-presence.ts";
+import { refusalOf } from "../../controller/stand-aside.ts";
 import { type Program, programs } from "../../deploy/bundle.ts";
 import type { Cluster } from "./cluster.ts";
 import { endDevelopment } from "./dev/end.ts";
@@ -17,6 +21,7 @@ const imageAnnotation = "kubectl-virt.local/image-digest";
 export async function install(cluster: Cluster, step: Step): Promise<void> {
   const nodes = await cluster.nodes();
   if (nodes.length === 0) throw new Error(`cluster ${cluster.name} is not there; start it with: npm run cluster -- up`);
+  await refuseBesideKubevirt(cluster);
   const digests = new Map<Program, string>();
   for (const program of Object.keys(programs) as Program[]) {
     await step.step(`image localhost/${program}`, async (making) => {
@@ -37,6 +42,17 @@ export async function install(cluster: Cluster, step: Step): Promise<void> {
     for (const [program, digest] of digests) await useImage(cluster, workloads[program], digest);
     await bringBack(cluster, ...digests.keys());
   });
+}
+
+/** Throws where KubeVirt is: what is applied would replace parts of it, before the controller has a say. */
+async function refuseBesideKubevirt(cluster: Cluster): Promise<void> {
+  const client = new KubeClient(await fromKubeconfig({ file: cluster.kubeconfig }), { userAgent: "install" });
+  try {
+    const found = await kubevirtIn(client, { namespace: "kubevirt", service: "virt-api" });
+    if (found.length > 0) throw new Error(`nothing was installed in cluster ${cluster.name}. ${refusalOf(found)}`);
+  } finally {
+    client.close();
+  }
 }
 
 /** Replaces the pods of a workload, unless they run that image already. */
