@@ -1,3 +1,5 @@
+import { ApiError } from "./kube/errors.ts";
+
 /** An error and its causes in one sentence for people, the same for the same failure: without times and addresses. */
 export function errorWords(error: unknown): string {
   const parts: string[] = [];
@@ -14,4 +16,9 @@ export function errorWords(error: unknown): string {
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?:? ?/g, "")
     .replaceAll(/domain-\d+-/g, "domain-")
     .slice(0, 1000);
+}
+
+/** Why the API server cannot be worked with, in one sentence. */
+export function apiTroubleWords(error: unknown): string {
+  return `the API server ${error instanceof ApiError ? "refuses" : "is out of reach"}: ${errorWords(error)}`;
 }

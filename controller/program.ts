@@ -1,5 +1,5 @@
 import { programs } from "../api/contract.ts";
-import { errorWords } from "../api/error-words.ts";
+import { apiTroubleWords } from "../api/error-words.ts";
 import { KubeClient } from "../api/kube/client.ts";
 import type { Controller } from "../api/kube/controller.ts";
 import type { Credentials } from "../api/kube/credentials.ts";
@@ -95,7 +95,7 @@ export class Program {
     );
     this.health.needs("watches", () => {
       const { trouble } = this.world;
-      if (trouble !== undefined) return `the API server is out of reach: ${errorWords(trouble)}`;
+      if (trouble !== undefined) return apiTroubleWords(trouble);
       return isKnown ? undefined : "the cluster is not known yet";
     });
     this.health.standsOn("reconcilers", () => {

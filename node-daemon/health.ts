@@ -1,4 +1,4 @@
-import { errorWords } from "../api/error-words.ts";
+import { apiTroubleWords, errorWords } from "../api/error-words.ts";
 import { type Unfitness, unfitness } from "../api/node-heartbeat.ts";
 import type { LibvirtState } from "./libvirt-watch.ts";
 
@@ -55,7 +55,7 @@ export class Health {
     if (libvirt.state === "unknown") throw new Error("libvirt has not been asked yet");
     if (libvirt.state === "lost") throw new Error(`libvirt is out of reach: ${errorWords(libvirt.failure)}`);
     const trouble = core()?.trouble ?? heartbeat.failure;
-    if (trouble !== undefined) throw new Error(`the API server is out of reach: ${errorWords(trouble)}`);
+    if (trouble !== undefined) throw new Error(apiTroubleWords(trouble));
     if (!heartbeat.isTold) throw new Error("the API server has not been told of this node yet");
   }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { ApiError } from "../../api/kube/errors.ts";
 import { unfitness } from "../../api/node-heartbeat.ts";
 import { FileThreads } from "../../node-daemon/file-threads.ts";
 import { Health, type Organs } from "../../node-daemon/health.ts";
@@ -64,6 +65,8 @@ test("an API server out of reach makes it not ready, with the reason, and no res
     expect(ready(setting)).toBe("the API server is out of reach: connect ECONNREFUSED");
     expect(healthy(setting)).toBe("ok");
   }
+  const refusal = new ApiError(403, { message: "nodes is forbidden" });
+  expect(ready({ beatFailure: refusal })).toBe("the API server refuses: nodes is forbidden");
 });
 
 test("on a node without libvirt it is ready, and no machine is placed there", () => {

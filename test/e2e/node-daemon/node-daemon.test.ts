@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type Pod, pods } from "../../../api/kube/core-resources.ts";
+import { annotations, labels } from "../../../api/labels.ts";
+import { unfitness } from "../../../api/node-heartbeat.ts";
 import { running, start } from "../../cluster/component.ts";
-import { sourceNode } from "../../cluster/dev/source-program.ts";
+import { sourceNode, tlsFolder } from "../../cluster/dev/source-program.ts";
 import { nodeComponents } from "../../cluster/node.ts";
 import { cluster, eventually } from "../cluster.ts";
 import { aGuestless, anInstance } from "./hand-over.ts";
@@ -34,9 +36,9 @@ describe("an instance that is handed over", () => {
     expect(await daemon.sh(`stat -c %u /proc/${pid}`)).toBe("107");
     await eventually(async () => expect(await consoleOf(instance)).toContain("login:"));
     const metrics = await daemon.sh("curl --silent --fail --insecure https://127.0.0.1:8187/metrics");
-    const labels = `node="${node.name}",namespace="${namespace}",name="${instance.metadata.name}"`;
+    const series = `node="${node.name}",namespace="${namespace}",name="${instance.metadata.name}"`;
     const value = (metric: string, more = ""): number =>
-      Number(metrics.split(`kubevirt_vmi_${metric}{${labels}${more}} `)[1]?.split("\n")[0]);
+      Number(metrics.split(`kubevirt_vmi_${metric}{${series}${more}} `)[1]?.split("\n")[0]);
     expect(value("cpu_usage_seconds_total")).toBeGreaterThan(0.1);
     expect(value("memory_resident_bytes")).toBeGreaterThan(64 * 1024 ** 2);
     expect(value("storage_read_traffic_bytes_total", ',drive="root"')).toBeGreaterThan(1024 ** 2);
@@ -73,10 +75,10 @@ describe("an instance that is handed over", () => {
 
   test("runs in its own pod, whatever a pod of another namespace says of itself", async () => {
     const { created, pod } = await stage.controller.create(aGuestless(name(), namespace), node.name);
-    const { labels = {}, name: podName = "" } = pod.metadata ?? {};
+    const { labels: podLabels = {}, name: podName = "" } = pod.metadata ?? {};
     const { containers = [], terminationGracePeriodSeconds = 45 } = pod.spec ?? {};
     const forged: Pod = {
-      metadata: { name: podName, namespace: "default", labels },
+      metadata: { name: podName, namespace: "default", labels: podLabels },
       spec: { containers, terminationGracePeriodSeconds, nodeName: node.name },
     };
     const kubectl = async (...args: string[]) => cluster.kubectl([...args, "--namespace=default"]);
@@ -208,21 +210,30 @@ describe("the end of an instance", () => {
   });
 });
 
-test("a node is offered to machines while its daemon is ready, and after a crash", async () => {
-  const offered = async (): Promise<string> =>
-    cluster.kubectl(["get", "node", node.name, "--output=jsonpath={.metadata.labels.kubevirt\\.io/schedulable}"]);
+test("a node is offered to machines while its daemon is ready, and after a crash once that has lived for a while", async () => {
+  const read = async (): Promise<{ labels: Record<string, string>; annotations: Record<string, string> }> =>
+    JSON.parse(await cluster.kubectl(["get", "node", node.name, "--output=jsonpath={.metadata}"]));
+  const offered = async (): Promise<string | undefined> => (await read()).labels[labels.schedulable];
   expect(await offered()).toBe("true");
+  expect((await read()).annotations[annotations.heartbeat]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
   await daemon.kill("SIGTERM");
   expect(await offered()).toBe("false");
+  expect((await read()).annotations[annotations.heartbeat]).toBeUndefined();
   await daemon.start();
   expect(await offered()).toBe("true");
   await daemon.kill("SIGKILL");
   expect(await offered()).toBe("true");
+  await daemon.start();
+  expect(await offered()).toBe("false");
+  expect((await read()).annotations[annotations.unschedulableReason]).toBe(unfitness.crashed);
+  await eventually(async () => expect(await offered()).toBe("true"));
 });
 
 test("a daemon that is to run guests on KVM alone ends with the reason where there is none", async ({ skip }) => {
   skip((await daemon.sh("test -e /dev/kvm && echo there || true")) !== "", "this node has KVM");
-  const program = `ACCELERATION=kvm timeout --signal=KILL 30 ${sourceNode} /opt/virt/virt-node-daemon/virt-node-daemon.mjs`;
+  // As the daemon of a node that there is not: this one has its own.
+  const flags = `--node=nowhere --kubeconfig=/opt/virt/kubeconfig --tls-folder=${tlsFolder} --port=0`;
+  const program = `ACCELERATION=kvm timeout --signal=KILL 30 ${sourceNode} /opt/virt/virt-node-daemon/virt-node-daemon.mjs ${flags}`;
   const output = await daemon.sh(`${program} 2>&1 || echo "exit code $?"`);
   expect(output).toContain("error: Error: ACCELERATION=kvm: this node has no /dev/kvm that libvirt can use\n");
   expect(output).toMatch(/^exit code 1$/m);
