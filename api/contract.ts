@@ -5,6 +5,14 @@
  */
 
 /**
+ * The versions of what outlives a program that made it: of an instance's folder on its node, and of what a placeholder pod
+ * promises to the daemon. A release that changes one so that the release before it would do harm raises the number, and
+ * understands the one before; whatever it changes, an instance's folder keeps its `vmi.json` with these numbers and the
+ * metadata. A program leaves alone what has a higher number than its own. What has none is of version 1.
+ */
+export const versions = { state: 1, placeholder: 1 } as const;
+
+/**
  * The program names, as Deployment, DaemonSet, service account and user agent. The daemon's certificate is made out to
  * its name, since it is reached by addresses that come and go; the controller's is what the daemon serves.
  */

@@ -45,6 +45,8 @@ export const annotations = {
   machineGeneration: "kubevirt.io/vm-generation",
   /** Which template an instance was made from; a name of ours. */
   templateDigest: "kubevirt.io/template-digest",
+  /** Which version of the contract a placeholder pod keeps; a name of ours. */
+  placeholderVersion: "kubevirt.io/placeholder-version",
   /** When the node daemon was last heard of, on a node. */
   heartbeat: "kubevirt.io/heartbeat",
   /** Why no machine is placed on a node, beside `labels.schedulable`; a name of ours. */

@@ -6,6 +6,7 @@ import type { InstanceIdentity } from "./instance.ts";
  */
 export class KnownInstances {
   readonly #byKey = new Map<string, Map<string, InstanceIdentity>>();
+  #later: ReadonlyMap<string, Error> = new Map();
 
   add(identity: InstanceIdentity): void {
     const key = keyOfIdentity(identity);
@@ -19,6 +20,16 @@ export class KnownInstances {
     const known = this.#byKey.get(key);
     known?.delete(identity.uid);
     if (known?.size === 0) this.#byKey.delete(key);
+  }
+
+  /** Leaves instances alone and no others, by uid: a later release has made their folders, as each error says. */
+  leaveAlone(later: ReadonlyMap<string, Error>): void {
+    this.#later = later;
+  }
+
+  /** Why one of those of a name is left alone. */
+  laterOf(key: string): Error | undefined {
+    return this.of(key).flatMap(({ uid }) => this.#later.get(uid) ?? [])[0];
   }
 
   has(uid: string): boolean {

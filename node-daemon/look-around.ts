@@ -3,6 +3,7 @@ import type { InstanceIdentity } from "./instance.ts";
 import type { KnownInstances } from "./known-instances.ts";
 import { instancePaths } from "./paths.ts";
 import type { Ports } from "./steps/context.ts";
+import { laterFolder } from "./versions.ts";
 
 export interface LookAroundOptions {
   readonly ports: Pick<Ports, "hypervisor" | "storage">;
@@ -14,18 +15,23 @@ export interface LookAroundOptions {
 /** Finds what of instances is on the node, whoever it belongs to. One folder that is odd keeps no other from being found. */
 export async function lookAround({ ports, stateFolder, known, log }: LookAroundOptions): Promise<void> {
   for (const identity of await ports.hypervisor.list()) known.add(identity);
+  const found = new Map<string, Error>();
   for (const uid of await ports.storage.list()) {
-    if (known.has(uid)) continue;
     try {
       const paths = instancePaths(stateFolder, uid);
-      const identity = identityIn(await ports.storage.readInstance(paths));
+      const kept = await ports.storage.readInstance(paths);
+      const later = laterFolder(kept);
+      if (later) found.set(uid, later);
+      if (known.has(uid)) continue;
+      const identity = identityIn(kept);
       if (identity) known.add(identity);
       // The daemon or the node died before it was on the disk whose it is: no guest has run in it.
-      else await ports.storage.removeFolder(paths);
+      else if (!later) await ports.storage.removeFolder(paths);
     } catch (error) {
       log("warn", "folder of an instance not looked at", { uid, error });
     }
   }
+  known.leaveAlone(found);
 }
 
 /** The identity of what a state folder says it was made from. */

@@ -22,6 +22,7 @@ import { shuttingDown } from "./status/instance-events.ts";
 import type { Ports, StepContext } from "./steps/context.ts";
 import { doStep } from "./steps/step.ts";
 import { Teller } from "./teller.ts";
+import { laterPlaceholder } from "./versions.ts";
 
 export interface ReconcilerOptions {
   readonly nodeName: string;
@@ -72,6 +73,8 @@ export class Reconciler {
   async reconcile(key: string): Promise<Outcome> {
     const { known, instance: find } = this.#options;
     const instance = find(key);
+    const later = known.laterOf(key);
+    if (later) return this.#leaveAlone(key, instance, later);
     for (const old of known.of(key)) {
       // The name is free for the next only when nothing is left of the last.
       if (old.uid !== instance?.metadata.uid) await this.#makeWay(old, instance);
@@ -80,7 +83,25 @@ export class Reconciler {
     if (!instance) return "done";
     const identity = identityOf(instance);
     known.add(identity);
+    const promised = laterPlaceholder(this.#options.podOf(identity));
+    if (promised && !(await this.#isUnderstood(identity, instance))) return this.#leaveAlone(key, instance, promised);
     return this.#attend(identity, instance);
+  }
+
+  /** Does nothing about the instances of a name, and tells why. What a later release has made is not ours to change, or to end. */
+  async #leaveAlone(key: string, instance: VirtualMachineInstance | undefined, why: Error): Promise<Outcome> {
+    this.#options.log("warn", "instance left alone", { vmi: key, error: why });
+    if (instance) await this.#teller.tellFailure(identityOf(instance), instance, why);
+    return "done";
+  }
+
+  /**
+   * Whether what a placeholder promises does not matter: the machine was started in it by a release that this one knows, as
+   * its folder tells, or it is deleted before anything was made of it.
+   */
+  async #isUnderstood(identity: InstanceIdentity, { metadata }: VirtualMachineInstance): Promise<boolean> {
+    const { storage, domain } = (await this.#observer.look(identity)).observed;
+    return storage !== undefined || (domain === undefined && metadata.deletionTimestamp !== undefined);
   }
 
   /** Lets pods end that are no instance's placeholder any more: they would stay until the kubelet loses patience. */

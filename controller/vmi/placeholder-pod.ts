@@ -1,4 +1,11 @@
-import { defaultGracePeriod, holdProgram, machineContainer, qemuUser, teardownSeconds } from "../../api/contract.ts";
+import {
+  defaultGracePeriod,
+  holdProgram,
+  machineContainer,
+  qemuUser,
+  teardownSeconds,
+  versions,
+} from "../../api/contract.ts";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import { controlledBy } from "../../api/kube/source.ts";
 import { annotations, labels, placeholderApp } from "../../api/labels.ts";
@@ -67,6 +74,7 @@ export function placeholderPod(
         [annotations.domain]: name,
         "kubectl.kubernetes.io/default-container": machineContainer,
         ...multusAnnotations(instance),
+        [annotations.placeholderVersion]: String(versions.placeholder),
       },
       ownerReferences: [controlledBy(instance, instances)],
     },

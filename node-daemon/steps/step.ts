@@ -1,6 +1,7 @@
 import { keepsLog } from "../keeps-log.ts";
 import { cardsOf } from "../network/card.ts";
 import type { Step } from "../plan.ts";
+import { keptInstance } from "../versions.ts";
 import { adopt } from "./adopt.ts";
 import { attachNetwork } from "./attach-network.ts";
 import { checkImages } from "./check-images.ts";
@@ -23,7 +24,7 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
   const { ports, paths, domain, identity, podUid, ending } = context;
   switch (step.do) {
     case "make-folder":
-      return ports.storage.makeFolder(paths, instanceOf(context));
+      return ports.storage.makeFolder(paths, keptInstance(instanceOf(context)));
     case "make-empty-disk":
       return makeEmptyDisk(context, step.volume);
     case "make-cloud-init":

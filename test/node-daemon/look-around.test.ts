@@ -7,6 +7,8 @@ import type { InstanceIdentity } from "../../node-daemon/instance.ts";
 import { KnownInstances } from "../../node-daemon/known-instances.ts";
 import { lookAround } from "../../node-daemon/look-around.ts";
 import type { Ports } from "../../node-daemon/steps/context.ts";
+import { keptInstance } from "../../node-daemon/versions.ts";
+import { anInstance } from "./an-instance.ts";
 
 let root: string;
 let stateFolder: string;
@@ -56,4 +58,26 @@ test("a folder whose domain is there stays, also when nothing in it tells whose 
   await folder("uid-of-db", "");
   await look([identity("db")]);
   expect(await readdir(stateFolder)).toEqual(["uid-of-db"]);
+});
+
+test("a folder that a later release has made stays, whatever is in it, and its instance is left alone", async () => {
+  const [later, next] = [{ versions: { state: 2, placeholder: 1 } }, { versions: { state: 1, placeholder: 2 } }];
+  await folder("uid-of-nobody", JSON.stringify(later));
+  await folder("uid-of-db", JSON.stringify({ metadata: identity("db"), ...later }));
+  await folder("uid-of-app", JSON.stringify({ metadata: identity("app"), ...next }));
+  await look([identity("db")]);
+  expect((await readdir(stateFolder)).toSorted()).toEqual(["uid-of-app", "uid-of-db", "uid-of-nobody"]);
+  expect(known.laterOf("default/db")?.message).toBe(
+    "a later release of the node daemon has started the machine (state folder of version 2, this node daemon knows 1): it is left alone until the node daemon is upgraded",
+  );
+  expect(known.laterOf("default/app")?.message).toContain("placeholder of version 2");
+});
+
+test("a folder of this release, and one of before there were versions, are this daemon's", async () => {
+  const kept = { metadata: identity("db") };
+  await folder("uid-of-db", JSON.stringify(kept));
+  await folder("uid-of-app", JSON.stringify({ ...keptInstance(anInstance()), metadata: identity("app") }));
+  await look();
+  expect(known.keys().toSorted()).toEqual(["default/app", "default/db"]);
+  expect(known.keys().map((key) => known.laterOf(key))).toEqual([undefined, undefined]);
 });

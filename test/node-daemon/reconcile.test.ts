@@ -230,3 +230,71 @@ test("a grace period ends on a node whose disk is full", async () => {
   expect(await look()).toEqual(["shutdown"]);
   expect(await look(30_000)).toEqual(["destroy"]);
 });
+
+/** A node where all that is done to a guest, or to what is kept of it, is written down. */
+function aWatchedNode({
+  observe,
+  running: runs = true,
+}: {
+  observe?: Partial<StorageObservation>;
+  running?: boolean;
+} = {}) {
+  const done: string[] = [];
+  const told: unknown[] = [];
+  const note = (names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, async () => void done.push(name)]));
+  const storage = note(["makeFolder", "removeDisks", "removeFolder", "markEnded", "markStarted"]);
+  const hypervisor = note(["define", "startPaused", "resume", "shutdown", "destroy", "undefine"]);
+  const node = aNode({
+    storage: { ...storage, observe: async () => observe && aStorage(observe) },
+    hypervisor: { ...hypervisor, observe: async () => (runs ? aDomain : undefined) },
+    patchStatus: async (_, { conditions }) => void told.push(...(conditions ?? [])),
+  });
+  return { ...node, done, told };
+}
+
+const scheduledInstance = { ...instance, status: { phase: "Scheduled" as const } };
+
+test.for([{}, deleted])(
+  "what a later release has started is left alone, also when its instance has %j",
+  async (change) => {
+    const { known, waitsAfter, done, told } = aWatchedNode({ observe: { started: true } });
+    known.add(aDomain.identity);
+    known.leaveAlone(new Map([[uid, new Error("a later release has started it")]]));
+    await waitsAfter({ instance: { ...scheduledInstance, metadata: { ...instance.metadata, ...change } } });
+    await waitsAfter({ instance: undefined });
+    expect(done).toEqual([]);
+    expect(told).toMatchObject([{ type: "Synchronized", status: "False", message: "a later release has started it" }]);
+  },
+);
+
+const promising = (version: string): Pod =>
+  aPod("pod-1", { annotations: { "kubevirt.io/placeholder-version": version } });
+
+test.for(["2", "1.5", "unheard of"])(
+  "nothing is started in a placeholder that promises version %s",
+  async (version) => {
+    const { waitsAfter, done, told } = aWatchedNode({ running: false });
+    await waitsAfter({ instance: scheduledInstance, pods: [promising(version)] });
+    expect(done).toEqual([]);
+    const message = `a later release of the controller has made the placeholder pod (placeholder of version ${version}, this node daemon knows 1): it is left alone until the node daemon is upgraded`;
+    expect(told).toMatchObject([{ type: "Synchronized", status: "False", message }]);
+  },
+);
+
+test("an instance that is deleted before anything was made of it ends, whatever its placeholder promises", async () => {
+  const { reconciler, waitsAfter, told } = aWatchedNode({ running: false });
+  await waitsAfter({
+    instance: { ...scheduledInstance, metadata: { ...instance.metadata, ...deleted } },
+    pods: [promising("2")],
+  });
+  expect(await reconciler.reconcile(key)).toBe("done");
+  expect(JSON.stringify(told)).not.toContain("later release");
+});
+
+test("a guest that this release has started is this daemon's, whatever is written on its placeholder since", async () => {
+  const { waitsAfter, done } = aWatchedNode({ observe: { started: true } });
+  const metadata = { ...instance.metadata, ...deleted };
+  await waitsAfter({ instance: { ...scheduledInstance, metadata }, pods: [promising("99")] });
+  expect(done).toContain("shutdown");
+});

@@ -27,8 +27,15 @@ export interface SourceProgramOptions {
   readonly program: Program;
   readonly port: number;
   readonly args: readonly string[];
-  /** A module of the source tree that is loaded before the program. */
+  readonly variant?: Variant;
+}
+
+/** How a program is another than that of this source tree. */
+export interface Variant {
+  /** A module that is loaded before the program. */
   readonly before?: string;
+  /** The source tree that it is made from; this one when absent. */
+  readonly tree?: string;
 }
 
 /** One of our programs, run from the source tree on a machine of a local cluster, with the rights that it is installed with. */
@@ -46,7 +53,7 @@ export class SourceProgram {
   }
 
   get component(): Component {
-    const { program, port, args, before } = this.#options;
+    const { program, port, args, variant: { before } = {} } = this.#options;
     const url = `https://127.0.0.1:${port}/readyz`;
     return {
       name: program,
@@ -78,7 +85,7 @@ export class SourceProgram {
       // It runs: then it is there.
       if (errorCode(error) !== "ETXTBSY") throw error;
     });
-    const { before } = this.#options;
+    const { before } = this.#options.variant ?? {};
     if (before !== undefined) await copyFile(before, join(root, folder, basename(before)));
     const server = `https://${addresses.controlPlane}:${apiServerPort}`;
     const inNamespace = ["--namespace=kubevirt", "--duration=24h"];
@@ -93,7 +100,10 @@ export class SourceProgram {
   /** Makes it anew from the sources; what runs goes on until it is started again. Throws where they have an error. */
   async build(): Promise<void> {
     await using scratch = await mkdtempDisposable(join(tmpdir(), "program-"));
-    await bundleProgram(this.program, { folder: scratch.path, readable: true });
+    const { tree } = this.#options.variant ?? {};
+    const bundler: { bundle: typeof bundleProgram } =
+      tree === undefined ? { bundle: bundleProgram } : await import(join(tree, "deploy/bundle.ts"));
+    await bundler.bundle(this.program, { folder: scratch.path, readable: true });
     const place = join(await this.machine.rootFolder(), folder, this.program);
     await rm(place, { recursive: true, force: true });
     await cp(scratch.path, place, { recursive: true });
@@ -134,12 +144,12 @@ export function sourceController(cluster: Cluster, logLevel: string): SourceProg
   });
 }
 
-/** A node's daemon; `before` is a module that is loaded before it. */
+/** A node's daemon. */
 export function sourceDaemon(
   cluster: Cluster,
   { name, bundle }: Node,
   logLevel: string,
-  before?: string,
+  variant: Variant = {},
 ): SourceProgram {
   return new SourceProgram({
     cluster,
@@ -147,6 +157,6 @@ export function sourceDaemon(
     program: "virt-node-daemon",
     port: httpsPorts.daemon,
     args: [`--node=${name}`, `--tls-folder=${tlsFolder}`, `--log-level=${logLevel}`],
-    ...(before === undefined ? {} : { before }),
+    variant,
   });
 }

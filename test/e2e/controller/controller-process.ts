@@ -2,17 +2,19 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-const main = join(import.meta.dirname, "../../../controller/main.ts");
+const thisTree = join(import.meta.dirname, "../../..");
 
-/** The controller as a program of its own, run from the source tree. */
+/** The controller as a program of its own, run from a source tree. */
 export class ControllerProcess {
   readonly identity: string;
   readonly #kubeconfig: string;
+  readonly #tree: string;
   #child: ChildProcess | undefined;
   #log = "";
 
-  constructor(kubeconfig: string, identity = "controller-1") {
+  constructor(kubeconfig: string, identity = "controller-1", tree = thisTree) {
     this.#kubeconfig = kubeconfig;
+    this.#tree = tree;
     this.identity = identity;
   }
 
@@ -28,7 +30,7 @@ export class ControllerProcess {
   /** Starts it, with more arguments if there are. */
   start(...more: readonly string[]): void {
     const args = [
-      main,
+      join(this.#tree, "controller/main.ts"),
       `--kubeconfig=${this.#kubeconfig}`,
       `--identity=${this.identity}`,
       "--port=0",

@@ -7,7 +7,7 @@ import { aGuestless, anInstance } from "./hand-over.ts";
 import { useDaemon } from "./stage.ts";
 
 const namespace = "clock-ahead";
-const stage = useDaemon(namespace, join(import.meta.dirname, "clock-ahead.ts"));
+const stage = useDaemon(namespace, { before: join(import.meta.dirname, "clock-ahead.ts") });
 const { daemon, name, run, phase, consoleOf, podOf, remove } = stage;
 
 test("a guest shuts down in order on a node whose clock is ten minutes ahead of the API server's", async () => {

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Cluster, Node } from "../../cluster/cluster.ts";
-import { type SourceProgram, sourceDaemon, tlsFolder } from "../../cluster/dev/source-program.ts";
+import { type SourceProgram, sourceDaemon, tlsFolder, type Variant } from "../../cluster/dev/source-program.ts";
 import { endAllInstalled } from "../../cluster/installed.ts";
 import { Pki } from "../../cluster/pki.ts";
 
@@ -12,10 +12,9 @@ export class DaemonOnNode {
   readonly node: Node;
   readonly #program: SourceProgram;
 
-  /** `before` is a module that is loaded before the program. */
-  constructor(cluster: Cluster, node: Node, before?: string) {
+  constructor(cluster: Cluster, node: Node, variant: Variant = {}) {
     this.node = node;
-    this.#program = sourceDaemon(cluster, node, "debug", before);
+    this.#program = sourceDaemon(cluster, node, "debug", variant);
   }
 
   /** Brings program and files into the node, and into the cluster what it needs there; what is installed steps aside. */

@@ -2,18 +2,16 @@ import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { pods } from "../../../api/kube/core-resources.ts";
 import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
+import type { Variant } from "../../cluster/dev/source-program.ts";
 import { cluster, eventually, installDefinitions, nodes, useNamespace } from "../cluster.ts";
 import { DaemonOnNode } from "./daemon-on-node.ts";
 import { HandOver } from "./hand-over.ts";
 
-/**
- * Runs the daemon from the source tree on the first node while the tests of a file run, and asks how instances are.
- * `before` is a module that is loaded before the daemon.
- */
-export function useDaemon(namespace: string, before?: string) {
+/** Runs the daemon from the source tree on the first node while the tests of a file run, and asks how instances are. */
+export function useDaemon(namespace: string, variant: Variant = {}) {
   useNamespace(namespace, { "pod-security.kubernetes.io/enforce": "restricted" });
   const [node] = nodes;
-  const daemon = new DaemonOnNode(cluster, node, before);
+  const daemon = new DaemonOnNode(cluster, node, variant);
   const stage = { controller: undefined as unknown as HandOver };
 
   beforeAll(async () => {
