@@ -64,7 +64,8 @@ export class ApiProxy {
     onward.on("error", () => response.destroy());
     onward.on("response", (answer) => {
       const pass = (): void => {
-        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        // A watch on which nothing happens is open all the same.
+        response.writeHead(answer.statusCode ?? 502, answer.headers).flushHeaders();
         answer.pipe(response);
       };
       if (method === "GET") return pass();

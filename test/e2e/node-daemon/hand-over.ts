@@ -103,8 +103,7 @@ function placeholder(instance: VirtualMachineInstance, nodeName: string): Pod {
     imageMode: "ImageVolume",
   });
   const containers = pod.spec?.containers ?? [];
-  return {
-    ...pod,
-    spec: { ...pod.spec, containers, nodeSelector: { ...pod.spec?.nodeSelector, "kubernetes.io/hostname": nodeName } },
-  };
+  // Handed over at once, it cannot wait until a daemon that has been killed has lived for a while again.
+  const nodeSelector = { "kubernetes.io/hostname": nodeName };
+  return { ...pod, spec: { ...pod.spec, containers, nodeSelector } };
 }
