@@ -62,6 +62,10 @@ export const annotations = {
 /** Annotations of instances that the controller alone sets: the node daemon relies on them. */
 export const reservedAnnotations: readonly string[] = [annotations.placeholderUid];
 
+/** Labels and annotations of its own node that a node daemon may change; the API server refuses it all others. */
+export const daemonNodeLabels: readonly string[] = [labels.schedulable];
+export const daemonNodeAnnotations: readonly string[] = [annotations.heartbeat, annotations.unschedulableReason];
+
 /** Annotations by which KubeVirt does more with an instance, of which nothing is made here: they are refused, not ignored. */
 export const unsupportedAnnotations: readonly string[] = ["hooks.kubevirt.io/hookSidecars", "kubevirt.io/ignitiondata"];
 

@@ -1,5 +1,6 @@
 import { aggregatedApi } from "./objects/aggregated-api.ts";
 import { controller } from "./objects/controller.ts";
+import { daemonGuard } from "./objects/daemon-guard.ts";
 import { instanceGuard } from "./objects/instance-guard.ts";
 import { machineFinalizer } from "./objects/machine-finalizer.ts";
 import { namespaceObjects } from "./objects/namespace.ts";
@@ -12,6 +13,7 @@ import { userRoles } from "./objects/user-roles.ts";
 /** What is installed beside the definitions: the files' names and the objects in them, in the order of installing. */
 export const manifests: Readonly<Record<string, readonly Manifest[]>> = {
   namespace: namespaceObjects,
+  "daemon-guard": daemonGuard,
   "program-roles": programRoles,
   "user-roles": userRoles,
   "machine-finalizer": machineFinalizer,

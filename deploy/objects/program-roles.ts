@@ -52,11 +52,13 @@ const controllerNamespace: readonly Rule[] = [
   { apiGroups: [""], resources: ["secrets"], verbs: [...watched, "create", "update"] },
 ];
 
+// To RBAC the daemons of all nodes are one account: `daemon-guard.ts` holds what each may write to its own node. What they
+// may read cannot be held so: RBAC knows no field selectors, and admission sees no reads.
 const daemonCluster: readonly Rule[] = [
   { apiGroups: [group.name], resources: [instances], verbs: watched },
   { apiGroups: [group.name], resources: [`${instances}/status`], verbs: ["patch"] },
   { apiGroups: [""], resources: ["pods"], verbs: watched },
-  // Its heartbeat, and the label by which machines are placed on its node; rights on one node alone cannot be given to a DaemonSet.
+  // Its heartbeat, and the label by which machines are placed on its node.
   { apiGroups: [""], resources: ["nodes"], verbs: ["get", "patch"] },
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
 ];

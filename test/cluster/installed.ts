@@ -28,11 +28,12 @@ const registrations = {
   objects: [
     ...["v1", "v1alpha3"].map((version) => `apiservice/${version}.subresources.kubevirt.io`),
     "mutatingadmissionpolicybinding/machine-finalizer.kubevirt.io",
-    "validatingadmissionpolicybinding/instance-guard.kubevirt.io",
-    "validatingadmissionpolicybinding/placeholder-guard.kubevirt.io",
+    ...["instance-guard", "placeholder-guard", "daemon-nodes", "daemon-instances", "daemon-events"].map(
+      (name) => `validatingadmissionpolicybinding/${name}.kubevirt.io`,
+    ),
   ],
-  files: ["aggregated-api.yaml", "machine-finalizer.yaml", "instance-guard.yaml", "placeholder-guard.yaml"].map(
-    (name) => fileURLToPath(new URL(`../../deploy/manifests/${name}`, import.meta.url)),
+  files: ["aggregated-api", "machine-finalizer", "instance-guard", "placeholder-guard", "daemon-guard"].map((name) =>
+    fileURLToPath(new URL(`../../deploy/manifests/${name}.yaml`, import.meta.url)),
   ),
 };
 
@@ -79,7 +80,7 @@ export async function giveBack(cluster: Cluster): Promise<boolean> {
   return installed.length > 0;
 }
 
-/** Tells the API server who answers for the sub-resources, to give machines their finalizer, and to guard instances and their pods. */
+/** Tells the API server who answers for the sub-resources, to give machines their finalizer, to guard instances and to hold daemons to their nodes. */
 export async function register(cluster: Cluster): Promise<void> {
   const files = registrations.files.map((file) => `--filename=${file}`);
   await cluster.kubectl(["apply", "--server-side", "--force-conflicts", ...files]);

@@ -27,6 +27,8 @@ export interface SourceProgramOptions {
   readonly program: Program;
   readonly port: number;
   readonly args: readonly string[];
+  /** The node that its token is bound to, as the kubelet binds that of a pod. */
+  readonly node?: string;
   readonly variant?: Variant;
 }
 
@@ -89,7 +91,9 @@ export class SourceProgram {
     if (before !== undefined) await copyFile(before, join(root, folder, basename(before)));
     const server = `https://${addresses.controlPlane}:${apiServerPort}`;
     const inNamespace = ["--namespace=kubevirt", "--duration=24h"];
-    const token = await cluster.kubectl(["create", "token", program, ...inNamespace]);
+    const { node: bindTo } = this.#options;
+    const bound = bindTo === undefined ? [] : ["--bound-object-kind=Node", `--bound-object-name=${bindTo}`];
+    const token = await cluster.kubectl(["create", "token", program, ...inNamespace, ...bound]);
     const own = kubeconfig(cluster.name, server, await cluster.pki.authority("ca"), token);
     for (const [path, text] of Object.entries({ [`${folder}/kubeconfig`]: own, ...files })) {
       await mkdir(join(root, dirname(path)), { recursive: true });
@@ -156,6 +160,7 @@ export function sourceDaemon(
     machine: bundle,
     program: "virt-node-daemon",
     port: httpsPorts.daemon,
+    node: name,
     args: [`--node=${name}`, `--tls-folder=${tlsFolder}`, `--log-level=${logLevel}`],
     variant,
   });

@@ -5,7 +5,9 @@ import { type SourceProgram, sourceDaemon, tlsFolder, type Variant } from "../..
 import { endAllInstalled } from "../../cluster/installed.ts";
 import { Pki } from "../../cluster/pki.ts";
 
-const manifests = ["namespace.yaml", "program-roles.yaml", "crds"].map((name) => `--filename=deploy/manifests/${name}`);
+const manifests = ["namespace.yaml", "daemon-guard.yaml", "program-roles.yaml", "crds"].map(
+  (name) => `--filename=deploy/manifests/${name}`,
+);
 
 /** The node daemon without a controller, run from the source tree in a node. */
 export class DaemonOnNode {
