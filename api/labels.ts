@@ -53,6 +53,8 @@ export const annotations = {
   unschedulableReason: "kubevirt.io/unschedulable-reason",
   /** The name of the migration that a placeholder pod was made for. */
   migrationName: "kubevirt.io/migrationJobName",
+  /** `true` on pods of node daemons that have a serving certificate of their node; a name of ours. */
+  ownCertificate: "kubevirt.io/own-certificate",
   /** Why an instance is to be evicted. */
   evictionSource: "kubevirt.io/eviction-source",
   /** The UID of the placeholder pod that the controller has made for an instance; a name of ours. */

@@ -1,4 +1,6 @@
+import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { pino } from "pino";
 import { components, daemonTlsFolder, httpsPorts, programs, stateFolder } from "../api/contract.ts";
@@ -9,6 +11,7 @@ import type { Log } from "../api/kube/log.ts";
 import { abortable } from "../api/kube/sleep.ts";
 import { hasGuests } from "./adapters/guests-left.ts";
 import { type Acceleration, accelerations, hostFacts } from "./adapters/host-facts.ts";
+import { requestCertificate } from "./adapters/kube-certificate.ts";
 import { KubeInstanceApi } from "./adapters/kube-instance-api.ts";
 import { KubeNode } from "./adapters/kube-node.ts";
 import { openLibvirtFolder } from "./adapters/libvirt-folder.ts";
@@ -20,6 +23,7 @@ import { NodePods } from "./adapters/node-pods.ts";
 import { NodeStorage } from "./adapters/node-storage.ts";
 import { RelayConsoles } from "./adapters/relay-consoles.ts";
 import { isUnreachable } from "./adapters/unreachable.ts";
+import { OwnCertificate } from "./certificate/own-certificate.ts";
 import { Daemon } from "./daemon.ts";
 import { FileThreads } from "./file-threads.ts";
 import { Health } from "./health.ts";
@@ -108,6 +112,12 @@ async function main(flags: Flags): Promise<void> {
     hasGuests: () => hasGuests(flags.stateFolder),
     log,
   });
+  const certificate = new OwnCertificate({
+    node: flags.node,
+    obtain: (request, until) => requestCertificate(client, { node: flags.node, request }, until),
+    authorities: () => readFile(join(flags.tlsFolder, "ca.crt"), "utf8"),
+    log,
+  });
   let core: Daemon | undefined;
   let served: ServedInstances | undefined;
   const files = new FileThreads();
@@ -118,7 +128,13 @@ async function main(flags: Flags): Promise<void> {
     healthy: async () => health.healthy(),
     ready: async () => health.ready(),
   });
-  const server = await NodeServer.start(ports, { tlsFolder: flags.tlsFolder, port: flags.port, metrics, log });
+  const server = await NodeServer.start(ports, {
+    tlsFolder: flags.tlsFolder,
+    own: certificate,
+    port: flags.port,
+    metrics,
+    log,
+  });
   log("info", "serving", { port: server.port });
   const relay = new Consoles({ log });
   const events = new EventRecorder(client, { component: components.daemon, instance: flags.node, log }, signal);
@@ -170,7 +186,7 @@ async function main(flags: Flags): Promise<void> {
   };
 
   try {
-    const watching = [libvirt.run(signal), files.run(signal), heartbeat.run(signal)];
+    const watching = [libvirt.run(signal), files.run(signal), heartbeat.run(signal), certificate.run(signal)];
     await Promise.all([...watching, work()]);
   } catch (error) {
     // Told to end before libvirt was reached, it has not failed.

@@ -80,10 +80,12 @@ export class DaemonClient {
     options: { method: string; path: string; headers?: Readonly<Record<string, string>>; signal: AbortSignal },
   ): ClientRequest {
     const { daemons, port = httpsPorts.daemon } = this.#options;
-    const host = daemons.addressOf(node);
-    if (host === undefined) throw new StatusError(503, `no node daemon is running on node "${node}"`);
+    const daemon = daemons.find(node);
+    if (!daemon) throw new StatusError(503, `no node daemon is running on node "${node}"`);
     const { headers = {}, ...rest } = options;
-    return https.request({ ...rest, headers, host, port, servername: programs.daemon, agent: this.#agent() });
+    // Addresses come and go: that this is the daemon of that node, and not one that took its address, its certificate says.
+    const { address: host, serverName: servername } = daemon;
+    return https.request({ ...rest, headers, host, port, servername, agent: this.#agent() });
   }
 
   #agent(): https.Agent {
@@ -92,7 +94,10 @@ export class DaemonClient {
     if (this.#connections?.tls !== tls) {
       // What is in use goes on: the certificate was good when the connection was made.
       const { ca, cert, key } = tls;
-      this.#connections = { tls, agent: new https.Agent({ ca, cert, key, keepAlive: true, timeout: 60_000 }) };
+      this.#connections = {
+        tls,
+        agent: new https.Agent({ ca, cert, key, minVersion: "TLSv1.3", keepAlive: true, timeout: 60_000 }),
+      };
     }
     return this.#connections.agent;
   }

@@ -1,7 +1,8 @@
 import { components } from "../../api/contract.ts";
+import { daemonServerName, sharedServerName } from "../../api/daemon-certificate.ts";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import type { ReadonlyStore } from "../../api/kube/store.ts";
-import { labels } from "../../api/labels.ts";
+import { annotations, labels } from "../../api/labels.ts";
 import type { Daemons } from "./ports.ts";
 
 /** The label of the node daemons' pods, as tools look for it. */
@@ -11,12 +12,20 @@ export const daemonLabel = `${labels.app}=${components.daemon}`;
 export function daemonPods(store: ReadonlyStore<Pod>): Daemons {
   const byNode = store.index(({ spec }) => (spec?.nodeName ? [spec.nodeName] : []));
   return {
-    addressOf(node) {
+    find(node) {
       const running = byNode.get(node).filter(({ status }) => status?.phase === "Running" && status.podIP);
       // While a node's daemon is replaced there are two: the one that is not on its way out and is ready wins.
-      return running.toSorted((a, b) => rank(b) - rank(a))[0]?.status?.podIP;
+      const [first] = running.toSorted((a, b) => rank(b) - rank(a));
+      const address = first?.status?.podIP;
+      if (!first || !address) return undefined;
+      return { address, serverName: hasOwnCertificate(first) ? daemonServerName(node) : sharedServerName };
     },
   };
+}
+
+/** Whether its daemon shows a certificate of its node; one of the release before does not. Nodes cannot change it. */
+function hasOwnCertificate({ metadata }: Pod): boolean {
+  return metadata?.annotations?.[annotations.ownCertificate] === "true";
 }
 
 function rank({ metadata, status }: Pod): number {

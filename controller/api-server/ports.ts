@@ -24,8 +24,16 @@ export interface Machines {
 
 /** Where the node daemons are. */
 export interface Daemons {
-  /** The address (IP) of the daemon of a node; `undefined` when none runs there. */
-  addressOf(node: string): string | undefined;
+  /** The daemon of a node; `undefined` when none runs there. */
+  find(node: string): DaemonPlace | undefined;
+}
+
+/** Where a daemon is, and who it has to be. */
+export interface DaemonPlace {
+  /** An IP address. */
+  readonly address: string;
+  /** The DNS name that its certificate must be made out to. */
+  readonly serverName: string;
 }
 
 /** What a user may do. */

@@ -1,7 +1,9 @@
 import type { Registry } from "prom-client";
 import type { KubeClient } from "../../api/kube/client.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
+import { signForDaemons } from "../certificates/daemon-signer.ts";
 import { CertificateKeeper } from "../certificates/keeper.ts";
+import { together } from "../together.ts";
 import { runApiServer } from "./run.ts";
 import type { Stores } from "./stores.ts";
 import { thisBuild } from "./version.ts";
@@ -28,7 +30,7 @@ export interface ProgramOptions {
 }
 
 /**
- * Keeps the certificates and serves the aggregated API until the signal is aborted. Every replica of the controller does
+ * Keeps the certificates, signs those of the node daemons and serves the aggregated API until the signal is aborted. Every replica of the controller does
  * so, whoever leads.
  */
 export async function serveApi(lenders: Lenders, options: ProgramOptions, signal: AbortSignal): Promise<void> {
@@ -38,7 +40,11 @@ export async function serveApi(lenders: Lenders, options: ProgramOptions, signal
   const { server, controller } = keeper.materials;
   const ended = new AbortController();
   const both = AbortSignal.any([signal, ended.signal]);
-  const keeping = keeper.run(both);
+  const { authorities } = keeper;
+  const keeping = together(
+    [(until) => keeper.run(until), (until) => signForDaemons({ client, namespace, authorities, log }, until)],
+    both,
+  );
   try {
     // There is nothing to serve with before.
     await Promise.race([server.known(both), keeping]);

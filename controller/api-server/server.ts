@@ -1,10 +1,10 @@
-import { constants } from "node:crypto";
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import https from "node:https";
 import type { Duplex } from "node:stream";
 import { httpsPorts } from "../../api/contract.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
+import { serverTls } from "../../api/tls-settings.ts";
 import type { FrontProxy } from "./front-proxy.ts";
 import { type Handler, type HandlerOptions, makeHandler } from "./handler.ts";
 import type { Watched } from "./watched.ts";
@@ -80,9 +80,7 @@ function context(serving: Watched<ServingTls>, frontProxy: Watched<FrontProxy>):
     key: pair.key,
     // Without an authority of its own, Node would trust all of the public web's.
     ca: ca === undefined ? [] : [ca],
-    minVersion: "TLSv1.2",
-    // A resumed session would be trusted by the authority of the day on which it began.
-    secureOptions: constants.SSL_OP_NO_TICKET,
+    ...serverTls,
   };
 }
 

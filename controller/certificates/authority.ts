@@ -47,10 +47,21 @@ export async function makeAuthority(commonName: string, validity: Validity): Pro
   return { certificate: certificate.toString("pem"), key: await privateKeyPem(keys.privateKey) };
 }
 
-/** Makes a certificate that an authority signs; never for longer than the authority's own. */
+/** Makes a key and its certificate, which an authority signs; never for longer than the authority's own. */
 export async function issue(authority: KeyPair, subject: Subject, validity: Validity): Promise<KeyPair> {
-  const issuer = new x509.X509Certificate(authority.certificate);
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const certificate = await certify(authority, subject, validity, await x509.PublicKey.create(keys.publicKey));
+  return { certificate, key: await privateKeyPem(keys.privateKey) };
+}
+
+/** Makes the certificate (PEM) of somebody else's key, which an authority signs; never for longer than the authority's own. */
+export async function certify(
+  authority: KeyPair,
+  subject: Subject,
+  validity: Validity,
+  publicKey: x509.PublicKey,
+): Promise<string> {
+  const issuer = new x509.X509Certificate(authority.certificate);
   const usage = { server: x509.ExtendedKeyUsage.serverAuth, client: x509.ExtendedKeyUsage.clientAuth }[subject.usage];
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
@@ -59,20 +70,20 @@ export async function issue(authority: KeyPair, subject: Subject, validity: Vali
     notBefore: validity.notBefore,
     notAfter: new Date(Math.min(validity.notAfter.getTime(), issuer.notAfter.getTime())),
     signingAlgorithm: algorithm,
-    publicKey: keys.publicKey,
+    publicKey,
     signingKey: await importPrivateKey(authority.key),
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([usage]),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
       ...(subject.names.length > 0
         ? [new x509.SubjectAlternativeNameExtension(subject.names.map((value) => ({ type: "dns", value })))]
         : []),
     ],
   });
-  return { certificate: certificate.toString("pem"), key: await privateKeyPem(keys.privateKey) };
+  return certificate.toString("pem");
 }
 
 /** Random, positive and of 64 bits, as RFC 5280 wants it. */

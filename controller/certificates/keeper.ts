@@ -9,6 +9,7 @@ import { mapped } from "../../api/kube/source.ts";
 import { Value } from "../api-server/watched.ts";
 import { apiServiceNames, apiServices, trustedBy } from "./api-services.ts";
 import { type Authorities, advanced, changeOf } from "./authorities.ts";
+import { bundleOf, certificatesOf } from "./inspect.ts";
 import { renewalTime, renewed } from "./leaf.ts";
 import { checked, defaultPolicy, type Policy } from "./policy.ts";
 import { authoritiesOf, contentOf, isOurs, type Material, materialOf, pairOf, secretWith } from "./secret.ts";
@@ -39,6 +40,8 @@ export class CertificateKeeper {
     controller: new Value(),
     daemon: new Value(),
   };
+  /** Who signs now, and who is trusted. */
+  readonly authorities = new Value<Authorities>();
   readonly #options: KeeperOptions;
   readonly #policy: Policy;
   readonly #secrets: Reflector<Secret>;
@@ -77,6 +80,7 @@ export class CertificateKeeper {
   async #keep(signal: AbortSignal): Promise<Outcome> {
     const now = (this.#options.now ?? Date.now)();
     const authorities = await this.#authorities(now, signal);
+    this.authorities.set(authorities);
     let due = changeOf(authorities, this.#policy);
     for (const leaf of leaves) due = Math.min(due, await this.#leaf(leaf, authorities, now, signal));
     const server = this.materials.server.current();
@@ -110,7 +114,9 @@ export class CertificateKeeper {
     const present = this.#secret(name);
     if (present && !isOurs(present)) {
       const material = materialOf(present);
-      if (material) this.materials[leaf].set(material);
+      // The node daemons' own certificates are signed here whoever keeps the controller's.
+      const ca = bundleOf([...certificatesOf(material?.ca ?? ""), ...certificatesOf(authorities.bundle)]);
+      if (material) this.materials[leaf].set(leaf === "controller" ? { ...material, ca } : material);
       else this.#log("warn", "a certificate that others keep is not complete", { secret: `${namespace}/${name}` });
       return Number.POSITIVE_INFINITY;
     }

@@ -1,4 +1,5 @@
 import { programs } from "../../api/contract.ts";
+import { daemonServerName, sharedServerName } from "../../api/daemon-certificate.ts";
 import type { Subject } from "./authority.ts";
 
 /** The Secrets in which certificates are kept, by what they are for. */
@@ -9,7 +10,10 @@ export const secretNames = {
   server: "virt-api-tls",
   /** What the controller shows the node daemons. */
   controller: "virt-controller-tls",
-  /** What the node daemons show; it is mounted into their pods. */
+  /**
+   * It is mounted into the node daemons' pods, which trust its authorities. Its certificate is the one that those of the
+   * release before share; others show it only to who asks for it by its name, and until they have their own.
+   */
   daemon: "virt-node-daemon-tls",
 } as const;
 
@@ -23,6 +27,12 @@ export function subjects(service: string, namespace: string): Readonly<Record<Le
   return {
     server: { commonName: host, usage: "server", names: [host, `${host}.cluster.local`, `${service}.${namespace}`] },
     controller: { commonName: programs.controller, usage: "client", names: [] },
-    daemon: { commonName: programs.daemon, usage: "server", names: [programs.daemon] },
+    daemon: { commonName: sharedServerName, usage: "server", names: [sharedServerName] },
   };
+}
+
+/** Whom the certificate of a node's own daemon is for. */
+export function daemonSubject(node: string): Subject {
+  // Common names are short, and nobody reads them where there are other names.
+  return { commonName: "node daemon", usage: "server", names: [daemonServerName(node)] };
 }

@@ -1,15 +1,13 @@
-import { nodeNameClaim } from "../../api/daemon-certificate.ts";
+import { daemonSigner, daemonUserIn, nodeNameClaim } from "../../api/daemon-certificate.ts";
 import { group } from "../../api/group.ts";
 import { daemonNodeAnnotations, daemonNodeLabels, labels } from "../../api/labels.ts";
 import { instances } from "../../api/resources.ts";
-import { accountOf, list } from "./cel.ts";
-import { names } from "./names.ts";
-import { type Manifest, partOf } from "./object.ts";
+import { list } from "./cel.ts";
+import { type Manifest, namespace, partOf } from "./object.ts";
 
 const apiVersion = "admissionregistration.k8s.io/v1";
 
-/** The user that every node's daemon is. */
-export const daemonUser = accountOf(names.daemon);
+const daemonUser = daemonUserIn(namespace);
 
 interface Variable {
   readonly name: string;
@@ -165,6 +163,18 @@ export const daemonGuard: readonly Manifest[] = [
         // Whether the instance is of this node cannot be seen: a policy reads no other object.
         expression: `object.involvedObject.?kind.orValue("") == "${instances.kind}" && object.involvedObject.?apiVersion.orValue("").startsWith("${group.name}/")`,
         messageExpression: `"involvedObject: " + object.involvedObject.?kind.orValue("") + ": a node daemon tells events of ${instances.kind}s only"`,
+      },
+    ],
+  }),
+  ...guard({
+    name: "daemon-certificates",
+    // Its user and node the API server writes into it itself.
+    resource: { group: "certificates.k8s.io", version: "v1", name: "certificatesigningrequests" },
+    operations: ["CREATE"],
+    validations: [
+      {
+        expression: `object.spec.signerName == "${daemonSigner}"`,
+        messageExpression: `"spec.signerName: " + object.spec.signerName + ": a node daemon asks ${daemonSigner} only"`,
       },
     ],
   }),

@@ -1,4 +1,5 @@
 import { daemonTlsFolder, httpsPorts, stateFolder } from "../../api/contract.ts";
+import { annotations } from "../../api/labels.ts";
 import { daemonLabels, names } from "./names.ts";
 import { images, type Manifest, namespace, partOf } from "./object.ts";
 
@@ -37,6 +38,7 @@ export const nodeDaemon: readonly Manifest[] = [
         metadata: {
           labels: { ...partOf, ...daemonLabels },
           annotations: {
+            [annotations.ownCertificate]: "true",
             "prometheus.io/scrape": "true",
             "prometheus.io/scheme": "https",
             "prometheus.io/port": String(httpsPorts.daemon),
@@ -79,7 +81,7 @@ export const nodeDaemon: readonly Manifest[] = [
           ],
           volumes: [
             ...mounts.map(({ name, path, type }) => ({ name, hostPath: { path, type } })),
-            // The controller makes it; the pod waits for it.
+            // The controller makes it; the pod waits for it. Whom to trust, and the certificate of the release before.
             { name: "tls", secret: { secretName: names.daemonSecret, defaultMode: 0o400 } },
           ],
         },

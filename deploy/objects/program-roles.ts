@@ -1,3 +1,4 @@
+import { daemonSigner } from "../../api/daemon-certificate.ts";
 import { group } from "../../api/group.ts";
 import { kinds } from "../../api/kinds.ts";
 import { apiServiceNames } from "../../controller/certificates/api-services.ts";
@@ -8,6 +9,8 @@ import { binding, clusterBinding, clusterRole, type Rule, role, serviceAccount }
 
 const { plural: machines } = kinds.VirtualMachine;
 const { plural: instances } = kinds.VirtualMachineInstance;
+const certificates = "certificates.k8s.io";
+const certificateRequests = "certificatesigningrequests";
 const watched = ["get", "list", "watch"] as const;
 
 const controllerCluster: readonly Rule[] = [
@@ -28,6 +31,14 @@ const controllerCluster: readonly Rule[] = [
   // Whether KubeVirt is in the cluster, beside which it does not work.
   { apiGroups: ["apps"], resources: ["deployments"], verbs: ["list"] },
   { apiGroups: [group.name], resources: [kinds.KubeVirt.plural], verbs: ["list"] },
+  // The node daemons' serving certificates. A signer's name stands for its requests.
+  { apiGroups: [certificates], resources: [certificateRequests], verbs: watched },
+  {
+    apiGroups: [certificates],
+    resources: [`${certificateRequests}/approval`, `${certificateRequests}/status`],
+    verbs: ["patch"],
+  },
+  { apiGroups: [certificates], resources: ["signers"], resourceNames: [daemonSigner], verbs: ["approve", "sign"] },
   // What users of the aggregated API may do.
   { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },
   // Whom the API server trusts.
@@ -61,6 +72,8 @@ const daemonCluster: readonly Rule[] = [
   // Its heartbeat, and the label by which machines are placed on its node.
   { apiGroups: [""], resources: ["nodes"], verbs: ["get", "patch"] },
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
+  // Its serving certificate. None can be created by name; what is in one is no secret.
+  { apiGroups: [certificates], resources: [certificateRequests], verbs: ["create", "get"] },
 ];
 
 /** The service accounts of the programs and what they may do. */

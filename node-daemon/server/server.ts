@@ -15,15 +15,17 @@ import { servePortForward } from "./port-forward.ts";
 import type { HealthCheck, Instance, ServerPorts } from "./ports.ts";
 import { refuseUpgrade, respond, respondWithError } from "./respond.ts";
 import { type Action, type Route, routeOf } from "./route.ts";
+import { type OwnPair, ServingTls } from "./serving-tls.ts";
 import type { Session, UpgradeRequest } from "./session.ts";
 import { statusOf } from "./status-of.ts";
-import { readTlsFiles, watchTlsFiles } from "./tls-files.ts";
 import { serveVnc } from "./vnc.ts";
 import { type WebSocketOptions, WebSockets } from "./websockets.ts";
 
 export interface ServerOptions extends WebSocketOptions {
   /** Folder with `ca.crt`, `tls.crt` and `tls.key`; read again when they change. */
   tlsFolder: string;
+  /** The certificate of the node, which is shown instead of that of the folder once it is there. */
+  own?: OwnPair;
   port?: number;
   /** Address to listen on; all of them by default. */
   host?: string;
@@ -49,13 +51,18 @@ export class NodeServer {
 
   /** Starts to listen. Throws when the TLS files are not there, or the port is taken. */
   static async start(ports: ServerPorts, options: ServerOptions): Promise<NodeServer> {
-    const { tlsFolder, port = httpsPorts.daemon, host, log = noLog } = options;
-    const tls = await readTlsFiles(tlsFolder);
+    const { tlsFolder, own, port = httpsPorts.daemon, host, log = noLog } = options;
+    const tls = await ServingTls.read(tlsFolder, own);
     // Who has no certificate is refused by the request, so that health can be asked for without one.
-    const https = createServer({ ...tls, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.3" });
+    const { context, SNICallback } = tls;
+    const https = createServer({ ...context, SNICallback, requestCert: true, rejectUnauthorized: false });
     const server = new NodeServer(ports, https, options);
-    const changed = (contents: typeof tls): void => https.setSecureContext({ ...contents, minVersion: "TLSv1.3" });
-    watchTlsFiles(tlsFolder, tls, changed, { signal: server.#stop.signal, log });
+    const changed = (): void => {
+      https.setSecureContext(tls.context);
+      // Who was trusted by an authority of before shows the certificate again.
+      https.closeIdleConnections();
+    };
+    tls.watch(changed, { signal: server.#stop.signal, log });
     https.listen(port, host);
     await once(https, "listening");
     return server;

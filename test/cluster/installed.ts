@@ -28,7 +28,7 @@ const registrations = {
   objects: [
     ...["v1", "v1alpha3"].map((version) => `apiservice/${version}.subresources.kubevirt.io`),
     "mutatingadmissionpolicybinding/machine-finalizer.kubevirt.io",
-    ...["instance-guard", "placeholder-guard", "daemon-nodes", "daemon-instances", "daemon-events"].map(
+    ...["instance-guard", "placeholder-guard", "daemon-nodes", "daemon-instances", "daemon-events", "daemon-certificates"].map(
       (name) => `validatingadmissionpolicybinding/${name}.kubevirt.io`,
     ),
   ],

@@ -1,4 +1,5 @@
 import { components, httpsPorts } from "../../../api/contract.ts";
+import { annotations } from "../../../api/labels.ts";
 import type { Cluster } from "../cluster.ts";
 import { addresses } from "../fabric.ts";
 
@@ -35,7 +36,7 @@ const daemonPods = {
   spec: {
     selector: { matchLabels: labels },
     template: {
-      metadata: { labels },
+      metadata: { labels, annotations: { [annotations.ownCertificate]: "true" } },
       spec: {
         hostNetwork: true,
         terminationGracePeriodSeconds: 0,

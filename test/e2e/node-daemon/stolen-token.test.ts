@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { daemonSigner } from "../../../api/daemon-certificate.ts";
+import { certificateRequests } from "../../../api/kube/certificate-requests.ts";
 import type { KubeClient } from "../../../api/kube/client.ts";
 import { nodes as nodeResource } from "../../../api/kube/core-resources.ts";
 import { ApiError } from "../../../api/kube/errors.ts";
@@ -6,6 +8,7 @@ import { type Event, events } from "../../../api/kube/events.ts";
 import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
 import { useSourcesOnly } from "../add-on.ts";
 import { cluster, eventually, installDefinitions, nodes, useNamespace } from "../cluster.ts";
+import { aRequest } from "./certificate-request.ts";
 import { aGuestless, HandOver } from "./hand-over.ts";
 import { daemonClient } from "./token.ts";
 
@@ -37,6 +40,7 @@ beforeAll(async () => {
       await patched(thief, own, { metadata: { labels } }),
       await outcome(told(thief, await placed("probe", other), { phase: "Failed" })),
       await outcome(thief.create(events, anEvent("probe", other))),
+      await asked(nobody),
     ];
     if (outcomes.includes("done")) throw new Error("the policies are not known yet");
   });
@@ -107,6 +111,11 @@ function anEvent(name: string, host: string, more: Partial<Event> = {}): Event {
     reportingInstance: host,
     ...more,
   };
+}
+
+/** What comes of a dry run of asking a signer for a certificate. */
+async function asked(as: KubeClient, signerName = daemonSigner): Promise<string> {
+  return outcome(as.create(certificateRequests, aRequest({ signerName }), { dryRun: true }));
 }
 
 const patched = (as: KubeClient, name: string, patch: object) => outcome(as.mergePatch(nodeResource, { name }, patch));
@@ -213,6 +222,14 @@ describe("with the token of a node's daemon", () => {
     const taken = { source: { host: own }, reportingInstance: own, message: "All is well." };
     expect(await outcome(thief.mergePatch(events, ref, taken))).toContain("source.host");
   });
+});
+
+test("certificates are asked of the controller alone", async () => {
+  expect(await asked(thief, "kubernetes.io/kube-apiserver-client")).toContain(
+    "spec.signerName: kubernetes.io/kube-apiserver-client: a node daemon asks kubevirt.io/node-daemon-serving only",
+  );
+  expect(await asked(nobody)).toContain("names no node");
+  expect(await asked(thief)).toBe("done");
 });
 
 test("a token that is bound to a Node counts as one of that node's daemon", async () => {

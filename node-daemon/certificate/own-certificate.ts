@@ -1,0 +1,105 @@
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
+import { daemonServerName } from "../../api/daemon-certificate.ts";
+import { backoffDelay } from "../../api/kube/backoff.ts";
+import { type Log, noLog } from "../../api/kube/log.ts";
+import { sleep } from "../../api/kube/sleep.ts";
+import { signingRequest } from "./signing-request.ts";
+
+/** A certificate and its private key, in PEM. */
+export interface KeyPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface OwnCertificateOptions {
+  readonly node: string;
+  /** Has a request (PEM) signed, and resolves to the certificate (PEM). It may take long, and throws when refused. */
+  readonly obtain: (request: string, signal: AbortSignal) => Promise<string>;
+  /** The authorities (PEM) that are trusted now. */
+  readonly authorities: () => Promise<string>;
+  /** Milliseconds between two looks whether another one is due. */
+  readonly lookEvery?: number;
+  readonly now?: () => number;
+  readonly log?: Log;
+}
+
+/**
+ * The serving certificate of this node alone. Its key is made here and never leaves the process: whoever restarts asks
+ * for another certificate. One that cannot be renewed goes on being shown.
+ */
+export class OwnCertificate {
+  readonly #options: OwnCertificateOptions;
+  readonly #listeners = new Set<() => void>();
+  #pair: KeyPair | undefined;
+  #certificate: X509Certificate | undefined;
+  /** When it is to be renewed; nodes that started together do not all ask at once. */
+  #renewal = 0;
+  /** The authorities under which it was asked for. */
+  #askedUnder: string | undefined;
+
+  constructor(options: OwnCertificateOptions) {
+    this.#options = options;
+  }
+
+  /** `undefined` as long as there is none. */
+  current(): KeyPair | undefined {
+    return this.#pair;
+  }
+
+  /** Has a listener called whenever there is another one. */
+  subscribe(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Sees to it that there is one, until the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { lookEvery = 60_000, log = noLog } = this.#options;
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        await this.#look(signal);
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        failures += 1;
+        log("warn", "no certificate of this node yet, it is asked for again", { error });
+      }
+      const delay = failures > 0 ? backoffDelay(failures, { base: 2000, max: 300_000 }) : lookEvery;
+      await sleep(delay, signal).catch(() => {});
+    }
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    const authorities = await this.#options.authorities();
+    if (!this.#isDue(authorities)) return;
+    const { node, obtain, log = noLog } = this.#options;
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const cert = await obtain(signingRequest(privateKey, daemonServerName(node).slice(0, 64)), signal);
+    const certificate = new X509Certificate(cert);
+    if (!certificate.checkPrivateKey(privateKey)) throw new Error("the certificate is that of another key");
+    if (certificate.checkHost(daemonServerName(node)) === undefined) {
+      throw new Error(`the certificate is made out to ${certificate.subjectAltName}, not to ${daemonServerName(node)}`);
+    }
+    this.#askedUnder = authorities;
+    this.#certificate = certificate;
+    const [from, to] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()];
+    this.#renewal = from + (to - from) * (0.6 + Math.random() / 15);
+    this.#pair = { cert, key: privateKey.export({ type: "pkcs8", format: "pem" }).toString() };
+    log("info", "this node has a certificate of its own", { until: certificate.validTo });
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Also where its authority is trusted no more, as when the controller had to begin with a new one. */
+  #isDue(authorities: string): boolean {
+    const certificate = this.#certificate;
+    if (!certificate || (this.#options.now ?? Date.now)() >= this.#renewal) return true;
+    return authorities !== this.#askedUnder && !isIssuedByOneOf(certificate, authorities);
+  }
+}
+
+function isIssuedByOneOf(certificate: X509Certificate, authorities: string): boolean {
+  const found = authorities.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return found.some((pem) => {
+    const authority = new X509Certificate(pem);
+    return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+  });
+}

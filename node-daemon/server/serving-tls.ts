@@ -1,0 +1,58 @@
+import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
+import { sharedServerName } from "../../api/daemon-certificate.ts";
+import type { Log } from "../../api/kube/log.ts";
+import { serverTls } from "../../api/tls-settings.ts";
+import { readTlsFiles, type TlsContents, watchTlsFiles } from "./tls-files.ts";
+
+/** The certificate of this node, once there is one. */
+export interface OwnPair {
+  current(): { readonly cert: string; readonly key: string } | undefined;
+  subscribe(listener: () => void): void;
+}
+
+/**
+ * What the server shows: the certificate of its node. The one in the files, which all nodes have, it shows as long as there
+ * is none, and to a controller of the release before, who asks for it by name. One of this release takes it from nobody.
+ */
+export class ServingTls {
+  readonly #folder: string;
+  readonly #own: OwnPair | undefined;
+  #files: TlsContents;
+  #shared: SecureContext;
+
+  /** Throws when the files are not there, or do not fit together. */
+  static async read(folder: string, own: OwnPair | undefined): Promise<ServingTls> {
+    return new ServingTls(folder, own, await readTlsFiles(folder));
+  }
+
+  private constructor(folder: string, own: OwnPair | undefined, files: TlsContents) {
+    this.#folder = folder;
+    this.#own = own;
+    this.#files = files;
+    this.#shared = createSecureContext({ ...files, ...settings });
+  }
+
+  /** What is shown to who asks for no name, or another one. */
+  get context(): SecureContextOptions {
+    return { ...this.#files, ...this.#own?.current(), ...settings };
+  }
+
+  /** For `tls.createServer`. */
+  readonly SNICallback = (name: string, answer: (error: Error | null, context?: SecureContext) => void): void => {
+    answer(null, name === sharedServerName ? this.#shared : undefined);
+  };
+
+  /** Calls back when something of it has changed, until the signal aborts. */
+  watch(changed: () => void, { signal, log }: { signal: AbortSignal; log: Log }): void {
+    this.#own?.subscribe(changed);
+    const renew = (files: TlsContents): void => {
+      this.#files = files;
+      this.#shared = createSecureContext({ ...files, ...settings });
+      changed();
+    };
+    watchTlsFiles(this.#folder, this.#files, renew, { signal, log });
+  }
+}
+
+/** Who speaks with a node daemon can do so in TLS 1.3: the controller, the kubelet, Prometheus. */
+const settings: SecureContextOptions = { ...serverTls, minVersion: "TLSv1.3" };

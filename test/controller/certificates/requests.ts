@@ -1,0 +1,26 @@
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { daemonSigner, daemonUsages, nodeNameClaim } from "../../../api/daemon-certificate.ts";
+import type { CertificateRequest } from "../../../api/kube/certificate-requests.ts";
+import { signingRequest } from "../../../node-daemon/certificate/signing-request.ts";
+
+export const daemonUser = "system:serviceaccount:kubevirt:virt-node-daemon";
+
+/** A key as node daemons make it. */
+export const aKey = (): KeyObject => generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+
+/** A request as the API server keeps it, of the daemon of a node; parts of its spec can be replaced. */
+export function aRequest(node: string, request: string, spec: Partial<CertificateRequest["spec"]> = {}) {
+  return {
+    spec: {
+      signerName: daemonSigner,
+      request: Buffer.from(request).toString("base64"),
+      usages: [...daemonUsages],
+      username: daemonUser,
+      extra: { [nodeNameClaim]: [node] },
+      ...spec,
+    },
+  };
+}
+
+/** The text of a request of a key, which asks for a name. */
+export const requestOf = (key: KeyObject, name = "node-1.virt-node-daemon"): string => signingRequest(key, name);
