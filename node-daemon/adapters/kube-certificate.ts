@@ -5,8 +5,8 @@ import { type CertificateRequest, certificateRequests } from "../../api/kube/cer
 import type { KubeClient } from "../../api/kube/client.ts";
 import { sleep } from "../../api/kube/sleep.ts";
 
-/** After so many looks it is asked for anew. They take half an hour, for which a controller may be away. */
-const mostLooks = 70;
+/** After so many looks, which take half an hour, it is asked for anew. */
+const mostLooks = 250;
 
 /**
  * Has the controller sign a request (PEM), and resolves to the certificate (PEM). Throws when the controller refuses, or does
@@ -37,7 +37,7 @@ export async function requestCertificate(
     const refusal = conditions.find(({ type }) => type === "Denied" || type === "Failed");
     if (refusal) throw new Error(`request ${name} is ${refusal.type}: ${refusal.message}`);
     if (certificate) return Buffer.from(certificate, "base64").toString();
-    await sleep(backoffDelay(looks, { base: 200, max: 30_000 }), signal);
+    await sleep(backoffDelay(looks, { base: 200, max: 10_000 }), signal);
     asked = await client.get(certificateRequests, { name }, { signal });
   }
   throw new Error(`request ${name} has not been answered: no controller is there that signs for node daemons`);
