@@ -23,6 +23,7 @@ const reasons: Readonly<Record<number, string>> = {
   415: "UnsupportedMediaType",
   422: "Invalid",
   426: "UpgradeRequired",
+  429: "TooManyRequests",
   500: "InternalError",
   501: "NotImplemented",
   503: "ServiceUnavailable",

@@ -34,6 +34,7 @@ import { NodeHeartbeat } from "./node-heartbeat.ts";
 import { ProgramMetrics } from "./program-metrics.ts";
 import { Consoles } from "./relay/consoles.ts";
 import { Roster } from "./roster.ts";
+import { budgetOf, defaultLimits } from "./server/limits.ts";
 import { Metrics } from "./server/metrics.ts";
 import { NodeServer } from "./server/server.ts";
 import { type ServedInstances, serverPorts } from "./server-ports.ts";
@@ -128,15 +129,17 @@ async function main(flags: Flags): Promise<void> {
     healthy: async () => health.healthy(),
     ready: async () => health.ready(),
   });
+  const budget = budgetOf(defaultLimits);
   const server = await NodeServer.start(ports, {
     tlsFolder: flags.tlsFolder,
     own: certificate,
     port: flags.port,
     metrics,
+    budget,
     log,
   });
   log("info", "serving", { port: server.port });
-  const relay = new Consoles({ log });
+  const relay = new Consoles({ log, budget });
   const events = new EventRecorder(client, { component: components.daemon, instance: flags.node, log }, signal);
 
   /** Does the work, once libvirt has been reached: on a node that has none, never. */

@@ -143,8 +143,11 @@ export interface Hypervisor {
   freeze(domain: string): Promise<void>;
   /** Thaws them; nothing happens when they are not frozen. Throws without an agent. */
   thaw(domain: string): Promise<void>;
-  /** A picture of the first screen; throws when there is none, or the domain is off or gone. */
-  screenshot(domain: string): Promise<Screenshot>;
+  /**
+   * A picture of the first screen; throws when there is none, or the domain is off or gone. `hold` is told of memory
+   * before it is taken, and throws when there is none left.
+   */
+  screenshot(domain: string, hold: (bytes: number) => void): Promise<Screenshot>;
   /** The guest's system as its agent tells; undefined when it does not answer. */
   guestSystem(domain: string): Promise<GuestSystem | undefined>;
   /** The guest's network interfaces as its agent tells; undefined when it does not answer. */

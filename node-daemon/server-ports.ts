@@ -115,9 +115,9 @@ async function needsAgent(hypervisor: Hypervisor, domain: string, act: () => Pro
 
 function screenshots(hypervisor: Hypervisor): Screenshots {
   return {
-    async take(instance, { moveCursor, signal }) {
+    async take(instance, { moveCursor, hold, signal }) {
       if (moveCursor && instance.vncSocket !== undefined) await movePointer(instance.vncSocket, signal);
-      const { type, image } = await hypervisor.screenshot(domainName(instance));
+      const { type, image } = await hypervisor.screenshot(domainName(instance), hold);
       if (type !== "image/png") throw new Error(`this node's QEMU gives screenshots as ${type}, not as image/png`);
       return image;
     },

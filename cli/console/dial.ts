@@ -53,7 +53,11 @@ async function waitingFor(
   if (error instanceof NetworkError || error instanceof TimeLimitError) return again ? "unsaid" : undefined;
   if (!(error instanceof ApiError)) return undefined;
   const { code, message } = error;
-  if (code >= 500 || code === 429) return again ? "unsaid" : undefined;
+  if (code >= 500 || code === 429) {
+    if (!again) return undefined;
+    // There is no room for one more, it says: whoever waits wants to know for what.
+    return code === 429 ? { text: `${message}; waiting`, asks: false } : "unsaid";
+  }
   // Of the refusals of a bad request this one alone goes away; it is worded as KubeVirt's.
   if (code === 400 && !/not running/i.test(message)) return undefined;
   if (code !== 400 && code !== 404 && code !== 409) return undefined;

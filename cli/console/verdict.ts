@@ -63,8 +63,11 @@ function nameOf(code: number): string {
   const names: Readonly<Record<number, string>> = {
     1001: "the server went away",
     1006: "it was cut",
+    1008: "the server does not take a message in so many pieces",
+    1009: "the server does not take a message that is so long",
     1011: "the server failed",
     1012: "the server restarts",
+    1013: "the server has no room for it",
   };
   return names[code] ?? `code ${code}`;
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { KubeClient } from "../../api/kube/client.ts";
 import type { KubeObject } from "../../api/kube/object.ts";
 import type { Resource } from "../../api/kube/resource.ts";
@@ -51,7 +52,10 @@ export class SubjectAccess implements Authorizer {
   }
 
   async refusal(user: User, access: Access): Promise<string | undefined> {
-    const key = JSON.stringify([user, access]);
+    // What a user is in, and asks for, may be long: a thousand answers are not to take a thousand times that.
+    const key = createHash("sha256")
+      .update(JSON.stringify([user, access]))
+      .digest("base64");
     const known = this.#answers.get(key);
     if (known && known.until > this.#options.now()) return known.refusal;
     const refusal = await this.#ask(user, access);

@@ -1,9 +1,23 @@
 import { parse } from "yaml";
+import type { Holding } from "../../api/serving/budget.ts";
 import { StatusError } from "../../api/status-error.ts";
 import { badRequest } from "./refusals.ts";
 
 /** The largest body in bytes: what etcd keeps of an object. */
-const limit = 1.5 * 1024 * 1024;
+const largestBody = 1.5 * 1024 * 1024;
+
+/** The largest body in bytes of a request whose body is options: a few fields. */
+export const largestOptions = 64 * 1024;
+
+/** What a body takes for each of its bytes, read and parsed (a list of empty objects takes most), and for each piece. */
+const costOf = (piece: Buffer): number => 32 * piece.length + 256;
+
+export interface BodyOptions {
+  /** The largest body in bytes; 1.5 MiB by default. */
+  readonly limit?: number;
+  /** What the body is part of, until the holding is released; it is not counted without one. */
+  readonly holding?: Holding | undefined;
+}
 
 /** The largest body in bytes that is YAML: reading it holds up everybody else, 200 ms for so much. */
 const yamlLimit = 256 * 1024;
@@ -13,10 +27,13 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads a request's body as an object; an empty one is an object without fields. It may be JSON or YAML, whatever its
- * Content-Type says: the stock client sends none. Throws a 400 or 413.
+ * Content-Type says: the stock client sends none. Throws a 400, 413 or 429.
  */
-export async function bodyOf(request: AsyncIterable<Buffer>): Promise<Fields> {
-  const text = (await bytesOf(request)).toString("utf8").trim();
+export async function bodyOf(
+  request: AsyncIterable<Buffer>,
+  { limit = largestBody, holding }: BodyOptions = {},
+): Promise<Fields> {
+  const text = (await bytesOf(request, limit, holding)).toString("utf8").trim();
   if (text === "") return {};
   let value: unknown;
   try {
@@ -41,12 +58,15 @@ function small(yaml: string): string {
   return yaml;
 }
 
-async function bytesOf(request: AsyncIterable<Buffer>): Promise<Buffer> {
+async function bytesOf(request: AsyncIterable<Buffer>, limit: number, holding: Holding | undefined): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     size += chunk.length;
     if (size > limit) throw new StatusError(413, `the body is larger than ${limit} bytes`);
+    if (holding && !holding.take(costOf(chunk))) {
+      throw new StatusError(429, "too many bodies of requests are being read; try again later");
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

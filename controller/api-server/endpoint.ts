@@ -55,6 +55,11 @@ export async function instanceOf(request: SubresourceRequest): Promise<VirtualMa
   return instance;
 }
 
+/** A query for a node daemon with whose request it is: it limits what each user has open. */
+export function queryOf({ user }: SubresourceRequest, more: Readonly<Record<string, string>> = {}): URLSearchParams {
+  return new URLSearchParams({ user: user.name, ...more });
+}
+
 /** The path of an instance at its node daemon. */
 export function daemonPath({ namespace, name }: ObjectName, action: string, query = new URLSearchParams()): string {
   const path = `/v1/namespaces/${encodeURIComponent(namespace)}/virtualmachineinstances/${encodeURIComponent(name)}/${action}`;

@@ -2,13 +2,16 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { ApiError } from "../../api/kube/errors.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
+import { Admission, type Entry } from "../../api/serving/admission.ts";
+import type { Budget, Holding } from "../../api/serving/budget.ts";
 import { StatusError } from "../../api/status-error.ts";
-import { bodyOf } from "./body.ts";
+import { bodyOf, largestOptions } from "./body.ts";
 import { type ClientTls, DaemonClient } from "./daemon-client.ts";
 import type { Answer, SubresourceRequest } from "./endpoint.ts";
 import { endpointOf, type Found } from "./endpoints/endpoints.ts";
 import { expandMachine } from "./expand.ts";
 import { type FrontProxy, userOf } from "./front-proxy.ts";
+import { budgetOf, defaultLimits, type Limits } from "./limits.ts";
 import type { ApiServerMetrics } from "./metrics.ts";
 import { isDryRun } from "./options.ts";
 import type { Access, Authorizer, Daemons, Machines, Objects } from "./ports.ts";
@@ -19,7 +22,7 @@ import { type Route, routeOf } from "./route.ts";
 import { routeName } from "./route-name.ts";
 import type { User } from "./user.ts";
 import type { Watched } from "./watched.ts";
-import { relayWebSocket, upgradeHeaders } from "./websocket-relay.ts";
+import { Displaced, relayWebSocket, upgradeHeaders } from "./websocket-relay.ts";
 
 export interface HandlerOptions extends PublicOptions {
   readonly frontProxy: Watched<FrontProxy>;
@@ -31,6 +34,8 @@ export interface HandlerOptions extends PublicOptions {
   /** The contract's by default. */
   readonly daemonPort?: number;
   readonly metrics?: ApiServerMetrics;
+  /** What clients may take of us; what is not named is as `defaultLimits` has it. */
+  readonly limits?: Partial<Limits>;
   readonly log?: Log;
 }
 
@@ -50,6 +55,11 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
     ...(daemonPort === undefined ? {} : { port: daemonPort }),
   });
 
+  const limits: Limits = { ...defaultLimits, ...options.limits };
+  const budget = budgetOf(limits);
+  const admission = admissionOf(limits, budget);
+  metrics?.watch(budget);
+
   const failed = (what: string, response: ServerResponse, error: unknown): void => {
     // The client has gone, which ended what was asked of others for it.
     if (response.destroyed) return;
@@ -61,6 +71,8 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
   return {
     async respond(request, response) {
       let what = "none";
+      // The largest body is most of what is lent: there is one at a time of such, and there are many of the usual ones.
+      const holding = budget.holding({ part: 1 });
       try {
         const { route, query } = asked(request);
         what = routeName(route);
@@ -68,33 +80,49 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
           metrics?.answered(what, response.statusCode);
           return;
         }
-        const answer = await answerOf(route, request, query, options);
+        const user = userOf(request, options.frontProxy.current());
+        const answer = await answerOf(route, { request, user, query, holding }, options);
         if (answer.kind === "json") sendJson(response, answer.status, answer.value);
         else if (answer.kind === "websocket") upgradeHeaders(request);
         else {
           const gone = new AbortController();
           response.once("close", () => gone.abort());
+          // A log may be followed for days, and a picture of a screen waits for who reads it.
+          if (answer.method === "GET") {
+            const end = (): unknown => response.destroy();
+            const entry = admission.enter({ ...objectOf(route), user: user.name, kind: what, end });
+            response.once("close", () => entry.leave());
+          }
           await forward(await daemonClient.send(answer.node, answer.method, answer.path, gone.signal), response);
         }
         metrics?.answered(what, response.statusCode);
       } catch (error) {
         failed(what, response, error);
+      } finally {
+        holding.release();
       }
     },
 
     async upgrade(request, socket, head) {
       let what = "none";
       let refusal: ServerResponse | undefined;
+      const gone = new AbortController();
+      const abort = (): void => gone.abort();
+      socket.once("close", abort);
+      const ended = new AbortController();
+      let entry: Entry | undefined;
       try {
         const { route, query } = asked(request);
         what = routeName(route);
-        const answer = await answerOf(route, request, query, options);
+        const user = userOf(request, options.frontProxy.current());
+        const answer = await answerOf(route, { request, user, query }, options);
         if (answer.kind !== "websocket") throw badRequest(`${what} is not reached by a websocket`);
-        const gone = new AbortController();
-        const abort = (): void => gone.abort();
-        socket.once("close", abort);
+        const end = (reason: string): void => ended.abort(new Displaced(reason));
+        ended.signal.addEventListener("abort", abort, { once: true });
+        entry = admission.enter({ ...objectOf(route), user: user.name, kind: what, end });
         const daemon = await daemonClient.upgrade(answer.node, answer.path, upgradeHeaders(request), gone.signal);
         socket.off("close", abort);
+        ended.signal.removeEventListener("abort", abort);
         metrics?.answered(what, daemon.answer.statusCode ?? 0);
         if (!daemon.socket) {
           refusal = responseOn(request, socket);
@@ -102,10 +130,14 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
           return;
         }
         const closed = metrics?.opened(answer.connection, objectOf(route));
-        await relayWebSocket({ client: socket, head }, daemon, signal).finally(closed);
+        const either = AbortSignal.any([signal, ended.signal]);
+        await relayWebSocket({ client: socket, head }, daemon, either).finally(closed);
       } catch (error) {
         // A connection takes one response: that of a daemon which went while it refused is ended here.
-        failed(what, refusal ?? responseOn(request, socket), error);
+        const why = ended.signal.aborted ? new StatusError(503, String(ended.signal.reason.message)) : error;
+        failed(what, refusal ?? responseOn(request, socket), why);
+      } finally {
+        entry?.leave();
       }
     },
 
@@ -113,6 +145,16 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
       daemonClient.close();
     },
   };
+}
+
+function admissionOf(limits: Limits, budget: Budget): Admission {
+  const {
+    connections: all,
+    connectionsOfInstance: instance,
+    connectionsOfUser: user,
+    connectionBytes: reserve,
+  } = limits;
+  return new Admission({ budget, place: "the API server of virtual machines", all, instance, user, reserve });
 }
 
 /** What a request asks for. Throws a 404 for what leads nowhere. */
@@ -123,21 +165,27 @@ function asked({ url = "/" }: IncomingMessage): { route: Route; query: URLSearch
   return { route, query: searchParams };
 }
 
-/** What the user of a request gets. Throws a 401 or 403 before anything else is told. */
+/** What a request gets, of a user and with a query; its body is part of the holding. */
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly user: User;
+  readonly query: URLSearchParams;
+  readonly holding?: Holding;
+}
+
+/** What the user of a request gets. Throws a 403 before anything else is told. */
 async function answerOf(
   route: Route,
-  request: IncomingMessage,
-  query: URLSearchParams,
+  { request, user, query, holding }: Asked,
   options: HandlerOptions,
 ): Promise<Answer> {
-  const user = userOf(request, options.frontProxy.current());
   const verb = verbOf(request.method);
   if (route.kind === "namespace") {
     if (route.name !== "expand-vm-spec") throw new StatusError(404, `${route.name}: there is no such resource`);
     const { version, namespace, name } = route;
     await authorize(options.authorizer, user, { verb, version, namespace, resource: name });
     if (request.method !== "PUT") throw methodNotAllowed(request, name, "PUT");
-    return expandMachine(await bodyOf(request));
+    return expandMachine(await bodyOf(request, { holding }));
   }
   if (route.kind !== "subresource") throw new StatusError(404, "the server could not find the requested resource");
 
@@ -146,7 +194,7 @@ async function answerOf(
   await authorize(options.authorizer, user, { verb, version, namespace, resource, subresource, name });
   if (endpoint instanceof StatusError) throw endpoint;
   if (request.method !== endpoint.method) throw methodNotAllowed(request, subresource, endpoint.method);
-  const body = endpoint.method === "GET" ? {} : await bodyOf(request);
+  const body = endpoint.method === "GET" ? {} : await bodyOf(request, { limit: largestOptions, holding });
   const { objects, machines } = options;
   const dryRun = isDryRun(body, query);
   return decided(endpoint, { user, namespace, name, rest, query, body, dryRun, objects, machines, live: false });

@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from "prom-client";
+import type { Budget } from "../../api/serving/budget.ts";
 import type { ConnectionKind } from "./endpoint.ts";
 import type { ObjectName } from "./ports.ts";
 
@@ -8,6 +9,8 @@ export interface ApiServerMetrics {
   answered(what: string, status: number): void;
   /** A websocket was opened. Returns the function that says that it was closed. */
   opened(kind: ConnectionKind, instance: ObjectName): () => void;
+  /** Shows how much of a budget is held. */
+  watch(budget: Budget): void;
 }
 
 /** Counts in a Prometheus registry, by the names that dashboards read. */
@@ -55,6 +58,18 @@ export function apiServerMetrics(registry: Registry): ApiServerMetrics {
         closed = true;
         count(kind, instance, -1);
       };
+    },
+    watch(budget) {
+      const waiting = new Gauge({
+        name: "virt_api_waiting_bytes",
+        help: "Bytes held for clients that are slow and for bodies of requests, by what they are of.",
+        labelNames: ["of"],
+        registers: [registry],
+        collect: () => {
+          waiting.set({ of: "used" }, budget.used);
+          waiting.set({ of: "limit" }, budget.bytes);
+        },
+      });
     },
   };
 }

@@ -30,6 +30,9 @@ export type Route =
       segments: readonly [string, ...string[]];
     };
 
+/** No name is longer, and a path of a megabyte would be kept with what is known about who may use it. */
+const longestSegment = 253;
+
 /** What a path leads to; `undefined` when there is nothing. Throws a 400 for one that is not encoded well. */
 export function routeOf(path: string): Route | undefined {
   const [first, ...rest] = segmentsOf(path);
@@ -39,11 +42,13 @@ export function routeOf(path: string): Route | undefined {
 }
 
 function segmentsOf(path: string): string[] {
+  const segments = path.replace(/^\/|\/$/g, "").split("/");
+  const long = segments.find((one) => one.length > longestSegment);
+  if (long !== undefined) {
+    throw badRequest(`"${long.slice(0, 20)}…" in the path has ${long.length} characters, more than ${longestSegment}`);
+  }
   try {
-    return path
-      .replace(/^\/|\/$/g, "")
-      .split("/")
-      .map(decodeURIComponent);
+    return segments.map(decodeURIComponent);
   } catch {
     throw badRequest(`the path ${path} is not encoded well`);
   }

@@ -4,9 +4,11 @@ import https from "node:https";
 import type { Duplex } from "node:stream";
 import { httpsPorts } from "../../api/contract.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
+import { limitStrangers, timeLimits } from "../../api/serving/strangers.ts";
 import { serverTls } from "../../api/tls-settings.ts";
 import type { FrontProxy } from "./front-proxy.ts";
 import { type Handler, type HandlerOptions, makeHandler } from "./handler.ts";
+import { defaultLimits } from "./limits.ts";
 import type { Watched } from "./watched.ts";
 
 /** What the server shows; in PEM. */
@@ -33,6 +35,7 @@ export interface ApiServerOptions extends HandlerOptions {
  */
 export async function serve(options: ApiServerOptions, signal: AbortSignal): Promise<void> {
   const { port = httpsPorts.controller, host, serving, frontProxy, log = noLog, onListening } = options;
+  const { headerBytes, strangers } = { ...defaultLimits, ...options.limits };
   const handler = makeHandler(options, signal);
   const server = https.createServer(
     {
@@ -40,13 +43,14 @@ export async function serve(options: ApiServerOptions, signal: AbortSignal): Pro
       // Whoever has no certificate still gets to the version and the health; `userOf` refuses them the rest.
       requestCert: true,
       rejectUnauthorized: false,
-      // The API server names each group of the user in a header of its own, and some users are in hundreds.
-      maxHeaderSize: 1024 * 1024,
+      maxHeaderSize: headerBytes,
+      ...timeLimits,
       // It keeps connections for 90 s, and a request that meets our end of one is lost.
       keepAliveTimeout: 120_000,
     },
     (request, response) => respond(handler, request, response),
   );
+  limitStrangers(server, strangers);
   server.on("upgrade", (request, socket: Duplex, head) => upgrade(handler, request, socket, head));
   server.on("tlsClientError", (error) => log("debug", "TLS handshake failed", { error }));
   const renew = (): void => {

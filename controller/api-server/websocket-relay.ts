@@ -13,6 +13,14 @@ const protocol = "plain.kubevirt.io";
 /** Milliseconds that a client has to close its side after ours. */
 const goodbye = 5000;
 
+/** Bytes that wait between the daemon and the client, beside what their sockets hold. */
+const highWaterMark = 16 * 1024;
+
+/** Why the relay's signal aborts when others need the room; the client is told, and is not waited for. */
+export class Displaced extends Error {
+  override readonly name = "Displaced";
+}
+
 /**
  * The headers with which a client's upgrade goes on to the daemon. Throws a 426 when it asks for none, a 400 for a bad
  * one. Extensions are left out, so that nothing is compressed. Origin is not looked at: who asks has been authenticated
@@ -50,13 +58,19 @@ export async function relayWebSocket(
   }
   const boundary = new FrameBoundary();
   const follow = new Transform({
+    highWaterMark,
     transform(chunk: Buffer, _encoding, done) {
       boundary.push(chunk);
       done(null, chunk);
     },
   });
   const shutDown = (): void => {
-    farewell(client, boundary, 1001, "the API server is going away; connect again");
+    const { reason } = signal;
+    if (reason instanceof Displaced) {
+      farewell(client, boundary, 1013, reason.message);
+      // The close frame is on its way if the client reads.
+      setImmediate(() => client.destroy());
+    } else farewell(client, boundary, 1001, "the API server is going away; connect again");
     daemon.destroy();
   };
   client.write(switching(answer));

@@ -130,10 +130,14 @@ export class LibvirtHypervisor implements Hypervisor {
     await ofFileSystems(await this.#get(name), "thaw");
   }
 
-  async screenshot(name: string): Promise<Screenshot> {
+  async screenshot(name: string, hold: (bytes: number) => void): Promise<Screenshot> {
     const { mime, stream } = await (await this.#get(name)).screenshot();
     const chunks: Buffer[] = [];
-    for await (const chunk of stream) chunks.push(chunk);
+    for await (const chunk of stream) {
+      // Once as it comes, and once as a whole.
+      hold(2 * chunk.length);
+      chunks.push(chunk);
+    }
     return { type: mime ?? "image/x-portable-pixmap", image: Buffer.concat(chunks) };
   }
 

@@ -6,6 +6,8 @@ export const closeCode = {
   goingAway: 1001,
   /** The client sent a text frame. */
   unsupported: 1003,
+  /** Others need the room; the client may come again. */
+  tryAgainLater: 1013,
   /** Something broke; the client shows the reason. */
   internalError: 1011,
 } as const;

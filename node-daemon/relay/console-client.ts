@@ -1,3 +1,4 @@
+import type { Holding } from "../../api/serving/budget.ts";
 import type { RingBuffer } from "./ring-buffer.ts";
 
 /** The way to one client of a console. */
@@ -9,6 +10,8 @@ export interface ConsoleConnection {
   /** Takes no input until `resume`. */
   pause(): void;
   resume(): void;
+  /** What the bytes on their way to it are part of; without it they have their own bound only. */
+  readonly holding?: Holding | undefined;
 }
 
 /** Bytes that were cut from the ring already, so that all clients that are up to date share one copy. */
@@ -18,6 +21,12 @@ export interface Piece {
 }
 
 const pieceSize = 64 * 1024;
+
+/** What may be on its way to a client whatever the budget says: who reads goes on when others have filled it. */
+const always = pieceSize;
+
+/** What waits for a client is there as it was and as TLS has encrypted it. */
+const copies = 2;
 
 /**
  * One client's place in the output of a console. It is sent what the ring holds beyond its place as fast as it reads;
@@ -54,32 +63,32 @@ export class ConsoleClient {
     this.#mostInFlight = mostInFlight;
   }
 
-  /** Sends bytes that are not of the stream: a replay, a notice. */
+  /** Sends bytes that are not of the stream: a replay, a notice. Of what finds no room, the end. */
   show(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    this.#inFlight += bytes.length;
-    this.connection.send(bytes, () => {
-      this.#inFlight -= bytes.length;
-      this.#pump();
-    });
+    const taken = this.#room(bytes.length);
+    this.#send(taken === undefined ? bytes.subarray(-always) : bytes, taken);
   }
 
   /** The stream is to be sent up to its end as it is now; `piece` is its last part. */
   advance(piece: Piece): void {
     this.#target = this.#ring.end;
-    if (this.#place === piece.from && !this.#full && this.#inFlight < this.#mostInFlight) {
-      this.#place = this.#target;
-      this.show(piece.bytes);
-    } else this.#pump();
+    const taken = this.#place === piece.from && !this.#full ? this.#room(piece.bytes.length) : undefined;
+    if (taken === undefined) return this.#pump();
+    this.#place = this.#target;
+    this.#send(piece.bytes, taken);
   }
 
-  /** Sends what is left however slow the client is (it is no more than the ring), and closes. */
+  /**
+   * Sends what is left and closes: however slow the client is, the last of it; all of it, which is no more than the ring,
+   * if there is room.
+   */
   finish(code: number, reason: string): void {
     this.#target = this.#ring.end;
-    this.#tellSkipped();
+    const taken = this.#take(this.#target - Math.max(this.#place, this.#ring.start));
+    this.#tellSkipped(Math.max(this.#ring.start, taken === undefined ? this.#target - always : 0));
     const rest = this.#ring.slice(this.#place, this.#target);
     this.#place = this.#target;
-    this.show(rest);
+    this.#send(rest, taken);
     this.connection.close(code, reason);
   }
 
@@ -88,22 +97,47 @@ export class ConsoleClient {
     if (this.#full && this.#inFlight > this.#mostInFlight / 2) return;
     this.#full = false;
     while (this.#place < this.#target) {
-      if (this.#inFlight >= this.#mostInFlight) {
-        this.#full = true;
+      const from = Math.max(this.#place, this.#ring.start);
+      const to = Math.min(this.#target, from + pieceSize);
+      const taken = this.#room(to - from);
+      if (taken === undefined) {
+        this.#full = this.#inFlight >= this.#mostInFlight;
         return;
       }
-      this.#tellSkipped();
-      const to = Math.min(this.#target, this.#place + pieceSize);
-      const bytes = this.#ring.slice(this.#place, to);
+      this.#tellSkipped(this.#ring.start);
+      const bytes = this.#ring.slice(from, to);
       this.#place = to;
-      this.show(bytes);
+      this.#send(bytes, taken);
     }
   }
 
-  #tellSkipped(): void {
-    const skipped = this.#ring.start - this.#place;
+  /** Goes on at a later place, and says so, if it is not there yet. */
+  #tellSkipped(place: number): void {
+    const skipped = place - this.#place;
     if (skipped <= 0) return;
-    this.#place = this.#ring.start;
-    this.show(Buffer.from(`\r\n[${skipped} bytes skipped: this client reads too slowly]\r\n`));
+    this.#place = place;
+    this.#send(Buffer.from(`\r\n[${skipped} bytes skipped: this client reads too slowly]\r\n`));
+  }
+
+  /** Makes room for bytes on their way, and returns what of the budget it takes; `undefined` when there is none. */
+  #room(size: number): number | undefined {
+    if (this.#inFlight >= this.#mostInFlight) return undefined;
+    return this.#inFlight + size <= always ? 0 : this.#take(size);
+  }
+
+  #take(size: number): number | undefined {
+    const { holding } = this.connection;
+    if (!holding) return 0;
+    return holding.take(copies * size) ? copies * size : undefined;
+  }
+
+  #send(bytes: Uint8Array, taken = 0): void {
+    if (bytes.length === 0) return;
+    this.#inFlight += bytes.length;
+    this.connection.send(bytes, () => {
+      this.#inFlight -= bytes.length;
+      this.connection.holding?.give(taken);
+      this.#pump();
+    });
   }
 }

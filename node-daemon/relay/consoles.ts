@@ -1,4 +1,5 @@
 import { SerialHub, type SerialHubOptions } from "./serial-hub.ts";
+import { Turns } from "./turns.ts";
 
 /** The serial ports of all domains of this node, by a key that the owner chooses (the uid of the VMI and the port). */
 export class Consoles {
@@ -8,7 +9,7 @@ export class Consoles {
 
   /** `options` are those of every hub. */
   constructor(options: Omit<SerialHubOptions, "socket" | "logPath"> = {}) {
-    this.#options = options;
+    this.#options = { turns: new Turns(), ...options };
   }
 
   /** The hub of a port; made when there is none yet. */

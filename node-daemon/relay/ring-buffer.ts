@@ -1,21 +1,34 @@
+/** What it takes from the start. */
+const firstSize = 4096;
+
 /**
  * The last bytes of an endless stream, addressed by their offset from its start. It takes memory as it fills, and never
- * more than its capacity.
+ * more than its capacity, nor than it is given.
  */
 export class RingBuffer {
   readonly capacity: number;
+  readonly #mayGrow: (to: number, by: number) => boolean;
   #memory: Buffer<ArrayBuffer>;
+  /** Offset in the stream of the oldest byte that is here. */
+  #start = 0;
   /** Offset in the stream of the byte after the last. */
   #end = 0;
 
-  constructor(capacity: number) {
+  /** `mayGrow` is asked before it takes more memory; while it says no, the ring holds less. */
+  constructor(capacity: number, mayGrow: (to: number, by: number) => boolean = () => true) {
     this.capacity = capacity;
-    this.#memory = Buffer.allocUnsafeSlow(Math.min(capacity, 4096));
+    this.#mayGrow = mayGrow;
+    this.#memory = Buffer.allocUnsafeSlow(Math.min(capacity, firstSize));
   }
 
   /** Offset of the oldest byte that is still here. */
   get start(): number {
-    return Math.max(0, this.#end - this.#memory.length);
+    return this.#start;
+  }
+
+  /** How many bytes it holds at most, as it is now. */
+  get size(): number {
+    return this.#memory.length;
   }
 
   /** Offset of the byte that comes next. */
@@ -32,6 +45,7 @@ export class RingBuffer {
     const first = kept.subarray(0, this.#memory.length - at);
     this.#memory.set(first, at);
     this.#memory.set(kept.subarray(first.length), 0);
+    this.#start = Math.max(this.#start, this.#end - this.#memory.length);
   }
 
   /** A copy of the bytes from one offset to another, both within what is here. */
@@ -47,13 +61,18 @@ export class RingBuffer {
     return copy;
   }
 
-  /** Makes room while it is below its capacity. Until the capacity is reached nothing wraps, so offsets are places. */
+  /** Makes room while it is below its capacity. */
   #grow(more: number): void {
     const size = this.#memory.length;
-    if (size === this.capacity || this.#end + more <= size) return;
-    const wanted = Math.min(this.capacity, Math.max(size * 2, 2 ** Math.ceil(Math.log2(this.#end + more))));
-    const memory = Buffer.allocUnsafeSlow(wanted);
-    this.#memory.copy(memory, 0, 0, Math.min(this.#end, size));
-    this.#memory = memory;
+    const needed = this.#end - this.#start + more;
+    if (size === this.capacity || needed <= size) return;
+    const wanted = Math.min(this.capacity, Math.max(size * 2, 2 ** Math.ceil(Math.log2(needed))));
+    if (!this.#mayGrow(wanted, wanted - size)) return;
+    const kept = this.slice(this.#start, this.#end);
+    this.#memory = Buffer.allocUnsafeSlow(wanted);
+    const at = this.#start % wanted;
+    const first = kept.subarray(0, wanted - at);
+    this.#memory.set(first, at);
+    this.#memory.set(kept.subarray(first.length), 0);
   }
 }

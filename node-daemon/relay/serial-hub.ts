@@ -1,4 +1,5 @@
 import { type Log, noLog } from "../../api/kube/log.ts";
+import type { Budget, Holding } from "../../api/serving/budget.ts";
 import { closeCode } from "./close-code.ts";
 import { ConsoleClient, type ConsoleConnection } from "./console-client.ts";
 import { logTail } from "./log-files.ts";
@@ -7,6 +8,7 @@ import { replayOf } from "./replay.ts";
 import { RingBuffer } from "./ring-buffer.ts";
 import { SerialLine } from "./serial-line.ts";
 import { SerialLog, type SerialLogOptions } from "./serial-log.ts";
+import type { Turns } from "./turns.ts";
 
 /** Output that is this much is passed on without waiting for more. */
 const muchOutput = 64 * 1024;
@@ -14,8 +16,14 @@ const muchOutput = 64 * 1024;
 /** Milliseconds by which each client lengthens the gathering: many of them are not to take the guest's processor. */
 const eachClient = 2;
 
-/** The smallest replay: what waits to be passed on and one read (64 KiB) must fit, or all clients miss some. */
+/** The smallest replay: what waits to be passed on and one read must fit, or all clients miss some. */
 const leastReplay = 128 * 1024;
+
+/** What a replay holds whatever the budget says: what waits to be passed on and some reads fit. */
+const alwaysReplay = 64 * 1024;
+
+/** Replays last: they leave a good part of what is left to what comes and goes. */
+const replayPart = 1 / 64;
 
 export interface SerialHubOptions {
   /** Path of QEMU's serial socket. */
@@ -23,7 +31,11 @@ export interface SerialHubOptions {
   /** Path of the log file; `undefined` when none is kept. */
   logPath: string | undefined;
   log?: Log;
-  logOptions?: Omit<SerialLogOptions, "log">;
+  logOptions?: Omit<SerialLogOptions, "log" | "holding">;
+  /** What its replay, its log and what waits for QEMU are part of; without it they have bounds of their own only. */
+  budget?: Budget | undefined;
+  /** Shared with the ports that are not to wait for this one. */
+  turns?: Turns | undefined;
   /** How many bytes of output a new client is shown; 128 KiB or more. */
   replay?: number;
   /** How many bytes may be on their way to one client; what is more waits in the replay buffer, and is skipped there. */
@@ -49,6 +61,7 @@ export class SerialHub {
   /** `undefined` when none is kept. */
   readonly log: SerialLog | undefined;
   readonly #ring: RingBuffer;
+  readonly #holdings: readonly Holding[];
   readonly #line: SerialLine;
   readonly #pacer: Pacer;
   readonly #clients = new Set<ConsoleClient>();
@@ -60,22 +73,29 @@ export class SerialHub {
 
   /** Makes the hub of a port, which goes on where the log ends, and dials QEMU until there is an answer. */
   static async open(options: SerialHubOptions): Promise<SerialHub> {
-    const { replay = 256 * 1024 } = options;
+    const { replay = 256 * 1024, budget } = options;
     if (replay < leastReplay) throw new RangeError(`replay: ${replay} is less than ${leastReplay} bytes`);
-    const ring = new RingBuffer(replay);
+    const holding = budget?.holding({ part: replayPart });
+    const ring = new RingBuffer(replay, (to, by) => to <= alwaysReplay || (holding?.take(by) ?? true));
     if (options.logPath !== undefined) ring.push(await logTail(options.logPath, replay));
-    return new SerialHub(options, ring);
+    return new SerialHub(options, ring, holding);
   }
 
-  private constructor(options: SerialHubOptions, ring: RingBuffer) {
+  private constructor(options: SerialHubOptions, ring: RingBuffer, ofRing: Holding | undefined) {
     const { socket, logPath, log = noLog, logOptions = {}, mostInFlight = 1024 ** 2, gather = 10 } = options;
+    const { budget, turns } = options;
+    // One each: a log that waits for its disk is not to keep what is typed from the guest.
+    const [ofLog, ofLine] = [budget?.holding(), budget?.holding()];
+    this.#holdings = [ofRing, ofLog, ofLine].flatMap((one) => one ?? []);
     this.#ring = ring;
     this.#passed = ring.end;
     this.#mostInFlight = mostInFlight;
-    this.log = logPath === undefined ? undefined : new SerialLog(logPath, { ...logOptions, log });
+    this.log = logPath === undefined ? undefined : new SerialLog(logPath, { ...logOptions, log, holding: ofLog });
     this.#pacer = new Pacer(() => this.#passOn(), { interval: () => gather + eachClient * this.#clients.size });
     const receive = (bytes: Uint8Array): void => this.#receive(bytes);
-    this.#line = new SerialLine(socket, { receive, drained: () => this.#writer?.connection.resume() }, { log });
+    const drained = (): void => this.#writer?.connection.resume();
+    const clients = (): number => this.#clients.size;
+    this.#line = new SerialLine(socket, { receive, drained }, { log, holding: ofLine, turns, clients });
   }
 
   /** How many clients it has. */
@@ -135,12 +155,14 @@ export class SerialHub {
     this.#clients.clear();
     this.#writer = undefined;
     await this.log?.close();
+    for (const holding of this.#holdings) holding.release();
   }
 
   #receive(bytes: Uint8Array): void {
     this.log?.append(bytes);
     this.#ring.push(bytes);
-    if (this.#ring.end - this.#passed >= muchOutput) this.#pacer.flush();
+    // While it still fits into the ring beside the next read.
+    if (this.#ring.end - this.#passed >= Math.min(muchOutput, this.#ring.size / 2)) this.#pacer.flush();
     else this.#pacer.output();
   }
 

@@ -2,7 +2,10 @@ import { EventEmitter, once } from "node:events";
 import type { Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { type Log, noLog } from "../../api/kube/log.ts";
+import type { Holding } from "../../api/serving/budget.ts";
 import { connectToQemu } from "../qemu-socket.ts";
+import { Allowance } from "./allowance.ts";
+import { Turns } from "./turns.ts";
 
 /**
  * Bytes of input that wait for QEMU, with a connection and without; what would be more is dropped, as a serial port does.
@@ -11,11 +14,21 @@ import { connectToQemu } from "../qemu-socket.ts";
  */
 const mostWaiting = 512 * 1024;
 
+/** Of these, what waits whatever the budget says: a message that a client sends. */
+const always = 128 * 1024;
+
 /**
  * What is read at once. A flood comes in reads of a few bytes, and a read is passed on before the next begins: one buffer
  * does for all of them, and for all lines.
  */
-const buffer = Buffer.allocUnsafeSlow(64 * 1024);
+const buffer = Buffer.allocUnsafeSlow(16 * 1024);
+
+/**
+ * How many reads a line has before it waits for its turn each time, and how many more each second. It is far beyond what
+ * a person types and a program draws. What a guest writes that does not stop gathers in its socket meanwhile, so that a
+ * read has more of it: at QEMU's few bytes a write, a flood costs a fortieth of the reads, and arrives as fast.
+ */
+const reads = { burst: 256, rate: 1500 };
 
 /** How many turns of the event loop are spent on reading before letting go: a guest that floods never falls silent. */
 const mostTurns = 20;
@@ -24,7 +37,16 @@ export interface SerialLineOptions {
   log?: Log;
   /** Milliseconds between attempts to connect: they double from the first to the second. */
   retry?: { first: number; most: number };
+  /** What the input that waits is part of. */
+  holding?: Holding | undefined;
+  /** Shared with the lines that are not to wait for this one; its own without it. */
+  turns?: Turns | undefined;
+  /** How many clients get what is read: for so many, a read counts for more than one. */
+  clients?: () => number;
 }
+
+/** The clients for whom a read costs what it does for none. */
+const fewClients = 16;
 
 /**
  * The one connection to a serial socket of QEMU, which serves one client at a time: dialled at once and again whenever
@@ -36,6 +58,12 @@ export class SerialLine {
   readonly #drained: () => void;
   readonly #log: Log;
   readonly #retry: { first: number; most: number };
+  readonly #holding: Holding | undefined;
+  readonly #turns: Turns;
+  readonly #clients: () => number;
+  readonly #reads = new Allowance(reads);
+  /** Whether it takes all that comes, at once. */
+  #leaving = false;
   #socket: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #wait: number;
@@ -48,13 +76,22 @@ export class SerialLine {
   constructor(
     path: string,
     { receive, drained }: { receive: (bytes: Uint8Array) => void; drained: () => void },
-    { log = noLog, retry = { first: 20, most: 1000 } }: SerialLineOptions = {},
+    {
+      log = noLog,
+      retry = { first: 20, most: 1000 },
+      holding,
+      turns = new Turns(),
+      clients = () => 0,
+    }: SerialLineOptions = {},
   ) {
     this.#path = path;
     this.#receive = receive;
     this.#drained = drained;
     this.#log = log;
     this.#retry = retry;
+    this.#holding = holding;
+    this.#turns = turns;
+    this.#clients = clients;
     this.#wait = retry.first;
     this.#dial();
   }
@@ -77,8 +114,9 @@ export class SerialLine {
   write(bytes: Uint8Array): boolean {
     const socket = this.connected ? this.#socket : undefined;
     const waiting = socket?.writableLength ?? this.#waitingSize;
-    if (waiting + bytes.length <= mostWaiting) {
-      if (socket) socket.write(bytes);
+    const room = waiting + bytes.length <= always || (this.#holding?.take(bytes.length) ?? true);
+    if (room && waiting + bytes.length <= mostWaiting) {
+      if (socket) this.#pass(socket, bytes);
       else {
         this.#waiting.push(bytes);
         this.#waitingSize += bytes.length;
@@ -87,12 +125,18 @@ export class SerialLine {
     return socket !== undefined && !socket.writableNeedDrain;
   }
 
+  #pass(socket: Socket, bytes: Uint8Array): void {
+    socket.write(bytes, () => this.#holding?.give(bytes.length));
+  }
+
   /** Reads on until QEMU has closed the connection, or for `limit` milliseconds, and ends it for good. */
   async end(limit = 500): Promise<void> {
     clearTimeout(this.#timer);
     this.#ended.abort(new Error(`the connection to ${this.#path} has ended`));
     const socket = this.#socket;
     if (!socket) return;
+    this.#leaving = true;
+    socket.resume();
     if (this.connected) await once(socket, "close", { signal: AbortSignal.timeout(limit) }).catch(() => {});
     socket.destroy();
     this.#socket = undefined;
@@ -101,6 +145,8 @@ export class SerialLine {
   /** Takes what has arrived already, and lets go. QEMU goes on, and serves who dials next. */
   async leave(): Promise<void> {
     let seen: number | undefined;
+    this.#leaving = true;
+    this.#socket?.resume();
     for (let turn = 0; turn < mostTurns && seen !== this.#socket?.bytesRead; turn += 1) {
       seen = this.#socket?.bytesRead;
       await setImmediate();
@@ -112,7 +158,9 @@ export class SerialLine {
   #dial(): void {
     const callback = (length: number, bytes: Uint8Array): boolean => {
       this.#receive(bytes.subarray(0, length));
-      return true;
+      if (this.#leaving || this.#reads.use(Math.max(1, this.#clients() / fewClients))) return true;
+      this.#turns.wait(() => socket.resume());
+      return false;
     };
     const socket = connectToQemu(this.#path, { onread: { buffer, callback } });
     let reason = "QEMU closed it";
@@ -120,7 +168,7 @@ export class SerialLine {
     socket.on("connect", () => {
       this.#wait = this.#retry.first;
       this.#log("debug", "serial socket connected", { path: this.#path });
-      for (const bytes of this.#waiting) socket.write(bytes);
+      for (const bytes of this.#waiting) this.#pass(socket, bytes);
       this.#waiting = [];
       this.#waitingSize = 0;
       this.#events.emit("connected");

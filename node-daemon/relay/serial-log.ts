@@ -2,6 +2,8 @@ import { EventEmitter, once } from "node:events";
 import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Log, noLog } from "../../api/kube/log.ts";
+import type { Holding } from "../../api/serving/budget.ts";
+import { Allowance } from "./allowance.ts";
 import { rotated } from "./log-files.ts";
 import { Pacer } from "./pacer.ts";
 
@@ -13,6 +15,12 @@ export interface SerialLogOptions {
   files?: number;
   /** How many bytes may wait for a slow disk; what is more is lost, and the log says so. */
   mostPending?: number;
+  /** What the bytes that wait are part of; as many as may wait without it. */
+  holding?: Holding | undefined;
+  /** How many bytes are logged each second of a guest that does not stop; what is more is lost, and the log says so. */
+  rate?: number;
+  /** How many bytes are logged however fast they come. */
+  burst?: number;
   /**
    * How many milliseconds output is gathered while it comes fast: what a kill of the daemon loses. Not fewer than it takes:
    * each write wakes a thread that takes the processor from who reads, and QEMU stands still when its socket is full.
@@ -20,12 +28,18 @@ export interface SerialLogOptions {
   gather?: number;
 }
 
+/** Of what waits, how much does whatever the budget says. */
+const always = 32 * 1024;
+
 /** Bytes that are allocated at once for what waits to be written. */
 const blockSize = 4096;
 
+/** Milliseconds that a guest which writes too fast is not logged: the log has a stretch, then one gap, not crumbs. */
+const gap = 1000;
+
 /**
  * The log of a serial port: bytes appended to a file as they come, with rotation. It never makes its caller wait; what
- * the disk does not take is lost and counted.
+ * the disk does not take, or the rate does not allow, is lost and counted.
  */
 export class SerialLog {
   readonly path: string;
@@ -33,6 +47,8 @@ export class SerialLog {
   readonly #maxSize: number;
   readonly #files: number;
   readonly #mostPending: number;
+  readonly #holding: Holding | undefined;
+  readonly #allowance: Allowance;
   readonly #pacer: Pacer;
   readonly #changes = new EventEmitter().setMaxListeners(0);
   /** Blocks that are full, and the one that fills: QEMU sends a few bytes at a time. */
@@ -40,8 +56,13 @@ export class SerialLog {
   #block = Buffer.alloc(0);
   #filled = 0;
   #pendingSize = 0;
+  /** How many of them are part of the holding. */
+  #taken = 0;
   /** How many bytes found no room behind those that wait. */
   #lost = 0;
+  /** How many bytes came too fast, and when this gap ends. */
+  #tooFast = 0;
+  #gapEnds: NodeJS.Timeout | undefined;
   /** How many bytes the disk has refused since it last took some. */
   #refused = 0;
   #writing: Promise<void> | undefined;
@@ -52,13 +73,24 @@ export class SerialLog {
 
   constructor(
     path: string,
-    { log = noLog, maxSize = 4 * 1024 ** 2, files = 3, mostPending = 1024 ** 2, gather = 30 }: SerialLogOptions = {},
+    {
+      log = noLog,
+      maxSize = 4 * 1024 ** 2,
+      files = 3,
+      mostPending = 1024 ** 2,
+      holding,
+      rate = 512 * 1024,
+      burst = 4 * 1024 ** 2,
+      gather = 30,
+    }: SerialLogOptions = {},
   ) {
     this.path = path;
     this.#log = log;
     this.#maxSize = maxSize;
     this.#files = files;
     this.#mostPending = Math.min(mostPending, maxSize);
+    this.#holding = holding;
+    this.#allowance = new Allowance({ rate, burst });
     this.#pacer = new Pacer(() => this.#startWriting(), { interval: () => gather });
   }
 
@@ -78,13 +110,41 @@ export class SerialLog {
 
   /** Takes a copy of bytes, and writes it within milliseconds. */
   append(bytes: Uint8Array): void {
+    if (this.#gapEnds) {
+      this.#tooFast += bytes.length;
+      return;
+    }
+    this.#append(bytes);
+    if (!this.#allowance.use(bytes.length)) this.#gapEnds = setTimeout(() => this.#endGap(), gap);
+  }
+
+  #append(bytes: Uint8Array): void {
     // Once there is a gap it lasts until what waits is taken, so that there is one place for its note.
-    if (this.#closed || this.#lost > 0 || this.#pendingSize + bytes.length > this.#mostPending) {
+    if (this.#closed || this.#lost > 0 || !this.#mayWait(bytes.length)) {
       this.#lost += bytes.length;
       return;
     }
     this.#keep(bytes);
     this.#pacer.output();
+  }
+
+  #mayWait(size: number): boolean {
+    const pending = this.#pendingSize + size;
+    return pending <= this.#mostPending && (pending <= always || this.#mayTake(size));
+  }
+
+  #mayTake(size: number): boolean {
+    if (!(this.#holding?.take(size) ?? true)) return false;
+    this.#taken += size;
+    return true;
+  }
+
+  #endGap(): void {
+    clearTimeout(this.#gapEnds);
+    this.#gapEnds = undefined;
+    const [note] = noteOf(this.#tooFast, `the guest wrote more than ${this.#allowance.rate} bytes a second`);
+    this.#tooFast = 0;
+    if (note) this.#append(note);
   }
 
   #keep(bytes: Uint8Array): void {
@@ -107,6 +167,7 @@ export class SerialLog {
 
   /** Writes what waits, and closes the file. */
   async close(): Promise<void> {
+    this.#endGap();
     this.#pacer.flush();
     await this.#writing;
     this.#closed = true;
@@ -122,8 +183,10 @@ export class SerialLog {
   async #writeAll(): Promise<void> {
     while (this.#pendingSize > 0) {
       const pending = [...this.#full, this.#block.subarray(0, this.#filled)];
-      const bytes = Buffer.concat([...noteOf(this.#refused), ...pending, ...noteOf(this.#lost)]);
+      const bytes = Buffer.concat([...noteOf(this.#refused, untaken), ...pending, ...noteOf(this.#lost, untaken)]);
+      const taken = this.#taken;
       const size = this.#refused + this.#pendingSize + this.#lost;
+      this.#taken = 0;
       this.#full = [];
       this.#filled = 0;
       this.#pendingSize = 0;
@@ -135,6 +198,7 @@ export class SerialLog {
         if (this.#refused === 0) this.#log("error", "serial log not written", { path: this.path, error });
         this.#refused = size;
       }
+      this.#holding?.give(taken);
       this.#changed();
     }
     this.#writing = undefined;
@@ -172,8 +236,10 @@ export class SerialLog {
   }
 }
 
+const untaken = "the disk did not take them";
+
 /** What is written where bytes are missing. */
-function noteOf(missing: number): Buffer[] {
+function noteOf(missing: number, why: string): Buffer[] {
   if (missing === 0) return [];
-  return [Buffer.from(`\r\n[${missing} bytes are missing here: the disk did not take them]\r\n`)];
+  return [Buffer.from(`\r\n[${missing} bytes are missing here: ${why}]\r\n`)];
 }

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { Budget } from "../../api/serving/budget.ts";
 
 /** Counts what is open now, by instance; an instance with nothing open is not listed. */
 export class SessionCount {
@@ -17,11 +18,6 @@ export class SessionCount {
       if (open) this.#add(instance, -1);
       open = false;
     };
-  }
-
-  /** How many are open of an instance. */
-  of({ namespace, name }: { namespace: string; name: string }): number {
-    return this.#counts.get(`${namespace}/${name}`) ?? 0;
   }
 
   #add({ namespace, name }: { namespace: string; name: string }, more: number): void {
@@ -52,5 +48,19 @@ export class Metrics {
     this.consoles = count("kubevirt_console_active_connections", "Open serial consoles by namespace and instance.");
     this.vnc = count("kubevirt_vnc_active_connections", "Open VNC sessions by namespace and instance.");
     this.portForwards = count("kubevirt_portforward_active_tunnels", "Open port forwards by namespace and instance.");
+  }
+
+  /** Shows how much of a budget is held. */
+  watch(budget: Budget): void {
+    const gauge = new Gauge({
+      name: "virt_waiting_bytes",
+      help: "Bytes held for clients and disks that are slow, by what they are of.",
+      labelNames: ["of"],
+      registers: [this.registry],
+      collect: () => {
+        gauge.set({ of: "used" }, budget.used);
+        gauge.set({ of: "limit" }, budget.bytes);
+      },
+    });
   }
 }

@@ -2,6 +2,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { connect, isIPv6 } from "node:net";
 import type { WebSocket } from "ws";
+import type { Holding } from "../../api/serving/budget.ts";
 import { StatusError } from "../../api/status-error.ts";
 import { closeCode } from "../relay/close-code.ts";
 import { dial } from "./dial.ts";
@@ -12,9 +13,15 @@ import type { WebSockets } from "./websockets.ts";
 /** How many bytes of datagrams may be on their way to a client; more are dropped, as a network does. */
 const mostInFlight = 1024 ** 2;
 
+/** How many bytes of datagrams may wait for the way to the guest; more are dropped, too. */
+const mostQueued = 128 * 1024;
+
+/** What waits for a client is there as it was and as TLS has encrypted it; and a datagram of one byte takes more than that. */
+const costOf = (datagram: Buffer): number => 2 * datagram.length + 512;
+
 /** Serves a port of the guest: a TCP connection as a stream of bytes, or UDP with a datagram in each frame. */
 export async function servePortForward(
-  { instance, websockets, metrics, gone, accept }: Session,
+  { instance, websockets, metrics, holding, gone, accept }: Session,
   { port, protocol }: { port: number; protocol: "tcp" | "udp" },
 ): Promise<void> {
   const { phase, paused } = instance;
@@ -37,21 +44,27 @@ export async function servePortForward(
     gone.addEventListener("abort", () => guest.close());
     guest.connect(port, address);
     await once(guest, "connect", { signal: gone });
-    accept((websocket) => relayDatagrams(websockets, websocket, guest, name));
+    accept((websocket) => relayDatagrams({ websockets, websocket, holding }, guest, name));
   }
 }
 
-function relayDatagrams(websockets: WebSockets, websocket: WebSocket, guest: Socket, name: string): void {
+function relayDatagrams(
+  { websockets, websocket, holding }: { websockets: WebSockets; websocket: WebSocket; holding: Holding },
+  guest: Socket,
+  name: string,
+): void {
   let inFlight = 0;
   guest.on("message", (datagram) => {
-    if (inFlight + datagram.length > mostInFlight) return;
+    const cost = costOf(datagram);
+    if (inFlight + datagram.length > mostInFlight || !holding.take(cost)) return;
     inFlight += datagram.length;
     websockets.send(websocket, datagram, () => {
       inFlight -= datagram.length;
+      holding.give(cost);
     });
   });
   guest.on("error", (error) => websockets.close(websocket, closeCode.internalError, `${name}: ${error.message}`));
   websocket.on("message", (data, isBinary) => {
-    if (isBinary) guest.send(bytesOf(data), () => {});
+    if (isBinary && guest.getSendQueueSize() < mostQueued) guest.send(bytesOf(data), () => {});
   });
 }

@@ -44,10 +44,19 @@ export type OperationName = "pause" | "unpause" | "softreboot" | "reset" | "free
  */
 export type Operations = Readonly<Record<OperationName, (instance: Instance, signal: AbortSignal) => Promise<void>>>;
 
+export interface ScreenshotOptions {
+  readonly moveCursor: boolean;
+  readonly hold: (bytes: number) => void;
+  readonly signal: AbortSignal;
+}
+
 /** Pictures of screens. */
 export interface Screenshots {
-  /** A PNG of the screen now; `moveCursor` wakes a blanked one first. Throws when the domain is gone. */
-  take(instance: Instance, options: { moveCursor: boolean; signal: AbortSignal }): Promise<Uint8Array>;
+  /**
+   * A PNG of the screen now; `moveCursor` wakes a blanked one first. `hold` is told of all memory before it is taken, and
+   * throws when there is none left. Throws when the domain is gone.
+   */
+  take(instance: Instance, options: ScreenshotOptions): Promise<Uint8Array>;
 }
 
 /** Whether the daemon works: resolves when it does, throws with what is wrong. */

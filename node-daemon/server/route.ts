@@ -3,7 +3,7 @@ import type { OperationName } from "./ports.ts";
 
 /** What is asked of an instance. */
 export type Action =
-  | { readonly kind: "console"; readonly readOnly: boolean; readonly user: string }
+  | { readonly kind: "console"; readonly readOnly: boolean }
   | { readonly kind: "console-log"; readonly follow: boolean; readonly previous: boolean }
   | { readonly kind: "vnc"; readonly preserveSession: boolean }
   | { readonly kind: "screenshot"; readonly moveCursor: boolean }
@@ -12,7 +12,14 @@ export type Action =
 
 export type Route =
   | { readonly kind: "healthz" | "readyz" | "metrics" }
-  | { readonly kind: "instance"; readonly namespace: string; readonly name: string; readonly action: Action };
+  /** `user` is whose request it is, as the controller says; empty when it does not. */
+  | {
+      readonly kind: "instance";
+      readonly namespace: string;
+      readonly name: string;
+      readonly user: string;
+      readonly action: Action;
+    };
 
 const operations: readonly string[] = ["pause", "unpause", "softreboot", "reset", "freeze", "unfreeze"];
 
@@ -37,7 +44,7 @@ export function routeOf(method: string, url: string): Route {
   }
   const { needs, action } = actionOf(rest, searchParams, pathname);
   requireMethod(method, needs, pathname);
-  return { kind: "instance", namespace, name, action };
+  return { kind: "instance", namespace, name, user: searchParams.get("user") ?? "", action };
 }
 
 function actionOf(
@@ -53,7 +60,7 @@ function actionOf(
   }
   switch (path.join("/")) {
     case "console":
-      return get({ kind: "console", readOnly: flag(query, "readOnly"), user: query.get("user") ?? "" });
+      return get({ kind: "console", readOnly: flag(query, "readOnly") });
     case "console/log":
       return get({ kind: "console-log", follow: flag(query, "follow"), previous: flag(query, "previous") });
     case "vnc":

@@ -3,12 +3,18 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
+import type { WebSocket } from "ws";
 import { httpsPorts, programs } from "../../api/contract.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
+import { Admission, type Entry } from "../../api/serving/admission.ts";
+import type { Budget } from "../../api/serving/budget.ts";
+import { limitStrangers, timeLimits } from "../../api/serving/strangers.ts";
 import { StatusError } from "../../api/status-error.ts";
+import { closeCode } from "../relay/close-code.ts";
 import { requireClientName } from "./client-name.ts";
 import { serveConsole } from "./console.ts";
 import { serveConsoleLog } from "./console-log.ts";
+import { budgetOf, defaultLimits, type Limits } from "./limits.ts";
 import { Metrics } from "./metrics.ts";
 import { operate } from "./operation.ts";
 import { servePortForward } from "./port-forward.ts";
@@ -31,6 +37,10 @@ export interface ServerOptions extends WebSocketOptions {
   host?: string;
   /** The name that client certificates have to be made out to. */
   clientName?: string;
+  /** What clients may take of this node; what is not named is as `defaultLimits` has it. */
+  limits?: Partial<Limits>;
+  /** What waits for slow peers, shared with the consoles; the server has its own without it. */
+  budget?: Budget;
   metrics?: Metrics;
   log?: Log;
 }
@@ -44,6 +54,10 @@ export class NodeServer {
   readonly #ports: ServerPorts;
   readonly #server: Server;
   readonly #websockets: WebSockets;
+  readonly #limits: Limits;
+  readonly #admission: Admission;
+  /** How many operations are under way. */
+  #operations = 0;
   readonly #clientName: string;
   readonly #log: Log;
   /** Aborts when the server stops. */
@@ -55,7 +69,9 @@ export class NodeServer {
     const tls = await ServingTls.read(tlsFolder, own);
     // Who has no certificate is refused by the request, so that health can be asked for without one.
     const { context, SNICallback } = tls;
-    const https = createServer({ ...context, SNICallback, requestCert: true, rejectUnauthorized: false });
+    const mutual = { requestCert: true, rejectUnauthorized: false } as const;
+    const https = createServer({ ...context, SNICallback, ...mutual, ...timeLimits });
+    limitStrangers(https);
     const server = new NodeServer(ports, https, options);
     const changed = (): void => {
       https.setSecureContext(tls.context);
@@ -72,7 +88,13 @@ export class NodeServer {
     const { clientName = programs.controller, metrics = new Metrics(), log = noLog } = options;
     this.#ports = ports;
     this.#server = server;
-    this.#websockets = new WebSockets(options);
+    this.#limits = { ...defaultLimits, ...options.limits };
+    const { connections: all, connectionsOfInstance, connectionsOfUser, connectionBytes } = this.#limits;
+    const { budget = budgetOf(this.#limits) } = options;
+    metrics.watch(budget);
+    const each = { instance: connectionsOfInstance, user: connectionsOfUser, reserve: connectionBytes };
+    this.#admission = new Admission({ budget, place: "this node", all, ...each });
+    this.#websockets = new WebSockets({ ...this.#limits, ...options });
     this.#clientName = clientName;
     this.#log = log;
     this.metrics = metrics;
@@ -127,35 +149,36 @@ export class NodeServer {
       }
       case "instance": {
         const { namespace, name, action } = route;
-        if (action.kind !== "console-log") {
-          return this.#answerOf(this.#find(request.socket, route), action, { request, response, signal });
-        }
+        if (action.kind !== "console-log") return this.#answerOf(route, action, { request, response, signal });
         this.#requireController(request.socket);
         const serialPorts = orNotFound(this.#ports.instances.serialPorts(namespace, name), name);
+        this.#enter(route, signal, () => response.destroy());
         return serveConsoleLog({ name, serialPorts }, action, response, signal);
       }
     }
   }
 
   async #answerOf(
-    instance: Instance,
+    route: InstanceRoute,
     action: Exclude<Action, { kind: "console-log" }>,
     { request, response, signal }: { request: IncomingMessage; response: ServerResponse; signal: AbortSignal },
   ): Promise<void> {
+    const instance = this.#find(request.socket, route);
     switch (action.kind) {
       case "operation":
-        await operate(this.#ports.operations, action.operation, { instance, request, signal });
+        await this.#operating(() => operate(this.#ports.operations, action.operation, { instance, request, signal }));
         return respond(response, 200, "application/json", "");
       case "screenshot": {
         if (instance.phase !== "Running") throw new StatusError(400, "VMI is not running");
         if (instance.vncSocket === undefined) throw new StatusError(400, "No graphics devices are present.");
         const { moveCursor } = action;
-        return respond(
-          response,
-          200,
-          "image/png",
-          await this.#ports.screenshots.take(instance, { moveCursor, signal }),
-        );
+        const { holding } = this.#enter(route, signal, () => response.destroy());
+        const hold = (bytes: number): void => {
+          if (!holding.take(bytes))
+            throw new StatusError(429, "the screenshot is larger than this node has room for now");
+        };
+        const image = await this.#ports.screenshots.take(instance, { moveCursor, hold, signal });
+        return respond(response, 200, "image/png", image);
       }
       case "console":
       case "vnc":
@@ -169,21 +192,56 @@ export class NodeServer {
     socket.on("error", () => {});
     socket.on("close", () => gone.abort());
     const websockets = this.#websockets;
+    let opened: WebSocket | undefined;
+    let entry: Entry | undefined;
+    const end = (reason: string): void => {
+      if (opened) websockets.cut(opened, closeCode.tryAgainLater, reason);
+      else socket.destroy();
+    };
     try {
       const route = routeOf(request.method ?? "", request.url ?? "");
       if (route.kind !== "instance") throw new StatusError(400, `${route.kind}: this is no websocket`);
+      const instance = this.#find(socket, route);
+      const { action } = route;
+      entry = this.#enter(route, gone.signal, end);
       const session: Session = {
-        instance: this.#find(socket, route),
+        instance,
+        user: route.user,
         websockets,
         metrics: this.metrics,
+        holding: entry.holding,
+        alone: () => this.#admission.of({ ...instance, kind: action.kind }) === 1,
         gone: gone.signal,
-        accept: (serve) => websockets.accept(request, socket, head, serve),
+        accept: (serve) =>
+          websockets.accept(request, socket, head, (websocket) => {
+            opened = websocket;
+            serve(websocket);
+          }),
       };
-      await open(session, route.action);
+      await open(session, action);
     } catch (error) {
+      entry?.leave();
       this.#logFailure(request, error);
       refuseUpgrade(socket, error);
     }
+  }
+
+  /** Counts a client until the signal says that it is gone. Throws when there are too many. */
+  #enter(route: InstanceRoute, gone: AbortSignal, end: (reason: string) => void): Entry {
+    const { namespace, name, user, action } = route;
+    const entry = this.#admission.enter({ namespace, name, user, kind: action.kind, end });
+    gone.addEventListener("abort", () => entry.leave());
+    if (gone.aborted) entry.leave();
+    return entry;
+  }
+
+  async #operating(work: () => Promise<void>): Promise<void> {
+    const { operations: most } = this.#limits;
+    if (this.#operations >= most) {
+      throw new StatusError(429, `${most} operations are under way on this node, the most at once; try again later`);
+    }
+    this.#operations += 1;
+    await work().finally(() => (this.#operations -= 1));
   }
 
   #find(socket: Duplex, { namespace, name }: { namespace: string; name: string }): Instance {
@@ -201,6 +259,8 @@ export class NodeServer {
     this.#log(code === 500 ? "error" : "info", "request refused", { method, url, code, message });
   }
 }
+
+type InstanceRoute = Route & { readonly kind: "instance" };
 
 function orNotFound<T>(found: T | undefined, name: string): T {
   if (!found) throw new StatusError(404, `virtualmachineinstances.kubevirt.io "${name}" not found on this node`);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import type { Holding } from "../../api/serving/budget.ts";
 import { StatusError } from "../../api/status-error.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Instance } from "./ports.ts";
@@ -9,8 +10,14 @@ import type { WebSockets } from "./websockets.ts";
 /** A request that is to become a websocket, and what serves it. */
 export interface Session {
   readonly instance: Instance;
+  /** Whose it is; empty when nobody has said. */
+  readonly user: string;
   readonly websockets: WebSockets;
   readonly metrics: Metrics;
+  /** Its part of the bytes that may wait for slow peers. */
+  readonly holding: Holding;
+  /** Whether the instance has no other session of this kind. */
+  readonly alone: () => boolean;
   /** Aborts when the client is gone, whatever became of its request. */
   readonly gone: AbortSignal;
   /** Makes the websocket; called once, when nothing is left to be refused. Throws when the request is malformed. */

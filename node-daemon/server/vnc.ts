@@ -9,12 +9,12 @@ import { relay } from "./websocket-stream.ts";
  * serves all of them; with `preserveSession` a client is only taken when it is the first.
  */
 export async function serveVnc(
-  { instance, websockets, metrics, gone, accept }: Session,
+  { instance, websockets, metrics, alone, gone, accept }: Session,
   { preserveSession }: { preserveSession: boolean },
 ): Promise<void> {
   requireRunning(instance);
   if (instance.vncSocket === undefined) throw new StatusError(400, "No graphics devices are present.");
-  if (preserveSession && metrics.vnc.of(instance) > 0) {
+  if (preserveSession && !alone()) {
     throw new StatusError(503, "Active VNC connection. Request denied.");
   }
   gone.addEventListener("abort", metrics.vnc.open(instance));

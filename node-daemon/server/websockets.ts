@@ -5,13 +5,16 @@ import { StatusError } from "../../api/status-error.ts";
 import { closeCode } from "../relay/close-code.ts";
 import { closeReason } from "./close-reason.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { defaultLimits } from "./limits.ts";
 
 /** The one subprotocol: the bytes of the stream as they are. */
 export const subprotocol = "plain.kubevirt.io";
 
 export interface WebSocketOptions {
-  /** The longest message that is taken, in bytes. */
+  /** The longest message that is taken, in bytes; 128 KiB by default. */
   maxPayload?: number;
+  /** How many pieces a message may come in, be they frames or what TLS makes of them; 256 by default. */
+  maxChunks?: number;
   /** Milliseconds between pings. */
   pingInterval?: number;
 }
@@ -21,12 +24,17 @@ export class WebSockets {
   readonly #server: WebSocketServer;
   readonly #heartbeat: Heartbeat;
 
-  constructor({ maxPayload = 4 * 1024 ** 2, pingInterval = 20_000 }: WebSocketOptions = {}) {
+  constructor(options: WebSocketOptions = {}) {
+    const { maxPayload, maxChunks } = { ...defaultLimits, ...options };
+    const { pingInterval = 20_000 } = options;
     this.#server = new WebSocketServer({
       noServer: true,
       // It costs memory and time for each session, and what passes is short or compressed already.
       perMessageDeflate: false,
       maxPayload,
+      // Each piece takes memory beside its bytes: a message of single bytes would take three hundred times its size.
+      maxBufferedChunks: maxChunks,
+      maxFragments: maxChunks,
       // A client that offers none, or only others, is served all the same, and sees that none was chosen.
       handleProtocols: (offered) => offered.has(subprotocol) && subprotocol,
     });
@@ -64,6 +72,13 @@ export class WebSockets {
   close(websocket: WebSocket, code: number, reason: string): void {
     websocket.resume();
     websocket.close(code, closeReason(reason));
+  }
+
+  /** Closes with a reason for whoever reads it now, and waits for nobody. */
+  cut(websocket: WebSocket, code: number, reason: string): void {
+    this.close(websocket, code, reason);
+    // The close frame is on its way if the client reads.
+    setImmediate(() => websocket.terminate());
   }
 
   /** Closes what is still open with the reason, waits until it is, and ends what takes longer than `limit` ms. */

@@ -28,9 +28,14 @@ const registrations = {
   objects: [
     ...["v1", "v1alpha3"].map((version) => `apiservice/${version}.subresources.kubevirt.io`),
     "mutatingadmissionpolicybinding/machine-finalizer.kubevirt.io",
-    ...["instance-guard", "placeholder-guard", "daemon-nodes", "daemon-instances", "daemon-events", "daemon-certificates"].map(
-      (name) => `validatingadmissionpolicybinding/${name}.kubevirt.io`,
-    ),
+    ...[
+      "instance-guard",
+      "placeholder-guard",
+      "daemon-nodes",
+      "daemon-instances",
+      "daemon-events",
+      "daemon-certificates",
+    ].map((name) => `validatingadmissionpolicybinding/${name}.kubevirt.io`),
   ],
   files: ["aggregated-api", "machine-finalizer", "instance-guard", "placeholder-guard", "daemon-guard"].map((name) =>
     fileURLToPath(new URL(`../../deploy/manifests/${name}.yaml`, import.meta.url)),

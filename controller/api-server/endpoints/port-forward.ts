@@ -1,5 +1,5 @@
 import { isTrue } from "../../../api/conditions.ts";
-import { daemonPath, type Endpoint, type SubresourceRequest } from "../endpoint.ts";
+import { daemonPath, type Endpoint, queryOf, type SubresourceRequest } from "../endpoint.ts";
 import { badRequest, conflict, notFound, type Subject } from "../refusals.ts";
 
 /** `portforward/PORT[/PROTOCOL]`. `subjectOf` says what it is asked of, and throws when that is not there. */
@@ -31,7 +31,7 @@ export function forwardPort(subjectOf: (request: SubresourceRequest) => Promise<
       ) {
         throw badRequest("no network interfaces are present");
       }
-      const path = daemonPath(request, `portforward/${Number(port)}/${protocol}`);
+      const path = daemonPath(request, `portforward/${Number(port)}/${protocol}`, queryOf(request));
       return { kind: "websocket", node: nodeName, path, connection: "portforward" };
     },
   };

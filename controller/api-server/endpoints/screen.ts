@@ -1,6 +1,6 @@
 import type { VirtualMachine, VirtualMachineInstance } from "../../../api/resources.ts";
 import { StatusError } from "../../../api/status-error.ts";
-import { daemonPath, type Endpoint, instanceOf } from "../endpoint.ts";
+import { daemonPath, type Endpoint, instanceOf, queryOf } from "../endpoint.ts";
 import { booleanQuery } from "../options.ts";
 import { badRequest, conflict, notFound } from "../refusals.ts";
 
@@ -14,7 +14,7 @@ export const serialConsole: Endpoint = {
     if (instance.spec.domain.devices?.autoattachSerialConsole === false) {
       throw badRequest("No serial consoles are present.");
     }
-    const query = new URLSearchParams({ user: request.user.name, ...(readOnly ? { readOnly: "true" } : {}) });
+    const query = queryOf(request, readOnly ? { readOnly: "true" } : {});
     return {
       kind: "websocket",
       node: runningOn(instance),
@@ -38,7 +38,7 @@ export const log: Endpoint = {
     if (!instance) throw noInstance(request.name, await objects.machine(request, live));
     const node = instance.status?.nodeName;
     if (!node) throw badRequest("VMI is not running");
-    const query = new URLSearchParams(Object.fromEntries(flags.map((name) => [name, "true"])));
+    const query = queryOf(request, Object.fromEntries(flags.map((name) => [name, "true"])));
     return { kind: "forward", method: "GET", node, path: daemonPath(request, "console/log", query) };
   },
 };
@@ -61,7 +61,7 @@ export const vnc: Endpoint = {
     const preserve = booleanQuery(request.query, "preserveSession");
     const instance = await instanceOf(request);
     hasGraphics(instance);
-    const query = new URLSearchParams({ user: request.user.name, ...(preserve ? { preserveSession: "true" } : {}) });
+    const query = queryOf(request, preserve ? { preserveSession: "true" } : {});
     return {
       kind: "websocket",
       node: runningOn(instance),
@@ -78,7 +78,7 @@ export const screenshot: Endpoint = {
     const move = booleanQuery(request.query, "moveCursor");
     const instance = await instanceOf(request);
     hasGraphics(instance);
-    const query = move ? new URLSearchParams({ moveCursor: "true" }) : undefined;
+    const query = queryOf(request, move ? { moveCursor: "true" } : {});
     return {
       kind: "forward",
       method: "GET",

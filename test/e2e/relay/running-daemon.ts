@@ -1,6 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import { Consoles } from "../../../node-daemon/relay/consoles.ts";
 import type { SerialHubOptions } from "../../../node-daemon/relay/serial-hub.ts";
+import { budgetOf, defaultLimits } from "../../../node-daemon/server/limits.ts";
 import type { Instance, ServerPorts } from "../../../node-daemon/server/ports.ts";
 import { NodeServer } from "../../../node-daemon/server/server.ts";
 import { connect } from "../../../node-libvirt/src/index.ts";
@@ -32,7 +33,8 @@ export interface RunningDaemon {
 
 /** Starts it. Each serial port is an instance of its own: `default/NAME-0`, `default/NAME-1`, … */
 export async function runDaemon(setting: DaemonSetting): Promise<RunningDaemon> {
-  const consoles = new Consoles(setting.hub);
+  const budget = budgetOf(defaultLimits);
+  const consoles = new Consoles({ budget, ...setting.hub });
   const logOf = (number: number): string => `${setting.logs}/serial${number}.log`;
   const hubs = await Promise.all(
     setting.serial.map((socket, number) => consoles.open(String(number), { socket, logPath: logOf(number) })),
@@ -99,6 +101,7 @@ export async function runDaemon(setting: DaemonSetting): Promise<RunningDaemon> 
     tlsFolder,
     port,
     host: "127.0.0.1",
+    budget,
     ...(pingInterval === undefined ? {} : { pingInterval }),
   });
   return {

@@ -4,8 +4,10 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { Budget } from "../../../api/serving/budget.ts";
 import type { ConsoleConnection } from "../../../node-daemon/relay/console-client.ts";
 import { SerialHub, type SerialHubOptions } from "../../../node-daemon/relay/serial-hub.ts";
+import { Turns } from "../../../node-daemon/relay/turns.ts";
 
 /** The other end of a serial socket, as QEMU has it. */
 async function aPort(options: Partial<SerialHubOptions> = {}) {
@@ -28,7 +30,7 @@ async function aPort(options: Partial<SerialHubOptions> = {}) {
 }
 
 /** A client that keeps what it gets; it takes bytes at once unless it is slow. */
-function aClient({ slow = false } = {}) {
+function aClient({ slow = false, budget }: { slow?: boolean; budget?: Budget } = {}) {
   const waiting: (() => void)[] = [];
   const client = {
     text: "",
@@ -49,6 +51,7 @@ function aClient({ slow = false } = {}) {
     close: (code, reason) => void (client.closed = { code, reason }),
     pause: () => void (client.paused = true),
     resume: () => void (client.paused = false),
+    holding: budget?.holding(),
   };
   return Object.assign(client, { connection });
 }
@@ -206,4 +209,61 @@ test("where no log is kept, the last output is shown all the same", async () => 
   await vi.waitFor(() => expect(client.text).toBe("secret"), 20_000);
   await hub.end("the test is over");
   await expect(readFile(logPath)).rejects.toThrow("ENOENT");
+});
+
+test("slow clients hold no more than the budget together, a quick one misses nothing, and all is given back", async () => {
+  const budget = new Budget({ bytes: 2 * 1024 ** 2, kept: 0 });
+  const { hub, qemu } = await aPort({ budget });
+  const slow = Array.from({ length: 20 }, () => aClient({ slow: true, budget }));
+  const quick = aClient({ budget });
+  for (const { connection } of [...slow, quick]) hub.attach(connection, watcher);
+  let written = 0;
+  let most = 0;
+  for (let piece = 0; piece < 64; piece += 1) {
+    qemu.write(Buffer.alloc(64 * 1024, "a"));
+    written += 64 * 1024;
+    await vi.waitFor(() => expect(quick.text.length).toBe(written), 20_000);
+    most = Math.max(most, budget.used);
+  }
+  expect(most).toBeLessThanOrEqual(budget.bytes);
+  expect(most).toBeGreaterThan(1024 ** 2);
+  // Each has one piece for sure, and what its part of the budget allows.
+  const held = slow.reduce((sum, { text }) => sum + text.length, 0);
+  expect(held).toBeLessThanOrEqual(20 * 64 * 1024 + budget.bytes / 2);
+  for (const client of slow) while (client.inFlight() > 0) client.take();
+  for (const client of slow) {
+    const told = [...client.text.matchAll(/\r\n\[(\d+) bytes skipped: this client reads too slowly\]\r\n/g)];
+    expect(told.length).toBeGreaterThan(0);
+    const missed = told.reduce((sum, [notice, count]) => sum + Number(count) - notice.length, 0);
+    expect(client.text.length + missed).toBe(written);
+  }
+  await hub.end("the test is over");
+  expect(budget.used).toBe(0);
+});
+
+test("a guest that never stops writing is read in turns with the others, and loses nothing by that", async () => {
+  const turns = new Turns();
+  const noisy = await aPort({ turns });
+  const quiet = await aPort({ turns });
+  const listener = aClient();
+  noisy.hub.attach(listener.connection, watcher);
+  const line = `${"y".repeat(78)}\r\n`;
+  let written = 0;
+  // As QEMU does: a small write after the other, and the next when the socket takes it.
+  const flood = async (): Promise<void> => {
+    for (; written < 20_000; written += 1) {
+      if (!noisy.qemu.write(line)) await once(noisy.qemu, "drain");
+    }
+  };
+  const flooded = flood();
+  const client = aClient();
+  const session = quiet.hub.attach(client.connection, { user: "", readOnly: false });
+  quiet.qemu.on("data", (bytes: Buffer) => quiet.qemu.write(bytes));
+  for (let key = 1; key <= 20; key += 1) {
+    session.input(Buffer.from("k"));
+    await vi.waitFor(() => expect(client.text.length).toBe(key), { interval: 1, timeout: 20_000 });
+  }
+  await flooded;
+  await vi.waitFor(() => expect(listener.text.length).toBe(20_000 * line.length), 20_000);
+  expect(listener.text).toBe(line.repeat(20_000));
 });

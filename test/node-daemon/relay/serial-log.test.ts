@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { Budget } from "../../../api/serving/budget.ts";
 import { logFiles, logTail } from "../../../node-daemon/relay/log-files.ts";
 import { readLog } from "../../../node-daemon/relay/log-reader.ts";
 import { SerialLog, type SerialLogOptions } from "../../../node-daemon/relay/serial-log.ts";
@@ -115,4 +116,40 @@ test("other files beside a log are not taken for it", async () => {
   await writeFile(`${log.path}.old`, "");
   await writeFile(`${log.path}.01`, "");
   expect(await logFiles(log.path)).toEqual([log.path]);
+});
+
+test("a guest that does not stop writing is logged at a rate, and the log says how much it left out", async () => {
+  const log = await aLog({ burst: 1000, rate: 100 });
+  const line = Buffer.from(`${"x".repeat(49)}\n`);
+  let written = 0;
+  const told = async (): Promise<number[]> => {
+    const found = (await readAll(log.path)).matchAll(
+      /\r\n\[(\d+) bytes are missing here: the guest wrote more than 100 bytes a second\]\r\n/g,
+    );
+    return [...found].map(([, count]) => Number(count));
+  };
+  for (; written < 5000; written += line.length) log.append(line);
+  // The note comes by itself, though the guest has fallen silent.
+  await vi.waitFor(async () => expect(await told()).toHaveLength(1), 20_000);
+  const [missing = 0] = await told();
+  log.append(Buffer.from("later"));
+  await log.close();
+  const text = await readAll(log.path);
+  const logged = (5000 - missing) / line.length;
+  expect([20, 21, 22]).toContain(logged);
+  expect(text.startsWith(`${line.toString().repeat(logged)}\r\n[`)).toBe(true);
+  expect(text.endsWith("]\r\nlater")).toBe(true);
+});
+
+test("what waits for the disk is part of a budget, and free again when it is written", async () => {
+  const budget = new Budget({ bytes: 100_000, kept: 0 });
+  const log = await aLog({ holding: budget.holding() });
+  for (let number = 0; number < 10; number += 1) log.append(Buffer.alloc(10_000, "a"));
+  // 32 KiB of a log may wait in any case, and a quarter of the rest.
+  expect(budget.used).toBe(20_000);
+  await log.close();
+  expect(budget.used).toBe(0);
+  expect(await readAll(log.path)).toMatch(
+    /^a{60000}\r\n\[40000 bytes are missing here: the disk did not take them\]\r\n$/,
+  );
 });

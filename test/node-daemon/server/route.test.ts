@@ -5,16 +5,16 @@ const base = "/v1/namespaces/default/virtualmachineinstances/vm";
 const of = (more: string, method = "GET") => routeOf(method, `${base}/${more}`);
 
 test.for([
-  ["GET", "console?readOnly=true&user=ann%20b", { kind: "console", readOnly: true, user: "ann b" }],
-  ["GET", "console", { kind: "console", readOnly: false, user: "" }],
-  ["GET", "console/log?follow=true", { kind: "console-log", follow: true, previous: false }],
-  ["GET", "vnc?preserveSession=true", { kind: "vnc", preserveSession: true }],
-  ["GET", "vnc/screenshot?moveCursor=false", { kind: "screenshot", moveCursor: false }],
-  ["GET", "portforward/22", { kind: "port-forward", port: 22, protocol: "tcp" }],
-  ["GET", "portforward/53/udp", { kind: "port-forward", port: 53, protocol: "udp" }],
-  ["PUT", "softreboot", { kind: "operation", operation: "softreboot" }],
-] as const)("%s %s is understood", ([method, path, action]) => {
-  expect(of(path, method)).toEqual({ kind: "instance", namespace: "default", name: "vm", action });
+  ["GET", "console?readOnly=true&user=ann%20b", "ann b", { kind: "console", readOnly: true }],
+  ["GET", "console", "", { kind: "console", readOnly: false }],
+  ["GET", "console/log?follow=true&user=ann", "ann", { kind: "console-log", follow: true, previous: false }],
+  ["GET", "vnc?preserveSession=true", "", { kind: "vnc", preserveSession: true }],
+  ["GET", "vnc/screenshot?moveCursor=false", "", { kind: "screenshot", moveCursor: false }],
+  ["GET", "portforward/22?user=ann", "ann", { kind: "port-forward", port: 22, protocol: "tcp" }],
+  ["GET", "portforward/53/udp", "", { kind: "port-forward", port: 53, protocol: "udp" }],
+  ["PUT", "softreboot", "", { kind: "operation", operation: "softreboot" }],
+] as const)("%s %s is understood, of user %j", ([method, path, user, action]) => {
+  expect(of(path, method)).toEqual({ kind: "instance", namespace: "default", name: "vm", user, action });
 });
 
 test.for([

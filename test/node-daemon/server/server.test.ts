@@ -1,82 +1,16 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { connect as connectTls } from "node:tls";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { StatusError } from "../../../api/status-error.ts";
-import { SerialHub } from "../../../node-daemon/relay/serial-hub.ts";
-import type { Instance, ServerPorts } from "../../../node-daemon/server/ports.ts";
-import { NodeServer, type ServerOptions } from "../../../node-daemon/server/server.ts";
-import { type Certificates, makeCertificates } from "../../e2e/relay/certificates.ts";
-import { DaemonClient } from "../../e2e/relay/daemon-client.ts";
+import { makeCertificates } from "../../e2e/relay/certificates.ts";
+import type { DaemonClient } from "../../e2e/relay/daemon-client.ts";
+import { aGuest, certificates, cleanUps, serve, serveConsole } from "./serving.ts";
 
 const base = "/v1/namespaces/default/virtualmachineinstances/vm";
-
-let certificates: Certificates;
-const cleanUps: (() => unknown)[] = [];
-
-beforeAll(async () => {
-  certificates = await makeCertificates();
-});
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
-afterAll(() => rm(dirname(certificates.serverFolder), { recursive: true }));
-
-function anInstance(more: Partial<Instance> = {}): Instance {
-  const identity = { namespace: "default", name: "vm", uid: "1" };
-  return {
-    ...identity,
-    phase: "Running",
-    paused: false,
-    serialPorts: [],
-    vncSocket: undefined,
-    address: async () => undefined,
-    ...more,
-  };
-}
-
-async function serve(
-  instance: Partial<Instance> = {},
-  ports: Partial<ServerPorts> = {},
-  options: Partial<ServerOptions> = {},
-) {
-  const nothing = async (): Promise<void> => {};
-  const find = (namespace: string, name: string): Instance | undefined =>
-    `${namespace}/${name}` === "default/vm" ? anInstance(instance) : undefined;
-  const server = await NodeServer.start(
-    {
-      instances: { find, serialPorts: (namespace, name) => find(namespace, name)?.serialPorts },
-      operations: {
-        pause: nothing,
-        unpause: nothing,
-        softreboot: nothing,
-        reset: nothing,
-        freeze: nothing,
-        unfreeze: nothing,
-      },
-      screenshots: { take: async () => Buffer.from("png") },
-      healthy: nothing,
-      ready: nothing,
-      ...ports,
-    },
-    { tlsFolder: certificates.serverFolder, port: 0, host: "127.0.0.1", ...options },
-  );
-  cleanUps.push(() => server.stop("the test is over"));
-  return { server, client: new DaemonClient(server.port, certificates) };
-}
-
-/** A TCP server on this machine that does what it is told with each connection. */
-async function aGuest(serveOne: (socket: Socket) => void): Promise<number> {
-  const server: Server = createServer(serveOne).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  cleanUps.push(() => server.close());
-  const address = server.address();
-  return typeof address === "object" && address ? address.port : 0;
-}
 
 test("only the controller is served; health and metrics are for everybody", async () => {
   const { client } = await serve({}, { ready: async () => Promise.reject(new Error("libvirt is out of reach")) });
@@ -254,30 +188,6 @@ test("a guest that sends faster than its client reads is held back", async () =>
   );
   expect(sent).toBeLessThan(64 * 1024 ** 2);
   channel.websocket.terminate();
-});
-
-/** A server with an instance that has a serial port, and the end of it that QEMU has. */
-async function serveConsole() {
-  const folder = await mkdtemp(join(tmpdir(), "server-console-"));
-  cleanUps.push(() => rm(folder, { recursive: true }));
-  const qemu = createServer().listen(join(folder, "serial.sock"));
-  cleanUps.push(() => qemu.close());
-  const connected = once(qemu, "connection") as Promise<[Socket]>;
-  const hub = await SerialHub.open({ socket: join(folder, "serial.sock"), logPath: join(folder, "serial.log") });
-  cleanUps.push(() => hub.end("the test is over"));
-  const port = { hub, log: join(folder, "serial.log"), previousLog: undefined };
-  return { ...(await serve({ serialPorts: [port] })), connected };
-}
-
-test("a console has many clients, but not any number of them", async () => {
-  const { client, server } = await serveConsole();
-  const path = `${base}/console?readOnly=true`;
-  const clients = await Promise.all(Array.from({ length: 200 }, () => client.open(path)));
-  await expect(client.open(path)).rejects.toThrow(/^503 .*The serial console has 200 clients/);
-  await expect(client.open(`${base}/console`)).rejects.toThrow(/^503 /);
-  await clients[0]?.close();
-  await vi.waitFor(() => expect(server.metrics.consoles.of({ namespace: "default", name: "vm" })).toBe(199), 20_000);
-  await client.open(path);
 });
 
 test("a console's client that does not read is told what it missed, and costs the others nothing", async () => {
