@@ -17,7 +17,7 @@ export const defaultLimits = {
   /** What each has for sure, in bytes, for as long as it lasts: what is read, waits, and is encrypted, both ways. */
   connectionBytes: 512 * KiB,
   /** Bytes that are lent beside these: to bodies of requests. */
-  lentBytes: 64 * MiB,
+  lentBytes: 56 * MiB,
   /** Connections at once of clients that have shown no certificate that we trust. */
   strangers: 32,
   /** Bytes of a request's headers: the API server names each group of the user in one, and some are in hundreds. */

@@ -1,4 +1,5 @@
 import type { Holding } from "../../api/serving/budget.ts";
+import { always } from "./always.ts";
 import type { RingBuffer } from "./ring-buffer.ts";
 
 /** The way to one client of a console. */
@@ -20,10 +21,7 @@ export interface Piece {
   readonly bytes: Uint8Array;
 }
 
-const pieceSize = 64 * 1024;
-
-/** What may be on its way to a client whatever the budget says: who reads goes on when others have filled it. */
-const always = pieceSize;
+const pieceSize = always.client;
 
 /** What waits for a client is there as it was and as TLS has encrypted it. */
 const copies = 2;
@@ -66,7 +64,7 @@ export class ConsoleClient {
   /** Sends bytes that are not of the stream: a replay, a notice. Of what finds no room, the end. */
   show(bytes: Uint8Array): void {
     const taken = this.#room(bytes.length);
-    this.#send(taken === undefined ? bytes.subarray(-always) : bytes, taken);
+    this.#send(taken === undefined ? bytes.subarray(-pieceSize) : bytes, taken);
   }
 
   /** The stream is to be sent up to its end as it is now; `piece` is its last part. */
@@ -85,7 +83,7 @@ export class ConsoleClient {
   finish(code: number, reason: string): void {
     this.#target = this.#ring.end;
     const taken = this.#take(this.#target - Math.max(this.#place, this.#ring.start));
-    this.#tellSkipped(Math.max(this.#ring.start, taken === undefined ? this.#target - always : 0));
+    this.#tellSkipped(Math.max(this.#ring.start, taken === undefined ? this.#target - pieceSize : 0));
     const rest = this.#ring.slice(this.#place, this.#target);
     this.#place = this.#target;
     this.#send(rest, taken);
@@ -122,7 +120,7 @@ export class ConsoleClient {
   /** Makes room for bytes on their way, and returns what of the budget it takes; `undefined` when there is none. */
   #room(size: number): number | undefined {
     if (this.#inFlight >= this.#mostInFlight) return undefined;
-    return this.#inFlight + size <= always ? 0 : this.#take(size);
+    return this.#inFlight + size <= always.client ? 0 : this.#take(size);
   }
 
   #take(size: number): number | undefined {

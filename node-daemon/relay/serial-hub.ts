@@ -1,5 +1,6 @@
 import { type Log, noLog } from "../../api/kube/log.ts";
 import type { Budget, Holding } from "../../api/serving/budget.ts";
+import { always } from "./always.ts";
 import { closeCode } from "./close-code.ts";
 import { ConsoleClient, type ConsoleConnection } from "./console-client.ts";
 import { logTail } from "./log-files.ts";
@@ -18,9 +19,6 @@ const eachClient = 2;
 
 /** The smallest replay: what waits to be passed on and one read must fit, or all clients miss some. */
 const leastReplay = 128 * 1024;
-
-/** What a replay holds whatever the budget says: what waits to be passed on and some reads fit. */
-const alwaysReplay = 64 * 1024;
 
 /** Replays last: they leave a good part of what is left to what comes and goes. */
 const replayPart = 1 / 64;
@@ -76,7 +74,7 @@ export class SerialHub {
     const { replay = 256 * 1024, budget } = options;
     if (replay < leastReplay) throw new RangeError(`replay: ${replay} is less than ${leastReplay} bytes`);
     const holding = budget?.holding({ part: replayPart });
-    const ring = new RingBuffer(replay, (to, by) => to <= alwaysReplay || (holding?.take(by) ?? true));
+    const ring = new RingBuffer(replay, (to, by) => to <= always.replay || (holding?.take(by) ?? true));
     if (options.logPath !== undefined) ring.push(await logTail(options.logPath, replay));
     return new SerialHub(options, ring, holding);
   }

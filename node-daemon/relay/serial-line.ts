@@ -5,6 +5,7 @@ import { type Log, noLog } from "../../api/kube/log.ts";
 import type { Holding } from "../../api/serving/budget.ts";
 import { connectToQemu } from "../qemu-socket.ts";
 import { Allowance } from "./allowance.ts";
+import { always } from "./always.ts";
 import { Turns } from "./turns.ts";
 
 /**
@@ -13,9 +14,6 @@ import { Turns } from "./turns.ts";
  * each other would add up while the guest reads none of it.
  */
 const mostWaiting = 512 * 1024;
-
-/** Of these, what waits whatever the budget says: a message that a client sends. */
-const always = 128 * 1024;
 
 /**
  * What is read at once. A flood comes in reads of a few bytes, and a read is passed on before the next begins: one buffer
@@ -114,7 +112,7 @@ export class SerialLine {
   write(bytes: Uint8Array): boolean {
     const socket = this.connected ? this.#socket : undefined;
     const waiting = socket?.writableLength ?? this.#waitingSize;
-    const room = waiting + bytes.length <= always || (this.#holding?.take(bytes.length) ?? true);
+    const room = waiting + bytes.length <= always.input || (this.#holding?.take(bytes.length) ?? true);
     if (room && waiting + bytes.length <= mostWaiting) {
       if (socket) this.#pass(socket, bytes);
       else {

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import type { Holding } from "../../api/serving/budget.ts";
 import { Allowance } from "./allowance.ts";
+import { always } from "./always.ts";
 import { rotated } from "./log-files.ts";
 import { Pacer } from "./pacer.ts";
 
@@ -27,9 +28,6 @@ export interface SerialLogOptions {
    */
   gather?: number;
 }
-
-/** Of what waits, how much does whatever the budget says. */
-const always = 32 * 1024;
 
 /** Bytes that are allocated at once for what waits to be written. */
 const blockSize = 4096;
@@ -130,7 +128,7 @@ export class SerialLog {
 
   #mayWait(size: number): boolean {
     const pending = this.#pendingSize + size;
-    return pending <= this.#mostPending && (pending <= always || this.#mayTake(size));
+    return pending <= this.#mostPending && (pending <= always.log || this.#mayTake(size));
   }
 
   #mayTake(size: number): boolean {

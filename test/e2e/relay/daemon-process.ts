@@ -21,6 +21,10 @@ export class DaemonProcess {
     this.port = port;
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** Ends it, and waits until it has ended. */
   async end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
     const ended = once(this.#child, "exit");

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { mostStrangers } from "../../api/serving/strangers.ts";
+import { budgetOf as controllerBudget, defaultLimits as controllerLimits } from "../../controller/api-server/limits.ts";
+import { controller } from "../../deploy/objects/controller.ts";
+import { nodeDaemon } from "../../deploy/objects/node-daemon.ts";
+import { always } from "../../node-daemon/relay/always.ts";
+import { budgetOf as daemonBudget, defaultLimits as daemonLimits } from "../../node-daemon/server/limits.ts";
+import { memoryLimitOf } from "./memory-limit.ts";
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** What a connection takes that nothing waits on: the state of TLS, of HTTP and of the socket. Measured: 60 to 80 KiB. */
+const session = 100 * KiB;
+
+/** Instances on a node: the kubelet's limit of pods, which is 110 by default. */
+const instances = 110;
+
+test("all that clients can make a node daemon keep fits into its memory beside what it needs", () => {
+  // Idle, and for each instance: `npm run bench -- memory` holds both to these.
+  const itself = 90 * MiB + instances * MiB;
+  // What waits for the disk is there twice while it is written.
+  const ports = instances * (always.replay + 2 * always.log + always.input);
+  const clients = daemonBudget(daemonLimits).bytes + daemonLimits.connections * session;
+  const strangers = mostStrangers * (session + 16 * KiB);
+  const operations = daemonLimits.operations * (session + 64 * KiB);
+  expect(itself + ports + clients + strangers + operations).toBeLessThan(memoryLimitOf(nodeDaemon));
+});
+
+test("all that clients can make a controller keep fits into its memory beside what it needs", () => {
+  // Idle, as `npm run bench -- memory` holds it to, and the objects that it watches.
+  const itself = 110 * MiB + 64 * MiB;
+  // Each has a connection to the API server and one to a daemon.
+  const clients = controllerBudget(controllerLimits).bytes + controllerLimits.connections * 2 * session;
+  const strangers = controllerLimits.strangers * (session + controllerLimits.headerBytes);
+  expect(itself + clients + strangers).toBeLessThan(memoryLimitOf(controller));
+});
+
+test("one client's part is large enough for what it can make us keep", () => {
+  // The message that is not whole yet and, for each of its pieces, a Buffer and its memory beside the bytes.
+  const message = daemonLimits.maxPayload + daemonLimits.maxChunks * 400;
+  // Output of a console, as it was and encrypted, and the last of it when the console ends.
+  const output = 2 * always.client + 2 * always.client;
+  expect(message + output).toBeLessThanOrEqual(daemonLimits.connectionBytes);
+  // The largest body is read although it may be parsed into much.
+  expect(controllerLimits.lentBytes).toBeGreaterThan(1.5 * MiB * 33);
+});
