@@ -14,8 +14,11 @@ export const defaultLimits = {
   connectionsOfInstance: 100,
   /** Of them, those of one user. */
   connectionsOfUser: 100,
-  /** What each has for sure, in bytes, for as long as it lasts: what is read, waits, and is encrypted, both ways. */
-  connectionBytes: 512 * KiB,
+  /**
+   * What each has for sure, in bytes, for as long as it lasts: what is read, waits, and is encrypted, both ways. With
+   * both ends flooding and none reading it is half of this.
+   */
+  connectionBytes: 384 * KiB,
   /** Bytes that are lent beside these: to bodies of requests. */
   lentBytes: 56 * MiB,
   /** Connections at once of clients that have shown no certificate that we trust. */

@@ -9,18 +9,18 @@ const MiB = 1024 * KiB;
  */
 export const defaultLimits = {
   /** Websockets, logs and screenshots at once. */
-  connections: 320,
+  connections: 256,
   /** Of them, those of one instance. */
-  connectionsOfInstance: 100,
+  connectionsOfInstance: 80,
   /** Of them, those of one user, as the controller names it. */
-  connectionsOfUser: 100,
+  connectionsOfUser: 80,
   /**
    * What each has for sure, in bytes, for as long as it lasts, both ways: a message of `maxPayload` and what its pieces
    * take beside their bytes; and of a stream the pieces of 64 KiB that are read, wait, and are encrypted.
    */
   connectionBytes: 512 * KiB,
   /** Bytes that are lent beside these: to consoles (replays, output, what is typed), logs, datagrams, screenshots. */
-  lentBytes: 72 * MiB,
+  lentBytes: 40 * MiB,
   /** Operations (pause, reset, …) under way at once. */
   operations: 64,
   /** The longest message of a websocket; stock clients send at most 32 KiB, ours 64 KiB. */

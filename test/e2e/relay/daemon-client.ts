@@ -16,10 +16,13 @@ export interface Answer {
 export class DaemonClient {
   readonly #port: number;
   readonly #certificates: Certificates;
+  readonly #headers: Readonly<Record<string, string>>;
 
-  constructor(port: number, certificates: Certificates) {
+  /** `headers` go with each request. */
+  constructor(port: number, certificates: Certificates, headers: Readonly<Record<string, string>> = {}) {
     this.#port = port;
     this.#certificates = certificates;
+    this.#headers = headers;
   }
 
   /** Sends a request; `as` another client than the controller, or none. */
@@ -78,7 +81,7 @@ export class DaemonClient {
 
   #tls(as: KeyPair | "nobody" = this.#certificates.controller): object {
     const pair = as === "nobody" ? {} : { cert: as.certificate, key: as.key };
-    return { ca: this.#certificates.ca, servername: "virt-node-daemon", ...pair };
+    return { ca: this.#certificates.ca, servername: "virt-node-daemon", headers: this.#headers, ...pair };
   }
 }
 

@@ -58,6 +58,16 @@ export class RawWebSocket {
     }
   }
 
+  /** Sends a whole binary message, and does not wait until it is taken. */
+  message(bytes: Buffer): void {
+    const header = Buffer.alloc(14);
+    header.writeUInt8(0x82, 0);
+    header.writeUInt8(0xff, 1);
+    header.writeBigUInt64BE(BigInt(bytes.length), 2);
+    this.socket.write(header);
+    this.socket.write(bytes);
+  }
+
   end(): void {
     this.socket.destroy();
   }

@@ -20,6 +20,8 @@ export interface DaemonSetting {
   readonly hub?: Omit<SerialHubOptions, "socket" | "logPath">;
   readonly pingInterval?: number;
   readonly address?: string;
+  /** How many instances there are; as many as serial ports when absent. */
+  readonly instances?: number;
 }
 
 /** The relay and server of a node daemon around domains that it did not start. */
@@ -43,7 +45,8 @@ export async function runDaemon(setting: DaemonSetting): Promise<RunningDaemon> 
   let phase = "Running";
   let paused = false;
   const find = (namespace: string, name: string): Instance | undefined => {
-    const number = setting.serial.findIndex((_, index) => name === `${setting.name}-${index}`);
+    const { serial, instances = serial.length } = setting;
+    const number = Array.from({ length: instances }, (_, index) => `${setting.name}-${index}`).indexOf(name);
     if (namespace !== "default" || number < 0) return undefined;
     const port = { hub: consoles.find(String(number)), log: logOf(number), previousLog: undefined };
     const identity = { namespace, name, uid: name };

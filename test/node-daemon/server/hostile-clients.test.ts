@@ -68,7 +68,7 @@ test("a node full of clients with half a message each, which read nothing of a f
   for (let from = 0; from < paths.length; from += 10) {
     hostile.push(...(await Promise.all(paths.slice(from, from + 10).map(raw))));
   }
-  await expect(raw(console(0, "late"))).rejects.toThrow(/^429 .*this node has 320 connections/);
+  await expect(raw(console(0, "late"))).rejects.toThrow(/^429 .*this node has 256 connections/);
   let most = 0;
   await Promise.all(
     hostile.map(async (one) => {
@@ -82,7 +82,8 @@ test("a node full of clients with half a message each, which read nothing of a f
     await mine.until(() => mine.size === key);
     most = Math.max(most, await memory());
   }
-  expect(most - before).toBeLessThan(budgetOf(defaultLimits).bytes);
+  // The state of TLS and HTTP, and buffers that V8 has not collected yet, come on top.
+  expect(most - before).toBeLessThan(budgetOf(defaultLimits).bytes + connections * 100 * 1024 + 64 * 1024 ** 2);
   expect(most).toBeLessThan(memoryLimitOf(nodeDaemon));
   for (const one of hostile) one.end();
   await vi.waitFor(() => raw(console(0, "late")).then((late) => late.end()), 20_000);

@@ -1,0 +1,78 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Registry } from "prom-client";
+import type { VirtualMachineInstance } from "../../../api/resources.ts";
+import type { FrontProxy } from "../../../controller/api-server/front-proxy.ts";
+import type { Limits } from "../../../controller/api-server/limits.ts";
+import { apiServerMetrics } from "../../../controller/api-server/metrics.ts";
+import { type ServingTls, serve } from "../../../controller/api-server/server.ts";
+import { Value } from "../../../controller/api-server/watched.ts";
+
+/** What the server under test is told. */
+export interface ServingSetting {
+  /** Folder of what it shows. */
+  readonly tlsFolder: string;
+  /** Of the front proxy, and of the daemons. */
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+  /** Where the one node daemon listens, on this machine. */
+  readonly daemonPort: number;
+  readonly limits?: Partial<Limits>;
+}
+
+/**
+ * The aggregated API server in a process of its own, in front of a node daemon: every instance is there and runs, and
+ * every user may do everything. It prints its port, and stops in order on SIGTERM.
+ */
+async function main({ tlsFolder, ca, cert, key, daemonPort, limits = {} }: ServingSetting): Promise<void> {
+  const stop = new AbortController();
+  process.once("SIGTERM", () => stop.abort());
+  const [shown, shownKey] = await Promise.all(
+    ["tls.crt", "tls.key"].map((name) => readFile(join(tlsFolder, name), "utf8")),
+  );
+  const instance = (namespace: string, name: string): VirtualMachineInstance => ({
+    apiVersion: "kubevirt.io/v1",
+    kind: "VirtualMachineInstance",
+    metadata: { namespace, name },
+    spec: { domain: { devices: { interfaces: [{ name: "default", masquerade: {} }] } } },
+    status: { phase: "Running", nodeName: "node" },
+  });
+  const registry = new Registry();
+  await serve(
+    {
+      port: 0,
+      host: "127.0.0.1",
+      serving: new Value<ServingTls>({ cert: shown ?? "", key: shownKey ?? "" }),
+      frontProxy: new Value<FrontProxy>({
+        ca,
+        allowedNames: [],
+        usernameHeaders: ["X-Remote-User"],
+        uidHeaders: [],
+        groupHeaders: [],
+        extraHeadersPrefixes: [],
+      }),
+      authorizer: { refusal: async () => undefined },
+      objects: {
+        machine: async () => undefined,
+        instance: async ({ namespace, name }) => instance(namespace, name),
+      },
+      machines: { change: async () => {} },
+      daemons: { addressOf: () => "127.0.0.1" },
+      daemonTls: () => tls,
+      daemonPort,
+      metrics: apiServerMetrics(registry),
+      limits,
+      build: { commit: "0000000", date: "1970-01-01T00:00:00Z" },
+      registry,
+      unready: () => [],
+      onListening: (port) => process.stdout.write(`${port}\n`),
+    },
+    stop.signal,
+  );
+}
+
+const setting = JSON.parse(process.argv[2] ?? "") as ServingSetting;
+/** The same object each time: the client makes its connections anew for another one. */
+const tls = { ca: setting.ca, cert: setting.cert, key: setting.key };
+await main(setting);
