@@ -43,7 +43,11 @@ export async function forwardDatagrams({ address, port, dial, onError }: Datagra
     const websocket = await dial(ended.signal);
     client.websocket = websocket;
     websocket.on("message", (data: Buffer) => socket.send(data, from, host, () => {}));
-    websocket.once("close", () => forget(key));
+    websocket.once("close", (code, reason) => {
+      forget(key);
+      const said = reason.toString("utf8");
+      if (code !== 1000 && said !== "" && !ended.signal.aborted) onError(new Failure(said));
+    });
     websocket.resume();
     for (const datagram of client.waiting) websocket.send(datagram);
   };

@@ -9,7 +9,7 @@ export class Consoles {
 
   /** `options` are those of every hub. */
   constructor(options: Omit<SerialHubOptions, "socket" | "logPath"> = {}) {
-    this.#options = { turns: new Turns(), ...options };
+    this.#options = { turns: new Turns({ interval: 3 }), ...options };
   }
 
   /** The hub of a port; made when there is none yet. */

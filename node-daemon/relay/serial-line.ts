@@ -22,11 +22,18 @@ const mostWaiting = 512 * 1024;
 const buffer = Buffer.allocUnsafeSlow(16 * 1024);
 
 /**
- * How many reads a line has before it waits for its turn each time, and how many more each second. It is far beyond what
- * a person types and a program draws. What a guest writes that does not stop gathers in its socket meanwhile, so that a
- * read has more of it: at QEMU's few bytes a write, a flood costs a fortieth of the reads, and arrives as fast.
+ * How many reads a line has before it waits for its turn each time, and how many more each second: far beyond what a person
+ * types and a program draws. What a guest writes that does not stop gathers in its socket meanwhile, so that a read has
+ * more of it: QEMU's serial port writes a few bytes at a time, and such a flood costs a hundredth of the reads and arrives
+ * as fast.
  */
-const reads = { burst: 256, rate: 1500 };
+const unpaced = { burst: 512, rate: 250 };
+
+/** How many full reads make a turn: 64 KiB. */
+const fullReads = 4;
+
+/** How many reads after an input are its answer, and wait for nothing. */
+const answers = 2;
 
 /** How many turns of the event loop are spent on reading before letting go: a guest that floods never falls silent. */
 const mostTurns = 20;
@@ -59,7 +66,10 @@ export class SerialLine {
   readonly #holding: Holding | undefined;
   readonly #turns: Turns;
   readonly #clients: () => number;
-  readonly #reads = new Allowance(reads);
+  readonly #reads = new Allowance(unpaced);
+  /** How many full reads are left of its turn, and how many reads are answers to an input. */
+  #turn = 0;
+  #answers = 0;
   /** Whether it takes all that comes, at once. */
   #leaving = false;
   #socket: Socket | undefined;
@@ -78,7 +88,7 @@ export class SerialLine {
       log = noLog,
       retry = { first: 20, most: 1000 },
       holding,
-      turns = new Turns(),
+      turns = new Turns({ interval: 3 }),
       clients = () => 0,
     }: SerialLineOptions = {},
   ) {
@@ -111,6 +121,7 @@ export class SerialLine {
    */
   write(bytes: Uint8Array): boolean {
     const socket = this.connected ? this.#socket : undefined;
+    this.#answers = answers;
     const waiting = socket?.writableLength ?? this.#waitingSize;
     const room = waiting + bytes.length <= always.input || (this.#holding?.take(bytes.length) ?? true);
     if (room && waiting + bytes.length <= mostWaiting) {
@@ -153,11 +164,27 @@ export class SerialLine {
     await this.end(0);
   }
 
+  /** Whether there may be another read after one of a length, or it is others' turn. */
+  #mayReadOn(length: number): boolean {
+    if (this.#leaving) return true;
+    if (this.#answers > 0) {
+      this.#answers -= 1;
+      return true;
+    }
+    const cost = Math.max(1, this.#clients() / fewClients);
+    if (this.#reads.use(cost)) return true;
+    this.#turn -= cost;
+    return length === buffer.length && this.#turn > 0;
+  }
+
   #dial(): void {
     const callback = (length: number, bytes: Uint8Array): boolean => {
       this.#receive(bytes.subarray(0, length));
-      if (this.#leaving || this.#reads.use(Math.max(1, this.#clients() / fewClients))) return true;
-      this.#turns.wait(() => socket.resume());
+      if (this.#mayReadOn(length)) return true;
+      this.#turns.wait(() => {
+        this.#turn = fullReads;
+        socket.resume();
+      });
       return false;
     };
     const socket = connectToQemu(this.#path, { onread: { buffer, callback } });

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { StatusError } from "../../api/status-error.ts";
 import { closeCode } from "../relay/close-code.ts";
+import { Turns } from "../relay/turns.ts";
 import { closeReason } from "./close-reason.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { defaultLimits } from "./limits.ts";
@@ -21,6 +22,8 @@ export interface WebSocketOptions {
 
 /** Takes requests for websockets, and looks after what came of them. */
 export class WebSockets {
+  /** Of streams that never end: one has its turn each time. */
+  readonly turns = new Turns({ interval: 2, most: 1 });
   readonly #server: WebSocketServer;
   readonly #heartbeat: Heartbeat;
 

@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   create: () => import("./create.ts"),
   libvirt: () => import("./libvirt.ts"),
   memory: () => import("./memory.ts"),
+  neighbours: () => import("./neighbours.ts"),
   network: () => import("./network.ts"),
 };
 

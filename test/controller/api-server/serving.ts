@@ -27,6 +27,8 @@ export interface ServingSetting {
  */
 async function main({ tlsFolder, ca, cert, key, daemonPort, limits = {} }: ServingSetting): Promise<void> {
   const stop = new AbortController();
+  /** The same object each time: the client makes its connections anew for another one. */
+  const tls = { ca, cert, key };
   process.once("SIGTERM", () => stop.abort());
   const [shown, shownKey] = await Promise.all(
     ["tls.crt", "tls.key"].map((name) => readFile(join(tlsFolder, name), "utf8")),
@@ -72,7 +74,4 @@ async function main({ tlsFolder, ca, cert, key, daemonPort, limits = {} }: Servi
   );
 }
 
-const setting = JSON.parse(process.argv[2] ?? "") as ServingSetting;
-/** The same object each time: the client makes its connections anew for another one. */
-const tls = { ca: setting.ca, cert: setting.cert, key: setting.key };
-await main(setting);
+await main(JSON.parse(process.argv[2] ?? "") as ServingSetting);

@@ -181,10 +181,18 @@ describe("websockets", () => {
   });
 
   test("lead to a guest's port, of a machine or an instance", async () => {
-    expect((await connect("virtualmachineinstances/up/portforward/22/tcp")).asked).toMatch(/\/portforward\/22\/tcp$/);
-    expect((await connect("virtualmachineinstances/up/portforward/53/udp")).asked).toMatch(/\/portforward\/53\/udp$/);
-    expect((await connect("virtualmachines/up/portforward/22")).asked).toMatch(/instances\/up\/portforward\/22\/tcp$/);
-    expect((await connect("virtualmachineinstances/up/portforward/80")).asked).toMatch(/\/portforward\/80\/tcp$/);
+    expect((await connect("virtualmachineinstances/up/portforward/22/tcp")).asked).toMatch(
+      /\/portforward\/22\/tcp\?user=admin$/,
+    );
+    expect((await connect("virtualmachineinstances/up/portforward/53/udp")).asked).toMatch(
+      /\/portforward\/53\/udp\?user=admin$/,
+    );
+    expect((await connect("virtualmachines/up/portforward/22")).asked).toMatch(
+      /instances\/up\/portforward\/22\/tcp\?user=admin$/,
+    );
+    expect((await connect("virtualmachineinstances/up/portforward/80")).asked).toMatch(
+      /\/portforward\/80\/tcp\?user=admin$/,
+    );
   });
 
   test("whose daemon dies while it refuses, or whose client does, cost nobody else theirs", async () => {

@@ -1,0 +1,62 @@
+import { createServer, type Socket } from "node:net";
+import { setPriority } from "node:os";
+import { createInterface } from "node:readline";
+import type { Certificates } from "../e2e/relay/certificates.ts";
+import { DaemonClient } from "../e2e/relay/daemon-client.ts";
+
+/**
+ * A guest that never stops writing, and the client that reads it, in a process of its own. Its arguments: how many bytes
+ * it writes at a time, and the path of its serial socket or `network`. It understands lines: `read` with the port, path
+ * and certificates of a daemon, `go`, and `rest`; and answers each with how many bytes it has written since the last.
+ */
+async function main(): Promise<void> {
+  // How much processor a guest has beside others is the scheduler's affair; what the daemon makes of it is measured.
+  setPriority(19);
+  const [, , size, path = ""] = process.argv;
+  const block = Buffer.alloc(Number(size), "y");
+  const sockets = new Set<Socket>();
+  const writing = new Set<Socket>();
+  let floods = false;
+  let written = 0;
+  // Each write when the one before has been taken, as QEMU does.
+  const next = (socket: Socket): void => {
+    if (!floods || socket.destroyed) {
+      writing.delete(socket);
+      return;
+    }
+    written += block.length;
+    socket.write(block, () => next(socket));
+  };
+  const flood = (socket: Socket): void => {
+    if (writing.has(socket)) return;
+    writing.add(socket);
+    next(socket);
+  };
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {}).on("close", () => sockets.delete(socket));
+    flood(socket);
+  });
+  const answer = (number: number): void => void process.stdout.write(`${number}\n`);
+  server.once("listening", () => {
+    const address = server.address();
+    answer(typeof address === "object" && address ? address.port : 0);
+  });
+  if (path === "network") server.listen(0, "127.0.0.1");
+  else server.listen(path);
+  for await (const line of createInterface(process.stdin)) {
+    const [word, ...rest] = line.split(" ");
+    if (word === "read") {
+      const [port, target, certificates] = JSON.parse(rest.join(" ")) as [number, string, Certificates];
+      const { websocket } = await new DaemonClient(port, certificates).open(target);
+      websocket.removeAllListeners("message").on("message", () => {});
+    }
+    floods = word === "go";
+    if (floods) for (const socket of sockets) flood(socket);
+    answer(written);
+    written = 0;
+  }
+  process.exit();
+}
+
+await main();

@@ -1,0 +1,143 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { createInterface, type Interface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Certificates, makeCertificates } from "../e2e/relay/certificates.ts";
+import { type Channel, DaemonClient } from "../e2e/relay/daemon-client.ts";
+import { DaemonProcess } from "../e2e/relay/daemon-process.ts";
+import { type Bench, percentile, type Row, rowOf } from "./measurement.ts";
+
+/** Alone and beside the flood, in turns: the machine is not as fast at all times. */
+const rounds = 12;
+/** Of each round. */
+const echoes = 150;
+/** Milliseconds that a flood goes on before it counts. */
+const beginning = 500;
+/** A neighbour may be so much slower. */
+const bar = 1.1;
+
+const path = (instance: number, more: string): string =>
+  `/v1/namespaces/default/virtualmachineinstances/vm-${instance}/${more}`;
+
+/** What floods: bytes of a write, and whether somebody reads it. QEMU's ttyS0 writes a few bytes at a time. */
+const floods = [
+  { name: "serial port, 7 bytes a write", size: 7, read: undefined },
+  { name: "serial port, 7 bytes a write, a client reads", size: 7, read: "console?readOnly=true" },
+  { name: "virtio console, 4 KiB a write, a client reads", size: 4096, read: "console?readOnly=true" },
+  { name: "network, a client reads", size: 64 * 1024, read: "portforward" },
+] as const;
+
+/** What a guest that floods does to the console of a neighbour, whose echo is measured with the flood and without. */
+export const bench: Bench = async ({ step }) => {
+  const certificates = await makeCertificates();
+  try {
+    const rows: Row[] = [];
+    for (const flood of floods) rows.push(...(await step.step(flood.name, () => measure(flood, certificates))));
+    return rows;
+  } finally {
+    await rm(dirname(certificates.serverFolder), { recursive: true });
+  }
+};
+
+async function measure({ name, size, read }: (typeof floods)[number], certificates: Certificates): Promise<Row[]> {
+  const folder = await mkdtemp(join(tmpdir(), "bench-neighbours-"));
+  const serial = [join(folder, "0.sock"), join(folder, "1.sock")];
+  const quiet = createServer((socket) => void socket.on("data", (bytes) => socket.write(bytes))).listen(serial[0]);
+  await once(quiet, "listening");
+  const network = read === "portforward";
+  const guest = await FloodingGuest.start(size, network ? "network" : (serial[1] ?? ""));
+  const { serverFolder: tlsFolder } = certificates;
+  const setting = { name: "vm", vnc: "", libvirt: "", logs: folder, tlsFolder, address: "127.0.0.1", instances: 2 };
+  const daemon = await DaemonProcess.start({ ...setting, serial: network ? serial.slice(0, 1) : serial });
+  try {
+    const channel = await new DaemonClient(daemon.port, certificates).open(path(0, "console"));
+    const target = network ? `portforward/${guest.port}` : read;
+    if (target) await guest.ask(`read ${JSON.stringify([daemon.port, path(1, target), certificates])}`);
+    const alone: number[] = [];
+    const beside: number[] = [];
+    const rates: number[] = [];
+    const shares: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      alone.push(...(await echoed(channel)));
+      const since = performance.now();
+      await guest.ask("go");
+      const before = await processorTime(daemon.pid);
+      await delay(beginning);
+      beside.push(...(await echoed(channel)));
+      const took = performance.now() - since;
+      shares.push(((await processorTime(daemon.pid)) - before) / took);
+      rates.push((await guest.ask("rest")) / 1000 / took);
+      await delay(beginning);
+    }
+    return [
+      rowOf(`echo alone (${name})`, "ms", alone),
+      rowOf(`echo beside a flood: ${name}`, "ms", beside, { floor: percentile(alone, 50), bar }),
+      rowOf(`flood: ${name}`, "MB/s", rates),
+      rowOf(`the daemon's share of a processor: ${name}`, "1", shares),
+    ];
+  } finally {
+    guest.end();
+    await daemon.end("SIGTERM");
+    quiet.close();
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Milliseconds of each of some keys until its echo, one after the other. */
+async function echoed(channel: Channel): Promise<number[]> {
+  const times: number[] = [];
+  for (let number = 0; number < echoes; number += 1) {
+    const since = performance.now();
+    const came = once(channel.websocket, "message");
+    channel.send("x");
+    await came;
+    times.push(performance.now() - since);
+    // A person's keys are not answered in the same breath.
+    await delay(2);
+  }
+  return times;
+}
+
+/** Milliseconds of processor that a process has had. */
+async function processorTime(pid: number): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
+  // In hundredths of a second (proc(5)): in user mode and in the kernel.
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+class FloodingGuest {
+  /** Where it listens, if it floods the network. */
+  readonly port: number;
+  readonly #child: ChildProcess;
+  readonly #lines: Interface;
+
+  static async start(size: number, socket: string): Promise<FloodingGuest> {
+    const program = join(import.meta.dirname, "flooding-guest.ts");
+    const child = spawn(process.execPath, [program, String(size), socket], { stdio: ["pipe", "pipe", "inherit"] });
+    const lines = createInterface(child.stdout);
+    const [port] = await once(lines, "line");
+    return new FloodingGuest(child, lines, Number(port));
+  }
+
+  private constructor(child: ChildProcess, lines: Interface, port: number) {
+    this.#child = child;
+    this.#lines = lines;
+    this.port = port;
+  }
+
+  /** Says a line, and returns how many bytes it has written since the last. */
+  async ask(line: string): Promise<number> {
+    const answered = once(this.#lines, "line");
+    this.#child.stdin?.write(`${line}\n`);
+    const [bytes] = await answered;
+    return Number(bytes);
+  }
+
+  end(): void {
+    this.#child.kill();
+  }
+}
