@@ -163,7 +163,7 @@ async function main(flags: Flags): Promise<void> {
       metrics: programMetrics,
       ports: {
         hypervisor,
-        pods: new NodePods(),
+        pods: new NodePods({ log }),
         storage: new NodeStorage({ stateFolder: flags.stateFolder, gid: host.gid }),
         network,
         consoles: new RelayConsoles(relay),

@@ -204,7 +204,10 @@ export interface Pods {
   await(podUid: string, found: () => void, signal: AbortSignal): void;
   /** Whether a process is in the container's cgroups. */
   holds(container: Container, pid: number): Promise<boolean>;
-  /** Moves a process into the container's cgroups. Nothing happens when it is there already. */
+  /**
+   * Moves a process into the container's cgroups, and has the kernel judge it as the container's own when the node has no
+   * memory left. Nothing happens when it is there already.
+   */
   adopt(container: Container, pid: number): Promise<void>;
   /** Tells hold how the machine ended. Nothing happens when it is gone already. */
   release(podUid: string, phase: Ending["phase"]): Promise<void>;

@@ -3,6 +3,7 @@ import { access, lstat, readdir, readFile, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { holdSignals, machineContainer } from "../../api/contract.ts";
+import { type Log, noLog } from "../../api/kube/log.ts";
 import { isImageContainer, type PlaceholderImage } from "../../api/placeholder-images.ts";
 import { claimDevice, claimPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
 import type { ClaimMode, ClaimVolume, Container, Ending, HeldFile, Pods } from "../ports.ts";
@@ -14,6 +15,7 @@ import { openImageFile } from "./image-file.ts";
 import { mappedDevices } from "./mapped-devices.ts";
 import { readMountedFiles } from "./mounted-files.ts";
 import { type Mount, mountAt } from "./mountinfo.ts";
+import { giveOomScore } from "./oom-score.ts";
 import { mountsOf, openOnNode, openPodFolder } from "./pod-folders.ts";
 
 export interface NodePodsOptions {
@@ -21,6 +23,7 @@ export interface NodePodsOptions {
   cgroupRoot?: string;
   /** Where the node's processes are seen. */
   proc?: string;
+  log?: Log;
 }
 
 /** Milliseconds between looks, in case that a change in the cgroups was not told. */
@@ -36,13 +39,15 @@ const quickLook = 15;
 export class NodePods implements Pods {
   readonly #root: string;
   readonly #proc: string;
+  readonly #log: Log;
   #hierarchies: Promise<Hierarchies> | undefined;
   /** Where containers were found, which is looked at before all else. */
   readonly #found = new Map<string, Container>();
 
-  constructor({ cgroupRoot = "/sys/fs/cgroup", proc = "/proc" }: NodePodsOptions = {}) {
+  constructor({ cgroupRoot = "/sys/fs/cgroup", proc = "/proc", log = noLog }: NodePodsOptions = {}) {
     this.#root = cgroupRoot;
     this.#proc = proc;
+    this.#log = log;
   }
 
   async find(podUid: string): Promise<Container | undefined> {
@@ -117,7 +122,9 @@ export class NodePods implements Pods {
     return last !== undefined && (await processesOf(last)).includes(pid);
   }
 
-  async adopt({ cgroups }: Container, pid: number): Promise<void> {
+  async adopt({ cgroups, pid: hold }: Container, pid: number): Promise<void> {
+    // First, since a process that is in the last of the cgroups counts as adopted.
+    await giveOomScore(this.#proc, { from: hold, to: pid }, this.#log);
     // All threads of the process go with it (cgroups(7)).
     for (const cgroup of cgroups) await writeFile(join(cgroup, "cgroup.procs"), String(pid));
   }

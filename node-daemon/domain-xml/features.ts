@@ -1,4 +1,5 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
+import { translatedCodeMiB } from "../../api/translated-code.ts";
 import type { HostFacts } from "../host.ts";
 import { type Child, type Element, element } from "./element.ts";
 import { isSecure } from "./firmware.ts";
@@ -6,9 +7,6 @@ import { isSecure } from "./firmware.ts";
 interface Switch {
   enabled?: boolean | undefined;
 }
-
-/** MiB that QEMU may use for translated code; its own choice is far more than a small guest needs. */
-const translationCache = 32;
 
 /** The `<features>`. */
 export function featuresElement(spec: VirtualMachineInstance["spec"], { virtType }: HostFacts): Element {
@@ -24,7 +22,7 @@ export function featuresElement(spec: VirtualMachineInstance["spec"], { virtType
     pvspinlock && element("pvspinlock", { state: state(pvspinlock) }),
     // Without it a guest could write to the variables that say whom Secure Boot trusts.
     (smm ?? (isSecure(spec) ? {} : undefined)) && element("smm", { state: state(smm ?? {}) }),
-    virtType === "qemu" && element("tcg", {}, element("tb-cache", { unit: "MiB" }, translationCache)),
+    virtType === "qemu" && element("tcg", {}, element("tb-cache", { unit: "MiB" }, translatedCodeMiB)),
   );
 }
 

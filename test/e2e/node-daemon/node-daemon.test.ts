@@ -33,6 +33,12 @@ describe("an instance that is handed over", () => {
     const cgroups = await daemon.sh(`cat /proc/${pid}/cgroup`);
     expect(cgroups).toMatch(new RegExp(`memory:/kubepods/burstable/pod${uid}/`));
     expect(cgroups).toMatch(new RegExp(`cpu:/kubepods/burstable/pod${uid}/`));
+    // The kernel kills it as soon as its pod, and not a neighbour, when the node has no memory left.
+    const procs = `/sys/fs/cgroup/memory$(sed -n 's/.*:memory://p' /proc/${pid}/cgroup)/cgroup.procs`;
+    const hold = await daemon.sh(`for p in $(cat ${procs}); do [ $(cat /proc/$p/comm) != hold ] || echo $p; done`);
+    const score = await daemon.sh(`cat /proc/${hold}/oom_score_adj`);
+    expect(Number(score)).toBeGreaterThan(1);
+    expect(await daemon.sh(`cat /proc/${pid}/oom_score_adj`)).toBe(score);
     expect(await daemon.sh(`stat -c %u /proc/${pid}`)).toBe("107");
     await eventually(async () => expect(await consoleOf(instance)).toContain("login:"));
     const metrics = await daemon.sh("curl --silent --fail --insecure https://127.0.0.1:8187/metrics");

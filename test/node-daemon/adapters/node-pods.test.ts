@@ -67,6 +67,8 @@ describe("a placeholder is found", () => {
     await aPod(["."], slice);
     const container = await pods.find(uid);
     expect(container).toEqual({ pid: 11, cgroups: [join(root, "cgroup", slice, "compute")], askedToEnd: false });
+    await file("proc/11/oom_score_adj", "2\n");
+    await file("proc/4711/oom_score_adj", "2\n");
     await pods.adopt(container!, 4711);
     expect(await readFile(join(root, "cgroup", slice, "compute/cgroup.procs"), "utf8")).toBe("4711");
     expect(await pods.holds(container!, 4711)).toBe(true);
