@@ -45,6 +45,8 @@ export const conditionReasons = {
   claimNotFound: "FailedPvcNotFound",
   /** Not synchronized: a network's NetworkAttachmentDefinition is not there; a name of ours. */
   networkNotFound: "NetworkNotFound",
+  /** Not synchronized: a network is another namespace's, and not for all; a name of ours. */
+  networkNotAllowed: "NetworkNotAllowed",
   /** Paused: somebody asked for it. */
   pausedByUser: "PausedByUser",
   /** Not migratable. */

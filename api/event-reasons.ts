@@ -2,6 +2,8 @@
 export const eventReasons = {
   successfulCreate: "SuccessfulCreate",
   failedCreate: "FailedCreate",
+  /** Annotations of an instance that its pod was not given; a name of ours. */
+  annotationsWithheld: "AnnotationsWithheld",
   successfulDelete: "SuccessfulDelete",
   failedDelete: "FailedDelete",
   created: "Created",

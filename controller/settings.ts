@@ -67,6 +67,15 @@ export function command(host: string): Command {
         .choices(imageModes),
     )
     .addOption(
+      new Option(
+        "--global-networks <namespaces>",
+        "the namespaces, with commas between, whose NetworkAttachmentDefinitions are for instances of all namespaces; as Multus' globalNamespaces",
+      )
+        .env("GLOBAL_NETWORKS")
+        .argParser(namespaces)
+        .default(["default"], "default"),
+    )
+    .addOption(
       new Option("--guestfs-image <reference>", "the image of libguestfs-tools that virtctl guestfs runs").env(
         "GUESTFS_IMAGE",
       ),
@@ -94,6 +103,14 @@ function port(text: string): number {
   if (!Number.isSafeInteger(number) || number < 0 || number > 65_535)
     throw new InvalidArgumentError("It must be a port number, or 0.");
   return number;
+}
+
+/** None at all are an empty text. */
+function namespaces(text: string): string[] {
+  const names = text.split(",").filter((name) => name !== "");
+  const bad = names.find((name) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name));
+  if (bad !== undefined) throw new InvalidArgumentError(`"${bad}" is no name of a namespace.`);
+  return names;
 }
 
 function positive(text: string): number {

@@ -1,4 +1,5 @@
 import { aggregatedApi } from "./objects/aggregated-api.ts";
+import { annotationGuard } from "./objects/annotation-guard.ts";
 import { controller } from "./objects/controller.ts";
 import { daemonGuard } from "./objects/daemon-guard.ts";
 import { instanceGuard } from "./objects/instance-guard.ts";
@@ -19,6 +20,7 @@ export const manifests: Readonly<Record<string, readonly Manifest[]>> = {
   "machine-finalizer": machineFinalizer,
   "instance-guard": instanceGuard,
   "placeholder-guard": placeholderGuard,
+  "annotation-guard": annotationGuard,
   "aggregated-api": aggregatedApi,
   controller,
   "node-daemon": nodeDaemon,

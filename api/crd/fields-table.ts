@@ -1,6 +1,7 @@
 import { reservedLabels, unsupportedAnnotations } from "../labels.ts";
 import { longestName } from "../schema/metadata.ts";
 import { instanceRefusals, type Refusal, refusalsOf, vmRefusals } from "../unsupported.ts";
+import { withheldAnnotations } from "../withheld-annotations.ts";
 import { structuralSchema } from "./definitions.ts";
 import type { StructuralSchema } from "./structural.ts";
 
@@ -30,6 +31,11 @@ A name has at most ${longestName} characters. The spec of a VirtualMachineInstan
 \`terminationGracePeriodSeconds\`; the labels ${codes(reservedLabels)} are the
 controller's. The annotations ${codes(unsupportedAnnotations)} are refused.
 
+## Annotations of a VirtualMachineInstance
+
+They are its pod's, too, for meshes, CNI plug-ins and whoever else looks at pods. These are refused:
+
+${withheldTable()}
 ## spec of a VirtualMachineInstance
 
 This is also \`spec.template.spec\` of a VirtualMachine.
@@ -38,6 +44,15 @@ ${table(rows(instance, ""), refusalsOf(instanceRefusals, ""))}
 ## spec of a VirtualMachine
 
 ${table(rows(ownFields, ""), refusalsOf(vmRefusals, ""))}`;
+}
+
+/** Annotations that are refused, and why. */
+function withheldTable(): string {
+  const lines = withheldAnnotations.map(({ why, names = [], prefixes = [], domains = [] }) => {
+    const all = [...names, ...prefixes.map((prefix) => `${prefix}…`), ...domains.map((domain) => `….${domain}/…`)];
+    return `| ${codes(all)} | ${why} |\n`;
+  });
+  return `| annotations | why |\n|---|---|\n${lines.join("")}`;
 }
 
 function rows(schema: StructuralSchema, path: string): Row[] {

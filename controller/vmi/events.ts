@@ -26,6 +26,11 @@ export class InstanceEvents {
     });
   }
 
+  /** Its pod was not given all annotations. */
+  annotationsWithheld(instance: VirtualMachineInstance, why: string): void {
+    this.#recorder.record(instance, { type: "Warning", reason: eventReasons.annotationsWithheld, message: why });
+  }
+
   /** It ended without the node daemon having a say. */
   lost(instance: VirtualMachineInstance, why: string): void {
     this.#recorder.record(instance, { type: "Warning", reason: eventReasons.stopped, message: why });

@@ -61,8 +61,36 @@ export function multusAnnotations(instance: VirtualMachineInstance): Record<stri
   };
 }
 
-/** Why an instance cannot be attached to its networks: one that Multus does not know, or no Multus. */
-export async function networkTrouble({ client, instance, signal }: InstanceContext): Promise<PodTrouble | undefined> {
+/**
+ * Why an instance may not be attached to its networks: one is in another namespace, and not in one whose networks are for
+ * all. That is what Multus itself does with `namespaceIsolation`, where the pod's maker has asked for a network; but here
+ * the controller makes the pod, and most clusters have Multus without it.
+ */
+export function foreignNetwork(
+  instance: VirtualMachineInstance,
+  globalNetworks: readonly string[],
+): PodTrouble | undefined {
+  const own = instance.metadata.namespace ?? "";
+  const foreign = multusNetworks(instance).find(
+    ({ namespace }) => namespace !== own && !globalNetworks.includes(namespace),
+  );
+  if (!foreign) return undefined;
+  const { field, namespace, name } = foreign;
+  const allowed = ["its own namespace", ...globalNetworks].join(", ");
+  const message = `${field}.networkName: ${namespace}/${name}: an instance here may use networks of ${allowed}`;
+  return { type: "Synchronized", reason: conditionReasons.networkNotAllowed, message };
+}
+
+/** Why an instance cannot be attached to its networks: one that is not its to use, that Multus does not know, or no Multus. */
+export async function networkTrouble({
+  client,
+  instance,
+  settings,
+  signal,
+}: InstanceContext): Promise<PodTrouble | undefined> {
+  // First: whether it is there is not for strangers to know.
+  const foreign = foreignNetwork(instance, settings.globalNetworks);
+  if (foreign) return foreign;
   const reason = conditionReasons.networkNotFound;
   for (const { field, namespace, name } of multusNetworks(instance)) {
     try {

@@ -1,14 +1,7 @@
-import {
-  defaultGracePeriod,
-  holdProgram,
-  machineContainer,
-  qemuUser,
-  teardownSeconds,
-  versions,
-} from "../../api/contract.ts";
+import { defaultGracePeriod, holdProgram, machineContainer, qemuUser, teardownSeconds } from "../../api/contract.ts";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import { controlledBy } from "../../api/kube/source.ts";
-import { annotations, labels, placeholderApp } from "../../api/labels.ts";
+import { labels, placeholderApp } from "../../api/labels.ts";
 import { hostnameOf, instanceIdLabel } from "../../api/names.ts";
 import { placeholderName } from "../../api/placeholder.ts";
 import { placeholderImages } from "../../api/placeholder-images.ts";
@@ -16,7 +9,7 @@ import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { ImageMode } from "../image-mode.ts";
 import type { Claims } from "./claims.ts";
 import { imageContainers } from "./image-containers.ts";
-import { multusAnnotations } from "./multus.ts";
+import { podAnnotations } from "./pod-annotations.ts";
 import { podProbes } from "./pod-probes.ts";
 import { podResources } from "./pod-resources.ts";
 import { podVolumes } from "./pod-volumes.ts";
@@ -28,6 +21,8 @@ export interface PlaceholderSettings {
   readonly holdPullPolicy: "Always" | "IfNotPresent" | "Never";
   /** How it has the images of disks. */
   readonly imageMode: ImageMode;
+  /** The namespaces whose networks are for instances of all namespaces. */
+  readonly globalNetworks: readonly string[];
 }
 
 /** What every container may do: nothing. */
@@ -69,13 +64,7 @@ export function placeholderPod(
         [labels.machineName]: instanceIdLabel(name),
         [labels.instanceId]: instanceIdLabel(name),
       },
-      annotations: {
-        ...handedOn(metadata.annotations),
-        [annotations.domain]: name,
-        "kubectl.kubernetes.io/default-container": machineContainer,
-        ...multusAnnotations(instance),
-        [annotations.placeholderVersion]: String(versions.placeholder),
-      },
+      annotations: podAnnotations(instance),
       ownerReferences: [controlledBy(instance, instances)],
     },
     spec: {
@@ -114,12 +103,6 @@ export function placeholderPod(
       ...(all.length > 0 ? { volumes: all } : {}),
     },
   };
-}
-
-/** Annotations speak to those who look at pods: meshes, CNI plug-ins, autoscalers. kubectl's own is about the instance. */
-function handedOn(given: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const { "kubectl.kubernetes.io/last-applied-configuration": _, ...others } = given;
-  return others;
 }
 
 /** What of the spec is the scheduler's and the resolver's, unchanged. */

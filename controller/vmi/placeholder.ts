@@ -13,6 +13,7 @@ import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./handed-over.ts";
 import { networkTrouble } from "./multus.ts";
 import { placeholderPod } from "./placeholder-pod.ts";
+import { withheldOf } from "./pod-annotations.ts";
 import { failedCreate, type PodTrouble } from "./pod-trouble.ts";
 import { withTrouble, writeStatus } from "./status.ts";
 
@@ -40,6 +41,8 @@ export const placeholder: InstanceStage = async (context) => {
   }
   made.add(keyOf(instance), created.metadata?.uid ?? "");
   events.podCreated(instance, created.metadata?.name ?? "");
+  const withheld = withheldOf(instance);
+  if (withheld !== undefined) events.annotationsWithheld(instance, withheld);
   await seen(world.pods.store, created, signal);
   return "done";
 };

@@ -38,6 +38,7 @@ export const withoutPod: ReadonlySet<string> = new Set([
   failedCreate,
   conditionReasons.claimNotFound,
   conditionReasons.networkNotFound,
+  conditionReasons.networkNotAllowed,
 ]);
 
 /** Why a pod ended, as far as it says so. */

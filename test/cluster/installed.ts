@@ -31,15 +31,21 @@ const registrations = {
     ...[
       "instance-guard",
       "placeholder-guard",
+      "annotation-guard",
       "daemon-nodes",
       "daemon-instances",
       "daemon-events",
       "daemon-certificates",
     ].map((name) => `validatingadmissionpolicybinding/${name}.kubevirt.io`),
   ],
-  files: ["aggregated-api", "machine-finalizer", "instance-guard", "placeholder-guard", "daemon-guard"].map((name) =>
-    fileURLToPath(new URL(`../../deploy/manifests/${name}.yaml`, import.meta.url)),
-  ),
+  files: [
+    "aggregated-api",
+    "machine-finalizer",
+    "instance-guard",
+    "placeholder-guard",
+    "annotation-guard",
+    "daemon-guard",
+  ].map((name) => fileURLToPath(new URL(`../../deploy/manifests/${name}.yaml`, import.meta.url))),
 };
 
 /** Whether a program is installed, running or not. */

@@ -6,6 +6,7 @@ export const settings: PlaceholderSettings = {
   holdImage: "registry.test/hold:1",
   holdPullPolicy: "IfNotPresent",
   imageMode: "ImageVolume",
+  globalNetworks: ["default"],
 };
 
 type Instance = VirtualMachineInstance;

@@ -21,6 +21,9 @@ test("settings come from flags, then from the environment, then from defaults", 
     concurrency: 16,
     silentAfter: 240,
   });
+  expect(settingsOf().globalNetworks).toEqual(["default"]);
+  expect(settingsOf("--global-networks=shared,lab").globalNetworks).toEqual(["shared", "lab"]);
+  expect(settingsOf("--global-networks=").globalNetworks).toEqual([]);
   expect(settingsOf("--hold-image=registry.test/hold:3").holdImage).toBe("registry.test/hold:3");
 });
 
@@ -35,6 +38,7 @@ test("each flag has its variable in the help", () => {
     "CONCURRENCY",
     "GUESTFS_IMAGE",
     "SILENT_AFTER",
+    "GLOBAL_NETWORKS",
   ]) {
     expect(help).toContain(`env: ${variable}`);
   }
@@ -44,6 +48,7 @@ test.for([
   ["--concurrency=0", /--concurrency.*"?0"?/],
   ["--log-level=loud", /--log-level.*loud/],
   ["--hold-pull-policy=Sometimes", /--hold-pull-policy.*Sometimes/],
+  ["--global-networks=shared,no_name", /--global-networks.*"no_name"/],
   ["--no-such", /--no-such/],
 ] as const)("%s is refused by name", ([flag, message]) => {
   expect(() => settingsOf(flag)).toThrow(message);

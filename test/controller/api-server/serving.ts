@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Registry } from "prom-client";
+import { sharedServerName } from "../../../api/daemon-certificate.ts";
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import type { FrontProxy } from "../../../controller/api-server/front-proxy.ts";
 import type { Limits } from "../../../controller/api-server/limits.ts";
@@ -60,7 +61,7 @@ async function main({ tlsFolder, ca, cert, key, daemonPort, limits = {} }: Servi
         instance: async ({ namespace, name }) => instance(namespace, name),
       },
       machines: { change: async () => {} },
-      daemons: { addressOf: () => "127.0.0.1" },
+      daemons: { find: () => ({ address: "127.0.0.1", serverName: sharedServerName }) },
       daemonTls: () => tls,
       daemonPort,
       metrics: apiServerMetrics(registry),

@@ -81,6 +81,37 @@ test("a network that is not there is told by its name", async () => {
   );
 });
 
+test("a network of another namespace is refused by name, unless its namespace shares its networks", async () => {
+  const theirs = { ...definition("theirs", "lan2", {}), metadata: { name: "theirs", namespace: "kube-system" } };
+  const shared = { ...definition("shared", "lan2", {}), metadata: { name: "shared", namespace: "default" } };
+  await cluster.kubectl(["apply", "--filename=-"], {
+    input: [theirs, shared].map((one) => JSON.stringify(one)).join("\n---\n"),
+  });
+  const attached = (name: string, networkName: string): object =>
+    anInstance(
+      name,
+      { nodeSelector: { no: "node" }, networks: [{ name: "lan", multus: { networkName } }] },
+      { interfaces: [{ name: "lan", bridge: {} }] },
+    );
+  await namespace.apply(attached("intruder", "kube-system/theirs"), attached("sharer", "default/shared"));
+  const intruder = new Guest(namespace, "intruder");
+  await eventually(async () =>
+    expect(await intruder.field(synchronized)).toBe(
+      "spec.networks[0].multus.networkName: kube-system/theirs: an instance here may use networks of its own namespace, default",
+    ),
+  );
+  const networks = async (name: string): Promise<string> =>
+    namespace.kubectl(
+      "get",
+      "pod",
+      `--selector=vm.kubevirt.io/name=${name}`,
+      "--output=jsonpath={.items[*].metadata.annotations.k8s\\.v1\\.cni\\.cncf\\.io/networks}",
+    );
+  await eventually(async () => expect(await networks("sharer")).toContain('"name":"shared","namespace":"default"'));
+  expect(await namespace.kubectl("get", "pod", "--selector=vm.kubevirt.io/name=intruder", "--output=name")).toBe("");
+  await namespace.kubectl("delete", "vmi", "intruder", "sharer");
+});
+
 describe("with its networks there", () => {
   beforeAll(async () => {
     await namespace.apply(definition("lan", "lan0", {}), machine("second"));

@@ -18,6 +18,7 @@ const settings = {
   holdImage: "localhost/hold:latest",
   holdPullPolicy: "IfNotPresent",
   imageMode: "ImageVolume",
+  globalNetworks: [],
 } as const;
 const claimName = "device";
 const volumes = [{ name: "data", persistentVolumeClaim: { claimName } }];

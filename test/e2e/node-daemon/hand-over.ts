@@ -101,6 +101,7 @@ function placeholder(instance: VirtualMachineInstance, nodeName: string): Pod {
     holdImage: "localhost/hold:latest",
     holdPullPolicy: "IfNotPresent",
     imageMode: "ImageVolume",
+    globalNetworks: [],
   });
   const containers = pod.spec?.containers ?? [];
   // Handed over at once, it cannot wait until a daemon that has been killed has lived for a while again.
