@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import https from "node:https";
 import type { Duplex } from "node:stream";
-import { httpsPorts, programs } from "../../api/contract.ts";
+import { httpsPorts } from "../../api/contract.ts";
 import { StatusError } from "../../api/status-error.ts";
 import type { Daemons } from "./ports.ts";
 

@@ -1,3 +1,4 @@
+import { machineContainer } from "../../api/contract.ts";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import { claimDevice, claimOf, claimPath } from "../../api/placeholder-volumes.ts";
 import type { ClaimMode } from "../ports.ts";
@@ -11,7 +12,7 @@ export function claimModeOf(context: StepContext, name: string): ClaimMode {
   const claim = claimOf(volumeOf(context, name));
   const { containers = [], volumes = [] } = context.pod?.spec ?? {};
   const source = volumes.find((volume) => volume.name === name)?.persistentVolumeClaim;
-  const container = containers.find((one) => one.name === "compute");
+  const container = containers.find((one) => one.name === machineContainer);
   if (claim && container && source?.claimName === claim.claimName) {
     if (isMapped(container, name)) return "device";
     if (isMounted(container, name)) return "folder";

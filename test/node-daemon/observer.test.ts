@@ -52,7 +52,7 @@ test("where no pod has been recorded, a pod in its place is neither believed nor
   const observer = (pod: Pod | undefined): Observer =>
     new Observer({
       nodeName: "node-1",
-      ports: { clock: { now: () => new Date(unseenFor * calls++) } } as Ports,
+      ports: { clock: { sinceBoot: () => unseenFor * calls++ } } as Ports,
       api: { placeholder: async () => pod },
       stateFolder: "/state",
       podOf: () => undefined,

@@ -17,7 +17,7 @@ function aContext(creationTimestamp: string, podAge: number, nodeName?: string):
     pod: { ...pod, metadata: { ...pod.metadata, creationTimestamp } },
     podAge,
     now: new Date("2026-01-01T10:00:00Z"),
-    world: { claims: { store: new Map() } },
+    world: { claims: { store: new Map() }, nodes: { store: new Map() } },
   } as unknown as InstanceContext;
 }
 

@@ -16,6 +16,7 @@ test("a pod has the annotations of its instance, but for those about the instanc
   expect(podAnnotations(instance)).toEqual({
     "sidecar.istio.io/inject": "true",
     "kubevirt.io/domain": "demo",
+    "kubevirt.io/placeholder-version": "1",
     "kubectl.kubernetes.io/default-container": "compute",
   });
   expect(withheldOf(instance)).toBe(
