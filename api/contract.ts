@@ -30,7 +30,10 @@ export const daemonTlsFolder = "/etc/virt/tls";
 /** Where a daemon keeps what belongs to instances, on its node and in its own pod. */
 export const stateFolder = "/var/lib/kubevirt-node";
 
-/** The user that QEMU runs as, KubeVirt's: who makes container disks gives them to this user. */
+/**
+ * KubeVirt's user, and the group of the same number: who makes container disks and disks on claims gives them to this
+ * user. No QEMU is this user, but for those that the build before has started.
+ */
 export const qemuUser = 107;
 
 /** Seconds that a guest has to shut down, when its instance does not say. */

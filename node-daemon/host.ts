@@ -4,8 +4,6 @@ export interface HostFacts {
   readonly virtType: "kvm" | "qemu";
   /** libvirt's word for the processor. */
   readonly arch: string;
-  /** The group that QEMU runs as: that of /dev/kvm where it is used. */
-  readonly gid: number;
   /** The largest packet on the pods' network, as far as the daemon's own pod tells. */
   readonly mtu: number | undefined;
   /** UEFI without Secure Boot, where the node has it. */

@@ -18,6 +18,7 @@ import { openLibvirtFolder } from "./adapters/libvirt-folder.ts";
 import { LibvirtHypervisor } from "./adapters/libvirt-hypervisor.ts";
 import { nodeClock } from "./adapters/node-clock.ts";
 import { isWithoutSocket, NodeLibvirt } from "./adapters/node-libvirt.ts";
+import { NodeFence } from "./adapters/node-fence.ts";
 import { NodeNetwork } from "./adapters/node-network.ts";
 import { NodePods } from "./adapters/node-pods.ts";
 import { NodeStorage } from "./adapters/node-storage.ts";
@@ -32,6 +33,7 @@ import { laterPorts } from "./later-ports.ts";
 import { LibvirtWatch } from "./libvirt-watch.ts";
 import { NodeHeartbeat } from "./node-heartbeat.ts";
 import { ProgramMetrics } from "./program-metrics.ts";
+import { defaultUsers, parseUserRange, type UserRange } from "./qemu-users.ts";
 import { Consoles } from "./relay/consoles.ts";
 import { Roster } from "./roster.ts";
 import { budgetOf, defaultLimits } from "./server/limits.ts";
@@ -48,6 +50,7 @@ interface Flags {
   tlsFolder: string;
   port: number;
   acceleration: Acceleration;
+  qemuUsers: UserRange;
   logLevel: string;
 }
 
@@ -77,6 +80,15 @@ const program = new Command(programs.daemon)
       .default("auto"),
   )
   .addOption(
+    new Option(
+      "--qemu-users <first-last>",
+      "users and groups of machines' QEMUs, one for each; nobody else's on the node",
+    )
+      .env("QEMU_USERS")
+      .default(parseUserRange(defaultUsers), defaultUsers)
+      .argParser(userRange),
+  )
+  .addOption(
     new Option("--log-level <level>", "how much is logged")
       .env("LOG_LEVEL")
       .choices(["debug", "info", "warn", "error"])
@@ -87,6 +99,14 @@ function portNumber(value: string): number {
   const port = Number(value);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError("use a number up to 65535.");
   return port;
+}
+
+function userRange(value: string): UserRange {
+  try {
+    return parseUserRange(value);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 async function main(flags: Flags): Promise<void> {
@@ -149,6 +169,7 @@ async function main(flags: Flags): Promise<void> {
     const host = await hostFacts(connection, { acceleration: flags.acceleration });
     log("info", "node looked at", { node: flags.node, ...host });
     const network = new NodeNetwork();
+    const fence = new NodeFence({ users: flags.qemuUsers, kvm: host.virtType === "kvm" });
     const hypervisor = new LibvirtHypervisor(connection);
     const roster = new Roster();
     const daemon = new Daemon({
@@ -164,8 +185,9 @@ async function main(flags: Flags): Promise<void> {
       ports: {
         hypervisor,
         pods: new NodePods({ log }),
-        storage: new NodeStorage({ stateFolder: flags.stateFolder, gid: host.gid }),
+        storage: new NodeStorage({ stateFolder: flags.stateFolder, users: flags.qemuUsers }),
         network,
+        fence,
         consoles: new RelayConsoles(relay),
         clock: await nodeClock(),
       },
@@ -185,7 +207,7 @@ async function main(flags: Flags): Promise<void> {
       statistics: () => hypervisor.statistics(),
       traffic: (cards, process) => network.traffic(cards, process),
     });
-    await daemon.run(signal);
+    await Promise.all([daemon.run(signal), fence.keep(log, signal)]);
   };
 
   try {

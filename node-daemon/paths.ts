@@ -49,6 +49,9 @@ export function previousLog(
   return join(previousLogs(stateFolder), `${namespace}_${machine.uid}.log`);
 }
 
+/** The folder of an instance in which its sockets are; its owner is as whom QEMU runs. */
+export const socketsFolder = "sockets";
+
 /** What uids of instances, and so the names of their folders, look like. */
 export const uidPattern = /^[0-9a-zA-Z-]+$/;
 
@@ -56,7 +59,7 @@ export const uidPattern = /^[0-9a-zA-Z-]+$/;
 export function instancePaths(stateFolder: string, uid: string): InstancePaths {
   if (!uidPattern.test(uid)) throw new Error(`instance uid "${uid}" is no name of a folder`);
   const folder = join(stateFolder, uid);
-  const sockets = join(folder, "sockets");
+  const sockets = join(folder, socketsFolder);
   const serialSocket = join(sockets, "serial0.sock");
   if (Buffer.byteLength(serialSocket) > longestSocketPath) {
     throw new Error(`state folder "${stateFolder}" is too long for the paths of sockets`);

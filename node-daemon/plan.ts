@@ -73,8 +73,10 @@ export type Step =
   | { readonly do: "take-kernel" }
   | { readonly do: "make-taps" }
   | { readonly do: "define" }
+  | { readonly do: "raise-fence"; readonly abreast: true }
   | { readonly do: "start-paused" }
   | { readonly do: "check-images" }
+  | { readonly do: "check-confinement" }
   | { readonly do: "attach-console" }
   | { readonly do: "adopt" }
   | { readonly do: "attach-network"; readonly abreast?: boolean }
@@ -149,23 +151,26 @@ function run(wanted: Wanted, observed: Observed): Plan {
   const active = domain !== undefined && domain.state !== "off";
   const steps: Step[] = [];
   if (!active) {
-    if (!storage) steps.push({ do: "make-folder" });
-    const missing = wanted.volumes.filter((volume) => !isMade(volume, storage));
+    // What the build before has made is of a user that other machines have, too.
+    const own = storage?.user === undefined ? undefined : storage;
+    if (storage && !own) steps.push({ do: "remove-disks" });
+    if (!own) steps.push({ do: "make-folder" });
+    const missing = wanted.volumes.filter((volume) => !isMade(volume, own));
     steps.push(...missing.filter(({ ofPod }) => !ofPod).map(stepOf));
-    if (wanted.uefi && !storage?.variables) steps.push({ do: "make-variables" });
+    if (wanted.uefi && !own?.variables) steps.push({ do: "make-variables" });
     const ofPod: Step[] = missing.filter((volume) => volume.ofPod).map(stepOf);
-    if (wanted.kernel && !storage?.kernel) ofPod.push({ do: "take-kernel" });
+    if (wanted.kernel && !own?.kernel) ofPod.push({ do: "take-kernel" });
     // What the pod mounts comes with the container: nothing can start before.
     const unknownLinks = wanted.bridged && !storage?.links;
     if ((ofPod.length > 0 || unknownLinks) && !container) return next(steps, "container");
     steps.push(...ofPod);
     if (unknownLinks) steps.push({ do: "keep-links" });
     if (wanted.taps.some((tap) => !network.onNode.includes(tap))) steps.push({ do: "make-taps" });
-    steps.push({ do: "define" }, { do: "start-paused" }, ...attach);
+    steps.push({ do: "define" }, { do: "raise-fence", abreast: true }, { do: "start-paused" }, ...attach);
     return next(steps, "next-look");
   }
   if (!container && !(adopted && attached)) return next([], "container");
-  steps.push({ do: "check-images" });
+  steps.push({ do: "check-images" }, { do: "check-confinement" });
   if (!adopted) steps.push({ do: "adopt" });
   if (!attached) steps.push({ do: "attach-network", ...(adopted ? {} : { abreast: true }) });
   if (domain.state === "paused" && !wanted.startPaused) steps.push({ do: "resume" });

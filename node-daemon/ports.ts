@@ -3,6 +3,7 @@ import type { EventText } from "../api/kube/events.ts";
 import type { PlaceholderImage } from "../api/placeholder-images.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { InstanceStatus } from "../api/schema/instance-status.ts";
+import type { Confinement } from "./confinement.ts";
 import type { ImageFile, ImageFormat } from "./domain-xml/volume.ts";
 import type { InstanceIdentity } from "./instance.ts";
 import type { Card } from "./network/card.ts";
@@ -44,6 +45,8 @@ export interface DomainObservation {
   readonly diskErrors: readonly DiskError[];
   /** The kind of machine with its version, such as `pc-q35-7.2`. */
   readonly machine: string | undefined;
+  /** As whom its QEMU runs. */
+  readonly user?: number | undefined;
 }
 
 /** What became known about a domain without asking. */
@@ -260,14 +263,49 @@ export interface NetworkObservation {
   readonly addresses: readonly string[];
 }
 
+/** As whom the processes of a machine run: a user that only this machine has. */
+export interface QemuUser {
+  readonly user: number;
+  /** Of the same number, unless the storage of an image opens it to KubeVirt's user and group only. */
+  readonly group: number;
+}
+
+/** What keeps the QEMU of a machine from the rest of its node, should the guest take it over. */
+export interface Fence {
+  /**
+   * Closes to machines' users what a node may have open to everybody: its own network, libvirt. What is closed already
+   * stays. Returns what was done; throws, naming what the node lacks.
+   */
+  raise(): Promise<string[]>;
+  /** How a process is held back; undefined when it is gone. */
+  confinementOf(pid: number): Promise<Confinement | undefined>;
+}
+
+/** An image that QEMU opens and that is shown to it; `what` names it in errors. */
+export interface OpenedImage {
+  readonly file: string;
+  readonly what: string;
+  readonly writes: boolean;
+}
+
 /** Disk images, and what else is kept on the node for an instance. */
 export interface Storage {
   /** The uids of all instances of which there is a folder. */
   list(): Promise<string[]>;
   /** What is there of an instance; undefined when it has no folder. */
   observe(paths: InstancePaths): Promise<StorageObservation | undefined>;
-  /** Makes the folders, and keeps what the instance is made from. Folders that are there already stay. */
+  /**
+   * Makes the folders, gives the instance a user that nobody else on the node has, and keeps what it is made from. Folders
+   * that are there already stay, and so does the user if it is a machine's.
+   */
   makeFolder(paths: InstancePaths, instance: object): Promise<void>;
+  /**
+   * Opens the instance's folder to its user and nobody else. Returns as whom QEMU is to run so that it can open these
+   * images. Throws, naming the image, when there is no way.
+   */
+  admit(paths: InstancePaths, images: readonly OpenedImage[]): Promise<QemuUser>;
+  /** What `admit` has returned last; undefined when the instance has no user of its own. */
+  runsAs(paths: InstancePaths): Promise<QemuUser | undefined>;
   /** What was kept by `makeFolder`; undefined when it is gone. */
   readInstance(paths: InstancePaths): Promise<unknown>;
   /** Keeps the pod's devices as they are before they are changed. What was kept stays. */
@@ -320,6 +358,8 @@ export interface ClaimDisk {
 
 /** What is on the node of an instance. */
 export interface StorageObservation {
+  /** The user that the machine was given; undefined when it has none of its own, as those of the build before. */
+  readonly user: number | undefined;
   readonly started: boolean;
   /** What was kept by `noteStop`. */
   readonly stopping: StopNote | undefined;

@@ -22,10 +22,10 @@ export interface OpenImage extends AsyncDisposable {
 }
 
 /**
- * Opens the disk image of a claim for QEMU's user, and makes one where there is none: raw, as large as the claim less
+ * Opens the disk image of a claim, and makes one where there is none: raw, as large as the claim less
  * what the file system takes. Throws, naming the claim, for an image that guests may not have.
  */
-export async function openClaimImage(folder: HeldFile, disk: ClaimDisk, gid: number): Promise<OpenImage> {
+export async function openClaimImage(folder: HeldFile, disk: ClaimDisk): Promise<OpenImage> {
   const what = `PersistentVolumeClaim "${disk.claimName}"`;
   const file = await open(folder, disk.readOnly).catch((cause: unknown) => {
     throw new Error(`${what}: ${imageName}`, { cause });
@@ -34,7 +34,7 @@ export async function openClaimImage(folder: HeldFile, disk: ClaimDisk, gid: num
   try {
     const { size } = await file.handle.stat();
     if (size === 0 && !disk.readOnly) await file.handle.truncate(Number(await sizeFor(folder, disk, what)));
-    if (!disk.readOnly) await giveTo(file, gid);
+    if (!disk.readOnly) await giveToKubeVirt(file);
     return { file, format: await formatOf(file, what), [Symbol.asyncDispose]: () => file[Symbol.asyncDispose]() };
   } catch (error) {
     await file.handle.close();
@@ -58,15 +58,23 @@ async function sizeFor(folder: HeldFile, { bytes }: ClaimDisk, what: string): Pr
   return size;
 }
 
-async function giveTo({ handle }: OpenFile, gid: number): Promise<void> {
+/**
+ * A disk is KubeVirt's user's on the storage, whichever machine has it, so that others find there what they expect. Nobody
+ * but that user and its group needs it.
+ */
+async function giveToKubeVirt({ handle }: OpenFile): Promise<void> {
   const { uid, mode } = await handle.stat();
-  if (uid !== qemuUser) {
-    await handle.chown(qemuUser, gid).catch((error: unknown) => {
-      // Some file systems have no owners; QEMU tells when it is kept out.
-      if (errorCode(error) !== "EPERM") throw error;
-    });
-  }
-  if ((mode & 0o600) !== 0o600) await handle.chmod((mode & 0o777) | 0o600);
+  if (uid !== qemuUser) await unlessImpossible(handle.chown(qemuUser, qemuUser));
+  if ((await handle.stat()).uid !== qemuUser) return;
+  const wanted = (mode & 0o770) | 0o600;
+  if ((mode & 0o777) !== wanted) await unlessImpossible(handle.chmod(wanted));
+}
+
+/** Some file systems have no owners and no modes, or another server decides on them; QEMU tells when it is kept out. */
+async function unlessImpossible(change: Promise<void>): Promise<void> {
+  await change.catch((error: unknown) => {
+    if (errorCode(error) !== "EPERM") throw error;
+  });
 }
 
 /**

@@ -15,14 +15,13 @@ export async function hostFacts(
   connection: Connection,
   { acceleration, nodeRoot = "/proc/1/root" }: { acceleration: Acceleration; nodeRoot?: string },
 ): Promise<HostFacts> {
-  const kvm = acceleration === "emulation" ? undefined : await kvmDevice(connection, nodeRoot);
+  const kvm = acceleration !== "emulation" && (await hasKvm(connection, nodeRoot));
   if (acceleration === "kvm" && !kvm)
     throw new Error("ACCELERATION=kvm: this node has no /dev/kvm that libvirt can use");
   const arch = "x86_64";
   return {
     virtType: kvm ? "kvm" : "qemu",
     arch,
-    gid: kvm?.gid ?? qemuUser,
     mtu: await ownMtu(),
     ...(await findUefi(nodeRoot, arch)),
   };
@@ -34,14 +33,14 @@ async function ownMtu(): Promise<number | undefined> {
   return mtu > 0 ? mtu : undefined;
 }
 
-async function kvmDevice(connection: Connection, nodeRoot: string): Promise<{ gid: number } | undefined> {
+async function hasKvm(connection: Connection, nodeRoot: string): Promise<boolean> {
   const device = await stat(join(nodeRoot, "dev/kvm")).catch(() => undefined);
-  if (!device?.isCharacterDevice()) return undefined;
+  if (!device?.isCharacterDevice()) return false;
   try {
     await connection.getDomainCapabilities({ virttype: "kvm", machine: "q35" });
-    return { gid: device.gid };
+    return true;
   } catch (error) {
-    if (error instanceof LibvirtError) return undefined;
+    if (error instanceof LibvirtError) return false;
     throw error;
   }
 }

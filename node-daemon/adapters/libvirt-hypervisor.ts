@@ -267,12 +267,18 @@ async function identityOf(domain: Domain): Promise<InstanceIdentity | undefined>
 }
 
 /** What only the XML of an active domain says. libvirt writes it, always in the same way. */
-async function detailsOf(domain: Domain): Promise<Pick<DomainObservation, "agent" | "machine">> {
+async function detailsOf(domain: Domain): Promise<Pick<DomainObservation, "agent" | "machine" | "user">> {
   const xml = (await unlessGone(domain.getXMLDesc())) ?? "";
   return {
     agent: /<target [^>]*name='org\.qemu\.guest_agent\.0'[^>]*state='connected'/.test(xml),
     machine: /<type [^>]*machine='([^']+)'/.exec(xml)?.[1],
+    user: userIn(xml),
   };
+}
+
+function userIn(xml: string): number | undefined {
+  const user = /<seclabel [^>]*model='dac'[^>]*>\s*<label>\+(\d+):/.exec(xml)?.[1];
+  return user === undefined ? undefined : Number(user);
 }
 
 const systemFields = {

@@ -8,12 +8,29 @@ export interface Mount {
   readonly point: string;
 }
 
+/** A mount, and the file system behind it. */
+export interface FileSystemMount extends Mount {
+  /** The file system's name, such as `ext4`. */
+  readonly type: string;
+  readonly options: string;
+}
+
 /** Reads a `mountinfo`; lines that are none are passed over. */
-export function parseMountinfo(text: string): Mount[] {
+export function parseMountinfo(text: string): FileSystemMount[] {
   return text.split("\n").flatMap((line) => {
-    const [, , device, root, point] = line.split(" ");
-    return device && root && point ? [{ device, root: unescape(root), point: unescape(point) }] : [];
+    const [mount = "", fileSystem = ""] = line.split(" - ");
+    const [, , device, root, point] = mount.split(" ");
+    const [type = "", , options = ""] = fileSystem.split(" ");
+    return device && root && point ? [{ device, root: unescape(root), point: unescape(point), type, options }] : [];
   });
+}
+
+/** The folders that an overlay shows, the uppermost first, without that to which it writes. */
+export function lowerFolders({ type, options }: FileSystemMount): string[] {
+  if (type !== "overlay") return [];
+  const folders = options.split(",").flatMap((option) => /^lowerdir\+?=(.*)$/.exec(option)?.[1]?.split(":") ?? []);
+  // Relative ones are those of a folder that nobody tells; colons in names are not worth a parser.
+  return folders.filter((folder) => folder.startsWith("/") && !folder.includes("\\"));
 }
 
 /** The last mount at a path: what is seen there. */

@@ -17,6 +17,7 @@ import { readMountedFiles } from "./mounted-files.ts";
 import { type Mount, mountAt } from "./mountinfo.ts";
 import { giveOomScore } from "./oom-score.ts";
 import { mountsOf, openOnNode, openPodFolder } from "./pod-folders.ts";
+import { openStored } from "./stored-file.ts";
 
 export interface NodePodsOptions {
   /** Where the node's cgroups are mounted. */
@@ -143,11 +144,15 @@ export class NodePods implements Pods {
 
   async imageFile(container: Container, wanted: PlaceholderImage, file: string | undefined): Promise<HeldFile> {
     const { what, path } = wanted;
+    const proc = this.#proc;
     await using image =
-      (await openPodFolder(container, path, { proc: this.#proc })) ?? (await this.#rootOf(container, wanted.container));
+      (await openPodFolder(container, path, { proc })) ?? (await this.#rootOf(container, wanted.container));
     if (!image) throw new Error(`${what}: its image is not in the placeholder pod`);
-    // Awaited: the folder is let go of afterwards.
-    return await openImageFile(image, what, file);
+    const root = mountAt(await mountsOf(proc, container.pid), path)?.root ?? "/";
+    const found = await openImageFile(image, what, file);
+    const stored = await openStored(found, image, { root, proc });
+    if (stored) await found.handle.close();
+    return stored ?? found;
   }
 
   async claim(container: Container, volume: string, mode: ClaimMode): Promise<ClaimVolume> {

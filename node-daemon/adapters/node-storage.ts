@@ -1,12 +1,10 @@
 import {
-  access,
   chmod,
   chown,
   constants,
   copyFile,
   link,
   mkdir,
-  mkdtemp,
   readdir,
   readFile,
   rename,
@@ -15,8 +13,8 @@ import {
   statfs,
   writeFile,
 } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { qemuUser } from "../../api/contract.ts";
+import { basename, dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
 import type { PodLink } from "../network/pod-link.ts";
@@ -27,43 +25,56 @@ import type {
   DeviceNumber,
   Ending,
   HeldFile,
+  OpenedImage,
+  QemuUser,
   StopNote,
   Storage,
   StorageObservation,
 } from "../ports.ts";
+import type { UserRange } from "../qemu-users.ts";
 import { RefusedError } from "../refused-error.ts";
 import { openClaimImage } from "./claim-image.ts";
 import { onNode, run } from "./command.ts";
 import { findNode, isBlockDevice } from "./device-nodes.ts";
-import { isGone } from "./error-code.ts";
 import { isLocked } from "./file-locks.ts";
+import { groupToOpen } from "./image-access.ts";
 import { type ImageInfo, inspectImage, UnfitImageError } from "./image-info.ts";
+import { writeIso } from "./iso-image.ts";
+import { MachineUsers } from "./machine-users.ts";
 import { parseMountinfo } from "./mountinfo.ts";
 import { dropOldLogs, keepLog } from "./previous-logs.ts";
+import { exists, orNothing, readWhole, writeWhole } from "./whole-file.ts";
+
+/** Where the program is that `deploy/images/show-as` makes. */
+const besideProgram = fileURLToPath(new URL("show-as", import.meta.url));
 
 /** Bytes that have to be free before a guest is let go on whose storage was full. */
 const someRoom = 1 << 20;
 
 export interface NodeStorageOptions {
   stateFolder: string;
-  /** The group that QEMU runs as. */
-  gid: number;
+  /** The users that machines' QEMUs may be. */
+  users: UserRange;
   /** Where the node's processes are seen. */
   proc?: string;
+  /** The program that shows a file as another user's. */
+  showAs?: string;
 }
 
 /** Images and folders below the state folder, which this process and the node see at the same path. */
 export class NodeStorage implements Storage {
   readonly #stateFolder: string;
-  readonly #gid: number;
+  readonly #users: MachineUsers;
   readonly #proc: string;
+  readonly #showAs: string;
   /** The last device node is made: two of one device are not to be made at once. */
   #devices: Promise<unknown> = Promise.resolve();
 
-  constructor({ stateFolder, gid, proc = "/proc" }: NodeStorageOptions) {
+  constructor({ stateFolder, users, proc = "/proc", showAs = besideProgram }: NodeStorageOptions) {
     this.#stateFolder = stateFolder;
-    this.#gid = gid;
+    this.#users = new MachineUsers(users, { stateFolder, proc });
     this.#proc = proc;
+    this.#showAs = showAs;
   }
 
   async list(): Promise<string[]> {
@@ -76,9 +87,10 @@ export class NodeStorage implements Storage {
   async observe(paths: InstancePaths): Promise<StorageObservation | undefined> {
     const files = await readdir(paths.folder).catch(() => undefined);
     if (!files) return undefined;
-    const [disks, isos] = await Promise.all([
+    const [disks, isos, user] = await Promise.all([
       readdir(paths.disks).catch(orNothing),
       readdir(paths.cloudInit).catch(orNothing),
+      this.#users.of(paths),
     ]);
     const mounted = disks.some((name) => /\.(base|claim)\./.test(name)) ? await this.#mountPoints() : new Set<string>();
     const images = new Map<string, ImageFormat>();
@@ -97,6 +109,7 @@ export class NodeStorage implements Storage {
       }
     }
     return {
+      user,
       started: files.includes("started"),
       stopping: files.includes(basename(paths.stopping)) ? await readWhole<StopNote>(paths.stopping) : undefined,
       ended: files.includes(basename(paths.ended)) ? await readWhole<Ending>(paths.ended) : undefined,
@@ -112,13 +125,28 @@ export class NodeStorage implements Storage {
   }
 
   async makeFolder(paths: InstancePaths, instance: object): Promise<void> {
-    await mkdir(this.#stateFolder, { recursive: true, mode: 0o711 });
-    for (const folder of [paths.folder, paths.disks, paths.cloudInit]) await makeFolder(folder, 0o711);
+    await makeFolder(this.#stateFolder, 0o711);
+    await makeFolder(paths.folder, 0o710);
+    for (const folder of [paths.disks, paths.cloudInit]) await makeFolder(folder, 0o711);
     await makeFolder(paths.console, 0o700);
     await makeFolder(paths.sockets, 0o700);
-    await chown(paths.sockets, qemuUser, this.#gid);
+    await this.#users.give(paths);
     // Last: where it is, the rest is too.
     await writeWhole(paths.instance, instance);
+  }
+
+  async admit(paths: InstancePaths, images: readonly OpenedImage[]): Promise<QemuUser> {
+    const user = await this.#userOf(paths);
+    const groups = await Promise.all(images.map((image) => groupToOpen(image, user)));
+    const group = groups.find((one) => one !== user) ?? user;
+    await chown(paths.folder, 0, group);
+    await chmod(paths.folder, 0o710);
+    return { user, group };
+  }
+
+  async runsAs(paths: InstancePaths): Promise<QemuUser | undefined> {
+    const user = await this.#users.of(paths);
+    return user === undefined ? undefined : { user, group: (await stat(paths.folder)).gid };
   }
 
   async readInstance(paths: InstancePaths): Promise<unknown> {
@@ -155,13 +183,13 @@ export class NodeStorage implements Storage {
       throw error instanceof UnfitImageError ? new RefusedError(error.message) : error;
     });
     const base = join(paths.disks, `${volume}.base.${image.format}`);
-    await this.#show(source, base, "bind,ro");
+    await this.#show(paths, source, base, true);
     await this.#overlay(paths, volume, base, image);
   }
 
   async overlayClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void> {
     if (!claim.device) {
-      await using image = await openClaimImage(claim, disk, this.#gid);
+      await using image = await openClaimImage(claim, disk);
       return await this.makeOverlay(paths, volume, image.file, image.format);
     }
     const base = join(paths.disks, `${volume}.base.raw`);
@@ -172,9 +200,9 @@ export class NodeStorage implements Storage {
 
   async showClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void> {
     if (claim.device) return this.#makeDevice(join(paths.disks, `${volume}.claim.raw`), claim.device);
-    await using image = await openClaimImage(claim, disk, this.#gid);
+    await using image = await openClaimImage(claim, disk);
     const place = join(paths.disks, `${volume}.claim.${image.format}`);
-    await this.#show(image.file, place, disk.readOnly ? "bind,ro" : "bind");
+    await this.#show(paths, image.file, place, disk.readOnly);
   }
 
   async inspect({ file, format }: ImageFile, what: string): Promise<void> {
@@ -199,30 +227,7 @@ export class NodeStorage implements Storage {
   }
 
   async makeIso(file: string, label: string, files: Readonly<Record<string, string | Buffer>>): Promise<void> {
-    await this.#make(file, async (part) => {
-      const folder = await mkdtemp(`${file}.files-`);
-      try {
-        for (const [path, content] of Object.entries(files)) {
-          await mkdir(dirname(join(folder, path)), { recursive: true });
-          await writeFile(join(folder, path), content);
-        }
-        await run([
-          "xorriso",
-          "-as",
-          "mkisofs",
-          "-quiet",
-          "-volid",
-          label,
-          "-joliet",
-          "-rational-rock",
-          "-output",
-          part,
-          folder,
-        ]);
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
-    });
+    await this.#make(file, (part) => writeIso(part, label, files));
   }
 
   async markStarted(paths: InstancePaths): Promise<void> {
@@ -264,15 +269,30 @@ export class NodeStorage implements Storage {
     if (kept !== undefined) await keepLog(paths.consoleLog, kept);
   }
 
-  /** Makes a file under another name first, so that one that is there is complete. */
+  /** Makes a file and gives it to the machine's user. */
   async #make(file: string, make: (part: string) => Promise<unknown>): Promise<void> {
+    await this.#makeWhole(file, async (part) => {
+      await make(part);
+      const [uid = ""] = relative(this.#stateFolder, file).split(sep);
+      const user = await this.#userOf(this.paths(uid));
+      await chmod(part, 0o600);
+      await chown(part, user, user);
+    });
+  }
+
+  /** Makes a file under another name first, so that one that is there is complete. */
+  async #makeWhole(file: string, make: (part: string) => Promise<unknown>): Promise<void> {
     if (await exists(file)) return;
     const part = `${file}.part`;
     await rm(part, { force: true });
     await make(part);
-    await chmod(part, 0o600);
-    await chown(part, qemuUser, this.#gid);
     await rename(part, file);
+  }
+
+  async #userOf(paths: InstancePaths): Promise<number> {
+    const user = await this.#users.of(paths);
+    if (user === undefined) throw new Error(`${paths.sockets} belongs to no user of machines`);
+    return user;
   }
 
   async #overlay(paths: InstancePaths, volume: string, base: string, { format, bytes }: ImageInfo): Promise<void> {
@@ -282,27 +302,36 @@ export class NodeStorage implements Storage {
     );
   }
 
-  /** Makes a device's node for QEMU. All machines have the same one, under several names: QEMU's locks are the node's. */
+  /**
+   * Makes a device's node for QEMU. All machines have the same one, under several names: QEMU's locks are the node's. Then
+   * it is open to all, but each of its names is in a folder that is closed to all but one machine.
+   */
   async #makeDevice(place: string, device: DeviceNumber): Promise<void> {
     const make = async (): Promise<void> => {
       const other = await findNode(this.#stateFolder, device, await this.#mountPoints());
-      await this.#make(place, (part) =>
-        other === undefined
-          ? run(onNode(["mknod", part, "b", String(device.major), String(device.minor)]))
-          : link(other, part),
-      );
+      if (other === undefined) {
+        const node = ["b", String(device.major), String(device.minor)];
+        return this.#make(place, (part) => run(onNode(["mknod", part, ...node])));
+      }
+      // The build before left its machines' folders open.
+      await chmod(dirname(dirname(other)), 0o710);
+      await this.#makeWhole(place, async (part) => {
+        await link(other, part);
+        await chmod(part, 0o666);
+      });
     };
     const made = this.#devices.then(make);
     this.#devices = made.catch(() => {});
     await made;
   }
 
-  /** Shows a file at another place of the node. */
-  async #show(source: HeldFile, place: string, options: string): Promise<void> {
+  /** Shows a file at another place of the node, and as the machine's user's where it is KubeVirt's and storage allows. */
+  async #show(paths: InstancePaths, source: HeldFile, place: string, readOnly: boolean): Promise<void> {
     if ((await this.#mountPoints()).has(place)) return;
     await writeFile(place, "");
+    const user = await this.#userOf(paths);
     // The path is to lead to the file that is held, not to what its name leads to now.
-    await run(onNode(["mount", "--no-canonicalize", "-o", options, source.path, place]));
+    await run([this.#showAs, String(user), source.path, place, ...(readOnly ? ["ro"] : [])]);
   }
 
   async #mountPoints(): Promise<Set<string>> {
@@ -315,34 +344,4 @@ async function makeFolder(folder: string, mode: number): Promise<void> {
   await mkdir(folder, { recursive: true });
   // Whatever the umask is.
   await chmod(folder, mode);
-}
-
-/** Writes what `readWhole` reads. */
-async function writeWhole(file: string, value: unknown): Promise<void> {
-  // The name may outlive a loss of power before the content does, unless that is on the disk first.
-  await writeFile(`${file}.part`, JSON.stringify(value), { mode: 0o600, flush: true });
-  await rename(`${file}.part`, file);
-}
-
-/** What a file of ours says; undefined when it is not there, or a loss of power has left no JSON in it. */
-async function readWhole<T>(file: string): Promise<T | undefined> {
-  try {
-    const value: T = JSON.parse(await readFile(file, "utf8"));
-    return value;
-  } catch (error) {
-    if (error instanceof SyntaxError || isGone(error)) return undefined;
-    throw error;
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-function orNothing(error: unknown): never[] {
-  if (!isGone(error)) throw error;
-  return [];
 }

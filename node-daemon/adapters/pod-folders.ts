@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Container } from "../ports.ts";
 import { isGone } from "./error-code.ts";
 import { type OpenFile, openFolder } from "./held-file.ts";
-import { type Mount, mountAt, parseMountinfo, samePlaces } from "./mountinfo.ts";
+import { type FileSystemMount, mountAt, parseMountinfo, samePlaces } from "./mountinfo.ts";
 
 /**
  * Opens the folder that is mounted at a path of a container, through the node's own mounts, so that what is in it can be
@@ -29,7 +29,7 @@ export async function openPodFolder(
  * those places is that folder, or `is` what is wanted.
  */
 export async function openOnNode(
-  part: Pick<Mount, "device" | "root">,
+  part: Pick<FileSystemMount, "device" | "root">,
   { proc = "/proc", is = () => true }: { proc?: string; is?: (found: BigIntStats) => boolean } = {},
 ): Promise<OpenFile | undefined> {
   for (const place of samePlaces(await mountsOf(proc, 1), part)) {
@@ -46,6 +46,6 @@ export async function openOnNode(
 }
 
 /** The mounts that a process sees; none when it is gone. */
-export async function mountsOf(proc: string, pid: number): Promise<Mount[]> {
+export async function mountsOf(proc: string, pid: number): Promise<FileSystemMount[]> {
   return parseMountinfo(await readFile(join(proc, String(pid), "mountinfo"), "utf8").catch(() => ""));
 }

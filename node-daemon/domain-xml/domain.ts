@@ -6,6 +6,7 @@ import { domainName, identityOf } from "../instance.ts";
 import { cardsOf } from "../network/card.ts";
 import type { PodLink } from "../network/pod-link.ts";
 import type { InstancePaths } from "../paths.ts";
+import type { QemuUser } from "../ports.ts";
 import { clockElement } from "./clock.ts";
 import { cpuElement, vcpuElement } from "./cpu.ts";
 import { devicesElement } from "./devices.ts";
@@ -20,6 +21,8 @@ export interface DomainParts {
   readonly instance: VirtualMachineInstance;
   readonly host: HostFacts;
   readonly paths: InstancePaths;
+  /** As whom QEMU runs. */
+  readonly user: QemuUser;
   /** The files behind the instance's volumes, by volume. */
   readonly volumes: ReadonlyMap<string, DomainVolume>;
   /** The pod's devices that the guest is bridged to. */
@@ -31,7 +34,7 @@ export interface DomainParts {
  *
  * It says nothing of cgroups: QEMU is moved into those of the placeholder pod.
  */
-export function domainXml({ instance, host, paths, volumes, links }: DomainParts): string {
+export function domainXml({ instance, host, paths, user, volumes, links }: DomainParts): string {
   const { spec } = instance;
   const identity = identityOf(instance);
   return render(
@@ -57,7 +60,7 @@ export function domainXml({ instance, host, paths, volumes, links }: DomainParts
       element(
         "seclabel",
         { type: "static", model: "dac", relabel: "yes" },
-        element("label", {}, `+${qemuUser}:+${host.gid}`),
+        element("label", {}, `+${user.user}:+${user.group}`),
       ),
       firmwareUuidElement(spec),
     ),

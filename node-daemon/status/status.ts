@@ -77,7 +77,7 @@ function isNodeSilent({ conditions }: InstanceStatus): boolean {
 }
 
 /** What is told once, when the machine begins to run. */
-function firstFacts({ instance }: StatusFacts, { machine }: DomainObservation): Partial<InstanceStatus> {
+function firstFacts({ instance }: StatusFacts, { machine, user }: DomainObservation): Partial<InstanceStatus> {
   const { spec } = instance;
   const memory = formatBytes(guestMemory(instance));
   const { cores = 1, sockets = 1, threads = 1 } = spec.domain.cpu ?? {};
@@ -86,7 +86,7 @@ function firstFacts({ instance }: StatusFacts, { machine }: DomainObservation): 
     memory: { guestAtBoot: memory, guestCurrent: memory, guestRequested: memory },
     currentCPUTopology: { cores, sockets, threads },
     ...(machine === undefined ? {} : { machine: { type: machine } }),
-    runtimeUser: qemuUser,
+    ...(user === undefined ? {} : { runtimeUser: user }),
   };
 }
 

@@ -4,7 +4,7 @@ import type { HostFacts } from "../host.ts";
 import type { InstanceIdentity } from "../instance.ts";
 import type { PodLink } from "../network/pod-link.ts";
 import type { InstancePaths } from "../paths.ts";
-import type { Clock, Consoles, Container, Ending, Hypervisor, Network, Pods, Storage } from "../ports.ts";
+import type { Clock, Consoles, Container, Ending, Fence, Hypervisor, Network, Pods, Storage } from "../ports.ts";
 
 /** The world outside. */
 export interface Ports {
@@ -12,6 +12,7 @@ export interface Ports {
   readonly pods: Pods;
   readonly storage: Storage;
   readonly network: Network;
+  readonly fence: Fence;
   readonly consoles: Consoles;
   readonly clock: Clock;
 }

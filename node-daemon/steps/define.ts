@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { claimOf } from "../../api/placeholder-volumes.ts";
 import { domainXml } from "../domain-xml/domain.ts";
 import type { DomainVolume } from "../domain-xml/volume.ts";
+import type { OpenedImage } from "../ports.ts";
 import { instanceOf, type StepContext, volumeOf } from "./context.ts";
 
 /** Defines the domain from the instance and the files that were made for it. */
@@ -19,5 +20,15 @@ export async function define(context: StepContext): Promise<void> {
   for (const name of storage?.isos ?? []) {
     volumes.set(name, { file: join(paths.cloudInit, `${name}.iso`), format: "raw" });
   }
-  await ports.hypervisor.define(domainXml({ instance, host, paths, volumes, links: storage?.links ?? [] }));
+  const user = await ports.storage.admit(paths, openedImages(volumes));
+  await ports.hypervisor.define(domainXml({ instance, host, paths, user, volumes, links: storage?.links ?? [] }));
+}
+
+/** The files that QEMU opens, those below others instead of the overlays of these. Devices are the machine's own. */
+function openedImages(volumes: ReadonlyMap<string, DomainVolume>): OpenedImage[] {
+  return [...volumes].flatMap(([name, { backing, ...volume }]) => {
+    const image = backing ?? volume;
+    const what = `volume "${name}"`;
+    return image.block ? [] : [{ file: image.file, what, writes: !backing && !volume.readOnly }];
+  });
 }

@@ -4,6 +4,7 @@ import type { Step } from "../plan.ts";
 import { keptInstance } from "../versions.ts";
 import { adopt } from "./adopt.ts";
 import { attachNetwork } from "./attach-network.ts";
+import { checkConfinement } from "./check-confinement.ts";
 import { checkImages } from "./check-images.ts";
 import { instanceOf, type StepContext } from "./context.ts";
 import { define } from "./define.ts";
@@ -45,10 +46,14 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
       return ports.network.makeTaps(cardsOf(instanceOf(context)));
     case "define":
       return define(context);
+    case "raise-fence":
+      return void (await ports.fence.raise());
     case "start-paused":
       return start(context);
     case "check-images":
       return checkImages(context);
+    case "check-confinement":
+      return checkConfinement(context);
     case "attach-console":
       return ports.consoles.attach(identity, paths, { log: keepsLog(instanceOf(context)) });
     case "adopt":

@@ -105,10 +105,13 @@ auth_tcp = "none"
 `;
 }
 
-/** QEMU's processes belong to their pods' cgroups, so libvirt makes none. */
+/** QEMU's processes belong to their pods' cgroups, so libvirt makes none. Guests run only where QEMU is confined as here. */
 function qemuConfig(node: Node): string {
   return `cgroup_controllers = [ ]
 security_driver = "none"
+seccomp_sandbox = 1
+clear_emulator_capabilities = 1
+namespaces = [ "mount" ]
 migration_address = "${addresses.node(node)}"
 migration_host = "${addresses.node(node)}"
 vnc_listen = "127.0.0.1"

@@ -2,8 +2,9 @@ import { mkdtempDisposable } from "node:fs/promises";
 import { join } from "node:path";
 import { cached, digest } from "./cache.ts";
 import { debianRoot } from "./debian.ts";
-import { compileHold, hold } from "./images/hold.ts";
+import { hold } from "./images/hold.ts";
 import { contentDigest } from "./images/recipe.ts";
+import { compileStatic } from "./images/static-program.ts";
 import type { Step } from "./progress.ts";
 import { debianSuite } from "./versions.ts";
 
@@ -55,7 +56,7 @@ export async function nodeRoot(step: Step): Promise<string> {
 export async function holdProgram(step: Step): Promise<string> {
   const folder = await cached(step, "hold", await contentDigest(hold.inputs), async (entry, making) => {
     await using scratch = await mkdtempDisposable(join(entry, "scratch-"));
-    await compileHold(making, scratch.path, join(entry, "hold"));
+    await compileStatic(making, scratch.path, "hold", join(entry, "hold"));
   });
   return join(folder, "hold");
 }

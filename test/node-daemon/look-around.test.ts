@@ -6,6 +6,7 @@ import { NodeStorage } from "../../node-daemon/adapters/node-storage.ts";
 import type { InstanceIdentity } from "../../node-daemon/instance.ts";
 import { KnownInstances } from "../../node-daemon/known-instances.ts";
 import { lookAround } from "../../node-daemon/look-around.ts";
+import { parseUserRange } from "../../node-daemon/qemu-users.ts";
 import type { Ports } from "../../node-daemon/steps/context.ts";
 import { keptInstance } from "../../node-daemon/versions.ts";
 import { anInstance } from "./an-instance.ts";
@@ -34,7 +35,11 @@ const identity = (name: string): InstanceIdentity => ({ namespace: "default", na
 /** Looks at a node that has these domains. */
 async function look(domains: readonly InstanceIdentity[] = []): Promise<void> {
   const hypervisor = { list: async () => domains } as unknown as Ports["hypervisor"];
-  const storage = new NodeStorage({ stateFolder, gid: 0, proc: join(root, "proc") });
+  const storage = new NodeStorage({
+    stateFolder,
+    users: parseUserRange("2100000000-2100000009"),
+    proc: join(root, "proc"),
+  });
   await lookAround({ ports: { hypervisor, storage }, stateFolder, known, log: () => {} });
 }
 

@@ -16,7 +16,6 @@ const firmware = (name: string) => ({ code: `/${name}.code`, variables: `/${name
 const host: HostFacts = {
   virtType: "kvm",
   arch: "x86_64",
-  gid: 105,
   mtu: 1500,
   uefi: firmware("plain"),
   secureUefi: firmware("secure"),
@@ -31,13 +30,14 @@ export async function outcomeOf(spec: object): Promise<string> {
   const given = { apiVersion: "kubevirt.io/v1", kind: "VirtualMachineInstance", metadata, spec };
   const instance = defaulted(given as VirtualMachineInstance);
   const paths = instancePaths("/state", metadata.uid);
+  const user = { user: 2_100_000_007, group: 2_100_000_007 };
   const volumes = new Map<string, DomainVolume>();
   for (const { name } of instance.spec.volumes ?? []) volumes.set(name, { file: `/${name}`, format: "raw" });
   const wanted = wantedOf(instance);
   return JSON.stringify(
     {
       pod: placeholderPod(instance, settings),
-      domain: domainXml({ instance, host, paths, volumes, links: [] }),
+      domain: domainXml({ instance, host, paths, user, volumes, links: [] }),
       wanted,
       asked: await asked(instance, [
         ...wanted.volumes,

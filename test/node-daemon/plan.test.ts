@@ -214,3 +214,20 @@ test("a guest whose storage is full goes on when there is room, and not more oft
   world.full = false;
   expect(plan(run(), world.observe())).toMatchObject({ awaiting: "nothing" });
 });
+
+test("what the build before has made of a machine that has not run is made anew, for a user of its own", () => {
+  const world = new World();
+  Object.assign(world, { container: true, folder: true, shared: true, variables: true });
+  world.disks.set("root", "qcow2");
+  world.bases.set("root", { file: "root", format: "qcow2" });
+  world.work(run());
+  expect(world).toMatchObject({ shared: false, starts: 1, domain: { state: "running" } });
+});
+
+test("a machine that the build before has started goes on as who it is", () => {
+  const world = new World();
+  Object.assign(world, { container: true, folder: true, shared: true, started: true, adopted: true });
+  Object.assign(world, { domain: { state: "running", reason: "BOOTED" }, tapsInPod: ["vm-0", "vm-1"], dhcp: true });
+  expect(world.work(run())).toBe("nothing");
+  expect(world).toMatchObject({ shared: true, starts: 0, domain: { state: "running" } });
+});

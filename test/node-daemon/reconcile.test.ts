@@ -53,11 +53,12 @@ function aNode({ storage, hypervisor, patchStatus = async () => {}, clock = stil
         observe: async () => ({ onNode: [], inPod: [], dhcp: false, addresses: [] }),
       }),
       pods: aPort<Ports["pods"]>({ await: (podUid, _, signal) => void waits.set(podUid, signal) }),
+      fence: aPort<Ports["fence"]>({}),
       consoles: aPort<Ports["consoles"]>({}),
       clock,
     },
     api: { exists: async () => false, placeholder: async () => undefined, patchStatus, record: () => {} },
-    host: { virtType: "kvm", arch: "x86_64", gid: 107, mtu: undefined, uefi: undefined },
+    host: { virtType: "kvm", arch: "x86_64", mtu: undefined, uefi: undefined },
     stateFolder: "/state",
     instance: () => world.instance,
     podOf: (identity) => world.pods.find((pod) => isOfInstance(pod, identity)),
@@ -122,6 +123,7 @@ const aDomain: DomainObservation = {
 };
 function aStorage(parts: Partial<StorageObservation>): StorageObservation {
   return {
+    user: 2_100_000_000,
     started: false,
     stopping: undefined,
     ended: undefined,

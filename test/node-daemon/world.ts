@@ -9,6 +9,8 @@ const identity = { namespace: "default", name: "db", uid: "u" };
 /** A node on which steps take effect at once, as much of it as plans are made from. */
 export class World {
   folder = false;
+  /** Whether the folder is of the build before, which gave all machines one user. */
+  shared = false;
   started = false;
   ended: Ending | undefined;
   disks = new Map<string, ImageFormat>();
@@ -34,6 +36,8 @@ export class World {
   letGoOn: number | undefined;
   starts = 0;
   checked = false;
+  fenced = false;
+  confined = false;
   /** Whether the guest is to have the pod's hardware address. */
   bridged = false;
 
@@ -44,7 +48,20 @@ export class World {
     const empty = disks.size + bases.size + claims.size + isos.size === 0 && !kernel;
     return {
       storage: this.folder
-        ? { started, stopping: undefined, ended, disks, bases, claims, isos, variables, links, kernel, empty }
+        ? {
+            user: this.shared ? undefined : 2_100_000_000,
+            started,
+            stopping: undefined,
+            ended,
+            disks,
+            bases,
+            claims,
+            isos,
+            variables,
+            links,
+            kernel,
+            empty,
+          }
         : undefined,
       domain: domain && {
         ...domain,
@@ -67,7 +84,8 @@ export class World {
   do(step: Step): void {
     switch (step.do) {
       case "make-folder":
-        this.folder = true;
+        equal(this.disks.size + this.isos.size, 0, "what is there is given to no other user");
+        Object.assign(this, { folder: true, shared: false });
         break;
       case "make-empty-disk":
         this.disks.set(step.volume, "qcow2");
@@ -105,15 +123,21 @@ export class World {
         ok(this.links ?? !this.bridged, "the guest's hardware address is the pod's");
         this.domain ??= { state: "off", reason: "UNKNOWN" };
         break;
+      case "raise-fence":
+        this.fenced = true;
+        break;
       case "start-paused":
         equal(this.domain?.state, "off");
         equal(this.tapsOnNode.length, 2, "QEMU opens the taps on the node");
         this.domain = { state: "paused", reason: "USER" };
         this.starts += 1;
-        this.checked = false;
+        Object.assign(this, { checked: false, confined: false });
         break;
       case "check-images":
         this.checked = true;
+        break;
+      case "check-confinement":
+        this.confined = true;
         break;
       case "adopt":
         this.adopted = true;
@@ -126,6 +150,7 @@ export class World {
         break;
       case "resume":
         ok(this.checked, "the guest does not run on files that are not its own");
+        ok(this.fenced && this.confined, "the guest does not run in a QEMU that is held back by nothing");
         ok(this.dhcp, "the guest's first request is answered");
         ok(this.adopted || this.started, "the guest runs in the pod's cgroups only");
         this.domain = { state: "running", reason: "UNPAUSED" };
@@ -135,7 +160,7 @@ export class World {
         this.letGoOn = this.now;
         break;
       case "mark-started":
-        ok(this.checked, "others may let the guest run from now on");
+        ok(this.checked && this.confined, "others may let the guest run from now on");
         this.started = true;
         break;
       case "note-stop":

@@ -9,6 +9,8 @@ import type { Cluster, Node } from "../cluster.ts";
 import { type Component, logFile, running, start, succeeds, until } from "../component.ts";
 import { errorCode } from "../error-code.ts";
 import { addresses, apiServerPort } from "../fabric.ts";
+import { besideBundle } from "../images/program.ts";
+import { compileQuickly } from "../images/static-program.ts";
 import { kubeconfig } from "../kubeconfig.ts";
 
 /** Where a machine has what belongs to programs from the source tree. */
@@ -108,6 +110,7 @@ export class SourceProgram {
     const bundler: { bundle: typeof bundleProgram } =
       tree === undefined ? { bundle: bundleProgram } : await import(join(tree, "deploy/bundle.ts"));
     await bundler.bundle(this.program, { folder: scratch.path, readable: true });
+    for (const name of besideBundle[this.program]) await compileQuickly(name, join(scratch.path, name));
     const place = join(await this.machine.rootFolder(), folder, this.program);
     await rm(place, { recursive: true, force: true });
     await cp(scratch.path, place, { recursive: true });

@@ -8,6 +8,7 @@ import type { Step } from "../progress.ts";
 import { debianSuite } from "../versions.ts";
 import type { LayerEntry } from "./layer.ts";
 import { beside, type ImageRecipe } from "./recipe.ts";
+import { compileStatic, type StaticProgram, staticProgramInputs } from "./static-program.ts";
 
 const root = beside(import.meta, "../../..");
 
@@ -15,6 +16,12 @@ const root = beside(import.meta, "../../..");
 const sources: Readonly<Record<Program, readonly string[]>> = {
   "virt-controller": ["api", "controller"],
   "virt-node-daemon": ["api", "node-daemon", "node-libvirt"],
+};
+
+/** The programs that lie beside a program's bundle. */
+export const besideBundle: Readonly<Record<Program, readonly StaticProgram[]>> = {
+  "virt-controller": [],
+  "virt-node-daemon": ["show-as"],
 };
 
 /** What no program of ours reads. */
@@ -40,13 +47,22 @@ const unread = [
 export function programImage(program: Program): ImageRecipe {
   const packages = join(root, "deploy/images", program, "packages");
   const code = sources[program].map((folder) => join(root, folder));
+  const compiled = besideBundle[program];
   return {
-    inputs: [import.meta.filename, packages, join(root, "deploy/bundle.ts"), join(root, "package-lock.json"), ...code],
+    inputs: [
+      import.meta.filename,
+      packages,
+      join(root, "deploy/bundle.ts"),
+      join(root, "package-lock.json"),
+      ...code,
+      ...compiled.flatMap(staticProgramInputs),
+    ],
     async build(step: Step, scratch: string) {
       const base = await baseOf(program, await listed(packages), step);
       step.update("bundling");
       const folder = join(scratch, "bundle");
       await bundle(program, { folder, ...(await source()) });
+      for (const name of compiled) await compileStatic(step, scratch, name, join(folder, name));
       step.update("stripping node");
       const node = join(scratch, "node");
       await copyFile(process.execPath, node);

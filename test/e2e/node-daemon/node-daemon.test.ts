@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Pod, pods } from "../../../api/kube/core-resources.ts";
 import { annotations, labels } from "../../../api/labels.ts";
 import { unfitness } from "../../../api/node-heartbeat.ts";
+import { defaultUsers, isMachineUser, parseUserRange } from "../../../node-daemon/qemu-users.ts";
 import { running, start } from "../../cluster/component.ts";
 import { sourceNode, tlsFolder } from "../../cluster/dev/source-program.ts";
 import { nodeComponents } from "../../cluster/node.ts";

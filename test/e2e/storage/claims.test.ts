@@ -141,7 +141,7 @@ test("an image that is changed after it was inspected does not lead its guest to
   await machines.condition("thief", "Synchronized", 'PersistentVolumeClaim "late-disk": it is read-only and has no');
 
   const secret = "/var/lib/secret.raw";
-  await machines.daemon.sh(`truncate -s 1M ${secret}; chown 107 ${secret}; cd /tmp
+  await machines.daemon.sh(`truncate -s 1M ${secret}; chmod 666 ${secret}; cd /tmp
     qemu-img create -q -f qcow2 -o data_file=${secret},data_file_raw=on changed.qcow2 1M
     cat changed.qcow2 > ${image}; truncate -s 1M ${lateImage}`);
   await machines.condition("thief", "Synchronized", "external data file, which is refused");

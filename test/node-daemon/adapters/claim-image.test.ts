@@ -14,11 +14,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Opens the image and tells its format; `gid` is one that whoever runs the test may give a file to. */
+/** Opens the image and tells its format. */
 async function open(disk: Partial<ClaimDisk> = {}): Promise<string> {
   await using held = await openFolder(folder);
   const wanted = { claimName: "data", readOnly: false, bytes: 10n * 1024n * 1024n, ...disk };
-  await using opened = await openClaimImage(held, wanted, process.getgid?.() ?? 0);
+  await using opened = await openClaimImage(held, wanted);
   return opened.format;
 }
 

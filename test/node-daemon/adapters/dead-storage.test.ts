@@ -28,7 +28,7 @@ test("an instance is looked at without asking the storage of its claims, which m
     dead(),
     `import { NodeStorage } from "@/node-daemon/adapters/node-storage.ts";
 
-    const storage = new NodeStorage({ stateFolder: "${folder}/state", gid: 0, proc: "${folder}/proc" });
+    const storage = new NodeStorage({ stateFolder: "${folder}/state", users: { first: 2100000000, last: 2100000009 }, proc: "${folder}/proc" });
     const { claims } = await storage.observe(storage.paths("${uid}"));
     console.log(JSON.stringify([...claims]));`,
   );

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mountAt, parseMountinfo, samePlaces } from "../../../node-daemon/adapters/mountinfo.ts";
+import { lowerFolders, mountAt, parseMountinfo, samePlaces } from "../../../node-daemon/adapters/mountinfo.ts";
 
 const container = parseMountinfo(`
 1292 1242 0:377 / /var/run/kubevirt/container-disks/root ro,relatime - overlay overlay rw,lowerdir=/a
@@ -24,4 +24,17 @@ test("a mount of a part of a file system is found below a mount of a larger part
 test("what is not mounted on the node is not found", () => {
   expect(samePlaces(node, { device: "0:9", root: "/" })).toEqual([]);
   expect(mountAt(container, "/nowhere")).toBeUndefined();
+});
+
+test("the layers of an overlay are found, and nothing where a mount is none or a layer cannot be told", () => {
+  const layers = (options: string, type = "overlay"): string[] =>
+    parseMountinfo(`1 2 0:9 / /at ro,relatime - ${type} overlay ${options}`).flatMap(lowerFolders);
+  expect(layers("rw,lowerdir=/a/2/fs:/a/1/fs,upperdir=/a/3/fs,workdir=/a/3/work,uuid=on")).toEqual([
+    "/a/2/fs",
+    "/a/1/fs",
+  ]);
+  expect(layers("ro,lowerdir+=/a/2,lowerdir+=/a/1")).toEqual(["/a/2", "/a/1"]);
+  expect(layers("ro,lowerdir=2/fs:1/fs")).toEqual([]);
+  expect(layers("ro,lowerdir=/a\\\\:b:/c")).toEqual(["/c"]);
+  expect(layers("rw,lowerdir=/a", "ext4")).toEqual([]);
 });

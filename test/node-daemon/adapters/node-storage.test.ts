@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { NodeStorage } from "../../../node-daemon/adapters/node-storage.ts";
 import type { InstancePaths } from "../../../node-daemon/paths.ts";
+import { parseUserRange } from "../../../node-daemon/qemu-users.ts";
 
 let stateFolder: string;
 let storage: NodeStorage;
@@ -11,7 +12,7 @@ let paths: InstancePaths;
 
 beforeEach(async () => {
   stateFolder = await mkdtemp(join(tmpdir(), "node-storage-"));
-  storage = new NodeStorage({ stateFolder, gid: 0 });
+  storage = new NodeStorage({ stateFolder, users: parseUserRange("2100000000-2100000009") });
   paths = storage.paths("0a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44");
   await mkdir(paths.folder);
 });

@@ -7,13 +7,15 @@ import type { HostFacts } from "../../../node-daemon/host.ts";
 import { instancePaths } from "../../../node-daemon/paths.ts";
 import { anInstance } from "../an-instance.ts";
 
-const emulated: HostFacts = { virtType: "qemu", arch: "x86_64", gid: 107, mtu: undefined, uefi: undefined };
+const emulated: HostFacts = { virtType: "qemu", arch: "x86_64", mtu: undefined, uefi: undefined };
 const uefi = { code: "/usr/share/OVMF/OVMF_CODE_4M.fd", variables: "/usr/share/OVMF/OVMF_VARS_4M.fd" };
-const accelerated: HostFacts = { virtType: "kvm", arch: "x86_64", gid: 105, mtu: 1450, uefi };
+const accelerated: HostFacts = { virtType: "kvm", arch: "x86_64", mtu: 1450, uefi };
+
+const user = { user: 2_100_000_007, group: 2_100_000_007 };
 
 function xmlOf(instance: VirtualMachineInstance, host: HostFacts, volumes: Record<string, DomainVolume> = {}): string {
   const paths = instancePaths("/var/lib/kubevirt-node", instance.metadata.uid ?? "");
-  return `${domainXml({ instance, host, paths, volumes: new Map(Object.entries(volumes)), links: [] })}\n`;
+  return `${domainXml({ instance, host, paths, user, volumes: new Map(Object.entries(volumes)), links: [] })}\n`;
 }
 
 const disks = "/var/lib/kubevirt-node/0a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44/disks";

@@ -8,7 +8,7 @@ import { type StatusFacts, statusChanges } from "../../../node-daemon/status/sta
 import { StatusWriter } from "../../../node-daemon/status/status-writer.ts";
 import { anInstance } from "../an-instance.ts";
 
-const host: HostFacts = { virtType: "qemu", arch: "x86_64", gid: 107, mtu: undefined, uefi: undefined };
+const host: HostFacts = { virtType: "qemu", arch: "x86_64", mtu: undefined, uefi: undefined };
 const now = new Date("2026-01-01T00:00:00Z");
 const running: DomainObservation = {
   identity: { namespace: "default", name: "db", uid: "u" },

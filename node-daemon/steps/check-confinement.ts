@@ -1,0 +1,17 @@
+import { lackOf } from "../confinement.ts";
+import type { StepContext } from "./context.ts";
+
+/**
+ * Looks at what libvirt has made of QEMU before the guest runs: what holds back a guest that takes over its QEMU is the
+ * node's libvirt to set up, and its configuration may say otherwise. Throws, and ends the domain, when something lacks.
+ */
+export async function checkConfinement({ ports, domain, paths }: StepContext): Promise<void> {
+  const [process, user] = await Promise.all([ports.hypervisor.processOf(domain), ports.storage.runsAs(paths)]);
+  const found = process === undefined ? undefined : await ports.fence.confinementOf(process);
+  if (!found) throw new Error(`the QEMU of domain ${domain} is not found`);
+  const lack = user ? lackOf(found, user) : "it has no user of its own";
+  if (lack === undefined) return;
+  await ports.hypervisor.destroy(domain);
+  // An administrator can mend this, of which no event tells: it is tried again.
+  throw new Error(`QEMU is not confined on this node: ${lack}`);
+}
