@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sourceNode } from "../../cluster/dev/source-program.ts";
+import { addresses, apiServerPort } from "../../cluster/fabric.ts";
+import { eventually } from "../cluster.ts";
+import { useMachines } from "../storage/machines.ts";
+import { type Attempt, attempt, type Whereabouts, whereaboutsOf } from "./broken-out.ts";
+import { type NodeProcesses, ofMachine, ofNode } from "./reaches.ts";
+
+const machines = useMachines("broken-out");
+const { daemon, node, namespace } = machines;
+/** Who has broken out, and whose neighbour that is. */
+const at = {} as { mine: Whereabouts; others: Whereabouts };
+const reach = (script: string): Promise<Attempt> => attempt(daemon, at.mine, script);
+
+/** The address at which clouds tell their machines about themselves; here it is a stand-in of the node's own. */
+const metadata = "169.254.169.254";
+let server = "";
+
+beforeAll(async () => {
+  for (const name of ["mine", "others"]) {
+    const claim = (what: string, spec: object): object => ({
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: { name: `${name}-${what}` },
+      spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "32Mi" } }, ...spec },
+    });
+    const volumes = [
+      { name: "files", persistentVolumeClaim: { claimName: `${name}-files` } },
+      { name: "block", persistentVolumeClaim: { claimName: `${name}-block` } },
+      { name: "seed", cloudInitNoCloud: { userData: "#cloud-config" } },
+      { name: "scratch", emptyDisk: { capacity: "8Mi" } },
+    ];
+    const block = claim("block", { volumeMode: "Block", storageClassName: "block" });
+    await machines.apply(claim("files", {}), block, machines.machine(name, volumes));
+  }
+  for (const name of ["mine", "others"] as const) {
+    await machines.until(name, "Running");
+    at[name] = await whereaboutsOf(machines, name);
+  }
+  await daemon.sh(
+    `ip address replace ${metadata}/32 dev lo; mkdir -p /run/metadata; echo secret > /run/metadata/index.html`,
+  );
+  server = await daemon.sh(`busybox httpd -f -p ${metadata}:80 -h /run/metadata > /dev/null 2>&1 & echo $!`);
+});
+afterAll(async () => {
+  await daemon.sh(`kill ${server}; ip address delete ${metadata}/32 dev lo`);
+});
+
+test("each machine's QEMU is a user of its own, held back as its node's libvirt can", async () => {
+  expect(at.mine.user).not.toBe(at.others.user);
+  for (const { name, pid, user } of [at.mine, at.others]) {
+    expect((await machines.read(name)).status?.runtimeUser).toBe(user);
+    const status = await daemon.sh(`cat /proc/${pid}/status`);
+    expect(status).toMatch(new RegExp(`^Gid:\t${user}\t${user}\t${user}\t${user}\nFDSize:.*\nGroups:\t${user} $`, "m"));
+    for (const set of ["CapPrm", "CapEff"]) expect(status).toMatch(new RegExp(`^${set}:\t0+$`, "m"));
+    expect(status).toMatch(/^NoNewPrivs:\t1\nSeccomp:\t2$/m);
+  }
+});
+
+describe("a guest that has taken over its QEMU reaches of another machine", () => {
+  test.for(ofMachine.filter(({ own }) => own))("but of its own $what", async ({ script }) => {
+    expect(await reach(script(at.mine))).toMatchObject({ succeeded: true });
+  });
+
+  test.for(ofMachine)("not the other's $what", async ({ script, refusal }) => {
+    const { succeeded, said } = await reach(script(at.others));
+    expect(said).toMatch(refusal);
+    expect(succeeded).toBe(false);
+  });
+
+  test("its network, which answers everybody else on the node", async () => {
+    const get = `curl --silent --fail --max-time 2 http://${at.others.ip}/`;
+    expect(await eventually(() => daemon.sh(get), 60_000)).not.toBe("");
+  });
+});
+
+describe("a guest that has taken over its QEMU reaches of the node", () => {
+  const processes = {} as NodeProcesses;
+  beforeAll(async () => {
+    const find = async (program: string): Promise<number> =>
+      Number(await daemon.sh(`pgrep --full --oldest '^${program} '`));
+    Object.assign(processes, { daemon: await find(sourceNode), kubelet: await find("/opt/kubernetes/bin/kubelet") });
+  });
+
+  test.for(ofNode)("not $what", async ({ script, refusal }) => {
+    const { succeeded, said } = await reach(typeof script === "string" ? script : script(processes));
+    expect(said).toMatch(refusal);
+    expect(succeeded).toBe(false);
+  });
+});
+
+describe("a guest that has taken over its QEMU has no network of the node's", () => {
+  const get = (url: string): string =>
+    `curl --silent --show-error --insecure --globoff --max-time 2 --output /dev/null ${url}`;
+  test.for([
+    ["the kubelet on loopback", "http://127.0.0.1:10248/healthz"],
+    ["the kubelet", `https://${addresses.node(node)}:10250/healthz`],
+    ["the node daemon", "https://127.0.0.1:8187/healthz"],
+    ["the API server", `https://${addresses.controlPlane}:${apiServerPort}/readyz`],
+    ["the API server's Service", "https://10.96.0.1/readyz"],
+    ["libvirt's port", `telnet://${addresses.node(node)}:16509`],
+    ["the cloud's metadata", `http://${metadata}/`],
+  ])("not to %s", async ([, url]) => {
+    // curl's telnet ends well as soon as there is nothing to say.
+    await daemon.sh(`${get(url!)} < /dev/null`);
+    const { succeeded, said } = await reach(`${get(url!)} < /dev/null`);
+    expect(said).toMatch(/timed out/);
+    expect(succeeded).toBe(false);
+  });
+
+  test("not by UDP, nor by IPv6 on loopback", async () => {
+    for (const address of ["UDP4-DATAGRAM:127.0.0.1:9", "UDP6-DATAGRAM:[::1]:9"]) {
+      const send = `echo x | socat -u - ${address}`;
+      await daemon.sh(send);
+      expect(await reach(send)).toMatchObject({ succeeded: false, said: expect.stringContaining("not permitted") });
+    }
+  });
+
+  test("not to be reached: who connects to it gets no answer", async () => {
+    const listen = (port: number): string => `timeout 6 busybox nc -l -p ${port} < /dev/null`;
+    const dial = (port: number): string =>
+      `for try in $(seq 20); do grep -q :${port.toString(16).toUpperCase()} /proc/net/tcp /proc/net/tcp6 && break; sleep 0.1; done
+      timeout 2 socat -u OPEN:/dev/null TCP4:127.0.0.1:${port}`;
+    const [mine] = await Promise.all([daemon.sh(dial(7001)).catch((error: unknown) => error), reach(listen(7001))]);
+    expect(mine).toBeInstanceOf(Error);
+    const [root] = await Promise.all([daemon.sh(dial(7002)), daemon.sh(`${listen(7002)} || true`)]);
+    expect(root).toBe("");
+  });
+
+  test("when somebody has emptied the node's packet filter, and the daemon looks at it", async () => {
+    await daemon.sh("nft delete table inet kubectl_virt");
+    const { name } = at.others;
+    await namespace.kubectl("delete", "vmi", name, "--timeout=90s");
+    await machines.until(name, "Running");
+    expect(await daemon.sh("nft list table inet kubectl_virt")).toContain(`meta skuid 2100000000-2100065535 drop`);
+  });
+});
