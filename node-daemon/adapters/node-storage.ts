@@ -36,6 +36,7 @@ import { RefusedError } from "../refused-error.ts";
 import { openClaimImage } from "./claim-image.ts";
 import { onNode, run } from "./command.ts";
 import { findNode, isBlockDevice } from "./device-nodes.ts";
+import { orUndefined } from "./error-code.ts";
 import { isLocked } from "./file-locks.ts";
 import { groupToOpen } from "./image-access.ts";
 import { type ImageInfo, inspectImage, UnfitImageError } from "./image-info.ts";
@@ -81,7 +82,10 @@ export class NodeStorage implements Storage {
     const entries = await readdir(this.#stateFolder, { withFileTypes: true }).catch(orNothing);
     // Logs are not worth a daemon that does not start.
     await dropOldLogs(previousLogs(this.#stateFolder)).catch(() => {});
-    return entries.filter((entry) => entry.isDirectory() && uidPattern.test(entry.name)).map(({ name }) => name);
+    const uids = entries.filter((entry) => entry.isDirectory() && uidPattern.test(entry.name)).map(({ name }) => name);
+    // The build before left them open to all. Its QEMUs have opened what they need.
+    for (const uid of uids) await chmod(join(this.#stateFolder, uid), 0o710).catch(orUndefined);
+    return uids;
   }
 
   async observe(paths: InstancePaths): Promise<StorageObservation | undefined> {
@@ -313,8 +317,6 @@ export class NodeStorage implements Storage {
         const node = ["b", String(device.major), String(device.minor)];
         return this.#make(place, (part) => run(onNode(["mknod", part, ...node])));
       }
-      // The build before left its machines' folders open.
-      await chmod(dirname(dirname(other)), 0o710);
       await this.#makeWhole(place, async (part) => {
         await link(other, part);
         await chmod(part, 0o666);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -31,6 +31,12 @@ test("folders are instances' whose names can be uids", async () => {
   for (const name of ["lost+found", ".previous-logs", ".snapshot"]) await mkdir(join(stateFolder, name));
   await writeFile(join(stateFolder, "notes"), "");
   expect(await storage.list()).toEqual(["0a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44"]);
+});
+
+test("the folders of machines that the build before has made are closed to the users of others", async () => {
+  await chmod(paths.folder, 0o711);
+  await storage.list();
+  expect((await stat(paths.folder)).mode & 0o777).toBe(0o710);
 });
 
 test("a log that cannot be removed keeps no instance from being found", async () => {
