@@ -1,6 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { qemuUser } from "../../api/contract.ts";
 import { podDevice } from "../../api/pod-devices.ts";
 import { type Connection, LibvirtError } from "../../node-libvirt/src/index.ts";
 import type { HostFacts } from "../host.ts";

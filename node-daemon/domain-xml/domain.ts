@@ -1,4 +1,3 @@
-import { qemuUser } from "../../api/contract.ts";
 import { wholeUnits } from "../../api/quantity.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";

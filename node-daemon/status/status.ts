@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { conditionReasons } from "../../api/condition-types.ts";
 import { conditionOf, removeCondition, setCondition, timestamp } from "../../api/conditions.ts";
-import { qemuUser } from "../../api/contract.ts";
 import type { Phase } from "../../api/phases.ts";
 import { formatBytes } from "../../api/quantity.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";

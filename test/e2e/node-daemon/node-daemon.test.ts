@@ -40,7 +40,9 @@ describe("an instance that is handed over", () => {
     const score = await daemon.sh(`cat /proc/${hold}/oom_score_adj`);
     expect(Number(score)).toBeGreaterThan(1);
     expect(await daemon.sh(`cat /proc/${pid}/oom_score_adj`)).toBe(score);
-    expect(await daemon.sh(`stat -c %u /proc/${pid}`)).toBe("107");
+    const user = await daemon.sh(`stat -c %u /proc/${pid}`);
+    expect(isMachineUser(parseUserRange(defaultUsers), Number(user))).toBe(true);
+    expect(instance.status?.runtimeUser).toBe(Number(user));
     await eventually(async () => expect(await consoleOf(instance)).toContain("login:"));
     const metrics = await daemon.sh("curl --silent --fail --insecure https://127.0.0.1:8187/metrics");
     const series = `node="${node.name}",namespace="${namespace}",name="${instance.metadata.name}"`;
