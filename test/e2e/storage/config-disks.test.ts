@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { wholeUnits } from "../../../api/quantity.ts";
 import { eventually } from "../cluster.ts";
 import { useMachines } from "./machines.ts";
 
@@ -19,7 +20,12 @@ test("objects of the API and cloud-init's data are files on disks", async () => 
   expect(await guest(on("vdc", "cat password"))).toBe("open sesame");
   expect(await guest(on("vdd", "ls; cat namespace"))).toBe("ca.crt\nnamespace\ntoken\nconfig-disks");
   expect(await guest(on("vde", "cat labels"))).toContain('vm.kubevirt.io/name="configured"');
-  expect(await guest("cat /mnt/vde/memory")).toBe("260");
+  const requested = `{.items[0].spec.containers[?(@.name=="compute")].resources.requests.memory}`;
+  const ofMachine = ["--selector=vm.kubevirt.io/name=configured", `--output=jsonpath=${requested}`];
+  const bytes = wholeUnits(await namespace.kubectl("get", "pods", ...ofMachine));
+  expect(bytes).toBeGreaterThan(160n << 20n);
+  // In units of a mebibyte, rounded up, as the kubelet writes it.
+  expect(await guest("cat /mnt/vde/memory")).toBe(String((bytes + (1n << 20n) - 1n) >> 20n));
   expect(await guest(on("vdf", "cd openstack/latest; cat user_data network_data.json; cat meta_data.json"))).toBe(
     '#cloud-config{}{"uuid":"configured.config-disks","name":"configured","hostname":"configured"}',
   );
