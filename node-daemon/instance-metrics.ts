@@ -3,7 +3,8 @@ import type { VirtualMachineInstance } from "../api/resources.ts";
 import { plannedDisks } from "./domain-xml/disk.ts";
 import { domainName } from "./instance.ts";
 import { cardsOf } from "./network/card.ts";
-import type { CardTraffic, DomainStatistics, Network } from "./ports.ts";
+import type { CardTraffic, Network } from "./network-port.ts";
+import type { DomainStatistics } from "./ports.ts";
 import type { Roster, RosterEntry } from "./roster.ts";
 
 export interface InstanceMetricsOptions {

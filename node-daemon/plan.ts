@@ -1,4 +1,5 @@
-import type { DomainObservation, NetworkObservation, StorageObservation } from "./ports.ts";
+import type { NetworkObservation } from "./network-port.ts";
+import type { DomainObservation, StorageObservation } from "./ports.ts";
 
 /** What is wanted of an instance. */
 export type Desired =

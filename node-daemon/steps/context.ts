@@ -3,8 +3,9 @@ import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";
 import type { InstanceIdentity } from "../instance.ts";
 import type { PodLink } from "../network/pod-link.ts";
+import type { Network } from "../network-port.ts";
 import type { InstancePaths } from "../paths.ts";
-import type { Clock, Consoles, Container, Ending, Fence, Hypervisor, Network, Pods, Storage } from "../ports.ts";
+import type { Clock, Consoles, Container, Ending, Fence, Hypervisor, Pods, Storage } from "../ports.ts";
 
 /** The world outside. */
 export interface Ports {

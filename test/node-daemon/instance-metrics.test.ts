@@ -4,8 +4,9 @@ import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { domainStatistics } from "../../node-daemon/adapters/domain-statistics.ts";
 import { identityOf } from "../../node-daemon/instance.ts";
 import { instanceMetrics } from "../../node-daemon/instance-metrics.ts";
+import type { Network } from "../../node-daemon/network-port.ts";
 import { instancePaths } from "../../node-daemon/paths.ts";
-import type { DomainStatistics, Network } from "../../node-daemon/ports.ts";
+import type { DomainStatistics } from "../../node-daemon/ports.ts";
 import { Roster } from "../../node-daemon/roster.ts";
 import { anInstance } from "./an-instance.ts";
 
