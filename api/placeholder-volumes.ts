@@ -1,6 +1,7 @@
 import { podDevicesFolder, podFilesFolder } from "./contract.ts";
 import { instanceIdLabel } from "./names.ts";
 import { freeVolumeName } from "./placeholder-images.ts";
+import type { InstanceSpec } from "./schema/instance-spec.ts";
 import type { Volume } from "./schema/volume.ts";
 
 /*
@@ -21,6 +22,22 @@ export function claimDevice(volume: string): string {
 /** Where the placeholder mounts a volume of its own whose files the node daemon reads, such as a Secret. */
 export function mountedFilesPath(podVolume: string): string {
   return `${podFilesFolder}/files/${podVolume}`;
+}
+
+/** Where the placeholder mounts the folder in which the node daemon makes what is the instance's for its own life. */
+export const ephemeralDisksPath = `${podFilesFolder}/ephemeral-disks`;
+
+/**
+ * The placeholder's volume for disks that end with the instance, and for its kernel: an emptyDir, so that the kubelet
+ * counts what a guest writes as its pod's. Undefined when the instance has no such disk.
+ */
+export function ephemeralDisks({ domain, volumes = [] }: Pick<InstanceSpec, "domain" | "volumes">): string | undefined {
+  const grows = volumes.some(({ containerDisk, ephemeral, emptyDisk }) => containerDisk ?? ephemeral ?? emptyDisk);
+  if (!grows && domain.firmware?.kernelBoot === undefined) return undefined;
+  return freeVolumeName(
+    "ephemeral-disks",
+    volumes.map(({ name }) => name),
+  );
 }
 
 /** How a volume uses a PersistentVolumeClaim. */

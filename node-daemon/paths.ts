@@ -15,6 +15,8 @@ export interface InstancePaths {
   /** What the pod's devices had that a bridged guest takes over. */
   readonly links: string;
   readonly disks: string;
+  /** What of the disks grows, and the kernel: the folder of the placeholder's emptyDir is shown there. */
+  readonly ephemeral: string;
   readonly cloudInit: string;
   readonly sockets: string;
   readonly console: string;
@@ -65,6 +67,8 @@ export function instancePaths(stateFolder: string, uid: string): InstancePaths {
     throw new Error(`state folder "${stateFolder}" is too long for the paths of sockets`);
   }
   const consoleFolder = join(folder, "console");
+  const disks = join(folder, "disks");
+  const ephemeral = join(disks, "ephemeral");
   return {
     folder,
     instance: join(folder, "vmi.json"),
@@ -72,7 +76,8 @@ export function instancePaths(stateFolder: string, uid: string): InstancePaths {
     stopping: join(folder, "stopping.json"),
     ended: join(folder, "ended.json"),
     links: join(folder, "links.json"),
-    disks: join(folder, "disks"),
+    disks,
+    ephemeral,
     cloudInit: join(folder, "cloud-init"),
     sockets,
     console: consoleFolder,
@@ -81,7 +86,7 @@ export function instancePaths(stateFolder: string, uid: string): InstancePaths {
     agentSocket: join(sockets, "agent.sock"),
     consoleLog: join(consoleFolder, "serial0.log"),
     variables: join(folder, "uefi-variables.fd"),
-    kernel: join(folder, "kernel"),
-    initrd: join(folder, "initrd"),
+    kernel: join(ephemeral, "kernel"),
+    initrd: join(ephemeral, "initrd"),
   };
 }

@@ -15,6 +15,8 @@ export type Desired =
 /** What an instance that runs consists of. */
 export interface Wanted {
   readonly volumes: readonly WantedVolume[];
+  /** Whether it has disks, or a kernel, that are made in a folder of the placeholder's. */
+  readonly ephemeral: boolean;
   readonly uefi: boolean;
   /** Whether it starts a kernel out of an image, without a boot loader. */
   readonly kernel: boolean;
@@ -69,6 +71,7 @@ export interface Observed {
 export type Step =
   | { readonly do: "make-folder" }
   | Pick<WantedVolume, "do" | "volume">
+  | { readonly do: "show-ephemeral" }
   | { readonly do: "make-variables" }
   | { readonly do: "keep-links" }
   | { readonly do: "take-kernel" }
@@ -159,7 +162,8 @@ function run(wanted: Wanted, observed: Observed): Plan {
     const missing = wanted.volumes.filter((volume) => !isMade(volume, own));
     steps.push(...missing.filter(({ ofPod }) => !ofPod).map(stepOf));
     if (wanted.uefi && !own?.variables) steps.push({ do: "make-variables" });
-    const ofPod: Step[] = missing.filter((volume) => volume.ofPod).map(stepOf);
+    const ofPod: Step[] = wanted.ephemeral && !own?.ephemeral ? [{ do: "show-ephemeral" }] : [];
+    ofPod.push(...missing.filter((volume) => volume.ofPod).map(stepOf));
     if (wanted.kernel && !own?.kernel) ofPod.push({ do: "take-kernel" });
     // What the pod mounts comes with the container: nothing can start before.
     const unknownLinks = wanted.bridged && !storage?.links;

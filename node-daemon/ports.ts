@@ -213,6 +213,8 @@ export interface Pods {
    * a device is none that the kubelet has mapped for the pod.
    */
   claim(container: Container, volume: string, mode: ClaimMode): Promise<ClaimVolume>;
+  /** The folder of the placeholder's volume for disks that end with the instance. Throws when it is not mounted. */
+  ephemeralDisks(container: Container): Promise<HeldFile>;
   /** The files of a volume that the pod mounts from an object such as a Secret. Throws when it is not mounted. */
   files(container: Container, podVolume: string): Promise<ReadonlyMap<string, Buffer>>;
 }
@@ -260,6 +262,11 @@ export interface Storage {
   admit(paths: InstancePaths, images: readonly OpenedImage[]): Promise<QemuUser>;
   /** What `admit` has returned last; undefined when the instance has no user of its own. */
   runsAs(paths: InstancePaths): Promise<QemuUser | undefined>;
+  /**
+   * Shows a folder of the placeholder's as the one in which disks are made that end with the instance. Nothing happens when
+   * one is shown already.
+   */
+  showEphemeral(paths: InstancePaths, folder: HeldFile): Promise<void>;
   /** What was kept by `makeFolder`; undefined when it is gone. */
   readInstance(paths: InstancePaths): Promise<unknown>;
   /** Keeps the pod's devices as they are before they are changed. What was kept stays. */
@@ -318,7 +325,7 @@ export interface StorageObservation {
   /** What was kept by `noteStop`. */
   readonly stopping: StopNote | undefined;
   readonly ended: Ending | undefined;
-  /** Complete images below the disks' folder by volume. */
+  /** Complete images that end with the instance, by volume. */
   readonly disks: ReadonlyMap<string, ImageFormat>;
   /** What is shown of container disks, by volume. */
   readonly bases: ReadonlyMap<string, ImageFile>;
@@ -332,6 +339,8 @@ export interface StorageObservation {
   readonly variables: boolean;
   /** Whether the guest's kernel is there, and with it the initial RAM disk. */
   readonly kernel: boolean;
+  /** Whether the folder of the placeholder's is shown in which they are made. */
+  readonly ephemeral: boolean;
   /** Whether disks have been removed or never were made. */
   readonly empty: boolean;
 }

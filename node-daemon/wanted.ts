@@ -1,4 +1,4 @@
-import { claimOf, cloudInitSecrets, mountedObject } from "../api/placeholder-volumes.ts";
+import { claimOf, cloudInitSecrets, ephemeralDisks, mountedObject } from "../api/placeholder-volumes.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { Volume } from "../api/schema/volume.ts";
 import { bridgedDevices, cardsOf, needsDhcp } from "./network/card.ts";
@@ -15,6 +15,7 @@ export function wantedOf(instance: VirtualMachineInstance, links?: readonly PodL
   const cards = cardsOf(instance);
   return {
     volumes: (spec.volumes ?? []).map(wantedVolume),
+    ephemeral: ephemeralDisks(spec) !== undefined,
     uefi: spec.domain.firmware?.bootloader?.efi !== undefined,
     kernel: spec.domain.firmware?.kernelBoot !== undefined,
     taps: cards.map(({ tap }) => tap),
@@ -32,7 +33,7 @@ function wantedVolume(volume: Volume, index: number, volumes: readonly Volume[])
   const claim = claimOf(volume);
   if (claim) return { do: claim.overlaid ? "make-overlay" : "show-claim", volume: name, ofPod: true };
   if (mountedObject(volume)) return { do: "make-file-disk", volume: name, ofPod: true };
-  if (volume.emptyDisk) return { do: "make-empty-disk", volume: name, ofPod: false };
+  if (volume.emptyDisk) return { do: "make-empty-disk", volume: name, ofPod: true };
   if (volume.cloudInitNoCloud ?? volume.cloudInitConfigDrive) {
     return { do: "make-cloud-init", volume: name, ofPod: cloudInitSecrets(volume, volumes).length > 0 };
   }

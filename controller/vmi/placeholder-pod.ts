@@ -45,7 +45,7 @@ export function placeholderPod(
   const { name = "", namespace = "", uid = "" } = metadata;
   const images = placeholderImages(spec);
   const asVolumes = settings.imageMode === "ImageVolume";
-  const volumes = podVolumes(spec.volumes ?? [], asVolumes ? images : [], claims);
+  const volumes = podVolumes(spec, asVolumes ? images : [], claims);
   const names = (spec.volumes ?? []).map((volume) => volume.name);
   const lent = imageContainers(asVolumes ? [] : images, names, settings, securityContext);
   const all = [...volumes.pod, ...lent.volumes];

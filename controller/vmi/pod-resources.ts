@@ -5,6 +5,9 @@ import { totalOverhead, vcpus } from "./memory-overhead.ts";
 /** Thousandths of a CPU that are requested for a vCPU when nothing is said; KubeVirt's ratio of ten to one. */
 const cpuPerVcpu = 100n;
 
+/** Bytes of ephemeral storage that a machine needs beside its disks, for their tables and its logs; KubeVirt's figure. */
+const ephemeralStorageOverhead = 50_000_000n;
+
 export interface PodResources {
   requests: Record<string, string>;
   limits?: Record<string, string>;
@@ -38,8 +41,13 @@ export function podResources(domain: Domain): PodResources {
   };
 }
 
-/** Amounts of what is neither CPU nor memory, such as ephemeral storage. */
+/** Amounts of what is neither CPU nor memory. Those of ephemeral storage are the guest's alone, as those of memory are. */
 function rest(amounts: Readonly<Record<string, string | number>>): Record<string, string> {
   const others = Object.entries(amounts).filter(([name]) => name !== "cpu" && name !== "memory");
-  return Object.fromEntries(others.map(([name, amount]) => [name, String(amount)]));
+  return Object.fromEntries(
+    others.map(([name, amount]) => [
+      name,
+      name === "ephemeral-storage" ? String(wholeUnits(amount) + ephemeralStorageOverhead) : String(amount),
+    ]),
+  );
 }

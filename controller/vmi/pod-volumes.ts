@@ -1,7 +1,16 @@
 import { machineContainer } from "../../api/contract.ts";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import type { PlaceholderImage } from "../../api/placeholder-images.ts";
-import { claimDevice, claimOf, claimPath, cloudInitSecrets, mountedFilesPath } from "../../api/placeholder-volumes.ts";
+import {
+  claimDevice,
+  claimOf,
+  claimPath,
+  cloudInitSecrets,
+  ephemeralDisks,
+  ephemeralDisksPath,
+  mountedFilesPath,
+} from "../../api/placeholder-volumes.ts";
+import type { InstanceSpec } from "../../api/schema/instance-spec.ts";
 import type { DownwardFile, Volume } from "../../api/schema/volume.ts";
 import type { Claims } from "./claims.ts";
 
@@ -29,12 +38,13 @@ export interface PodVolumes {
 const tokenSeconds = 31_536_000;
 
 /** What the placeholder brings to the node for the volumes of an instance: the kubelet pulls, mounts and maps. */
-export function podVolumes(
-  volumes: readonly Volume[],
-  images: readonly PlaceholderImage[],
-  claims: Claims,
-): PodVolumes {
-  const all = [...images.map(imageVolume), ...volumes.flatMap((volume) => mountedOf(volume, volumes, claims))];
+export function podVolumes(spec: InstanceSpec, images: readonly PlaceholderImage[], claims: Claims): PodVolumes {
+  const { volumes = [] } = spec;
+  const all = [
+    ...images.map(imageVolume),
+    ...volumes.flatMap((volume) => mountedOf(volume, volumes, claims)),
+    ...ephemeralVolume(spec),
+  ];
   const volumeMounts = all
     .filter(({ device }) => !device)
     .map(({ volume: { name }, path, writable }) => ({
@@ -70,6 +80,12 @@ function mountedOf(volume: Volume, volumes: readonly Volume[], claims: Claims): 
     volume: { name: podVolume, secret: { secretName, defaultMode } },
     path: mountedFilesPath(podVolume),
   }));
+}
+
+/** Read-only: the daemon writes there from the node's side, and nobody in the pod has to. */
+function ephemeralVolume(spec: InstanceSpec): Mounted[] {
+  const name = ephemeralDisks(spec);
+  return name === undefined ? [] : [{ volume: { name, emptyDir: {} }, path: ephemeralDisksPath }];
 }
 
 /** Only root, whom the node daemon is, has to read what becomes an ISO image. */

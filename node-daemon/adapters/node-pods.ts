@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { holdSignals, machineContainer } from "../../api/contract.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import { isImageContainer, type PlaceholderImage } from "../../api/placeholder-images.ts";
-import { claimDevice, claimPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
+import { claimDevice, claimPath, ephemeralDisksPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
 import type { ClaimMode, ClaimVolume, Container, Ending, HeldFile, Pods } from "../ports.ts";
 import { type Hierarchies, hierarchies, podFolders, processesOf } from "./cgroups.ts";
 import { deviceNumber } from "./device-number.ts";
@@ -159,6 +159,12 @@ export class NodePods implements Pods {
     if (mode === "device") return this.#device(container, volume);
     const folder = await openPodFolder(container, claimPath(volume), { proc: this.#proc });
     if (!folder) throw new Error(`volume "${volume}": its claim is not in the placeholder pod`);
+    return folder;
+  }
+
+  async ephemeralDisks(container: Container): Promise<HeldFile> {
+    const folder = await openPodFolder(container, ephemeralDisksPath, { proc: this.#proc });
+    if (!folder) throw new Error("the placeholder pod has no folder for its disks");
     return folder;
   }
 

@@ -3,18 +3,15 @@ import {
   chown,
   constants,
   copyFile,
-  link,
   mkdir,
   readdir,
   readFile,
-  rename,
   rm,
   stat,
   statfs,
   writeFile,
 } from "node:fs/promises";
-import { basename, dirname, join, relative, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, join, relative, sep } from "node:path";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
 import type { PodLink } from "../network/pod-link.ts";
@@ -22,7 +19,6 @@ import { type InstancePaths, instancePaths, previousLog, previousLogs, uidPatter
 import type {
   ClaimDisk,
   ClaimVolume,
-  DeviceNumber,
   Ending,
   HeldFile,
   OpenedImage,
@@ -34,20 +30,18 @@ import type {
 import type { UserRange } from "../qemu-users.ts";
 import { RefusedError } from "../refused-error.ts";
 import { openClaimImage } from "./claim-image.ts";
-import { onNode, run } from "./command.ts";
-import { findNode, isBlockDevice } from "./device-nodes.ts";
+import { run } from "./command.ts";
+import { isBlockDevice } from "./device-nodes.ts";
 import { orUndefined } from "./error-code.ts";
 import { isLocked } from "./file-locks.ts";
+import { openFolder } from "./held-file.ts";
 import { groupToOpen } from "./image-access.ts";
 import { type ImageInfo, inspectImage, UnfitImageError } from "./image-info.ts";
 import { writeIso } from "./iso-image.ts";
 import { MachineUsers } from "./machine-users.ts";
-import { parseMountinfo } from "./mountinfo.ts";
 import { dropOldLogs, keepLog } from "./previous-logs.ts";
-import { exists, orNothing, readWhole, writeWhole } from "./whole-file.ts";
-
-/** Where the program is that `deploy/images/show-as` makes. */
-const besideProgram = fileURLToPath(new URL("show-as", import.meta.url));
+import { ShownFiles } from "./shown-files.ts";
+import { makeWhole, orNothing, readWhole, writeWhole } from "./whole-file.ts";
 
 /** Bytes that have to be free before a guest is let go on whose storage was full. */
 const someRoom = 1 << 20;
@@ -67,15 +61,13 @@ export class NodeStorage implements Storage {
   readonly #stateFolder: string;
   readonly #users: MachineUsers;
   readonly #proc: string;
-  readonly #showAs: string;
-  /** The last device node is made: two of one device are not to be made at once. */
-  #devices: Promise<unknown> = Promise.resolve();
+  readonly #shown: ShownFiles;
 
-  constructor({ stateFolder, users, proc = "/proc", showAs = besideProgram }: NodeStorageOptions) {
+  constructor({ stateFolder, users, proc = "/proc", showAs }: NodeStorageOptions) {
     this.#stateFolder = stateFolder;
     this.#users = new MachineUsers(users, { stateFolder, proc });
     this.#proc = proc;
-    this.#showAs = showAs;
+    this.#shown = new ShownFiles({ stateFolder, proc, showAs });
   }
 
   async list(): Promise<string[]> {
@@ -91,26 +83,28 @@ export class NodeStorage implements Storage {
   async observe(paths: InstancePaths): Promise<StorageObservation | undefined> {
     const files = await readdir(paths.folder).catch(() => undefined);
     if (!files) return undefined;
-    const [disks, isos, user] = await Promise.all([
+    const [disks, ephemeral, isos, user] = await Promise.all([
       readdir(paths.disks).catch(orNothing),
+      readdir(paths.ephemeral).catch(orNothing),
       readdir(paths.cloudInit).catch(orNothing),
       this.#users.of(paths),
     ]);
-    const mounted = disks.some((name) => /\.(base|claim)\./.test(name)) ? await this.#mountPoints() : new Set<string>();
+    const mounted = disks.length > 0 ? await this.#shown.points() : new Set<string>();
     const images = new Map<string, ImageFormat>();
+    for (const name of ephemeral) {
+      const { volume, kind, format } = imageName(name);
+      if (volume && format && !kind) images.set(volume, format);
+    }
     const shown = { base: new Map<string, ImageFile>(), claim: new Map<string, ImageFile>() };
     for (const name of disks) {
-      const [, volume, kind, format] = /^([^.]+)(?:\.(base|claim))?\.(qcow2|raw)$/.exec(name) ?? [];
-      if (!volume || (format !== "qcow2" && format !== "raw")) continue;
+      const { volume, kind, format } = imageName(name);
+      if (!volume || !kind || !format) continue;
       const file = join(paths.disks, name);
-      if (kind === undefined) images.set(volume, format);
-      else {
-        // What is mounted is a file. To ask for it is to ask the claim's storage, which may never answer: a few such
-        // questions, and none of any instance is answered any more.
-        const block = !mounted.has(file) && (await isBlockDevice(file));
-        // After the node has started anew the file is there, but nothing is shown in it.
-        if (block || mounted.has(file)) shown[kind === "base" ? "base" : "claim"].set(volume, { file, format, block });
-      }
+      // What is mounted is a file. To ask for it is to ask the claim's storage, which may never answer: a few such
+      // questions, and none of any instance is answered any more.
+      const block = !mounted.has(file) && (await isBlockDevice(file));
+      // After the node has started anew the file is there, but nothing is shown in it.
+      if (block || mounted.has(file)) shown[kind].set(volume, { file, format, block });
     }
     return {
       user,
@@ -123,15 +117,16 @@ export class NodeStorage implements Storage {
       isos: new Set(isos.flatMap((name) => (name.endsWith(".iso") ? [name.slice(0, -".iso".length)] : []))),
       links: files.includes(basename(paths.links)) ? await readWhole<PodLink[]>(paths.links) : undefined,
       variables: files.includes(basename(paths.variables)),
-      kernel: files.includes(basename(paths.kernel)),
-      empty: disks.length === 0 && isos.length === 0 && !files.includes(basename(paths.kernel)),
+      kernel: ephemeral.some((name) => name === basename(paths.kernel)),
+      ephemeral: mounted.has(paths.ephemeral),
+      empty: disks.length === 0 && isos.length === 0,
     };
   }
 
   async makeFolder(paths: InstancePaths, instance: object): Promise<void> {
     await makeFolder(this.#stateFolder, 0o711);
     await makeFolder(paths.folder, 0o710);
-    for (const folder of [paths.disks, paths.cloudInit]) await makeFolder(folder, 0o711);
+    for (const folder of [paths.disks, paths.ephemeral, paths.cloudInit]) await makeFolder(folder, 0o711);
     await makeFolder(paths.console, 0o700);
     await makeFolder(paths.sockets, 0o700);
     await this.#users.give(paths);
@@ -151,6 +146,14 @@ export class NodeStorage implements Storage {
   async runsAs(paths: InstancePaths): Promise<QemuUser | undefined> {
     const user = await this.#users.of(paths);
     return user === undefined ? undefined : { user, group: (await stat(paths.folder)).gid };
+  }
+
+  async showEphemeral(paths: InstancePaths, folder: HeldFile): Promise<void> {
+    // Of its own, since the kubelet opens an emptyDir to all, and does so again when it starts.
+    const own = `${folder.path}/disks`;
+    await makeFolder(own, 0o711);
+    await using held = await openFolder(own);
+    await this.#shown.showFolder(held, paths.ephemeral);
   }
 
   async readInstance(paths: InstancePaths): Promise<unknown> {
@@ -187,7 +190,7 @@ export class NodeStorage implements Storage {
       throw error instanceof UnfitImageError ? new RefusedError(error.message) : error;
     });
     const base = join(paths.disks, `${volume}.base.${image.format}`);
-    await this.#show(paths, source, base, true);
+    await this.#shown.showFile(source, base, { as: await this.#userOf(paths), readOnly: true });
     await this.#overlay(paths, volume, base, image);
   }
 
@@ -197,16 +200,19 @@ export class NodeStorage implements Storage {
       return await this.makeOverlay(paths, volume, image.file, image.format);
     }
     const base = join(paths.disks, `${volume}.base.raw`);
-    await this.#makeDevice(base, claim.device);
+    await this.#shown.makeDevice(base, claim.device, (part) => this.#give(paths, part));
     const bytes = BigInt((await run(["blockdev", "--getsize64", base])).trim());
     await this.#overlay(paths, volume, base, { format: "raw", bytes });
   }
 
   async showClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void> {
-    if (claim.device) return this.#makeDevice(join(paths.disks, `${volume}.claim.raw`), claim.device);
+    if (claim.device) {
+      const place = join(paths.disks, `${volume}.claim.raw`);
+      return this.#shown.makeDevice(place, claim.device, (part) => this.#give(paths, part));
+    }
     await using image = await openClaimImage(claim, disk);
     const place = join(paths.disks, `${volume}.claim.${image.format}`);
-    await this.#show(paths, image.file, place, disk.readOnly);
+    await this.#shown.showFile(image.file, place, { as: await this.#userOf(paths), readOnly: disk.readOnly });
   }
 
   async inspect({ file, format }: ImageFile, what: string): Promise<void> {
@@ -247,12 +253,11 @@ export class NodeStorage implements Storage {
   }
 
   async removeDisks(paths: InstancePaths): Promise<void> {
-    for (const point of await this.#mountPoints()) {
-      // As it is written: umount would first ask the storage for it.
-      if (dirname(point) === paths.disks) await run(onNode(["umount", "--no-canonicalize", point]));
-    }
+    // While they are in sight: the pod may stay for long, and its emptyDir with it.
+    for (const name of await readdir(paths.ephemeral).catch(orNothing)) await rm(join(paths.ephemeral, name));
+    await this.#shown.hide(paths.disks);
     for (const folder of [paths.disks, paths.cloudInit]) await rm(folder, { recursive: true, force: true });
-    for (const file of [paths.variables, paths.kernel, paths.initrd]) await rm(file, { force: true });
+    await rm(paths.variables, { force: true });
   }
 
   async removeFolder(paths: InstancePaths): Promise<void> {
@@ -275,22 +280,17 @@ export class NodeStorage implements Storage {
 
   /** Makes a file and gives it to the machine's user. */
   async #make(file: string, make: (part: string) => Promise<unknown>): Promise<void> {
-    await this.#makeWhole(file, async (part) => {
+    await makeWhole(file, async (part) => {
       await make(part);
       const [uid = ""] = relative(this.#stateFolder, file).split(sep);
-      const user = await this.#userOf(this.paths(uid));
-      await chmod(part, 0o600);
-      await chown(part, user, user);
+      await this.#give(this.paths(uid), part);
     });
   }
 
-  /** Makes a file under another name first, so that one that is there is complete. */
-  async #makeWhole(file: string, make: (part: string) => Promise<unknown>): Promise<void> {
-    if (await exists(file)) return;
-    const part = `${file}.part`;
-    await rm(part, { force: true });
-    await make(part);
-    await rename(part, file);
+  async #give(paths: InstancePaths, file: string): Promise<void> {
+    const user = await this.#userOf(paths);
+    await chmod(file, 0o600);
+    await chown(file, user, user);
   }
 
   async #userOf(paths: InstancePaths): Promise<number> {
@@ -300,46 +300,22 @@ export class NodeStorage implements Storage {
   }
 
   async #overlay(paths: InstancePaths, volume: string, base: string, { format, bytes }: ImageInfo): Promise<void> {
-    await this.#make(join(paths.disks, `${volume}.qcow2`), (part) =>
+    await this.#make(join(paths.ephemeral, `${volume}.qcow2`), (part) =>
       // The size is given, so that qemu-img need not open the image below.
       run(["qemu-img", "create", "-q", "-u", "-f", "qcow2", "-b", base, "-F", format, part, String(bytes)]),
     );
   }
+}
 
-  /**
-   * Makes a device's node for QEMU. All machines have the same one, under several names: QEMU's locks are the node's. Then
-   * it is open to all, but each of its names is in a folder that is closed to all but one machine.
-   */
-  async #makeDevice(place: string, device: DeviceNumber): Promise<void> {
-    const make = async (): Promise<void> => {
-      const other = await findNode(this.#stateFolder, device, await this.#mountPoints());
-      if (other === undefined) {
-        const node = ["b", String(device.major), String(device.minor)];
-        return this.#make(place, (part) => run(onNode(["mknod", part, ...node])));
-      }
-      await this.#makeWhole(place, async (part) => {
-        await link(other, part);
-        await chmod(part, 0o666);
-      });
-    };
-    const made = this.#devices.then(make);
-    this.#devices = made.catch(() => {});
-    await made;
-  }
-
-  /** Shows a file at another place of the node, and as the machine's user's where it is KubeVirt's and storage allows. */
-  async #show(paths: InstancePaths, source: HeldFile, place: string, readOnly: boolean): Promise<void> {
-    if ((await this.#mountPoints()).has(place)) return;
-    await writeFile(place, "");
-    const user = await this.#userOf(paths);
-    // The path is to lead to the file that is held, not to what its name leads to now.
-    await run([this.#showAs, String(user), source.path, place, ...(readOnly ? ["ro"] : [])]);
-  }
-
-  async #mountPoints(): Promise<Set<string>> {
-    const mounts = parseMountinfo(await readFile(join(this.#proc, "1/mountinfo"), "utf8"));
-    return new Set(mounts.map(({ point }) => point));
-  }
+/** What the name of a file below the disks' folder says of it; nothing for one that is no complete image. */
+function imageName(name: string): { volume?: string; kind?: "base" | "claim"; format?: ImageFormat } {
+  const { volume, kind, format } =
+    /^(?<volume>[^.]+)(?:\.(?<kind>base|claim))?\.(?<format>qcow2|raw)$/.exec(name)?.groups ?? {};
+  return {
+    ...(volume ? { volume } : {}),
+    ...(kind === "base" || kind === "claim" ? { kind } : {}),
+    ...(format === "qcow2" || format === "raw" ? { format } : {}),
+  };
 }
 
 async function makeFolder(folder: string, mode: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { access, readFile, rename, writeFile } from "node:fs/promises";
+import { access, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { isGone } from "./error-code.ts";
 
 /** Writes what `readWhole` reads. */
@@ -17,6 +17,15 @@ export async function readWhole<T>(file: string): Promise<T | undefined> {
     if (error instanceof SyntaxError || isGone(error)) return undefined;
     throw error;
   }
+}
+
+/** Makes a file under another name first, so that one that is there is complete. One that is there stays. */
+export async function makeWhole(file: string, make: (part: string) => Promise<unknown>): Promise<void> {
+  if (await exists(file)) return;
+  const part = `${file}.part`;
+  await rm(part, { force: true });
+  await make(part);
+  await rename(part, file);
 }
 
 /** Whether there is something of that name. */

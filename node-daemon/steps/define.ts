@@ -12,7 +12,7 @@ export async function define(context: StepContext): Promise<void> {
   const storage = await ports.storage.observe(paths);
   const volumes = new Map<string, DomainVolume>();
   for (const [name, format] of storage?.disks ?? []) {
-    volumes.set(name, { file: join(paths.disks, `${name}.${format}`), format, backing: storage?.bases.get(name) });
+    volumes.set(name, { file: join(paths.ephemeral, `${name}.${format}`), format, backing: storage?.bases.get(name) });
   }
   for (const [name, image] of storage?.claims ?? []) {
     volumes.set(name, { ...image, readOnly: claimOf(volumeOf(context, name))?.readOnly });

@@ -17,6 +17,7 @@ import { makeVariables } from "./make-variables.ts";
 import { noteStop } from "./note-stop.ts";
 import { removeFolder } from "./remove-folder.ts";
 import { showClaim } from "./show-claim.ts";
+import { showEphemeral } from "./show-ephemeral.ts";
 import { start } from "./start.ts";
 import { takeKernel } from "./take-kernel.ts";
 
@@ -26,6 +27,8 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
   switch (step.do) {
     case "make-folder":
       return ports.storage.makeFolder(paths, keptInstance(instanceOf(context)));
+    case "show-ephemeral":
+      return showEphemeral(context);
     case "make-empty-disk":
       return makeEmptyDisk(context, step.volume);
     case "make-cloud-init":

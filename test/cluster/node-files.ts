@@ -77,6 +77,8 @@ const kubeletConfig = {
     "nodefs.inodesFree": "1%",
   },
   maxPods: 250,
+  // How often it adds up what is in the volumes of pods, by which it evicts; a minute when nothing is said.
+  volumeStatsAggPeriod: "10s",
   serializeImagePulls: false,
 };
 

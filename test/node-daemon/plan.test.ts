@@ -8,9 +8,10 @@ const wanted: Wanted = {
     { do: "make-overlay", volume: "root", ofPod: true },
     { do: "show-claim", volume: "files", ofPod: true },
     { do: "make-file-disk", volume: "settings", ofPod: true },
-    { do: "make-empty-disk", volume: "data", ofPod: false },
+    { do: "make-empty-disk", volume: "data", ofPod: true },
     { do: "make-cloud-init", volume: "seed", ofPod: false },
   ],
+  ephemeral: true,
   uefi: true,
   kernel: true,
   taps: ["vm-0", "vm-1"],
@@ -29,7 +30,7 @@ const running = (): World => {
   return world;
 };
 
-const withoutPod = run({ kernel: false, volumes: wanted.volumes.filter(({ ofPod }) => !ofPod) });
+const withoutPod = run({ kernel: false, ephemeral: false, volumes: wanted.volumes.filter(({ ofPod }) => !ofPod) });
 
 test("a machine without volumes of its pod is started, paused, before its container is there", () => {
   const world = new World();
@@ -42,7 +43,11 @@ test("a machine without volumes of its pod is started, paused, before its contai
 
 test("what is made of what the pod mounts waits for the container, whatever it is", () => {
   const world = new World();
-  const desired = run({ kernel: false, volumes: [{ do: "make-cloud-init", volume: "seed", ofPod: true }] });
+  const desired = run({
+    kernel: false,
+    ephemeral: false,
+    volumes: [{ do: "make-cloud-init", volume: "seed", ofPod: true }],
+  });
   expect(world.work(desired)).toBe("container");
   expect(world).toMatchObject({ isos: new Set(), domain: undefined });
   world.container = true;
@@ -74,7 +79,7 @@ test("a machine with container disks waits for its container, with all else made
   const world = new World();
   expect(world.work(run())).toBe("container");
   expect(world).toMatchObject({ variables: true, domain: undefined });
-  expect([...world.disks.keys(), ...world.isos]).toEqual(["data", "seed"]);
+  expect([...world.disks.keys(), ...world.isos]).toEqual(["seed"]);
 });
 
 test("a machine that starts paused is not resumed, nor is one that was paused by its user", () => {

@@ -134,6 +134,7 @@ function aStorage(parts: Partial<StorageObservation>): StorageObservation {
     links: undefined,
     variables: false,
     kernel: false,
+    ephemeral: false,
     empty: false,
     ...parts,
   };

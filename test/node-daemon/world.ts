@@ -17,6 +17,8 @@ export class World {
   bases = new Map<string, ImageFile>();
   claims = new Map<string, ImageFile>();
   isos = new Set<string>();
+  /** Whether the placeholder's folder for disks is shown. */
+  ephemeral = false;
   variables = false;
   links: PodLink[] | undefined;
   kernel = false;
@@ -44,7 +46,7 @@ export class World {
   observe(): Observed {
     const { started, ended, disks, bases, claims, isos, variables, links, kernel, domain, container, adopted, now } =
       this;
-    const { pressed, stopping } = this;
+    const { pressed, stopping, ephemeral } = this;
     const empty = disks.size + bases.size + claims.size + isos.size === 0 && !kernel;
     return {
       storage: this.folder
@@ -60,6 +62,7 @@ export class World {
             variables,
             links,
             kernel,
+            ephemeral,
             empty,
           }
         : undefined,
@@ -87,7 +90,13 @@ export class World {
         equal(this.disks.size + this.isos.size, 0, "what is there is given to no other user");
         Object.assign(this, { folder: true, shared: false });
         break;
+      case "show-ephemeral":
+        ok(this.container, "the folder comes with the container");
+        equal(this.disks.size, 0, "what lies below the folder is not seen any more");
+        this.ephemeral = true;
+        break;
       case "make-empty-disk":
+        ok(this.ephemeral, "what a guest writes is its pod's");
         this.disks.set(step.volume, "qcow2");
         break;
       case "make-cloud-init":
@@ -96,6 +105,7 @@ export class World {
         break;
       case "make-overlay":
         ok(this.container, "container disks come with the container");
+        ok(this.ephemeral, "what a guest writes is its pod's");
         this.bases.set(step.volume, { file: step.volume, format: "qcow2" });
         this.disks.set(step.volume, "qcow2");
         break;
@@ -113,6 +123,7 @@ export class World {
         break;
       case "take-kernel":
         ok(this.container, "the kernel's image comes with the container");
+        ok(this.ephemeral, "a kernel is counted as its pod's");
         this.kernel = true;
         break;
       case "make-taps":
@@ -188,7 +199,7 @@ export class World {
         this.bases.clear();
         this.claims.clear();
         this.isos.clear();
-        this.kernel = false;
+        Object.assign(this, { kernel: false, ephemeral: false });
         break;
       case "release-hold":
         equal(this.domain, undefined, "hold ends after the domain");

@@ -1,4 +1,5 @@
-// Shows a file of the node at another place of it, and what belongs to KubeVirt's user there as if it were another's.
+// Shows a file or folder of the node at another place of it, and what belongs to KubeVirt's user there as if it were
+// another's; as everybody's own where the user is `-`.
 //
 //   show-as USER SOURCE PLACE [ro]
 //
@@ -105,7 +106,8 @@ static int set(int tree, uint64_t attributes, int userns) {
 
 int main(int argc, char **argv) {
   int read_only = argc == 5 && strcmp(argv[4], "ro") == 0;
-  if ((argc != 4 && !read_only) || argv[1][strspn(argv[1], "0123456789")] != '\0') {
+  int as_it_is = argc > 1 && strcmp(argv[1], "-") == 0;
+  if ((argc != 4 && !read_only) || (!as_it_is && argv[1][strspn(argv[1], "0123456789")] != '\0')) {
     fputs("usage: show-as USER SOURCE PLACE [ro]\n", stderr);
     return usage_error;
   }
@@ -116,7 +118,7 @@ int main(int argc, char **argv) {
   if (tree < 0 && errno == ENOSYS) return bind_as_it_is(source, place, read_only);
   if (tree < 0) return fail(source);
   uint64_t others = read_only ? ATTR_RDONLY : 0;
-  int userns = mapping(user);
+  int userns = as_it_is ? -1 : mapping(user);
   if ((userns < 0 || set(tree, others | ATTR_IDMAP, userns) < 0) && others != 0 && set(tree, others, -1) < 0) {
     if (errno == ENOSYS) return bind_as_it_is(source, place, read_only);
     return fail("mount_setattr, read-only");

@@ -27,7 +27,10 @@ test("an instance's disks, ports, scheduling and names are its pod's", async () 
       domain: {
         memory: { guest: "1Gi" },
         cpu: { sockets: 2, cores: 2, threads: 1 },
-        resources: { requests: { memory: "512Mi" }, limits: { cpu: 2, memory: "2Gi" } },
+        resources: {
+          requests: { memory: "512Mi", "ephemeral-storage": "1G" },
+          limits: { cpu: 2, memory: "2Gi", "ephemeral-storage": "2Gi" },
+        },
         devices: { interfaces: [{ name: "default", masquerade: {}, ports: [{ name: "http", port: 80 }] }] },
       },
       volumes: [

@@ -27,9 +27,14 @@ const seize = 0x42_06;
 /** What is a machine's on its node. */
 export const ofMachine: readonly Reach[] = [
   { what: "folder's list", script: ({ folder }) => `ls ${folder}`, refusal: denied },
-  { what: "disk", script: ({ folder }) => read(`${folder}/disks/root.qcow2`), refusal: denied, own: true },
+  { what: "disk", script: ({ folder }) => read(`${folder}/disks/ephemeral/root.qcow2`), refusal: denied, own: true },
   { what: "image", script: ({ folder }) => read(`${folder}/disks/root.base.qcow2`), refusal: denied, own: true },
-  { what: "empty disk", script: ({ folder }) => read(`${folder}/disks/scratch.qcow2`), refusal: denied, own: true },
+  {
+    what: "empty disk",
+    script: ({ folder }) => read(`${folder}/disks/ephemeral/scratch.qcow2`),
+    refusal: denied,
+    own: true,
+  },
   { what: "claim", script: ({ folder }) => read(`${folder}/disks/files.claim.raw`), refusal: denied, own: true },
   {
     what: "claim, to write",

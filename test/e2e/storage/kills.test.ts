@@ -33,11 +33,11 @@ const volumes = [
 
 /** What is there in the middle of a step, below the folder of the instance. */
 const moments = [
-  "disks/empty.qcow2.part",
+  "disks/ephemeral/empty.qcow2.part",
   "cloud-init/seed.iso.files-*",
   "cloud-init/settings.iso.part",
   "disks/root.base.qcow2",
-  "disks/root.qcow2.part",
+  "disks/ephemeral/root.qcow2.part",
   "disks/golden.base.raw",
   "disks/files.claim.raw",
   "disks/device.claim.raw",
