@@ -1,16 +1,4 @@
-import {
-  chmod,
-  chown,
-  constants,
-  copyFile,
-  mkdir,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  statfs,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, chown, constants, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
@@ -37,14 +25,13 @@ import { isLocked } from "./file-locks.ts";
 import { openFolder } from "./held-file.ts";
 import { groupToOpen } from "./image-access.ts";
 import { type ImageInfo, inspectImage, UnfitImageError } from "./image-info.ts";
+import { imageOf } from "./image-name.ts";
 import { writeIso } from "./iso-image.ts";
 import { MachineUsers } from "./machine-users.ts";
 import { dropOldLogs, keepLog } from "./previous-logs.ts";
+import { hasRoom } from "./room.ts";
 import { ShownFiles } from "./shown-files.ts";
 import { makeWhole, orNothing, readWhole, writeWhole } from "./whole-file.ts";
-
-/** Bytes that have to be free before a guest is let go on whose storage was full. */
-const someRoom = 1 << 20;
 
 export interface NodeStorageOptions {
   stateFolder: string;
@@ -92,19 +79,19 @@ export class NodeStorage implements Storage {
     const mounted = disks.length > 0 ? await this.#shown.points() : new Set<string>();
     const images = new Map<string, ImageFormat>();
     for (const name of ephemeral) {
-      const { volume, kind, format } = imageName(name);
-      if (volume && format && !kind) images.set(volume, format);
+      const image = imageOf(name);
+      if (image && !image.shown) images.set(image.volume, image.format);
     }
     const shown = { base: new Map<string, ImageFile>(), claim: new Map<string, ImageFile>() };
     for (const name of disks) {
-      const { volume, kind, format } = imageName(name);
-      if (!volume || !kind || !format) continue;
+      const image = imageOf(name);
+      if (!image?.shown) continue;
       const file = join(paths.disks, name);
       // What is mounted is a file. To ask for it is to ask the claim's storage, which may never answer: a few such
       // questions, and none of any instance is answered any more.
       const block = !mounted.has(file) && (await isBlockDevice(file));
       // After the node has started anew the file is there, but nothing is shown in it.
-      if (block || mounted.has(file)) shown[kind].set(volume, { file, format, block });
+      if (block || mounted.has(file)) shown[image.shown].set(image.volume, { file, format: image.format, block });
     }
     return {
       user,
@@ -220,15 +207,7 @@ export class NodeStorage implements Storage {
   }
 
   async hasRoom(files: readonly string[]): Promise<boolean> {
-    const free = await Promise.all(
-      files.map(async (file) => {
-        // How full what is behind a device is, nobody tells.
-        if (await isBlockDevice(file)) return true;
-        const found = await statfs(file).catch(() => undefined);
-        return found !== undefined && found.bavail * found.bsize >= someRoom;
-      }),
-    );
-    return free.every(Boolean);
+    return (await Promise.all(files.map(hasRoom))).every(Boolean);
   }
 
   async isLocked(file: string, readOnly: boolean): Promise<boolean> {
@@ -305,17 +284,6 @@ export class NodeStorage implements Storage {
       run(["qemu-img", "create", "-q", "-u", "-f", "qcow2", "-b", base, "-F", format, part, String(bytes)]),
     );
   }
-}
-
-/** What the name of a file below the disks' folder says of it; nothing for one that is no complete image. */
-function imageName(name: string): { volume?: string; kind?: "base" | "claim"; format?: ImageFormat } {
-  const { volume, kind, format } =
-    /^(?<volume>[^.]+)(?:\.(?<kind>base|claim))?\.(?<format>qcow2|raw)$/.exec(name)?.groups ?? {};
-  return {
-    ...(volume ? { volume } : {}),
-    ...(kind === "base" || kind === "claim" ? { kind } : {}),
-    ...(format === "qcow2" || format === "raw" ? { format } : {}),
-  };
 }
 
 async function makeFolder(folder: string, mode: number): Promise<void> {
