@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,7 +15,8 @@ import { stepAside } from "../../cluster/installed.ts";
 import { cluster, eventually, installDefinitions } from "../cluster.ts";
 import { daemonOn } from "./objects.ts";
 
-export const namespace = "api-server-test";
+/** Of each file its own: Kubernetes takes many seconds to end one, which nobody needs to wait for. */
+export const namespace = `api-server-test-${randomUUID().slice(0, 8)}`;
 /** The node that the peer plays the daemon of. */
 export const node = "node-of-the-peer";
 
@@ -88,7 +90,10 @@ export class Environment {
     for (const name of this.#children.keys()) await this.end(name);
     const services = ["v1", "v1alpha3"].map((version) => `apiservice/${version}.subresources.kubevirt.io`);
     const gone = (...args: readonly string[]) => cluster.kubectl(["delete", ...args, "--ignore-not-found"]);
-    await gone(...services, `namespace/${namespace}`, `node/${node}`);
+    // Before the services that answer for its objects.
+    await gone("vm,vmi", "--all", `--namespace=${namespace}`);
+    await gone(...services, `node/${node}`);
+    await gone(`namespace/${namespace}`, "--wait=false");
     await gone("pod", `daemon-${node}`, "--namespace=kubevirt", "--force", "--grace-period=0");
     await gone(`endpointslice/${endpoint}`, "--namespace=kubevirt");
     this.client.close();
