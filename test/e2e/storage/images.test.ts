@@ -172,7 +172,7 @@ test("a kernel out of an image is started with the arguments that are given", as
 test("a machine that is deleted after its daemon was killed while it took the kernel leaves nothing", async () => {
   const { daemon, namespace } = machines;
   const before = await machines.nodeState();
-  const killed = machines.killDaemonAt("initrd*");
+  const killed = machines.killDaemonAt("disks/ephemeral/initrd*");
   await machines.apply(booting("killed", {}));
   await killed;
   await namespace.kubectl("delete", "vm", "killed", "--wait=false");
