@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** The longest value that a label can have. */
+/** The longest value that a label can have, whether it is one of Kubernetes or of DNS. */
 const maximum = 63;
 
 /**
@@ -12,9 +12,21 @@ export function instanceIdLabel(name: string): string {
   return `${name.slice(0, 54)}-${createHash("sha1").update(name).digest("hex").slice(0, 8)}`;
 }
 
-/** An instance's name as the host name of its pod and its guest, which is a DNS label. */
-export function hostnameOf(name: string): string {
-  return name.replaceAll(".", "-").slice(0, maximum).replace(/-+$/, "");
+/** What of an instance names its host. */
+export interface NamesHost {
+  readonly metadata: { readonly name?: string };
+  readonly spec: { readonly hostname?: string | undefined };
+}
+
+/**
+ * The host name of an instance's pod and of its guest, a DNS label. The cluster's DNS, DHCP and cloud-init's data have it from
+ * here, so they agree. Where the spec has none, it is what the name has before its first dot, as KubeVirt's clients expect
+ * (`SanitizeHostname` in its pkg/util/net/dns).
+ */
+export function hostnameOf({ metadata, spec }: NamesHost): string {
+  const [label = ""] = (metadata.name ?? "").split(".");
+  // A name's parts may be longer than labels, and a label ends with no hyphen.
+  return spec.hostname || label.slice(0, maximum).replace(/-+$/, "");
 }
 
 /** A name-based UUID (version 5) of a text; the same text gives the same UUID for ever. */

@@ -1,3 +1,4 @@
+import { hostnameOf } from "../api/names.ts";
 import type { CloudInitSecret } from "../api/placeholder-volumes.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { InstanceIdentity } from "./instance.ts";
@@ -20,7 +21,7 @@ export function noCloudFiles(
 ): Record<string, string | Buffer> {
   const metaData = {
     "instance-id": `${name}.${namespace}`,
-    "local-hostname": instance.spec.hostname ?? name,
+    "local-hostname": hostnameOf(instance),
   };
   const { user, network } = dataOf(cloudInit, secrets);
   return {
@@ -45,7 +46,7 @@ export function configDriveFiles(
     // cloud-init takes it for the instance's id; as with NoCloud, it is that of the machine and not of this run.
     uuid: `${name}.${namespace}`,
     name,
-    hostname: instance.spec.hostname ?? name,
+    hostname: hostnameOf(instance),
   };
   const { user, network } = dataOf(cloudInit, secrets);
   return {

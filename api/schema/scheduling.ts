@@ -130,7 +130,7 @@ export const scheduling = {
 
 /** How the placeholder pod, and with it a guest on the pods' network, resolves names. */
 export const naming = {
-  hostname: text("The guest's host name; the instance's name when absent.", 63)
+  hostname: text("The guest's host name; what the instance's name has before its first dot when absent.", 63)
     .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
     .optional(),
   subdomain: text("The subdomain that its name is in.", 63)

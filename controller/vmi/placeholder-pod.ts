@@ -73,7 +73,7 @@ export function placeholderPod(
       ...serviceAccount(instance),
       enableServiceLinks: false,
       terminationGracePeriodSeconds: (spec.terminationGracePeriodSeconds ?? defaultGracePeriod) + teardownSeconds,
-      hostname: spec.hostname ?? hostnameOf(name),
+      hostname: hostnameOf(instance),
       ...scheduling(instance),
       // A node without a daemon that is ready could not run it.
       nodeSelector: { ...spec.nodeSelector, ...architecture(instance), [labels.schedulable]: "true" },

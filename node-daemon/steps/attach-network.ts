@@ -5,8 +5,6 @@ import { containerOf, instanceOf, type StepContext } from "./context.ts";
 /** Puts the guest on the networks of its placeholder. */
 export async function attachNetwork(context: StepContext): Promise<void> {
   const instance = instanceOf(context);
-  const { name = "" } = instance.metadata;
-  const hostname = instance.spec.hostname ?? hostnameOf(name);
   const cards = cardsOf(instance, context.links);
-  await context.ports.network.attach(cards, context.links, containerOf(context), hostname);
+  await context.ports.network.attach(cards, context.links, containerOf(context), hostnameOf(instance));
 }
