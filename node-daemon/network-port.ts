@@ -1,4 +1,5 @@
 import type { Card } from "./network/card.ts";
+import type { GuestName } from "./network/guest-name.ts";
 import type { PodLink } from "./network/pod-link.ts";
 import type { Container } from "./ports.ts";
 
@@ -25,7 +26,7 @@ export interface Network {
    * same. All that is in the pod ends with its container. `links` are the pod's devices as they were before the first
    * attempt, since a bridged guest takes over what they had.
    */
-  attach(cards: readonly Card[], links: readonly PodLink[], container: Container, hostname: string): Promise<void>;
+  attach(cards: readonly Card[], links: readonly PodLink[], container: Container, guest: GuestName): Promise<void>;
   /** Removes tap devices that are still on the node. Nothing happens when they are gone already. */
   removeTaps(taps: readonly string[]): Promise<void>;
   /** What went through cards whose tap devices are in the network of a process; nothing of those that are not. */

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { podDevice } from "../../api/pod-devices.ts";
 import type { Card } from "../network/card.ts";
+import type { GuestName } from "../network/guest-name.ts";
 import { canonical, localAddresses } from "../network/local-addresses.ts";
 import { type PodLink, parseLinks } from "../network/pod-link.ts";
 import { type PodNetwork, parsePodAddresses, parseResolver } from "../network/pod-network.ts";
@@ -96,7 +97,7 @@ export class NodeNetwork implements Network {
     cards: readonly Card[],
     links: readonly PodLink[],
     container: Container,
-    hostname: string,
+    guest: GuestName,
   ): Promise<void> {
     const { pid, cgroups } = container;
     const [onNode, inPod, pod] = await Promise.all([
@@ -110,7 +111,7 @@ export class NodeNetwork implements Network {
     // Of a machine that came to an end before it ran.
     const stale = waiting.filter((tap) => inPod.includes(tap));
     for (const tap of stale) await run(["nsenter", `--net=/proc/${pid}/ns/net`, "ip", "link", "delete", "dev", tap]);
-    const setup = podSetup(cards, pod, links, hostname);
+    const setup = podSetup(cards, pod, links, guest);
     const bridges = setup.bridges.filter((name) => !inPod.includes(name));
     const env = {
       NODE_LINKS: lines(waiting.map((tap) => `link set dev ${tap} netns ${pid}`)),

@@ -1,6 +1,7 @@
 import { bridgeLinks, bridgeServing } from "./bridge.ts";
 import type { Bridge, Card, Masquerade } from "./card.ts";
 import { dhcpArguments, masqueradeServing, type Serving } from "./dhcp.ts";
+import { type GuestName, guestResolver } from "./guest-name.ts";
 import type { PodLink } from "./pod-link.ts";
 import type { PodNetwork } from "./pod-network.ts";
 import { masqueradeRules } from "./rules.ts";
@@ -37,13 +38,16 @@ export function podSetup(
   cards: readonly Card[],
   pod: PodNetwork,
   links: readonly PodLink[],
-  hostname: string,
+  name: GuestName,
 ): PodSetup {
+  // Who is bridged is told of the routes, too: an option of up to 9 bytes each.
+  const ways = Math.max(0, ...links.map(({ routes }) => 2 + 9 * routes.length));
+  const network = { ...pod, resolver: guestResolver(pod.resolver, name, ways) };
   const setups = cards.map((card) => {
     const { attachment } = card;
     return attachment.binding === "bridge"
-      ? bridged({ ...card, attachment }, pod, links, hostname)
-      : masqueraded({ ...card, attachment }, pod, hostname);
+      ? bridged({ ...card, attachment }, network, links, name.hostname)
+      : masqueraded({ ...card, attachment }, network, name.hostname);
   });
   return {
     bridges: setups.flatMap(({ bridges }) => bridges),

@@ -6,5 +6,7 @@ import { containerOf, instanceOf, type StepContext } from "./context.ts";
 export async function attachNetwork(context: StepContext): Promise<void> {
   const instance = instanceOf(context);
   const cards = cardsOf(instance, context.links);
-  await context.ports.network.attach(cards, context.links, containerOf(context), hostnameOf(instance));
+  const { namespace } = context.identity;
+  const name = { hostname: hostnameOf(instance), namespace, subdomain: instance.spec.subdomain };
+  await context.ports.network.attach(cards, context.links, containerOf(context), name);
 }

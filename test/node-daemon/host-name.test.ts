@@ -11,10 +11,12 @@ import { anInstance } from "./an-instance.ts";
 /** The host name that the network's responder is given. */
 async function nameByDhcp(instance: ReturnType<typeof anInstance>): Promise<string | undefined> {
   let told: string | undefined;
-  const attach: Network["attach"] = async (_cards, _links, _container, hostname) => {
-    told = hostname;
+  const attach: Network["attach"] = async (_cards, _links, _container, name) => {
+    told = name.hostname;
   };
-  const context = { instance, container: { pid: 1, cgroups: [] }, links: [], ports: { network: { attach } } };
+  const identity = identityOf(instance);
+  const container = { pid: 1, cgroups: [] };
+  const context = { identity, instance, container, links: [], ports: { network: { attach } } };
   await attachNetwork(context as unknown as StepContext);
   return told;
 }

@@ -31,6 +31,7 @@ beforeAll(async () => {
       "guest",
       {
         nodeSelector: { "kubernetes.io/hostname": node.name },
+        subdomain: "vms",
         domain: { memory: { guest: "384Mi" }, devices: { rng: {} } },
         volumes: [{ name: "root", containerDisk: image }],
       },
@@ -62,5 +63,22 @@ test("it has an IPv6 address behind its pod's, by which it reaches a pod and is 
   await eventually(async () => {
     const greeting = await namespace.exec("web", `sleep 5 | timeout 5 nc ${podAddresses[1]} 22 | head -1`);
     expect(greeting).toContain("SSH-2.0");
+  });
+});
+
+// systemd-networkd searches domains that it is told of if it is asked to, and may be asked by whom.
+test.each(["IPv6AcceptRA", "DHCPv6"])("it is told by %s of its subdomain", async (section) => {
+  const folder = "/etc/systemd/network/90-dhcp.network.d";
+  const settings = ["DHCPv4", "IPv6AcceptRA", "DHCPv6"].map(
+    (one) => `[${one}]\\nUseDomains=${one === section ? "yes" : "no"}\\n`,
+  );
+  await guest.sh(`mkdir -p ${folder} && printf '${settings.join("")}' > ${folder}/search.conf && networkctl reload`);
+  await guest.sh("networkctl reconfigure $(ls /sys/class/net | grep -vx lo)");
+  const searched = ["vms.both-families", "both-families"].map((name) => `${name}.svc.cluster.local`);
+  const told = [...searched, "svc.cluster.local", "cluster.local"];
+  await eventually(async () => {
+    const found = (await guest.sh("resolvectl domain")).split(/\s+/).filter((word) => word.endsWith("cluster.local"));
+    // Of what a router tells, systemd-networkd forgets the order.
+    expect(section === "DHCPv6" ? found : found.toSorted()).toEqual(section === "DHCPv6" ? told : told.toSorted());
   });
 });
