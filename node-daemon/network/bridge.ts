@@ -1,7 +1,7 @@
 import { BlockList } from "node:net";
 import { podDevice } from "../../api/pod-devices.ts";
 import type { Bridge, Card } from "./card.ts";
-import { netmask, resolverOptions, type Serving } from "./dhcp.ts";
+import { asName, netmask, resolverOptions, type Serving, toldAnyway } from "./dhcp.ts";
 import type { PodLink, Route } from "./pod-link.ts";
 import type { Resolver } from "./pod-network.ts";
 
@@ -49,13 +49,13 @@ export function bridgeServing(
     // The responder's own address is of another network.
     `--shared-network=${bridge},${address}`,
     `--dhcp-range=${address},static,${netmask(prefix)},infinite`,
-    `--dhcp-host=${mac},set:${tap},${address},${hostname},infinite`,
+    `--dhcp-host=${mac},set:${tap},${address},${asName(hostname)},infinite`,
     // Nor has it a way to the guest's address.
     `--dhcp-broadcast=tag:${tap}`,
     option(gateway === undefined ? "option:router" : `option:router,${gateway}`),
     // Clients that know the second have no use for the first (RFC 3442).
     ...(pairs === "" ? [] : [option(`option:classless-static-route,${pairs}`)]),
-    option(`option:mtu,${mtu}`),
+    toldAnyway(tap, `option:mtu,${mtu}`),
     ...(device === podDevice ? resolverOptions(tap, resolver) : [option("option:dns-server")]),
   ];
 }

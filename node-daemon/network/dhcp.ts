@@ -41,13 +41,13 @@ export function masqueradeServing(
   const addresses = [ipv4?.guest, ipv6 && `[${ipv6.guest}]`].filter(Boolean).join(",");
   return [
     `--interface=${tap}`,
-    `--dhcp-host=${mac},set:${tap},${addresses},${hostname},infinite`,
+    `--dhcp-host=${mac},set:${tap},${addresses},${asName(hostname)},infinite`,
     ...(ipv4
       ? [
           `--dhcp-range=${ipv4.network},static,${netmask(ipv4.prefix)},infinite`,
           `--dhcp-option=tag:${tap},option:router,${ipv4.gateway}`,
           ...resolverOptions(tap, resolver),
-          `--dhcp-option=tag:${tap},option:mtu,${mtu}`,
+          toldAnyway(tap, `option:mtu,${mtu}`),
         ]
       : []),
     ...(ipv6
@@ -62,14 +62,27 @@ export function masqueradeServing(
   ];
 }
 
+/**
+ * A host name as dnsmasq takes it for one. Without the last dot, of which it tells nobody, `ignore`, `infinite`, and what looks
+ * like a number or a time would be words of its own; as an option, `45s` would be a number of two bytes.
+ */
+export function asName(hostname: string): string {
+  return `${hostname}.`;
+}
+
+/** An option that IPv4 guests are told whether they ask for it or not, as udhcpd does. */
+export function toldAnyway(tag: string, option: string): string {
+  return `--dhcp-option-force=tag:${tag},${option}`;
+}
+
 /** What IPv4 guests are told of the pod's resolver. */
 export function resolverOptions(tag: string, resolver: Resolver): string[] {
   const searches = resolver.searches.join(",");
   return [
     // An option without a value is not sent: by default dnsmasq would name itself.
     `--dhcp-option=tag:${tag},${["option:dns-server", ...serversOf(resolver, 4)].join(",")}`,
-    ...(searches ? [`--dhcp-option=tag:${tag},option:domain-search,${searches}`] : []),
-    ...(resolver.searches[0] ? [`--dhcp-option=tag:${tag},option:domain-name,${resolver.searches[0]}`] : []),
+    ...(searches ? [toldAnyway(tag, `option:domain-search,${searches}`)] : []),
+    ...(resolver.searches[0] ? [toldAnyway(tag, `option:domain-name,${resolver.searches[0]}`)] : []),
   ];
 }
 

@@ -1,14 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { podSetup } from "../../../node-daemon/network/pod-setup.ts";
 import { sourceNode } from "../../cluster/dev/source-program.ts";
-import { aCard, aPodNetwork } from "../../node-daemon/network/a-card.ts";
+import { aCard, aPodLink, aPodNetwork } from "../../node-daemon/network/a-card.ts";
 import { nodes } from "../cluster.ts";
 
 const [node] = nodes;
 const card = aCard();
 const bothFamilies = ["10.244.1.5", "fd00:10:244:1::5"];
+const attachment = { binding: "bridge", bridge: "br0123456789-0", podMac: "02:00:00:00:00:02" } as const;
 
 /** What a guest is told in answer to a question. */
 interface Told {
@@ -78,6 +79,55 @@ const searches = ["shop.svc.cluster.local", "svc.cluster.local", "cluster.local"
 const resolver = { servers: ["10.96.0.10"], searches };
 const masquerade = (addresses: string[], name = db, list = searches) =>
   podSetup([card], aPodNetwork({ addresses, resolver: { ...resolver, searches: list } }), [], name);
+const bridged = (name = db) => podSetup([aCard({ attachment })], aPodNetwork({ resolver }), [aPodLink()], name);
+
+// Words of dnsmasq's own, and what it could take for a lease time, a number or an address.
+describe.each([
+  "ignore",
+  "infinite",
+  "1h",
+  "12",
+  "3600",
+  "7d",
+  "2w",
+  "30m",
+  "45s",
+  "45b",
+  "0",
+  "id",
+  "set",
+  "net",
+  "tag",
+])("a guest that is called %s", (hostname) => {
+  test("has its addresses and its name from dnsmasq", async () => {
+    const told = await ask(masquerade(bothFamilies, { ...db, hostname }), "4=1,3,12", "6");
+    expect(told["4"]?.address).toBe("10.0.2.2");
+    expect(text(told["4"]?.options[12])).toBe(hostname);
+    expect(told["6"]?.address).toBe("fd100000000200000000000000000002");
+    // A byte of flags, then the name in labels (RFC 4704).
+    expect(domains(told["6"]?.options[39]?.slice(2))).toEqual([hostname]);
+  });
+
+  test("has them in its pod's place, too", async () => {
+    const told = await ask(bridged({ ...db, hostname }), "4=1,3,12");
+    expect(told["4"]?.address).toBe("10.244.1.5");
+    expect(text(told["4"]?.options[12])).toBe(hostname);
+  });
+});
+
+describe.each([
+  ["udhcpd", masquerade(["10.244.1.5"])],
+  ["dnsmasq", masquerade(bothFamilies)],
+  ["dnsmasq of a bridge", bridged()],
+] as const)("%s", (program, setup) => {
+  test("tells who asks for no more than its address where it is and how large packets are", async () => {
+    expect(program).toContain(setup.responder?.program);
+    const { "4": told } = await ask(setup, "4=1,3");
+    expect(text(told?.options[15])).toBe("vms.shop.svc.cluster.local");
+    expect(domains(told?.options[119])).toEqual(["vms.shop.svc.cluster.local", ...searches]);
+    expect(Number(`0x${told?.options[26]}`)).toBe(1450);
+  });
+});
 
 test("an IPv6 guest is told to search its subdomain first", async () => {
   const { "6": told } = await ask(masquerade(bothFamilies), "6");
