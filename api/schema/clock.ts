@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { boolean, choice, integer, object, text } from "./field.ts";
+import { boolean, choice, integer, object, timeZone } from "./field.ts";
 import { atMostOne } from "./rule.ts";
 
 const present = boolean("Whether it is there; true when absent.").optional();
@@ -10,7 +10,7 @@ export const clock = object(
       { offsetSeconds: integer("Seconds that it is ahead.").optional() },
       "The clock starts in coordinated universal time.",
     ).optional(),
-    timezone: text("The clock starts in the time of this zone, such as Europe/Berlin.", 64).optional(),
+    timezone: timeZone("The clock starts in the time of this zone, such as Europe/Berlin.").optional(),
     timer: object(
       {
         hpet: object(

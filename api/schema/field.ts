@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isQuantity, quantityPattern } from "../quantity.ts";
+import { isTimeZone, timeZonePattern } from "../time-zone.ts";
 import type { Constraint } from "./rule.ts";
 
 /**
@@ -72,6 +73,16 @@ export function portReference(description: string) {
   return z
     .union([z.int().min(1).max(65_535), z.string().min(1).max(63)])
     .meta({ description, "x-kubernetes-int-or-string": true, maxLength: 63 });
+}
+
+const noTimeZone = "it must be the name of a time zone, such as Europe/Berlin";
+
+/** The name of a time zone. An API server has the tz database in itself, and CEL takes a zone's name where it asks for a date. */
+export function timeZone(description: string) {
+  const rule = `self != "Local" && timestamp("2000-01-01T00:00:00Z").getFullYear(self) > 0`;
+  return pattern(timeZonePattern, 64, description)
+    .refine(isTimeZone, { error: noTimeZone })
+    .meta({ description, "x-kubernetes-validations": [{ rule, message: noTimeZone }] });
 }
 
 /** A time, RFC 3339. */

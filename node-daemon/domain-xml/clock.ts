@@ -1,15 +1,17 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
+import { zoneOffset } from "../../api/time-zone.ts";
+import { RefusedError } from "../refused-error.ts";
 import { type Element, element } from "./element.ts";
 
-/** The `<clock>`: UTC when nothing is said, without the HPET, whose many interrupts no guest needs. */
-export function clockElement(spec: VirtualMachineInstance["spec"]): Element {
-  const { utc, timezone, timer = {} } = spec.domain.clock ?? {};
+/**
+ * The `<clock>` of a guest that starts now: UTC when nothing is said, without the HPET, whose many interrupts no guest needs.
+ * Throws for a time zone that is not known here.
+ */
+export function clockElement(spec: VirtualMachineInstance["spec"], now: Date): Element {
+  const { timer = {} } = spec.domain.clock ?? {};
   const { rtc, pit, hpet, kvm, hyperv } = timer;
-  const attributes = timezone
-    ? { offset: "timezone", timezone }
-    : utc?.offsetSeconds
-      ? { offset: "variable", adjustment: utc.offsetSeconds, basis: "utc" }
-      : { offset: "utc" };
+  const adjustment = secondsAhead(spec, now);
+  const attributes = adjustment ? { offset: "variable", adjustment, basis: "utc" } : { offset: "utc" };
   return element(
     "clock",
     attributes,
@@ -28,6 +30,18 @@ export function clockElement(spec: VirtualMachineInstance["spec"]): Element {
     kvm && element("timer", { name: "kvmclock", present: yesNo(kvm.present ?? true) }),
     hyperv && element("timer", { name: "hypervclock", present: yesNo(hyperv.present ?? true) }),
   );
+}
+
+/**
+ * How many seconds the clock is ahead of UTC. libvirt would leave a zone to QEMU, which looks for it among the files of the
+ * node, and takes UTC without a word where it is not among them. Both ask at the start only.
+ */
+function secondsAhead({ domain }: VirtualMachineInstance["spec"], now: Date): number | undefined {
+  const { utc, timezone } = domain.clock ?? {};
+  if (timezone === undefined) return utc?.offsetSeconds;
+  const offset = zoneOffset(timezone, now);
+  if (offset !== undefined) return offset;
+  throw new RefusedError(`spec.domain.clock.timezone: the programs of this node know no time zone "${timezone}"`);
 }
 
 function yesNo(present: boolean | undefined): string | undefined {

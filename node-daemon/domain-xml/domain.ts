@@ -26,6 +26,7 @@ export interface DomainParts {
   readonly volumes: ReadonlyMap<string, DomainVolume>;
   /** The pod's devices that the guest is bridged to. */
   readonly links: readonly PodLink[];
+  readonly now: Date;
 }
 
 /**
@@ -33,7 +34,7 @@ export interface DomainParts {
  *
  * It says nothing of cgroups: QEMU is moved into those of the placeholder pod.
  */
-export function domainXml({ instance, host, paths, user, volumes, links }: DomainParts): string {
+export function domainXml({ instance, host, paths, user, volumes, links, now }: DomainParts): string {
   const { spec } = instance;
   const identity = identityOf(instance);
   return render(
@@ -50,7 +51,7 @@ export function domainXml({ instance, host, paths, user, volumes, links }: Domai
       osElement(spec, host, paths),
       featuresElement(spec, host),
       cpuElement(spec, host),
-      clockElement(spec),
+      clockElement(spec, now),
       element("on_poweroff", {}, "destroy"),
       element("on_reboot", {}, "restart"),
       element("on_crash", {}, "destroy"),

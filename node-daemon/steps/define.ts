@@ -21,7 +21,9 @@ export async function define(context: StepContext): Promise<void> {
     volumes.set(name, { file: join(paths.cloudInit, `${name}.iso`), format: "raw" });
   }
   const user = await ports.storage.admit(paths, openedImages(volumes));
-  await ports.hypervisor.define(domainXml({ instance, host, paths, user, volumes, links: storage?.links ?? [] }));
+  const { links = [] } = storage ?? {};
+  const now = ports.clock.now();
+  await ports.hypervisor.define(domainXml({ instance, host, paths, user, volumes, links, now }));
 }
 
 /** The files that QEMU opens, those below others instead of the overlays of these. Devices are the machine's own. */

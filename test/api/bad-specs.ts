@@ -149,6 +149,18 @@ export const badSpecs: readonly BadSpec[] = [
     field: "domain.firmware.kernelBoot.container.kernelPath",
     says: "[^/.]",
   },
+  ...["Europe/Berln", "Local"].map((timezone) => ({
+    title: `a time zone "${timezone}"`,
+    spec: { domain: { devices: {}, memory: { guest: "128Mi" }, clock: { timezone } } },
+    field: "domain.clock.timezone",
+    says: "it must be the name of a time zone, such as Europe/Berlin",
+  })),
+  ...["", "+02:00", "Europe/../UTC"].map((timezone) => ({
+    title: `a time zone "${timezone}"`,
+    spec: { domain: { devices: {}, memory: { guest: "128Mi" }, clock: { timezone } } },
+    field: "domain.clock.timezone",
+    says: "[A-Za-z0-9_+-]",
+  })),
   {
     title: "no memory",
     spec: { domain: { devices: {} } },

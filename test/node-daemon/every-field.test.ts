@@ -21,6 +21,7 @@ const withoutEffect: Readonly<Record<string, string>> = {
 
 /** Two values that make a difference, where the schema does not say which there are. Nothing below is looked at. */
 const values: Readonly<Record<string, readonly [unknown, unknown]>> = {
+  "domain.clock.timezone": ["Europe/Berlin", "Asia/Tokyo"],
   "domain.cpu.model": ["host-passthrough", "Haswell"],
   "domain.firmware.uuid": ["5d307ca9-b3ef-428c-8861-06e72d69f223", "5d307ca9-b3ef-428c-8861-06e72d69f224"],
   "domain.machine.type": ["q35", "pc-q35-7.2"],

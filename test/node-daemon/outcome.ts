@@ -37,7 +37,7 @@ export async function outcomeOf(spec: object): Promise<string> {
   return JSON.stringify(
     {
       pod: placeholderPod(instance, settings),
-      domain: domainXml({ instance, host, paths, user, volumes, links: [] }),
+      domain: domainXml({ instance, host, paths, user, volumes, links: [], now: new Date(0) }),
       wanted,
       asked: await asked(instance, [
         ...wanted.volumes,

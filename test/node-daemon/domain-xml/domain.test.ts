@@ -15,7 +15,8 @@ const user = { user: 2_100_000_007, group: 2_100_000_007 };
 
 function xmlOf(instance: VirtualMachineInstance, host: HostFacts, volumes: Record<string, DomainVolume> = {}): string {
   const paths = instancePaths("/var/lib/kubevirt-node", instance.metadata.uid ?? "");
-  return `${domainXml({ instance, host, paths, user, volumes: new Map(Object.entries(volumes)), links: [] })}\n`;
+  const parts = { instance, host, paths, user, volumes: new Map(Object.entries(volumes)), links: [] };
+  return `${domainXml({ ...parts, now: new Date("2026-07-01T12:00:00Z") })}\n`;
 }
 
 const disks = "/var/lib/kubevirt-node/0a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44/disks";
@@ -134,4 +135,15 @@ test("a domain is known again by its metadata", () => {
     uid: "0a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44",
   });
   expect(parseMetadata("<other/>")).toBeUndefined();
+});
+
+test("a clock in the time of a zone is as far ahead as the zone is at the start, whatever the node knows of zones", () => {
+  const clock = (timezone: string): string | undefined =>
+    /<clock [^>]*>/.exec(xmlOf(anInstance({ domain: { clock: { timezone } } }), emulated))?.[0];
+  expect(clock("Europe/Berlin")).toBe("<clock offset='variable' adjustment='7200' basis='utc'>");
+  expect(clock("America/St_Johns")).toBe("<clock offset='variable' adjustment='-9000' basis='utc'>");
+  expect(clock("Etc/UTC")).toBe("<clock offset='utc'>");
+  expect(() => clock("Europe/Berln")).toThrow(
+    'spec.domain.clock.timezone: the programs of this node know no time zone "',
+  );
 });
