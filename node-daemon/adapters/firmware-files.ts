@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { lstat, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Firmware } from "../host.ts";
 
@@ -21,21 +21,46 @@ export interface UefiFirmware {
   readonly secureUefi: Firmware | undefined;
 }
 
-/** Finds UEFI for q35 among the firmware descriptions of the node, as libvirt does: in their order. */
+/** Where descriptions are: one in a later folder takes the place of those of its name before. */
+const folders = ["usr/share/qemu/firmware", "etc/qemu/firmware"] as const;
+
+/**
+ * Finds UEFI for q35 among the firmware descriptions of the node, as libvirt does: in the order of their names. Firmware that
+ * is described but not there is none: a machine that asks for it is told so by the field's name.
+ */
 export async function findUefi(nodeRoot: string, arch: string): Promise<UefiFirmware> {
-  const folder = join(nodeRoot, "usr/share/qemu/firmware");
-  const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".json"));
-  const found: Description[] = [];
-  for (const name of names.toSorted()) {
-    const description: Description = JSON.parse(await readFile(join(folder, name), "utf8"));
-    found.push(description);
+  const described = new Map<string, string>();
+  for (const folder of folders.map((one) => join(nodeRoot, one))) {
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".json"));
+    for (const name of names) described.set(name, join(folder, name));
+  }
+  const found: { firmware: Firmware; features: readonly string[] }[] = [];
+  for (const name of [...described.keys()].toSorted()) {
+    const description = await descriptionIn(described.get(name) ?? "");
+    const firmware = uefiOf(description, arch);
+    if (firmware && (await isThere(nodeRoot, firmware))) found.push({ firmware, features: description.features ?? [] });
   }
   const first = (fits: (features: readonly string[]) => boolean): Firmware | undefined =>
-    found.flatMap((one) => (fits(one.features ?? []) ? (uefiOf(one, arch) ?? []) : []))[0];
+    found.find(({ features }) => fits(features))?.firmware;
   return {
     uefi: first((features) => !features.some((feature) => secureFeatures.includes(feature))),
     secureUefi: first((features) => secureFeatures.every((feature) => features.includes(feature))),
   };
+}
+
+/** What a file describes; nothing when it is empty, by which an administrator hides another, or no description. */
+async function descriptionIn(file: string): Promise<Description> {
+  try {
+    return JSON.parse((await readFile(file, "utf8")) || "{}");
+  } catch {
+    return {};
+  }
+}
+
+async function isThere(nodeRoot: string, { code, variables }: Firmware): Promise<boolean> {
+  const found = await Promise.all([code, variables].map((file) => lstat(join(nodeRoot, file)).catch(() => undefined)));
+  // A link may lead to where only the node's own root has something.
+  return found.every((file) => file?.isFile() || file?.isSymbolicLink());
 }
 
 const secureFeatures = ["requires-smm", "enrolled-keys", "secure-boot"];
