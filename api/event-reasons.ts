@@ -4,6 +4,8 @@ export const eventReasons = {
   failedCreate: "FailedCreate",
   /** Annotations of an instance that its pod was not given; a name of ours. */
   annotationsWithheld: "AnnotationsWithheld",
+  /** Network data that the guest's cloud-init does not take; a name of ours. */
+  networkDataIgnored: "NetworkDataIgnored",
   successfulDelete: "SuccessfulDelete",
   failedDelete: "FailedDelete",
   created: "Created",

@@ -1,5 +1,6 @@
 import { aggregatedApi } from "./objects/aggregated-api.ts";
 import { annotationGuard } from "./objects/annotation-guard.ts";
+import { cloudInitAdvice } from "./objects/cloud-init-advice.ts";
 import { controller } from "./objects/controller.ts";
 import { daemonGuard } from "./objects/daemon-guard.ts";
 import { instanceGuard } from "./objects/instance-guard.ts";
@@ -21,6 +22,7 @@ export const manifests: Readonly<Record<string, readonly Manifest[]>> = {
   "instance-guard": instanceGuard,
   "placeholder-guard": placeholderGuard,
   "annotation-guard": annotationGuard,
+  "cloud-init-advice": cloudInitAdvice,
   "aggregated-api": aggregatedApi,
   controller,
   "node-daemon": nodeDaemon,

@@ -1,4 +1,5 @@
 import { hostnameOf } from "../api/names.ts";
+import { isOpenStackNetwork } from "../api/openstack-network.ts";
 import type { CloudInitSecret } from "../api/placeholder-volumes.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import type { InstanceIdentity } from "./instance.ts";
@@ -35,6 +36,8 @@ export function noCloudFiles(
 /** The label by which cloud-init's ConfigDrive source knows its disk. */
 export const configDriveLabel = "config-2";
 
+const networkFile = "openstack/latest/network_data.json";
+
 /** The files of a ConfigDrive disk (OpenStack's layout); `secrets` are the data that are kept in Secrets. */
 export function configDriveFiles(
   instance: VirtualMachineInstance,
@@ -52,8 +55,13 @@ export function configDriveFiles(
   return {
     "openstack/latest/meta_data.json": `${JSON.stringify(metaData)}\n`,
     "openstack/latest/user_data": user,
-    ...(network === undefined ? {} : { "openstack/latest/network_data.json": network }),
+    ...(network === undefined ? {} : { [networkFile]: network }),
   };
+}
+
+/** Whether cloud-init makes a network of what the files of a ConfigDrive disk say of it, if they say anything. */
+export function takesNetwork({ [networkFile]: network }: Readonly<Record<string, string | Buffer>>): boolean {
+  return network === undefined || isOpenStackNetwork(String(network));
 }
 
 /** What a disk holds for the guest, whichever form it is given in. */

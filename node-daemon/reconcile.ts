@@ -212,6 +212,9 @@ export class Reconciler {
       container: view.container,
       tapsOnNode: view.observed.network.onNode,
       links: storage?.links ?? [],
+      tell: (event) => {
+        if (instance) api.record(instance, event);
+      },
       ending: storage?.ended ?? endingOf(instance, view.placeholder, domain, storage?.started ?? false),
     };
     const started = performance.now();

@@ -83,7 +83,7 @@ const sources = {
   ).optional(),
   cloudInitNoCloud: cloudInit("A small disk with cloud-init's data, in the form of its NoCloud source.").optional(),
   cloudInitConfigDrive: cloudInit(
-    "A small disk with cloud-init's data, in the form of its ConfigDrive source.",
+    "A small disk with cloud-init's data, in the form of its ConfigDrive source: network data are OpenStack's JSON.",
   ).optional(),
   emptyDisk: object(
     { capacity: quantity("Its size.") },

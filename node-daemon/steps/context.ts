@@ -1,4 +1,5 @@
 import type { Pod } from "../../api/kube/core-resources.ts";
+import type { EventText } from "../../api/kube/events.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../host.ts";
 import type { InstanceIdentity } from "../instance.ts";
@@ -37,6 +38,8 @@ export interface StepContext {
   readonly tapsOnNode: readonly string[];
   /** The pod's devices that the guest is bridged to, as they were when they were looked at first. */
   readonly links: readonly PodLink[];
+  /** Tells whoever looks at the instance's events. */
+  readonly tell: (event: EventText) => void;
   /** How the instance ends, if it ends now. */
   readonly ending: Ending;
 }

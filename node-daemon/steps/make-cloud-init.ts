@@ -1,6 +1,15 @@
 import { join } from "node:path";
+import { eventReasons } from "../../api/event-reasons.ts";
+import { notOpenStack } from "../../api/openstack-network.ts";
 import { cloudInitSecrets } from "../../api/placeholder-volumes.ts";
-import { configDriveFiles, configDriveLabel, noCloudFiles, noCloudLabel, secretData } from "../cloud-init.ts";
+import {
+  configDriveFiles,
+  configDriveLabel,
+  noCloudFiles,
+  noCloudLabel,
+  secretData,
+  takesNetwork,
+} from "../cloud-init.ts";
 import { containerOf, instanceOf, type StepContext, volumeOf } from "./context.ts";
 
 /** Makes the disk of a `cloudInitNoCloud` or `cloudInitConfigDrive`. */
@@ -20,5 +29,9 @@ export async function makeCloudInit(context: StepContext, name: string): Promise
     ? { label: noCloudLabel, filesOf: noCloudFiles }
     : { label: configDriveLabel, filesOf: configDriveFiles };
   const files = form.filesOf(instance, identity, cloudInit, secrets);
+  if (cloudInitConfigDrive && !takesNetwork(files)) {
+    const message = `spec.volumes: volume "${name}": cloudInitConfigDrive: ${notOpenStack}`;
+    context.tell({ type: "Warning", reason: eventReasons.networkDataIgnored, message });
+  }
   await ports.storage.makeIso(join(paths.cloudInit, `${name}.iso`), form.label, files);
 }

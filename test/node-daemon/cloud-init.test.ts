@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { configDriveFiles, noCloudFiles, secretData } from "../../node-daemon/cloud-init.ts";
+import { configDriveFiles, noCloudFiles, secretData, takesNetwork } from "../../node-daemon/cloud-init.ts";
 import { anInstance } from "./an-instance.ts";
 
 const identity = { namespace: "shop", name: "db", uid: "u" };
@@ -31,6 +31,26 @@ test("a ConfigDrive disk has the same data where OpenStack puts them", () => {
     hostname: "shop-db",
   });
   expect(Object.keys(configDriveFiles(instance, identity, {}))).not.toContain("openstack/latest/network_data.json");
+});
+
+const openStack = JSON.stringify({ links: [], networks: [{ link: "a", type: "ipv4_dhcp" }], services: [] });
+
+test.each([
+  [undefined, true],
+  [openStack, true],
+  [`\n ${openStack}`, true],
+  [JSON.stringify({ services: [] }), true],
+  ["version: 2\nethernets: {}\n", false],
+  [JSON.stringify({ version: 2, ethernets: {} }), false],
+  ['links: [] # "links":', false],
+  ["{}", false],
+  ["null", false],
+  ["", false],
+])("of the network data %j of a ConfigDrive disk a guest makes a network: %s", (networkData, expected) => {
+  const encoded = networkData === undefined ? {} : { networkDataBase64: btoa(networkData) };
+  expect(takesNetwork(configDriveFiles(anInstance(), identity, encoded))).toBe(expected);
+  const kept = networkData === undefined ? {} : { networkdata: Buffer.from(networkData) };
+  expect(takesNetwork(configDriveFiles(anInstance(), identity, {}, kept))).toBe(expected);
 });
 
 test("a Secret's keys may have either spelling; one without the data is named", () => {

@@ -83,6 +83,7 @@ async function asked(instance: VirtualMachineInstance, steps: readonly Step[]): 
     container: { pid: 1, cgroups: [], askedToEnd: false },
     tapsOnNode: [],
     links: [],
+    tell: (event) => void calls.push(["tell", event]),
     ending: { phase: "Succeeded", message: "" },
   };
   for (const step of steps) await doStep(step, context);

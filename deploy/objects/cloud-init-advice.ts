@@ -1,0 +1,62 @@
+import { group } from "../../api/group.ts";
+import { kinds } from "../../api/kinds.ts";
+import { celIsOpenStackNetwork, notOpenStack } from "../../api/openstack-network.ts";
+import { accountOf } from "./cel.ts";
+import { names } from "./names.ts";
+import { type Manifest, partOf } from "./object.ts";
+
+const apiVersion = "admissionregistration.k8s.io/v1";
+const name = `cloud-init-advice.${group.name}`;
+
+/**
+ * Has the API server warn whoever writes a machine of network data that its guest will not take. It sees what stands in the
+ * spec as text; of what is encoded or in a Secret, the daemon tells by an event.
+ */
+export const cloudInitAdvice: readonly Manifest[] = [
+  {
+    apiVersion,
+    kind: "ValidatingAdmissionPolicy",
+    metadata: { name, labels: partOf },
+    spec: {
+      // Advice holds nobody up.
+      failurePolicy: "Ignore",
+      matchConstraints: {
+        resourceRules: [
+          {
+            apiGroups: [group.name],
+            apiVersions: [group.version],
+            operations: ["CREATE", "UPDATE"],
+            resources: [kinds.VirtualMachine.plural, kinds.VirtualMachineInstance.plural],
+          },
+        ],
+      },
+      matchConditions: [
+        { name: "is-not-ours", expression: `request.userInfo.username != "${accountOf(names.controller)}"` },
+      ],
+      variables: [
+        {
+          name: "volumes",
+          expression:
+            'object.kind == "VirtualMachine" ? object.spec.template.spec.?volumes.orValue([]) : object.spec.?volumes.orValue([])',
+        },
+        {
+          name: "unread",
+          expression: `variables.volumes.filter(v, has(v.cloudInitConfigDrive) && has(v.cloudInitConfigDrive.networkData) && !${celIsOpenStackNetwork("v.cloudInitConfigDrive.networkData")})`,
+        },
+        { name: "spec", expression: 'object.kind == "VirtualMachine" ? "spec.template.spec" : "spec"' },
+      ],
+      validations: [
+        {
+          expression: "variables.unread.size() == 0",
+          messageExpression: `variables.spec + ".volumes: volume \\"" + variables.unread[0].name + "\\": cloudInitConfigDrive.networkData: ${notOpenStack}"`,
+        },
+      ],
+    },
+  },
+  {
+    apiVersion,
+    kind: "ValidatingAdmissionPolicyBinding",
+    metadata: { name, labels: partOf },
+    spec: { policyName: name, validationActions: ["Warn"] },
+  },
+];
