@@ -100,13 +100,23 @@ function masqueraded(card: Card & { attachment: Masquerade }, pod: PodNetwork, h
       `link set dev ${tap} up`,
     ],
     settings: {
-      ...(has(4) ? { "ipv4/ip_forward": "1", [`ipv4/conf/${tap}/route_localnet`]: "1" } : {}),
+      ...(has(4) ? { "ipv4/ip_forward": "1", [`ipv4/conf/${tap}/route_localnet`]: "1", ...noRedirects(tap) } : {}),
       ...(has(6) ? { "ipv6/conf/all/forwarding": "1" } : {}),
     },
-    rules: subnets.map((subnet) => masqueradeRules(tap, attachment, subnet)).join(""),
+    rules: subnets.map((subnet) => masqueradeRules(tap, attachment, subnet, ownOf(pod, subnet))).join(""),
     serving: masqueradeServing(card, subnets, pod, hostname),
     alone: ipv4 && !has(6) ? udhcpdConfig(card, ipv4, pod, hostname) : undefined,
   };
+}
+
+/** A guest that reaches itself by the pod's address is not told of a shorter way: it would answer itself. */
+function noRedirects(tap: string): Record<string, string> {
+  return { "ipv4/conf/all/send_redirects": "0", [`ipv4/conf/${tap}/send_redirects`]: "0" };
+}
+
+/** The pod's addresses of a private network's family. */
+function ownOf({ addresses }: PodNetwork, { family }: Subnet): string[] {
+  return addresses.filter((address) => address.includes(":") === (family === 6));
 }
 
 /** The private networks of a card, one for each family of which the pod has an address. */

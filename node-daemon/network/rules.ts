@@ -7,19 +7,25 @@ const table = "guest";
 
 /**
  * The packet filter's rules, for nft(8), by which a guest stands behind its pod's addresses: what comes for the pod goes
- * to the guest, and what the guest sends leaves as the pod's. They replace those that are there, all at once.
+ * to the guest, and what the guest sends leaves as the pod's. What the guest sends to `own`, the pod's addresses, comes back
+ * to it. They replace those that are there, all at once.
  */
-export function masqueradeRules(tap: string, attachment: Masquerade, subnet: Subnet): string {
+export function masqueradeRules(tap: string, attachment: Masquerade, subnet: Subnet, own: readonly string[]): string {
   const [family, loopback] = subnet.family === 4 ? ["ip", "127.0.0.1"] : ["ip6", "::1"];
   const destinations = matches(attachment.ports).map((match) => `${match}dnat to ${subnet.guest}`);
   const chains = [
-    chain("prerouting", "nat hook prerouting priority dstnat", prefixed(`iifname "${podDevice}"`, destinations)),
+    chain("prerouting", "nat hook prerouting priority dstnat", [
+      ...prefixed(`iifname "${podDevice}"`, destinations),
+      ...own.flatMap((address) => prefixed(`iifname "${tap}" ${family} daddr ${address}`, destinations)),
+    ]),
     // For whoever forwards a port from within the pod, as the kubelet does for `kubectl port-forward`.
     subnet.family === 4 &&
       chain("output", "nat hook output priority -100", prefixed(`ip daddr ${loopback}`, destinations)),
     chain("postrouting", "nat hook postrouting priority srcnat", [
       `oifname "${podDevice}" masquerade`,
       subnet.family === 4 && `oifname "${tap}" ip saddr ${loopback} snat to ${subnet.gateway}`,
+      // The guest would answer itself, past those who translate its addresses.
+      `oifname "${tap}" ${family} saddr ${subnet.guest} snat to ${subnet.gateway}`,
     ]),
     chain("forward", "filter hook forward priority filter", [
       // A segment that the connection tracker does not know would leave with the guest's own address, and be reset.

@@ -64,6 +64,11 @@ test("it has an IPv6 address behind its pod's, by which it reaches a pod and is 
     const greeting = await namespace.exec("web", `sleep 5 | timeout 5 nc ${podAddresses[1]} 22 | head -1`);
     expect(greeting).toContain("SSH-2.0");
   });
+  // So does it by itself, at each of its pod's addresses.
+  for (const address of podAddresses) {
+    const greeting = `exec 3<>/dev/tcp/${address}/22 && timeout 10 head -n 1 <&3`;
+    expect(await guest.sh(`timeout 20 bash -c ${JSON.stringify(greeting)}`)).toContain("SSH-2.0");
+  }
 });
 
 // systemd-networkd searches domains that it is told of if it is asked to, and may be asked by whom.

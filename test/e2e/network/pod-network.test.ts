@@ -99,6 +99,14 @@ test("what a guest sends has its pod's address", async () => {
   expect(await first.sh(`timeout 20 wget -q -O- http://${web}:8080/cgi-bin/who`)).toContain(address);
 });
 
+test("a guest reaches itself at its pod's address, and by the Service that selects it", async () => {
+  for (const host of [address, "first"]) {
+    await eventually(async () =>
+      expect(await first.sh(`timeout 20 wget -q -O- http://${host}/cgi-bin/index.cgi`)).toBe("first\n"),
+    );
+  }
+});
+
 describe("a guest's web server answers a pod", () => {
   test("at the guest's address", async () => {
     expect(await namespace.exec("web", `timeout 20 wget -q -O- http://${address}/cgi-bin/index.cgi`)).toBe("first");
@@ -138,6 +146,8 @@ test("a guest that names its ports is reached at these alone, and is in the netw
   await expect(namespace.exec("web", `timeout 3 wget -q -O- http://${few}:81/cgi-bin/index.cgi`)).rejects.toThrow(
     "refused",
   );
+  expect(await guest.sh(`timeout 20 wget -q -O- http://${few}/cgi-bin/index.cgi`)).toBe("few-ports\n");
+  await expect(guest.sh(`timeout 3 wget -q -O- http://${few}:81/cgi-bin/index.cgi`)).rejects.toThrow("refused");
   await namespace.kubectl("delete", "vmi", "few-ports", "--timeout=60s");
 });
 
