@@ -1,14 +1,9 @@
 import { group } from "../../api/group.ts";
 import { kinds } from "../../api/kinds.ts";
 import { celWhyWithheld } from "../../api/withheld-annotations.ts";
-import { names } from "./names.ts";
-import { type Manifest, namespace, partOf } from "./object.ts";
-
-const apiVersion = "admissionregistration.k8s.io/v1";
-const name = `annotation-guard.${group.name}`;
-
-/** The controller makes instances of machines that may be older than this, and tells what it leaves out. */
-const controller = `system:serviceaccount:${namespace}:${names.controller}`;
+import { notTheController } from "./cel.ts";
+import type { Manifest } from "./object.ts";
+import { policy } from "./policy.ts";
 
 /** The annotations of the instance that an object is, or is the template of. */
 const ofInstance = (object: string): string =>
@@ -19,49 +14,33 @@ const ofInstance = (object: string): string =>
   ].join(" ");
 
 /** Has the API server refuse annotations of instances that their pods are not to have. What is there already may stay. */
-export const annotationGuard: readonly Manifest[] = [
-  {
-    apiVersion,
-    kind: "ValidatingAdmissionPolicy",
-    metadata: { name, labels: partOf },
-    spec: {
-      failurePolicy: "Fail",
-      matchConstraints: {
-        resourceRules: [
-          {
-            apiGroups: [group.name],
-            apiVersions: [group.version],
-            operations: ["CREATE", "UPDATE"],
-            resources: [kinds.VirtualMachine.plural, kinds.VirtualMachineInstance.plural],
-          },
-        ],
-      },
-      matchConditions: [{ name: "is-not-ours", expression: `request.userInfo.username != "${controller}"` }],
-      variables: [
-        { name: "annotations", expression: ofInstance("object") },
-        { name: "before", expression: `oldObject == null ? {} : ${ofInstance("oldObject")}` },
-        {
-          name: "withheld",
-          expression: `variables.annotations.map(name, name).filter(name, ${celWhyWithheld("name")} != "" && variables.annotations[name] != variables.before[?name].orValue(""))`,
-        },
-        {
-          name: "field",
-          expression: '(object.kind == "VirtualMachine" ? "spec.template." : "") + "metadata.annotations: "',
-        },
-      ],
-      validations: [
-        {
-          expression: "variables.withheld.size() == 0",
-          messageExpression: `variables.field + variables.withheld[0] + ": " + [variables.withheld[0]].map(name, ${celWhyWithheld("name")})[0]`,
-          reason: "Forbidden",
-        },
-      ],
+export const annotationGuard: readonly Manifest[] = policy({
+  name: "annotation-guard",
+  of: {
+    group: group.name,
+    version: group.version,
+    operations: ["CREATE", "UPDATE"],
+    resources: [kinds.VirtualMachine.plural, kinds.VirtualMachineInstance.plural],
+  },
+  // It makes instances of machines that may be older than this, and tells what it leaves out.
+  when: [notTheController],
+  variables: [
+    { name: "annotations", expression: ofInstance("object") },
+    { name: "before", expression: `oldObject == null ? {} : ${ofInstance("oldObject")}` },
+    {
+      name: "withheld",
+      expression: `variables.annotations.map(name, name).filter(name, ${celWhyWithheld("name")} != "" && variables.annotations[name] != variables.before[?name].orValue(""))`,
     },
-  },
-  {
-    apiVersion,
-    kind: "ValidatingAdmissionPolicyBinding",
-    metadata: { name, labels: partOf },
-    spec: { policyName: name, validationActions: ["Deny"] },
-  },
-];
+    {
+      name: "field",
+      expression: '(object.kind == "VirtualMachine" ? "spec.template." : "") + "metadata.annotations: "',
+    },
+  ],
+  validations: [
+    {
+      expression: "variables.withheld.size() == 0",
+      messageExpression: `variables.field + variables.withheld[0] + ": " + [variables.withheld[0]].map(name, ${celWhyWithheld("name")})[0]`,
+      reason: "Forbidden",
+    },
+  ],
+});

@@ -1,34 +1,14 @@
-import { daemonSigner, daemonUserIn, nodeNameClaim } from "../../api/daemon-certificate.ts";
+import { daemonSigner, nodeNameClaim } from "../../api/daemon-certificate.ts";
 import { group } from "../../api/group.ts";
 import { daemonNodeAnnotations, daemonNodeLabels, labels } from "../../api/labels.ts";
 import { instances } from "../../api/resources.ts";
-import { list } from "./cel.ts";
-import { type Manifest, namespace, partOf } from "./object.ts";
-
-const apiVersion = "admissionregistration.k8s.io/v1";
-
-const daemonUser = daemonUserIn(namespace);
-
-interface Variable {
-  readonly name: string;
-  readonly expression: string;
-}
-
-interface Validation {
-  readonly expression: string;
-  readonly messageExpression: string;
-}
-
-interface Guard {
-  readonly name: string;
-  readonly resource: { readonly group: string; readonly version: string; readonly name: string };
-  readonly operations: readonly ("CREATE" | "UPDATE")[];
-  readonly variables?: readonly Variable[];
-  readonly validations: readonly Validation[];
-}
+import { type Expression, isAccount, list } from "./cel.ts";
+import { names } from "./names.ts";
+import type { Manifest } from "./object.ts";
+import { type Policy, policy, type Validation } from "./policy.ts";
 
 /** Whose token it is: the API server reads it out of the token, in which the kubelet's request had it written. */
-const claim: Variable = {
+const claim: Expression = {
   name: "node",
   expression: `request.userInfo.?extra[?"${nodeNameClaim}"].orValue([]).join(",")`,
 };
@@ -38,39 +18,17 @@ const isOfANode: Validation = {
   messageExpression: `"the token of " + request.userInfo.username + " names no node (${nodeNameClaim}): only that of a node daemon's pod, or one that is bound to a Node, may write"`,
 };
 
-/** A policy for the requests of the daemons' account, and its binding. Others' requests cost the comparison of a name. */
-function guard({ name, resource, operations, variables = [], validations }: Guard): Manifest[] {
-  const metadata = { name: `${name}.${group.name}`, labels: partOf };
-  const rule = {
-    apiGroups: [resource.group],
-    apiVersions: [resource.version],
-    operations,
-    resources: [resource.name],
-  };
-  return [
-    {
-      apiVersion,
-      kind: "ValidatingAdmissionPolicy",
-      metadata,
-      spec: {
-        failurePolicy: "Fail",
-        matchConstraints: { resourceRules: [rule] },
-        matchConditions: [{ name: "is-a-node-daemon", expression: `request.userInfo.username == "${daemonUser}"` }],
-        variables: [claim, ...variables],
-        validations: [isOfANode, ...validations],
-      },
-    },
-    {
-      apiVersion,
-      kind: "ValidatingAdmissionPolicyBinding",
-      metadata,
-      spec: { policyName: metadata.name, validationActions: ["Deny"] },
-    },
-  ];
-}
+/** A policy for the requests of the daemons' account. Others' requests cost the comparison of a name. */
+const guard = ({ variables = [], validations, ...rest }: Omit<Policy, "when">): Manifest[] =>
+  policy({
+    ...rest,
+    when: [isAccount("is-a-node-daemon", names.daemon)],
+    variables: [claim, ...variables],
+    validations: [isOfANode, ...validations],
+  });
 
 /** The keys of a map of an object's metadata that are not as they were. */
-const changed = (map: "labels" | "annotations"): readonly Variable[] => [
+const changed = (map: "labels" | "annotations"): readonly Expression[] => [
   { name: map, expression: `object.metadata.?${map}.orValue({})` },
   { name: `${map}Before`, expression: `oldObject.metadata.?${map}.orValue({})` },
   {
@@ -104,8 +62,7 @@ const ofThisNode = `variables.node != "" && object.metadata.?labels[?"${labels.n
 export const daemonGuard: readonly Manifest[] = [
   ...guard({
     name: "daemon-nodes",
-    resource: { group: "", version: "v1", name: "nodes" },
-    operations: ["UPDATE"],
+    of: { group: "", version: "v1", operations: ["UPDATE"], resources: ["nodes"] },
     variables: [
       ...changed("labels"),
       ...changed("annotations"),
@@ -130,8 +87,12 @@ export const daemonGuard: readonly Manifest[] = [
   ...guard({
     name: "daemon-instances",
     // Of a status request the API server takes nothing but the status.
-    resource: { group: group.name, version: group.version, name: `${instances.plural}/status` },
-    operations: ["UPDATE"],
+    of: {
+      group: group.name,
+      version: group.version,
+      operations: ["UPDATE"],
+      resources: [`${instances.plural}/status`],
+    },
     validations: [
       {
         expression: ofThisNode,
@@ -147,8 +108,7 @@ export const daemonGuard: readonly Manifest[] = [
   }),
   ...guard({
     name: "daemon-events",
-    resource: { group: "", version: "v1", name: "events" },
-    operations: ["CREATE", "UPDATE"],
+    of: { group: "", version: "v1", operations: ["CREATE", "UPDATE"], resources: ["events"] },
     validations: [
       {
         expression: [
@@ -169,8 +129,12 @@ export const daemonGuard: readonly Manifest[] = [
   ...guard({
     name: "daemon-certificates",
     // Its user and node the API server writes into it itself.
-    resource: { group: "certificates.k8s.io", version: "v1", name: "certificatesigningrequests" },
-    operations: ["CREATE"],
+    of: {
+      group: "certificates.k8s.io",
+      version: "v1",
+      operations: ["CREATE"],
+      resources: ["certificatesigningrequests"],
+    },
     validations: [
       {
         expression: `object.spec.signerName == "${daemonSigner}"`,

@@ -1,12 +1,9 @@
 import { group } from "../../api/group.ts";
 import { kinds } from "../../api/kinds.ts";
 import { reservedAnnotations, reservedLabels, unsupportedAnnotations } from "../../api/labels.ts";
-import { accountOf, list } from "./cel.ts";
-import { names } from "./names.ts";
-import { type Manifest, partOf } from "./object.ts";
-
-const apiVersion = "admissionregistration.k8s.io/v1";
-const name = `instance-guard.${group.name}`;
+import { list, notTheController } from "./cel.ts";
+import type { Manifest } from "./object.ts";
+import { policy } from "./policy.ts";
 
 /** The one field that counts while an instance runs: how long its guest may take to shut down. */
 const changeable = "terminationGracePeriodSeconds";
@@ -16,81 +13,62 @@ const changeable = "terminationGracePeriodSeconds";
  * made and its resources were counted, and the labels and annotations by which the programs know what is theirs. Also
  * annotations that ask for more than is made here: of an object's metadata its definition can say nothing.
  */
-export const instanceGuard: readonly Manifest[] = [
-  {
-    apiVersion,
-    kind: "ValidatingAdmissionPolicy",
-    metadata: { name, labels: partOf },
-    spec: {
-      failurePolicy: "Fail",
-      matchConstraints: {
-        resourceRules: [
-          {
-            apiGroups: [group.name],
-            apiVersions: [group.version],
-            operations: ["CREATE", "UPDATE"],
-            resources: [kinds.VirtualMachineInstance.plural],
-          },
-        ],
-      },
-      matchConditions: [
-        { name: "is-not-the-controller", expression: `request.userInfo.username != "${accountOf(names.controller)}"` },
-      ],
-      variables: [
-        { name: "before", expression: "oldObject == null ? {} : oldObject.metadata.?labels.orValue({})" },
-        { name: "labels", expression: "object.metadata.?labels.orValue({})" },
-        { name: "annotations", expression: "object.metadata.?annotations.orValue({})" },
-        {
-          name: "annotationsBefore",
-          expression: "oldObject == null ? {} : oldObject.metadata.?annotations.orValue({})",
-        },
-        {
-          name: "labelsChanged",
-          expression: `${list(reservedLabels)}.filter(l, variables.labels[?l] != variables.before[?l])`,
-        },
-        {
-          name: "annotationsChanged",
-          expression: `${list(reservedAnnotations)}.filter(a, variables.annotations[?a] != variables.annotationsBefore[?a])`,
-        },
-        {
-          name: "unsupported",
-          expression: `${list(unsupportedAnnotations)}.filter(a, a in variables.annotations && variables.annotations[?a] != variables.annotationsBefore[?a])`,
-        },
-        {
-          name: "specChanged",
-          expression: [
-            "oldObject == null ? [] :",
-            "object.spec.map(f, f).filter(f, !(f in oldObject.spec) || object.spec[f] != oldObject.spec[f])",
-            "+ oldObject.spec.map(f, f).filter(f, !(f in object.spec))",
-          ].join(" "),
-        },
-      ],
-      validations: [
-        {
-          expression: "variables.unsupported.size() == 0",
-          messageExpression: '"metadata.annotations: " + variables.unsupported.join(", ") + ": not supported"',
-        },
-        {
-          expression: "variables.annotationsChanged.size() == 0",
-          messageExpression:
-            '"metadata.annotations: " + variables.annotationsChanged.join(", ") + ": reserved for the controller, which alone may set or change it"',
-        },
-        {
-          expression: "variables.labelsChanged.size() == 0",
-          messageExpression:
-            '"metadata.labels: " + variables.labelsChanged.join(", ") + ": reserved for the controller, which alone may set or change it"',
-        },
-        {
-          expression: `variables.specChanged.all(f, f == "${changeable}")`,
-          messageExpression: `"spec." + variables.specChanged.filter(f, f != "${changeable}").join(", spec.") + ": an instance cannot be changed; change the VirtualMachine, or make the instance anew"`,
-        },
-      ],
+export const instanceGuard: readonly Manifest[] = policy({
+  name: "instance-guard",
+  of: {
+    group: group.name,
+    version: group.version,
+    operations: ["CREATE", "UPDATE"],
+    resources: [kinds.VirtualMachineInstance.plural],
+  },
+  when: [notTheController],
+  variables: [
+    { name: "before", expression: "oldObject == null ? {} : oldObject.metadata.?labels.orValue({})" },
+    { name: "labels", expression: "object.metadata.?labels.orValue({})" },
+    { name: "annotations", expression: "object.metadata.?annotations.orValue({})" },
+    {
+      name: "annotationsBefore",
+      expression: "oldObject == null ? {} : oldObject.metadata.?annotations.orValue({})",
     },
-  },
-  {
-    apiVersion,
-    kind: "ValidatingAdmissionPolicyBinding",
-    metadata: { name, labels: partOf },
-    spec: { policyName: name, validationActions: ["Deny"] },
-  },
-];
+    {
+      name: "labelsChanged",
+      expression: `${list(reservedLabels)}.filter(l, variables.labels[?l] != variables.before[?l])`,
+    },
+    {
+      name: "annotationsChanged",
+      expression: `${list(reservedAnnotations)}.filter(a, variables.annotations[?a] != variables.annotationsBefore[?a])`,
+    },
+    {
+      name: "unsupported",
+      expression: `${list(unsupportedAnnotations)}.filter(a, a in variables.annotations && variables.annotations[?a] != variables.annotationsBefore[?a])`,
+    },
+    {
+      name: "specChanged",
+      expression: [
+        "oldObject == null ? [] :",
+        "object.spec.map(f, f).filter(f, !(f in oldObject.spec) || object.spec[f] != oldObject.spec[f])",
+        "+ oldObject.spec.map(f, f).filter(f, !(f in object.spec))",
+      ].join(" "),
+    },
+  ],
+  validations: [
+    {
+      expression: "variables.unsupported.size() == 0",
+      messageExpression: '"metadata.annotations: " + variables.unsupported.join(", ") + ": not supported"',
+    },
+    {
+      expression: "variables.annotationsChanged.size() == 0",
+      messageExpression:
+        '"metadata.annotations: " + variables.annotationsChanged.join(", ") + ": reserved for the controller, which alone may set or change it"',
+    },
+    {
+      expression: "variables.labelsChanged.size() == 0",
+      messageExpression:
+        '"metadata.labels: " + variables.labelsChanged.join(", ") + ": reserved for the controller, which alone may set or change it"',
+    },
+    {
+      expression: `variables.specChanged.all(f, f == "${changeable}")`,
+      messageExpression: `"spec." + variables.specChanged.filter(f, f != "${changeable}").join(", spec.") + ": an instance cannot be changed; change the VirtualMachine, or make the instance anew"`,
+    },
+  ],
+});

@@ -1,12 +1,9 @@
 import { group } from "../../api/group.ts";
 import { labels, placeholderApp } from "../../api/labels.ts";
 import { instances } from "../../api/resources.ts";
-import { accountOf, list } from "./cel.ts";
-import { names } from "./names.ts";
-import { type Manifest, partOf } from "./object.ts";
-
-const apiVersion = "admissionregistration.k8s.io/v1";
-const name = `placeholder-guard.${group.name}`;
+import { list, notTheController } from "./cel.ts";
+import type { Manifest } from "./object.ts";
+import { policy } from "./policy.ts";
 
 /** Labels by which our programs and users' Services find placeholders. */
 const ownLabels = [labels.app, labels.createdBy, labels.machineName, labels.instanceId];
@@ -35,65 +32,45 @@ const isKept = (field: string): string => `object.spec.?${field} == oldObject.sp
  * Has the API server refuse pods that claim to be an instance's placeholder to all but the controller, and changes of those
  * that are: a pod is believed to have been made, counted and checked as the controller asked for it.
  */
-export const placeholderGuard: readonly Manifest[] = [
-  {
-    apiVersion,
-    kind: "ValidatingAdmissionPolicy",
-    metadata: { name, labels: partOf },
-    spec: {
-      failurePolicy: "Fail",
-      matchConstraints: {
-        resourceRules: [
-          {
-            apiGroups: [""],
-            apiVersions: ["v1"],
-            operations: ["CREATE", "UPDATE"],
-            resources: ["pods", "pods/ephemeralcontainers", "pods/resize"],
-          },
-        ],
-      },
-      matchConditions: [
-        { name: "is-not-the-controller", expression: `request.userInfo.username != "${accountOf(names.controller)}"` },
-        {
-          name: "claims-or-claimed",
-          expression: `${claims("object")} || oldObject != null && (${claims("oldObject")})`,
-        },
-      ],
-      variables: [
-        {
-          name: "labelsChanged",
-          expression: `${list(ownLabels)}.filter(l, object.metadata.?labels[?l] != oldObject.metadata.?labels[?l])`,
-        },
-      ],
-      validations: [
-        {
-          expression: "oldObject != null",
-          message: `the label ${labels.app}=${placeholderApp} and owner references to instances are for pods that the controller makes`,
-        },
-        {
-          expression: `oldObject == null || ${content.map(isKept).join(" && ")}`,
-          message: "spec: the containers of an instance's placeholder pod cannot be changed",
-        },
-        {
-          expression: "oldObject == null || variables.labelsChanged.size() == 0",
-          messageExpression:
-            '"metadata.labels: " + variables.labelsChanged.join(", ") + ": reserved for the controller, which alone may set or change it"',
-        },
-        {
-          expression: [
-            "oldObject == null || object.metadata.?ownerReferences == oldObject.metadata.?ownerReferences",
-            `|| request.userInfo.username in ${list(garbageCollectors)}`,
-            "&& object.metadata.?ownerReferences.orValue([]).all(o, o in oldObject.metadata.?ownerReferences.orValue([]))",
-          ].join(" "),
-          message: "metadata.ownerReferences: those of an instance's placeholder pod cannot be changed",
-        },
-      ],
+export const placeholderGuard: readonly Manifest[] = policy({
+  name: "placeholder-guard",
+  of: {
+    group: "",
+    version: "v1",
+    operations: ["CREATE", "UPDATE"],
+    resources: ["pods", "pods/ephemeralcontainers", "pods/resize"],
+  },
+  when: [
+    notTheController,
+    { name: "claims-or-claimed", expression: `${claims("object")} || oldObject != null && (${claims("oldObject")})` },
+  ],
+  variables: [
+    {
+      name: "labelsChanged",
+      expression: `${list(ownLabels)}.filter(l, object.metadata.?labels[?l] != oldObject.metadata.?labels[?l])`,
     },
-  },
-  {
-    apiVersion,
-    kind: "ValidatingAdmissionPolicyBinding",
-    metadata: { name, labels: partOf },
-    spec: { policyName: name, validationActions: ["Deny"] },
-  },
-];
+  ],
+  validations: [
+    {
+      expression: "oldObject != null",
+      message: `the label ${labels.app}=${placeholderApp} and owner references to instances are for pods that the controller makes`,
+    },
+    {
+      expression: `oldObject == null || ${content.map(isKept).join(" && ")}`,
+      message: "spec: the containers of an instance's placeholder pod cannot be changed",
+    },
+    {
+      expression: "oldObject == null || variables.labelsChanged.size() == 0",
+      messageExpression:
+        '"metadata.labels: " + variables.labelsChanged.join(", ") + ": reserved for the controller, which alone may set or change it"',
+    },
+    {
+      expression: [
+        "oldObject == null || object.metadata.?ownerReferences == oldObject.metadata.?ownerReferences",
+        `|| request.userInfo.username in ${list(garbageCollectors)}`,
+        "&& object.metadata.?ownerReferences.orValue([]).all(o, o in oldObject.metadata.?ownerReferences.orValue([]))",
+      ].join(" "),
+      message: "metadata.ownerReferences: those of an instance's placeholder pod cannot be changed",
+    },
+  ],
+});

@@ -1,0 +1,54 @@
+import { group } from "../../api/group.ts";
+import type { Expression } from "./cel.ts";
+import { type Manifest, partOf } from "./object.ts";
+
+/** What has to be true of a request, and what its author is told where it is not. */
+export type Validation = { readonly expression: string; readonly reason?: "Forbidden" } & (
+  | { readonly message: string }
+  | { readonly messageExpression: string }
+);
+
+/** Whose writes a policy looks at, and what it asks of them. */
+export interface Policy {
+  /** Without the group, which is added. */
+  readonly name: string;
+  readonly of: {
+    readonly group: string;
+    readonly version: string;
+    readonly operations: readonly ("CREATE" | "UPDATE" | "DELETE")[];
+    readonly resources: readonly string[];
+  };
+  /** Requests of which one of these is not true are let be. */
+  readonly when: readonly Expression[];
+  readonly variables?: readonly Expression[];
+  readonly validations: readonly Validation[];
+}
+
+/** A ValidatingAdmissionPolicy that refuses, also where it cannot be evaluated, and its binding. */
+export function policy({ name: short, of, when, variables, validations }: Policy): Manifest[] {
+  const apiVersion = "admissionregistration.k8s.io/v1";
+  const name = `${short}.${group.name}`;
+  const metadata = { name, labels: partOf };
+  const { group: apiGroup, version, operations, resources } = of;
+  const rule = { apiGroups: [apiGroup], apiVersions: [version], operations, resources };
+  return [
+    {
+      apiVersion,
+      kind: "ValidatingAdmissionPolicy",
+      metadata,
+      spec: {
+        failurePolicy: "Fail",
+        matchConstraints: { resourceRules: [rule] },
+        matchConditions: when,
+        ...(variables ? { variables } : {}),
+        validations,
+      },
+    },
+    {
+      apiVersion,
+      kind: "ValidatingAdmissionPolicyBinding",
+      metadata,
+      spec: { policyName: name, validationActions: ["Deny"] },
+    },
+  ];
+}
