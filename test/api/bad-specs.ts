@@ -162,6 +162,20 @@ export const badSpecs: readonly BadSpec[] = [
     says: "[A-Za-z0-9_+-]",
   })),
   {
+    title: "an initial RAM disk outside its image",
+    spec: withFirmware({
+      kernelBoot: { container: { image: "a", kernelPath: "/vmlinuz", initrdPath: "/boot/../../initrd" } },
+    }),
+    field: "domain.firmware.kernelBoot.container.initrdPath",
+    says: "[^/.]",
+  },
+  {
+    title: "a disk outside its image",
+    spec: aSpec({ volumes: [{ name: "root", containerDisk: { image: "a", path: "/disk/../../disk.qcow2" } }] }),
+    field: "volumes[0].containerDisk.path",
+    says: "[^/.]",
+  },
+  {
     title: "no memory",
     spec: { domain: { devices: {} } },
     field: "domain.memory",
