@@ -9,10 +9,16 @@ export interface KubeconfigOptions {
   file?: string | undefined;
   /** The current context by default. */
   context?: string | undefined;
+  /** Whether a kubeconfig may say that the API server's certificate is not checked (`insecure-skip-tls-verify`). */
+  mayBeInsecure?: boolean;
 }
 
 /** Credentials of a kubeconfig's context: client certificates, tokens, exec and OIDC, through a proxy or not. */
-export async function fromKubeconfig({ file, context }: KubeconfigOptions = {}): Promise<Credentials> {
+export async function fromKubeconfig({
+  file,
+  context,
+  mayBeInsecure = true,
+}: KubeconfigOptions = {}): Promise<Credentials> {
   // Not imported before it is needed: it costs a second and 80 MB.
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
@@ -27,6 +33,12 @@ export async function fromKubeconfig({ file, context }: KubeconfigOptions = {}):
     throw new ConfigurationError("no kubeconfig: KUBECONFIG is not set and ~/.kube/config is not there");
   }
   if (context !== undefined) config.setCurrentContext(context);
+  const cluster = config.getCurrentCluster();
+  if (cluster?.skipTLSVerify && !mayBeInsecure) {
+    throw new ConfigurationError(
+      `cluster "${cluster.name}" of the kubeconfig has insecure-skip-tls-verify: a program that nobody watches checks its API server`,
+    );
+  }
   return new KubeconfigCredentials(config);
 }
 

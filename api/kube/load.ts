@@ -8,7 +8,8 @@ import type { KubeconfigOptions } from "./kubeconfig.ts";
 export interface LoadOptions extends KubeconfigOptions {
   /**
    * Whether in a pod, too, `~/.kube/config` goes before the service account, as with kubectl: whoever runs a command there
-   * has put it there. The programs that pods are made for are who their service account is.
+   * has put it there, and may have it say that the API server is not checked. The programs that pods are made for are who
+   * their service account is, and check it always.
    */
   kubeconfigFirst?: boolean;
   pod?: InClusterOptions;
@@ -25,7 +26,7 @@ export async function loadCredentials({
     return inCluster(pod);
   }
   const { fromKubeconfig } = await import("./kubeconfig.ts");
-  return fromKubeconfig(options);
+  return fromKubeconfig({ mayBeInsecure: kubeconfigFirst, ...options });
 }
 
 function hasKubeconfig(): boolean {

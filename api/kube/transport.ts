@@ -95,6 +95,8 @@ class Agents {
     this.tls = tls;
     const make = (limit: number): Agent => {
       const options = {
+        // Said, so that no variable of the environment says otherwise.
+        rejectUnauthorized: true,
         ...tls,
         keepAlive: true,
         // TCP probes find a peer that is gone without a word, within half a minute.

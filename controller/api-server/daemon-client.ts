@@ -96,7 +96,16 @@ export class DaemonClient {
       const { ca, cert, key } = tls;
       this.#connections = {
         tls,
-        agent: new https.Agent({ ca, cert, key, minVersion: "TLSv1.3", keepAlive: true, timeout: 60_000 }),
+        agent: new https.Agent({
+          ca,
+          cert,
+          key,
+          minVersion: "TLSv1.3",
+          // Said, so that no variable of the environment says otherwise.
+          rejectUnauthorized: true,
+          keepAlive: true,
+          timeout: 60_000,
+        }),
       };
     }
     return this.#connections.agent;
