@@ -48,6 +48,9 @@ export const teardownSeconds = 15;
 /** The container of a placeholder that stands for the machine. */
 export const machineContainer = "compute";
 
+/** The container of a placeholder that lends `hold` to those of images, before they start. */
+export const holdContainer = "hold";
+
 /** The program that a placeholder's containers run (`deploy/images/hold`). */
 export const holdProgram = "/hold";
 
@@ -56,6 +59,9 @@ export const holdSignals = { Succeeded: "SIGUSR1", Failed: "SIGUSR2" } as const;
 
 /** Below which folder a placeholder's container has the files of disks, kernels and objects. */
 export const podFilesFolder = "/var/run/kubevirt";
+
+/** The copy of that program in containers of images, which may have none of their own. */
+export const lentHoldProgram = `${podFilesFolder}/hold/hold`;
 
 /** Below which folder it has the devices of claims. */
 export const podDevicesFolder = "/dev/kubevirt";

@@ -57,6 +57,8 @@ export const annotations = {
   ownCertificate: "kubevirt.io/own-certificate",
   /** Why an instance is to be evicted. */
   evictionSource: "kubevirt.io/eviction-source",
+  /** The containers that the controller has asked for, on a placeholder pod; the API server writes it. A name of ours. */
+  requestedContainers: "kubevirt.io/requested-containers",
   /** The UID of the placeholder pod that the controller has made for an instance; a name of ours. */
   placeholderUid: "kubevirt.io/placeholder-uid",
 } as const;

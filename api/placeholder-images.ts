@@ -24,8 +24,8 @@ export interface PlaceholderImage {
 }
 
 /** The container of the kernel's image, and what the names of those of disks begin with. */
-const kernelContainer = "kernel-boot";
-const diskContainer = "volume-";
+export const kernelContainer = "kernel-boot";
+export const diskContainer = "volume-";
 
 /** All images of an instance. */
 export function placeholderImages(spec: Pick<InstanceSpec, "domain" | "volumes">): PlaceholderImage[] {

@@ -15,11 +15,16 @@ import { instances } from "./resources.ts";
 /** What of an instance names its placeholder. */
 export type InstanceMeta = Pick<ObjectMeta, "namespace" | "name" | "uid">;
 
+/** What the names of placeholder pods begin with. */
+export const placeholderPrefix = "virt-launcher-";
+
+/** How many characters of an instance's name are in its placeholder's, which has no more than 253, as the instance's. */
+export const placeholderNameLength = 233;
+
 /** The name of an instance's placeholder pod: the same one whenever it is asked for, another one for its successor. */
 export function placeholderName({ name = "", uid = "" }: InstanceMeta): string {
   const suffix = createHash("sha256").update(uid).digest("hex").slice(0, 5);
-  // A pod's name has no more than 253 characters, as that of the instance.
-  return `virt-launcher-${name.slice(0, 233).replace(/[-.]+$/, "")}-${suffix}`;
+  return `${placeholderPrefix}${name.slice(0, placeholderNameLength).replace(/[-.]+$/, "")}-${suffix}`;
 }
 
 /** The UID of the pod that the controller has made for an instance; undefined until the controller has recorded it. */

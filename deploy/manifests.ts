@@ -2,6 +2,7 @@ import { aggregatedApi } from "./objects/aggregated-api.ts";
 import { annotationGuard } from "./objects/annotation-guard.ts";
 import { cloudInitAdvice } from "./objects/cloud-init-advice.ts";
 import { controller } from "./objects/controller.ts";
+import { controllerGuard } from "./objects/controller-guard.ts";
 import { daemonGuard } from "./objects/daemon-guard.ts";
 import { instanceGuard } from "./objects/instance-guard.ts";
 import { machineFinalizer } from "./objects/machine-finalizer.ts";
@@ -16,6 +17,7 @@ import { userRoles } from "./objects/user-roles.ts";
 export const manifests: Readonly<Record<string, readonly Manifest[]>> = {
   namespace: namespaceObjects,
   "daemon-guard": daemonGuard,
+  "controller-guard": controllerGuard,
   "program-roles": programRoles,
   "user-roles": userRoles,
   "machine-finalizer": machineFinalizer,

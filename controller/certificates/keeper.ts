@@ -44,7 +44,7 @@ export class CertificateKeeper {
   readonly authorities = new Value<Authorities>();
   readonly #options: KeeperOptions;
   readonly #policy: Policy;
-  readonly #secrets: Reflector<Secret>;
+  readonly #secrets: ReadonlyMap<string, Reflector<Secret>>;
   readonly #apiServices;
   readonly #log: Log;
 
@@ -53,7 +53,10 @@ export class CertificateKeeper {
     this.#options = options;
     this.#policy = checked(policy);
     this.#log = log;
-    this.#secrets = new Reflector(client, secrets, { namespace, fieldSelector: "type=kubernetes.io/tls", log });
+    // By its name each: the controller has no right on others.
+    const watched = (name: string) =>
+      new Reflector(client, secrets, { namespace, fieldSelector: `metadata.name=${name}`, log });
+    this.#secrets = new Map(Object.values(secretNames).map((name) => [name, watched(name)]));
     this.#apiServices = apiServiceNames.map(
       (name) => new Reflector(client, apiServices, { fieldSelector: `metadata.name=${name}`, log }),
     );
@@ -61,13 +64,13 @@ export class CertificateKeeper {
 
   /** Runs until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    const reflectors = [this.#secrets, ...this.#apiServices];
+    const reflectors = [...this.#secrets.values(), ...this.#apiServices];
     const controller = new Controller({
       name: "certificates",
       reconcile: (_key, ending) => this.#keep(ending),
       // All of them are one piece of work: an authority decides over its certificates.
       sources: [
-        mapped(this.#secrets, () => ["certificates"]),
+        ...[...this.#secrets.values()].map((one) => mapped(one, () => ["certificates"])),
         ...this.#apiServices.map((one) => mapped(one, () => ["certificates"])),
       ],
       concurrency: 1,
@@ -132,7 +135,7 @@ export class CertificateKeeper {
   }
 
   #secret(name: string): Secret | undefined {
-    return this.#secrets.store.get(joinKey(name, this.#options.namespace));
+    return this.#secrets.get(name)?.store.get(joinKey(name, this.#options.namespace));
   }
 
   /** Throws an ApiError (`isConflict`) when somebody else was quicker: what they wrote is looked at next. */

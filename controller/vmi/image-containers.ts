@@ -1,4 +1,5 @@
-import { holdProgram, podFilesFolder } from "../../api/contract.ts";
+import { dirname } from "node:path/posix";
+import { holdContainer, holdProgram, lentHoldProgram } from "../../api/contract.ts";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import { freeVolumeName, type PlaceholderImage } from "../../api/placeholder-images.ts";
 import type { PlaceholderSettings } from "./placeholder-pod.ts";
@@ -13,9 +14,6 @@ export interface ImageContainers {
   readonly containers: Container[];
   readonly volumes: PodVolume[];
 }
-
-/** Where the containers have the program that is lent to them. */
-const folder = `${podFilesFolder}/hold`;
 
 /** They do nothing; 1Mi is what the scheduler is told. No limits, which would slow their start down. */
 const resources = { requests: { cpu: "1m", memory: "1Mi" } };
@@ -32,15 +30,15 @@ export function imageContainers(
 ): ImageContainers {
   if (images.length === 0) return { initContainers: [], containers: [], volumes: [] };
   const name = freeVolumeName("hold", volumeNames);
-  const mount = { name, mountPath: folder };
+  const mount = { name, mountPath: dirname(lentHoldProgram) };
   const common = { resources, securityContext };
   return {
     initContainers: [
       {
-        name: "hold",
+        name: holdContainer,
         image: holdImage,
         imagePullPolicy: holdPullPolicy,
-        command: [holdProgram, "copy", `${folder}/hold`],
+        command: [holdProgram, "copy", lentHoldProgram],
         volumeMounts: [mount],
         ...common,
       },
@@ -49,7 +47,7 @@ export function imageContainers(
       name: container,
       image,
       ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
-      command: [`${folder}/hold`],
+      command: [lentHoldProgram],
       volumeMounts: [{ ...mount, readOnly: true }],
       ...common,
     })),

@@ -16,6 +16,12 @@ const definitions: Resource<KubeObject> = {
   namespaced: true,
 };
 
+/** The annotations of a pod in which Multus finds what takes the place of the pods' network, and what there is beside it. */
+export const networkAnnotations = {
+  instead: "v1.multus-cni.io/default-network",
+  more: "k8s.v1.cni.cncf.io/networks",
+} as const;
+
 /** A network that Multus attaches. */
 interface MultusNetwork {
   /** The field that names it. */
@@ -56,8 +62,8 @@ export function multusAnnotations(instance: VirtualMachineInstance): Record<stri
     .filter(({ isDefault }) => !isDefault)
     .map(({ namespace, name, device, mac }) => ({ name, namespace, interface: device, ...(mac ? { mac } : {}) }));
   return {
-    ...(instead ? { "v1.multus-cni.io/default-network": `${instead.namespace}/${instead.name}` } : {}),
-    ...(more.length > 0 ? { "k8s.v1.cni.cncf.io/networks": JSON.stringify(more) } : {}),
+    ...(instead ? { [networkAnnotations.instead]: `${instead.namespace}/${instead.name}` } : {}),
+    ...(more.length > 0 ? { [networkAnnotations.more]: JSON.stringify(more) } : {}),
   };
 }
 

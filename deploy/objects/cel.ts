@@ -10,6 +10,31 @@ export interface Expression {
 /** A CEL list of texts. */
 export const list = (texts: readonly string[]): string => `[${texts.map((text) => `"${text}"`).join(", ")}]`;
 
+/** The parts of an object's metadata that are maps of texts. */
+export type TextMap = "labels" | "annotations";
+
+/** Variables: a map of an object's metadata, as it is and as it was, and in `labelsChanged` the keys that differ. */
+export const changed = (map: TextMap): readonly Expression[] => [
+  { name: map, expression: `object.metadata.?${map}.orValue({})` },
+  { name: `${map}Before`, expression: `oldObject.metadata.?${map}.orValue({})` },
+  {
+    name: `${map}Changed`,
+    expression: [
+      `variables.${map}.map(k, k).filter(k, variables.${map}[?k] != variables.${map}Before[?k])`,
+      `variables.${map}Before.map(k, k).filter(k, !(k in variables.${map}))`,
+    ].join(" + "),
+  },
+];
+
+/** A CEL list of those of some fields that are not as they were, such as `metadata.finalizers`. */
+export const changedOf = (paths: readonly string[]): string =>
+  paths.map((path) => `(${isAsBefore(path)} ? [] : ["${path}"])`).join(" + ");
+
+function isAsBefore(path: string): string {
+  const optional = `.${path}`.replaceAll(".", ".?");
+  return `object${optional} == oldObject${optional}`;
+}
+
 /** The name by which the API server knows one of the add-on's service accounts. */
 export const accountOf = (name: string): string => `system:serviceaccount:${namespace}:${name}`;
 

@@ -2,7 +2,7 @@ import { daemonSigner, nodeNameClaim } from "../../api/daemon-certificate.ts";
 import { group } from "../../api/group.ts";
 import { daemonNodeAnnotations, daemonNodeLabels, labels } from "../../api/labels.ts";
 import { instances } from "../../api/resources.ts";
-import { type Expression, isAccount, list } from "./cel.ts";
+import { changed, changedOf, type Expression, isAccount, list, type TextMap } from "./cel.ts";
 import { names } from "./names.ts";
 import type { Manifest } from "./object.ts";
 import { type Policy, policy, type Validation } from "./policy.ts";
@@ -27,30 +27,13 @@ const guard = ({ variables = [], validations, ...rest }: Omit<Policy, "when">): 
     validations: [isOfANode, ...validations],
   });
 
-/** The keys of a map of an object's metadata that are not as they were. */
-const changed = (map: "labels" | "annotations"): readonly Expression[] => [
-  { name: map, expression: `object.metadata.?${map}.orValue({})` },
-  { name: `${map}Before`, expression: `oldObject.metadata.?${map}.orValue({})` },
-  {
-    name: `${map}Changed`,
-    expression: [
-      `variables.${map}.map(k, k).filter(k, variables.${map}[?k] != variables.${map}Before[?k])`,
-      `variables.${map}Before.map(k, k).filter(k, !(k in variables.${map}))`,
-    ].join(" + "),
-  },
-];
-
-const onlyThese = (map: "labels" | "annotations", allowed: readonly string[]): Validation => ({
+const onlyThese = (map: TextMap, allowed: readonly string[]): Validation => ({
   expression: `variables.${map}Changed.all(k, k in ${list(allowed)})`,
   messageExpression: `"metadata.${map}: " + variables.${map}Changed.filter(k, !(k in ${list(allowed)})).join(", ") + ": a node daemon changes only ${allowed.join(", ")}"`,
 });
 
 /** What of a Node beside labels and annotations can be changed by who may patch it; its status cannot. */
 const otherParts = ["spec", "metadata.finalizers", "metadata.ownerReferences"];
-const isAsBefore = (path: string): string => {
-  const optional = `.${path}`.replaceAll(".", ".?");
-  return `object${optional} == oldObject${optional}`;
-};
 
 const ofThisNode = `variables.node != "" && object.metadata.?labels[?"${labels.nodeName}"].orValue("") == variables.node && oldObject.metadata.?labels[?"${labels.nodeName}"].orValue("") == variables.node`;
 
@@ -66,10 +49,7 @@ export const daemonGuard: readonly Manifest[] = [
     variables: [
       ...changed("labels"),
       ...changed("annotations"),
-      {
-        name: "otherChanged",
-        expression: otherParts.map((path) => `(${isAsBefore(path)} ? [] : ["${path}"])`).join(" + "),
-      },
+      { name: "otherChanged", expression: changedOf(otherParts) },
     ],
     validations: [
       {

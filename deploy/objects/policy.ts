@@ -18,6 +18,15 @@ export interface Policy {
     readonly operations: readonly ("CREATE" | "UPDATE" | "DELETE")[];
     readonly resources: readonly string[];
   };
+  /** The labels of the objects that it looks at; all are looked at when absent. */
+  readonly having?: Readonly<Record<string, string>>;
+  /** An object that the expressions find as `params`. Where it is not there, the policy refuses nothing. */
+  readonly params?: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly namespace: string;
+    readonly name: string;
+  };
   /** Requests of which one of these is not true are let be. */
   readonly when: readonly Expression[];
   readonly variables?: readonly Expression[];
@@ -25,7 +34,7 @@ export interface Policy {
 }
 
 /** A ValidatingAdmissionPolicy that refuses, also where it cannot be evaluated, and its binding. */
-export function policy({ name: short, of, when, variables, validations }: Policy): Manifest[] {
+export function policy({ name: short, of, having, params, when, variables, validations }: Policy): Manifest[] {
   const apiVersion = "admissionregistration.k8s.io/v1";
   const name = `${short}.${group.name}`;
   const metadata = { name, labels: partOf };
@@ -38,7 +47,8 @@ export function policy({ name: short, of, when, variables, validations }: Policy
       metadata,
       spec: {
         failurePolicy: "Fail",
-        matchConstraints: { resourceRules: [rule] },
+        ...(params ? { paramKind: { apiVersion: params.apiVersion, kind: params.kind } } : {}),
+        matchConstraints: { resourceRules: [rule], ...(having ? { objectSelector: { matchLabels: having } } : {}) },
         matchConditions: when,
         ...(variables ? { variables } : {}),
         validations,
@@ -48,7 +58,13 @@ export function policy({ name: short, of, when, variables, validations }: Policy
       apiVersion,
       kind: "ValidatingAdmissionPolicyBinding",
       metadata,
-      spec: { policyName: name, validationActions: ["Deny"] },
+      spec: {
+        policyName: name,
+        ...(params
+          ? { paramRef: { namespace: params.namespace, name: params.name, parameterNotFoundAction: "Allow" } }
+          : {}),
+        validationActions: ["Deny"],
+      },
     },
   ];
 }

@@ -2,6 +2,7 @@ import { daemonSigner } from "../../api/daemon-certificate.ts";
 import { group } from "../../api/group.ts";
 import { kinds } from "../../api/kinds.ts";
 import { apiServiceNames } from "../../controller/certificates/api-services.ts";
+import { secretNames } from "../../controller/certificates/subjects.ts";
 import { leaseName } from "../../controller/lease-name.ts";
 import { names } from "./names.ts";
 import type { Manifest } from "./object.ts";
@@ -13,6 +14,7 @@ const certificates = "certificates.k8s.io";
 const certificateRequests = "certificatesigningrequests";
 const watched = ["get", "list", "watch"] as const;
 
+// What the controller may write, `controller-guard.ts` holds to what it does.
 const controllerCluster: readonly Rule[] = [
   // patch: finalizers, and the run strategy of a halted machine that is asked to start.
   { apiGroups: [group.name], resources: [machines], verbs: [...watched, "patch"] },
@@ -59,8 +61,14 @@ const controllerNamespace: readonly Rule[] = [
     resourceNames: [leaseName],
     verbs: [...watched, "update"],
   },
-  // The certificates.
-  { apiGroups: [""], resources: ["secrets"], verbs: [...watched, "create", "update"] },
+  // The certificates, and no other Secret.
+  { apiGroups: [""], resources: ["secrets"], verbs: ["create"] },
+  {
+    apiGroups: [""],
+    resources: ["secrets"],
+    resourceNames: Object.values(secretNames),
+    verbs: [...watched, "update"],
+  },
 ];
 
 // To RBAC the daemons of all nodes are one account: `daemon-guard.ts` holds what each may write to its own node. What they

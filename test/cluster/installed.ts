@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { components } from "../../api/contract.ts";
 import { labels } from "../../api/labels.ts";
 import type { Program } from "../../deploy/bundle.ts";
+import { manifests } from "../../deploy/manifests.ts";
 import type { Cluster } from "./cluster.ts";
 import { endDevelopment } from "./dev/end.ts";
 
@@ -23,30 +24,16 @@ const selectors: Readonly<Record<Program, string>> = {
 /** A label that no node has. */
 const nowhere = "kubectl-virt.local/aside";
 
-/** By what the API server itself works for the add-on, and where that is written. */
-const registrations = {
-  objects: [
-    ...["v1", "v1alpha3"].map((version) => `apiservice/${version}.subresources.kubevirt.io`),
-    "mutatingadmissionpolicybinding/machine-finalizer.kubevirt.io",
-    ...[
-      "instance-guard",
-      "placeholder-guard",
-      "annotation-guard",
-      "daemon-nodes",
-      "daemon-instances",
-      "daemon-events",
-      "daemon-certificates",
-    ].map((name) => `validatingadmissionpolicybinding/${name}.kubevirt.io`),
-  ],
-  files: [
-    "aggregated-api",
-    "machine-finalizer",
-    "instance-guard",
-    "placeholder-guard",
-    "annotation-guard",
-    "daemon-guard",
-  ].map((name) => fileURLToPath(new URL(`../../deploy/manifests/${name}.yaml`, import.meta.url))),
-};
+/** The manifests of what the API server itself does for the add-on. */
+const registrations = [
+  "aggregated-api",
+  "machine-finalizer",
+  "instance-guard",
+  "placeholder-guard",
+  "annotation-guard",
+  "daemon-guard",
+  "controller-guard",
+] as const;
 
 /** Whether a program is installed, running or not. */
 export async function isInstalled(cluster: Cluster, program: Program): Promise<boolean> {
@@ -91,9 +78,10 @@ export async function giveBack(cluster: Cluster): Promise<boolean> {
   return installed.length > 0;
 }
 
-/** Tells the API server who answers for the sub-resources, to give machines their finalizer, to guard instances and to hold daemons to their nodes. */
+/** Tells the API server who answers for the sub-resources, to give machines their finalizer, to guard instances and to hold the programs to what is theirs. */
 export async function register(cluster: Cluster): Promise<void> {
-  const files = registrations.files.map((file) => `--filename=${file}`);
+  const folder = fileURLToPath(new URL("../../deploy/manifests", import.meta.url));
+  const files = registrations.map((name) => `--filename=${folder}/${name}.yaml`);
   await cluster.kubectl(["apply", "--server-side", "--force-conflicts", ...files]);
 }
 
@@ -102,7 +90,12 @@ export async function register(cluster: Cluster): Promise<void> {
  * where nobody takes a finalizer off, no machine. And who plays a program in a test may do what it may.
  */
 export async function unregister(cluster: Cluster): Promise<void> {
-  await cluster.kubectl(["delete", ...registrations.objects, "--ignore-not-found"]);
+  const objects = registrations
+    .flatMap((name) => manifests[name] ?? [])
+    // A policy without its binding does nothing; the Service stays.
+    .filter(({ kind }) => kind === "APIService" || kind.endsWith("Binding"))
+    .map(({ kind, metadata: { name } }) => `${kind.toLowerCase()}/${name}`);
+  await cluster.kubectl(["delete", ...objects, "--ignore-not-found"]);
 }
 
 async function setRunning(cluster: Cluster, program: Program, runs: boolean): Promise<void> {

@@ -46,31 +46,6 @@ test("only what may be seen by viewers reaches them", () => {
   ]);
 });
 
-test("what a node daemon may write, a policy holds to its node", () => {
-  const operations: Readonly<Record<string, string>> = { create: "CREATE", patch: "UPDATE", update: "UPDATE" };
-  const held = objects.flatMap(({ kind, metadata, spec }) => {
-    if (kind !== "ValidatingAdmissionPolicy" || !metadata.name.startsWith("daemon-")) return [];
-    const bound = objects.some((one) => one.kind === `${kind}Binding` && one.metadata.name === metadata.name);
-    const { matchConstraints } = spec as { matchConstraints: { resourceRules: (Rule & { operations: string[] })[] } };
-    return bound ? matchConstraints.resourceRules : [];
-  });
-  const writes = rulesOf(names.daemon).flatMap(({ apiGroups, resources, verbs }) =>
-    verbs
-      .filter((verb) => !["get", "list", "watch"].includes(verb))
-      .flatMap((verb) => resources.map((resource) => ({ group: apiGroups[0] ?? "", resource, verb }))),
-  );
-  expect(writes.length).toBeGreaterThan(0);
-  for (const write of writes) {
-    const isHeld = held.some(
-      (rule) =>
-        rule.apiGroups.includes(write.group) &&
-        rule.resources.includes(write.resource) &&
-        rule.operations.includes(operations[write.verb] ?? ""),
-    );
-    expect([write, isHeld]).toEqual([write, true]);
-  }
-});
-
 test("migrating is not for everybody who edits", () => {
   const labels = roles.find(({ metadata }) => metadata.name === "kubevirt.io:migrate")?.metadata.labels ?? {};
   expect(Object.keys(labels).filter((label) => label.startsWith("rbac."))).toEqual([]);

@@ -7,10 +7,10 @@ const name = "virt-controller";
 const namespace = "kubevirt";
 const manifests = join(import.meta.dirname, "../../../deploy/manifests");
 
-/** Installs the definitions of the kinds, and the controller's service account with its rights and no others, and the machines' finalizer. */
+/** Installs the definitions of the kinds, and the controller's service account with its rights and no others, held to what it does, and the machines' finalizer. */
 export async function install(): Promise<void> {
   await installDefinitions();
-  for (const file of ["namespace", "program-roles", "machine-finalizer"]) {
+  for (const file of ["namespace", "program-roles", "controller-guard", "machine-finalizer"]) {
     await cluster.kubectl(["apply", "--server-side", "--force-conflicts", `--filename=${manifests}/${file}.yaml`]);
   }
 }

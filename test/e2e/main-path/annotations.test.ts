@@ -16,7 +16,8 @@ const machine = (annotations: object): object => ({
   kind: "VirtualMachine",
   metadata: { name: "reaching" },
   spec: {
-    runStrategy: "Halted",
+    // It is started by nobody, and its instance is let be.
+    runStrategy: "Manual",
     template: { metadata: { annotations }, spec: { domain: { memory: { guest: "64Mi" }, devices: {} } } },
   },
 });
@@ -41,8 +42,12 @@ test.for([
 test("an instance from before is told what its pod was not given, and can be changed all the same", async () => {
   const annotations = { "cdi.k8s.io/disk": "vendor.test/disk=all", "sidecar.istio.io/inject": "false" };
   // The controller, which makes instances of machines of any age, is not held to the rule.
+  await namespace.apply({ ...machine({}), metadata: { name: "older" } });
+  const uid = await namespace.kubectl("get", "vm", "older", "--output=jsonpath={.metadata.uid}");
+  const owner = { apiVersion: "kubevirt.io/v1", kind: "VirtualMachine", name: "older", uid, controller: true };
   const create = [`--namespace=${namespace.name}`, "--as=system:serviceaccount:kubevirt:virt-controller", "create"];
-  const input = JSON.stringify(instance("older", annotations));
+  const { metadata, ...rest } = instance("older", annotations) as { metadata: object };
+  const input = JSON.stringify({ ...rest, metadata: { ...metadata, ownerReferences: [owner] } });
   await cluster.kubectl([...create, "--filename=-"], { input });
   await eventually(async () => {
     const selector = "--field-selector=involvedObject.name=older,reason=AnnotationsWithheld";

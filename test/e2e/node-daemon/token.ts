@@ -1,12 +1,16 @@
 import { KubeClient } from "../../../api/kube/client.ts";
+import { ApiError } from "../../../api/kube/errors.ts";
 import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
 import { cluster } from "../cluster.ts";
 
-/** A client with a token of the node daemons' account that is bound to an object: `Pod/NAME`, `Node/NAME`, or to none. */
-export async function daemonClient(bound?: `${"Pod" | "Node"}/${string}`): Promise<KubeClient> {
+/** What a token is bound to: with that it ends, and of a pod or a node it names the node. */
+type Bound = `${"Pod" | "Node"}/${string}`;
+
+/** A client with a token of one of the add-on's accounts that is bound to an object, or to none. */
+export async function accountClient(account: string, bound?: Bound): Promise<KubeClient> {
   const [kind, name] = bound?.split("/") ?? [];
   const to = kind && name ? [`--bound-object-kind=${kind}`, `--bound-object-name=${name}`] : [];
-  const token = await cluster.kubectl(["create", "token", "virt-node-daemon", "--namespace=kubevirt", ...to]);
+  const token = await cluster.kubectl(["create", "token", account, "--namespace=kubevirt", ...to]);
   const admin = await fromKubeconfig({ file: cluster.kubeconfig });
   const { ca } = (await admin.access()).tls;
   const tls = ca === undefined ? {} : { ca };
@@ -16,4 +20,18 @@ export async function daemonClient(bound?: `${"Pod" | "Node"}/${string}`): Promi
     access: async () => ({ headers: { authorization: `Bearer ${token.trim()}` }, tls }),
     refused: async () => false,
   });
+}
+
+/** The same of the node daemons' account. */
+export const daemonClient = (bound?: Bound): Promise<KubeClient> => accountClient("virt-node-daemon", bound);
+
+/** What comes of a request: `done`, or the words in which the API server refuses it. */
+export async function outcome(request: Promise<unknown>): Promise<string> {
+  try {
+    await request;
+    return "done";
+  } catch (error) {
+    if (error instanceof ApiError && [403, 422].includes(error.code)) return error.message;
+    throw error;
+  }
 }
