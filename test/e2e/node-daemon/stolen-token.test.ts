@@ -2,15 +2,28 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { daemonSigner } from "../../../api/daemon-certificate.ts";
 import { certificateRequests } from "../../../api/kube/certificate-requests.ts";
 import type { KubeClient } from "../../../api/kube/client.ts";
-import { nodes as nodeResource } from "../../../api/kube/core-resources.ts";
-import { ApiError } from "../../../api/kube/errors.ts";
+import { nodes as nodeResource, secrets } from "../../../api/kube/core-resources.ts";
 import { type Event, events } from "../../../api/kube/events.ts";
+import type { KubeObject } from "../../../api/kube/object.ts";
+import type { Resource } from "../../../api/kube/resource.ts";
 import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
 import { useSourcesOnly } from "../add-on.ts";
 import { cluster, eventually, installDefinitions, nodes, useNamespace } from "../cluster.ts";
 import { aRequest } from "./certificate-request.ts";
 import { aGuestless, HandOver } from "./hand-over.ts";
-import { daemonClient } from "./token.ts";
+import { daemonClient, outcome } from "./token.ts";
+
+interface AccessReview extends KubeObject {
+  spec: object;
+  status?: { allowed: boolean };
+}
+const reviews: Resource<AccessReview> = {
+  group: "authorization.k8s.io",
+  version: "v1",
+  plural: "subjectaccessreviews",
+  kind: "SubjectAccessReview",
+  namespaced: false,
+};
 
 useSourcesOnly();
 const namespace = useNamespace("stolen-token");
@@ -71,17 +84,6 @@ function aDaemonPod(): object {
   };
 }
 
-/** `done`, or the API server's words. */
-async function outcome(request: Promise<unknown>): Promise<string> {
-  try {
-    await request;
-    return "done";
-  } catch (error) {
-    if (error instanceof ApiError && [403, 422].includes(error.code)) return error.message;
-    throw error;
-  }
-}
-
 /** An instance that has been handed over to a node, or to none; one that is there already is taken as it is. */
 async function placed(name: string, node?: string): Promise<VirtualMachineInstance> {
   const ref = { namespace: namespace.name, name };
@@ -116,6 +118,16 @@ function anEvent(name: string, host: string, more: Partial<Event> = {}): Event {
 /** What comes of a dry run of asking a signer for a certificate. */
 async function asked(as: KubeClient, signerName = daemonSigner): Promise<string> {
   return outcome(as.create(certificateRequests, aRequest({ signerName }), { dryRun: true }));
+}
+
+/** What the API server says to a review of what the daemons' account may do in a namespace, or in all. */
+async function allowed(verb: string, resource: string, where: string): Promise<boolean | undefined> {
+  const user = "system:serviceaccount:kubevirt:virt-node-daemon";
+  const groups = ["system:serviceaccounts", "system:serviceaccounts:kubevirt", "system:authenticated"];
+  const resourceAttributes = { verb, resource, namespace: where };
+  const review = { apiVersion: "authorization.k8s.io/v1", kind: "SubjectAccessReview", metadata: {} };
+  const { status } = await controller.client.create(reviews, { ...review, spec: { user, groups, resourceAttributes } });
+  return status?.allowed;
 }
 
 const patched = (as: KubeClient, name: string, patch: object) => outcome(as.mergePatch(nodeResource, { name }, patch));
@@ -230,6 +242,27 @@ test("certificates are asked of the controller alone", async () => {
   );
   expect(await asked(nobody)).toContain("names no node");
   expect(await asked(thief)).toBe("done");
+});
+
+describe("Secrets", () => {
+  const verbs = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
+
+  test.for(["", "default", "kube-system", "kubevirt"])(
+    "of namespace %j are not its, to read or to write",
+    async (where) => {
+      for (const verb of verbs) expect([verb, await allowed(verb, "secrets", where)]).toEqual([verb, false]);
+      // That much the answers are worth.
+      expect(await allowed("list", "pods", where)).toBe(true);
+    },
+  );
+
+  test("are refused to who asks with the token", async () => {
+    expect(await outcome(thief.list(secrets, { namespace: namespace.name }))).toContain(
+      'cannot list resource "secrets"',
+    );
+    const ref = { namespace: "kubevirt", name: "virt-ca" };
+    expect(await outcome(thief.get(secrets, ref))).toContain('cannot get resource "secrets"');
+  });
 });
 
 test("a token that is bound to a Node counts as one of that node's daemon", async () => {
