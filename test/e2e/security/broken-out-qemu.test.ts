@@ -82,6 +82,36 @@ describe("a guest that has taken over its QEMU reaches of another machine", () =
   });
 });
 
+test("of its machine's folder it fills the one of its sockets alone", async () => {
+  const { folder } = at.mine;
+  const folders = (await daemon.sh(`find ${folder} -type d`)).split("\n");
+  expect(folders.length).toBeGreaterThan(3);
+  // The daemon writes in the others: a link there would lead it elsewhere.
+  const filled = [];
+  for (const one of folders) {
+    const { succeeded } = await reach(`ln -s /etc/hostname ${one}/link && rm ${one}/link`);
+    if (succeeded) filled.push(one);
+  }
+  expect(filled).toEqual([`${folder}/sockets`]);
+});
+
+test("no QEMU has a socket of a network", async () => {
+  for (const { pid } of [at.mine, at.others]) {
+    const held = (await daemon.sh(`for fd in /proc/${pid}/fd/*; do readlink $fd; done`)).match(/(?<=^socket:\[)\d+/gm);
+    const of = async (table: string): Promise<string[]> =>
+      (await daemon.sh(`cat /proc/${pid}/net/${table}`)).split("\n").slice(1);
+    // Its consoles', by which it is seen that these are found at all.
+    const unix = (await of("unix")).filter((line) => held?.includes(line.trim().split(/ +/)[6] ?? ""));
+    expect(unix.length).toBeGreaterThan(2);
+    for (const table of ["tcp", "tcp6", "udp", "udp6", "raw", "raw6"]) {
+      const lines = (await of(table)).filter((line) => held?.includes(line.trim().split(/ +/)[9] ?? ""));
+      expect([table, lines]).toEqual([table, []]);
+    }
+  }
+  // The tables are those of where it runs, in which others listen.
+  expect(await daemon.sh(`cat /proc/${at.mine.pid}/net/tcp`)).toMatch(/ 0A /);
+});
+
 describe("a guest that has taken over its QEMU reaches of the node", () => {
   const processes = {} as NodeProcesses;
   beforeAll(async () => {
