@@ -12,10 +12,9 @@ const subresources = (resources: readonly string[], verbs: readonly string[]): R
 const ofMachines = (...of: readonly string[]): string[] => of.map((one) => `virtualmachines/${one}`);
 const ofInstances = (...of: readonly string[]): string[] => of.map((one) => `virtualmachineinstances/${one}`);
 
-const screens = subresources(
-  [...ofInstances("console", "vnc", "vnc/screenshot", "portforward"), ...ofMachines("portforward")],
-  ["get"],
-);
+const screens = subresources([...ofInstances("console", "vnc", "portforward"), ...ofMachines("portforward")], ["get"]);
+// A picture shows whoever is at the screen, who does not see that it is taken: as in KubeVirt from 1.8.2 on, for admins.
+const pictures = subresources(ofInstances("vnc/screenshot"), ["get"]);
 const actions = subresources(
   [
     ...ofMachines("start", "stop", "restart"),
@@ -35,6 +34,7 @@ const kinds = (resources: readonly string[], verbs: readonly string[]): Rule => 
 });
 const machines = ["virtualmachines", "virtualmachineinstances"];
 
+const admin: readonly Rule[] = [kinds(machines, everyVerb), screens, pictures, actions, readings, expansion];
 const edit: readonly Rule[] = [kinds(machines, everyVerb), screens, actions, readings, expansion];
 const view: readonly Rule[] = [kinds(machines, ["get", "list", "watch"]), readings, expansion];
 
@@ -44,7 +44,7 @@ const aggregated = (name: string): Record<string, string> => ({
 
 /** The roles of users. Admins, editors and viewers of a namespace have theirs without being told. */
 export const userRoles: readonly Manifest[] = [
-  clusterRole("kubevirt.io:admin", edit, aggregated("admin")),
+  clusterRole("kubevirt.io:admin", admin, aggregated("admin")),
   clusterRole("kubevirt.io:edit", edit, aggregated("edit")),
   clusterRole("kubevirt.io:view", view, aggregated("view")),
   // To move machines between nodes is not for everybody who may edit them.

@@ -23,13 +23,17 @@ test("no role has a wildcard", () => {
   for (const { metadata, rules } of roles) expect(JSON.stringify(rules), metadata.name).not.toContain("*");
 });
 
-test("editors may use each sub-resource that there is", () => {
-  const edit = rulesOf("kubevirt.io:edit").filter(({ apiGroups }) => apiGroups.includes(names.group));
+test.for([
+  ["admin", []],
+  ["edit", ["virtualmachineinstances/vnc/screenshot"]],
+] as const)("who has the role %s may use each sub-resource that there is, but for %j", ([role, others]) => {
+  const rules = rulesOf(`kubevirt.io:${role}`).filter(({ apiGroups }) => apiGroups.includes(names.group));
   for (const [resource, known] of Object.entries(endpoints)) {
     for (const [name, { method }] of Object.entries(known)) {
       const full = `${resource}/${name}`;
-      const rule = edit.find(({ resources }) => resources.includes(full));
-      expect([full, rule?.verbs]).toEqual([full, [method === "GET" ? "get" : "update"]]);
+      const verbs = rules.find(({ resources }) => resources.includes(full))?.verbs;
+      const expected = others.some((other) => other === full) ? undefined : [method === "GET" ? "get" : "update"];
+      expect([full, verbs]).toEqual([full, expected]);
     }
   }
 });

@@ -79,6 +79,16 @@ describe("users", () => {
     socket.terminate();
   });
 
+  test("who may edit a namespace take no pictures of screens, and who administer it do", async () => {
+    const shot = environment.path("virtualmachineinstances/instance/vnc/screenshot");
+    const admin = await aUser("administrator", "admin");
+    await eventually(() => admin.raw("GET", shot));
+    const editor = await aUser("another-editor", "edit");
+    await eventually(() => editor.raw("GET", environment.path("virtualmachines/machine/expand-spec")));
+    const message = expect.stringContaining('cannot get resource "virtualmachineinstances/vnc/screenshot"') as string;
+    expect(await refusal(editor.raw("GET", shot))).toEqual({ code: 403, message });
+  });
+
   test("who may use the screen only may not take pictures of it", async () => {
     const role = {
       apiVersion: "rbac.authorization.k8s.io/v1",
