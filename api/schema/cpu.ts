@@ -1,7 +1,21 @@
 import type { z } from "zod";
+import { mostVcpus } from "./bounds.ts";
 import { choice, integer, listBy, object, opaque, text } from "./field.ts";
+import type { Constraint } from "./rule.ts";
 
 const count = (description: string) => integer(description, { min: 1, max: 1024, fallback: 1 });
+
+const product = ["sockets", "cores", "threads"] as const;
+
+/** Each number alone may be possible, and all of them together not. */
+const topologyIsPossible: Constraint<{ [part in (typeof product)[number]]?: number | undefined }> = {
+  cel: {
+    rule: `${product.map((part) => `(has(self.${part}) ? self.${part} : 1)`).join(" * ")} <= ${mostVcpus}`,
+    message: `sockets × cores × threads can be ${mostVcpus} at most`,
+  },
+  breach: ({ sockets = 1, cores = 1, threads = 1 }) =>
+    sockets * cores * threads > mostVcpus ? `sockets × cores × threads can be ${mostVcpus} at most` : undefined,
+};
 
 export const cpu = object(
   {
@@ -30,6 +44,6 @@ export const cpu = object(
     realtime: opaque.object("Whether virtual CPUs run with real-time priority.").optional(),
   },
   "The guest's CPUs: sockets × cores × threads.",
-  { fallback: {} },
+  { constraints: [topologyIsPossible], fallback: {} },
 );
 export type Cpu = z.infer<typeof cpu>;

@@ -5,7 +5,7 @@ import { devices } from "./devices.ts";
 import { features } from "./features.ts";
 import { object, opaque } from "./field.ts";
 import { chassis, firmware, machine } from "./firmware.ts";
-import { guestFitsLimit, memory, memoryIsGiven, resources } from "./memory.ts";
+import { guestFitsLimit, memory, memoryIsGiven, resources, standInIsPossible } from "./memory.ts";
 
 export const domain = object(
   {
@@ -24,6 +24,6 @@ export const domain = object(
     rebootPolicy: opaque.text("What happens when the guest restarts itself.").optional(),
   },
   "The machine itself.",
-  { constraints: [memoryIsGiven, guestFitsLimit] },
+  { constraints: [memoryIsGiven, guestFitsLimit, ...standInIsPossible] },
 );
 export type Domain = z.infer<typeof domain>;

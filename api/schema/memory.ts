@@ -1,36 +1,32 @@
 import type { z } from "zod";
-import { compareQuantities, isQuantity, wholeUnits } from "../quantity.ts";
+import { compareQuantities, isQuantity } from "../quantity.ts";
+import { type Amount, type Bounds, celAtMost, celWithin, guestMemory, outside, podCpu, podMemory } from "./bounds.ts";
 import { amounts, object, opaque, quantity } from "./field.ts";
 import type { Constraint } from "./rule.ts";
-
-type Amount = string | number;
-
-/** `a <= b` in CEL, of two amounts that may be numbers. */
-const atMost = (a: string, b: string) => `quantity(string(${a})).compareTo(quantity(string(${b}))) <= 0`;
 
 /** Whether `a` is at most `b`; what is no quantity is another rule's business. */
 function fits(a: Amount | undefined, b: Amount | undefined): boolean {
   return !isQuantity(a) || !isQuantity(b) || compareQuantities(a, b) <= 0;
 }
 
-const guestIsPositive: Constraint<{ guest?: Amount | undefined }> = {
+const guestIsPossible: Constraint<{ guest?: Amount | undefined }> = {
   cel: {
-    rule: "!has(self.guest) || quantity(string(self.guest)).isGreaterThan(quantity('0'))",
-    message: "a guest needs some memory",
+    rule: `!has(self.guest) || ${celWithin("self.guest", guestMemory)}`,
+    message: guestMemory.message,
     fieldPath: ".guest",
   },
-  breach: ({ guest }) => (isQuantity(guest) && wholeUnits(guest) === 0n ? "a guest needs some memory" : undefined),
+  breach: ({ guest }) => outside(guest, guestMemory),
 };
 
 export const memory = object(
   {
-    guest: quantity("What the guest sees; what is requested when absent.").optional(),
+    guest: quantity("What the guest sees, 1M to 128Ti; what is requested when absent.").optional(),
     hugepages: opaque.object("The pages that hold it.").optional(),
     maxGuest: opaque.text("Up to how much can be plugged in.").optional(),
     reservedOverhead: opaque.object("What is reserved beside the guest's memory.").optional(),
   },
   "The guest's memory.",
-  { constraints: [guestIsPositive] },
+  { constraints: [guestIsPossible] },
 );
 export type Memory = z.infer<typeof memory>;
 
@@ -45,11 +41,29 @@ function requestFits(resource: string): Constraint<RequestsAndLimits> {
   const both = `has(self.requests) && has(self.limits) && '${resource}' in self.requests && '${resource}' in self.limits`;
   return {
     cel: {
-      rule: `!(${both}) || ${atMost(`self.requests['${resource}']`, `self.limits['${resource}']`)}`,
+      rule: `!(${both}) || ${celAtMost(`self.requests['${resource}']`, `self.limits['${resource}']`)}`,
       message,
       fieldPath: ".requests",
     },
     breach: ({ requests, limits }) => (fits(requests?.[resource], limits?.[resource]) ? undefined : message),
+  };
+}
+
+type Sort = "requests" | "limits";
+
+/** In CEL, whether `resources` have an amount of a resource. */
+const celHas = (resources: string, sort: Sort, resource: string) =>
+  `has(${resources}.${sort}) && '${resource}' in ${resources}.${sort}`;
+
+/** No machine can have more of a resource than its bounds say. */
+function isPossible(sort: Sort, resource: string, bounds: Bounds): Constraint<RequestsAndLimits> {
+  return {
+    cel: {
+      rule: `!(${celHas("self", sort, resource)}) || ${celWithin(`self.${sort}['${resource}']`, bounds)}`,
+      message: bounds.message,
+      fieldPath: `.${sort}.${resource}`,
+    },
+    breach: ({ [sort]: given }) => outside(given?.[resource], bounds),
   };
 }
 
@@ -62,7 +76,16 @@ export const resources = object(
       .optional(),
   },
   "What the machine requests of its node and is limited to.",
-  { constraints: [requestFits("memory"), requestFits("cpu")] },
+  {
+    constraints: [
+      isPossible("requests", "memory", podMemory),
+      isPossible("requests", "cpu", podCpu),
+      isPossible("limits", "memory", podMemory),
+      isPossible("limits", "cpu", podCpu),
+      requestFits("memory"),
+      requestFits("cpu"),
+    ],
+  },
 );
 export type Resources = z.infer<typeof resources>;
 
@@ -71,8 +94,8 @@ interface MemoryAndResources {
   resources?: Resources | undefined;
 }
 
-const requested = "has(self.resources) && has(self.resources.requests) && 'memory' in self.resources.requests";
-const limited = "has(self.resources) && has(self.resources.limits) && 'memory' in self.resources.limits";
+const requested = `has(self.resources) && ${celHas("self.resources", "requests", "memory")}`;
+const limited = `has(self.resources) && ${celHas("self.resources", "limits", "memory")}`;
 const guestGiven = "has(self.memory) && has(self.memory.guest)";
 
 /** Without an amount of memory no machine can be made. */
@@ -92,10 +115,32 @@ export const memoryIsGiven: Constraint<MemoryAndResources> = {
 /** A guest larger than its limit would be killed as soon as it used its memory. */
 export const guestFitsLimit: Constraint<MemoryAndResources> = {
   cel: {
-    rule: `!(${guestGiven} && ${limited}) || ${atMost("self.memory.guest", "self.resources.limits['memory']")}`,
+    rule: `!(${guestGiven} && ${limited}) || ${celAtMost("self.memory.guest", "self.resources.limits['memory']")}`,
     message: "the guest's memory can be no more than resources.limits.memory",
     fieldPath: ".memory",
   },
   breach: ({ memory: { guest } = {}, resources: { limits } = {} }) =>
     fits(guest, limits?.memory) ? undefined : "the guest's memory can be no more than resources.limits.memory",
 };
+
+/** What is requested, or else the limit, is the guest's memory where that is not given; then the bounds of that hold. */
+export const standInIsPossible: readonly Constraint<MemoryAndResources>[] = [
+  {
+    cel: {
+      rule: `${guestGiven} || !(${requested}) || ${celWithin("self.resources.requests['memory']", guestMemory)}`,
+      message: guestMemory.message,
+      fieldPath: ".resources.requests.memory",
+    },
+    breach: ({ memory: { guest } = {}, resources: { requests } = {} }) =>
+      guest === undefined ? outside(requests?.memory, guestMemory) : undefined,
+  },
+  {
+    cel: {
+      rule: `${guestGiven} || ${requested} || !(${limited}) || ${celWithin("self.resources.limits['memory']", guestMemory)}`,
+      message: guestMemory.message,
+      fieldPath: ".resources.limits.memory",
+    },
+    breach: ({ memory: { guest } = {}, resources: { requests, limits } = {} }) =>
+      (guest ?? requests?.memory) === undefined ? outside(limits?.memory, guestMemory) : undefined,
+  },
+];

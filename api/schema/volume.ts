@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import { machineContainer } from "../contract.ts";
+import { compareQuantities, isQuantity } from "../quantity.ts";
+import { type Amount, celWithin, diskSize, outside } from "./bounds.ts";
 import { boolean, choice, label, list, object, objectName, opaque, pattern, quantity, text } from "./field.ts";
 import { image, pathInImage } from "./image.ts";
-import { atLeastOne, atMostOne, exactlyOne } from "./rule.ts";
+import { atLeastOne, atMostOne, type Constraint, exactlyOne } from "./rule.ts";
 
 const secretReference = (description: string) => object({ name: objectName("The Secret's name.") }, description);
 
@@ -45,6 +47,37 @@ const claim = (description: string) =>
     description,
   );
 
+/** The units that the kubelet gives a resource in; 0 is 1. */
+const divisors = {
+  cpu: ["0", "1", "1m"],
+  memory: ["0", "1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"],
+} as const;
+
+/** A unit that the kubelet does not know is refused with the pod, which is too late to tell its author. */
+function divisorIsKnown(resource: keyof typeof divisors): Constraint<{ resource: string; divisor?: Amount | undefined }> {
+  const units = divisors[resource];
+  const message = `${resource} is given in units of ${units.slice(1).join(", ")}`;
+  const isUnit = `[${units.map((unit) => `'${unit}'`).join(", ")}].exists(unit, quantity(unit).compareTo(quantity(string(self.divisor))) == 0)`;
+  return {
+    cel: {
+      rule: `!has(self.divisor) || !self.resource.endsWith('.${resource}') || ${isUnit}`,
+      message,
+      fieldPath: ".divisor",
+    },
+    breach: ({ resource: name, divisor }) =>
+      isQuantity(divisor) &&
+      name.endsWith(`.${resource}`) &&
+      !units.some((unit) => compareQuantities(unit, divisor) === 0)
+        ? message
+        : undefined,
+  };
+}
+
+const capacityIsPossible: Constraint<{ capacity: Amount }> = {
+  cel: { rule: celWithin("self.capacity", diskSize), message: diskSize.message, fieldPath: ".capacity" },
+  breach: ({ capacity }) => outside(capacity, diskSize),
+};
+
 const downwardFile = object(
   {
     path: text("The file's path in the volume.", 4096),
@@ -65,6 +98,7 @@ const downwardFile = object(
         divisor: quantity("The unit that it is given in; 1 when absent.").optional(),
       },
       "A resource of the placeholder's container.",
+      { constraints: [divisorIsKnown("cpu"), divisorIsKnown("memory")] },
     ).optional(),
     mode: opaque.integer("The file's permissions.").optional(),
   },
@@ -86,8 +120,9 @@ const sources = {
     "A small disk with cloud-init's data, in the form of its ConfigDrive source: network data are OpenStack's JSON.",
   ).optional(),
   emptyDisk: object(
-    { capacity: quantity("Its size.") },
+    { capacity: quantity("Its size, 1M to 2Pi.") },
     "An empty disk that lasts as long as the instance.",
+    { constraints: [capacityIsPossible] },
   ).optional(),
   persistentVolumeClaim: claim("A disk on a PersistentVolumeClaim.").optional(),
   ephemeral: object(

@@ -181,12 +181,79 @@ export const badSpecs: readonly BadSpec[] = [
     field: "domain.memory",
     says: "the guest's memory is needed",
   },
-  {
-    title: "a guest of nothing",
-    spec: { domain: { devices: {}, memory: { guest: 0 } } },
+  ...[
+    { title: "a guest of nothing", guest: 0 },
+    { title: "a guest of bytes that were meant as MiB", guest: "2048" },
+    { title: "a guest of less than a byte", guest: "500m" },
+    { title: "a guest that QEMU has no addresses for", guest: "129Ti" },
+    { title: "a guest that no quantity of Kubernetes can hold", guest: "20E" },
+  ].map(({ title, guest }) => ({
+    title,
+    spec: { domain: { devices: {}, memory: { guest } } },
     field: "domain.memory.guest",
-    says: "a guest needs some memory",
+    says: "a guest's memory is 1M at least and 128Ti at most",
+  })),
+  {
+    title: "a request of bytes that is the guest's memory",
+    spec: { domain: { devices: {}, resources: { requests: { memory: "2048" } } } },
+    field: "domain.resources.requests.memory",
+    says: "a guest's memory is 1M at least",
   },
+  {
+    title: "a limit of bytes that is the guest's memory",
+    spec: { domain: { devices: {}, resources: { limits: { memory: 2048 } } } },
+    field: "domain.resources.limits.memory",
+    says: "a guest's memory is 1M at least",
+  },
+  {
+    title: "a request of memory that no machine has",
+    spec: { domain: { memory: { guest: "1Gi" }, resources: { requests: { memory: "1Pi" } } } },
+    field: "domain.resources.requests.memory",
+    says: "no machine has more memory than 128Ti",
+  },
+  {
+    title: "a limit of memory that no machine has",
+    spec: { domain: { memory: { guest: "1Gi" }, resources: { limits: { memory: "1Ei" } } } },
+    field: "domain.resources.limits.memory",
+    says: "no machine has more memory than 128Ti",
+  },
+  {
+    title: "a request of CPU that Kubernetes would count wrong",
+    spec: aSpec({ domain: { memory: { guest: "1Gi" }, resources: { requests: { cpu: "18446744073709552" } } } }),
+    field: "domain.resources.requests.cpu",
+    says: "no node has more than 8192 CPUs",
+  },
+  {
+    title: "a limit of CPU that no node has",
+    spec: aSpec({ domain: { memory: { guest: "1Gi" }, resources: { limits: { cpu: "10k" } } } }),
+    field: "domain.resources.limits.cpu",
+    says: "no node has more than 8192 CPUs",
+  },
+  {
+    title: "more virtual CPUs than QEMU has room for",
+    spec: aSpec({ domain: { memory: { guest: "1Gi" }, cpu: { sockets: 64, cores: 64, threads: 2 } } }),
+    field: "domain.cpu",
+    says: "sockets × cores × threads can be 4096 at most",
+  },
+  ...["0", "2048", "3Pi", "9E"].map((capacity) => ({
+    title: `an empty disk of ${capacity}`,
+    spec: aSpec({ volumes: [{ name: "data", emptyDisk: { capacity } }] }),
+    field: "volumes[0].emptyDisk.capacity",
+    says: "a disk has 1M at least and 2Pi at most",
+  })),
+  ...[
+    { resource: "limits.memory" as const, divisor: "3", units: "memory is given in units of 1, 1k," },
+    { resource: "requests.cpu" as const, divisor: "1k", units: "cpu is given in units of 1, 1m" },
+  ].map(({ resource, divisor, units }) => ({
+    title: `a file that has ${resource} in units of ${divisor}`,
+    spec: aSpec({
+      volumes: [
+        { name: "self", downwardAPI: { fields: [{ path: "it", resourceFieldRef: { resource, divisor } }] } },
+      ],
+    }),
+    field: "volumes[0].downwardAPI.fields[0].resourceFieldRef.divisor",
+    says: units,
+  })),
   {
     title: "a guest beyond its limit",
     spec: { domain: { memory: { guest: "1Gi" }, resources: { limits: { memory: "512M" } } } },

@@ -102,6 +102,15 @@ test("what manifests have that are made for KubeVirt is taken", () => {
   expect(lines({ ...anInstance(), spec })).toEqual([]);
 });
 
+test.for([
+  { memory: { guest: "1M" } },
+  { memory: { guest: "128Ti" }, resources: { requests: { memory: "2048", cpu: "8192" } } },
+  { memory: { guest: 1_048_576 }, resources: { limits: { memory: "1Mi" } } },
+  { memory: { guest: "1Gi" }, cpu: { sockets: 64, cores: 32, threads: 2 }, resources: { limits: { cpu: "0" } } },
+])("what a machine can just live with is taken: %j", (domain) => {
+  expect(lines(anInstance({ domain }))).toEqual([]);
+});
+
 test("annotations that ask for what is not made here are refused in a template", () => {
   const template = {
     metadata: { annotations: { "hooks.kubevirt.io/hookSidecars": "[]" } },

@@ -33,7 +33,8 @@ async function notRefused(cases: readonly Refused[]): Promise<string[]> {
   const said = await cluster.kubectl(args, { input }).catch((error: Error) => error.message);
   const answers = new Map([...said.matchAll(/"(case-\d+)" is invalid: (.*)/g)].map(([, name, text]) => [name, text]));
   return cases.flatMap(({ path, says }, index) => {
-    const answer = answers.get(`case-${index}`) ?? "nothing";
+    // Of an entry of a map it says `requests[memory]`.
+    const answer = (answers.get(`case-${index}`) ?? "nothing").replaceAll(/\[([a-z]+)\]/g, ".$1");
     const errors = answer.split(
       /(?=(?:<nil>|(?<![\w.\]])spec)[\w.[\]]*: (?:Forbidden|Invalid value|Required value): )/,
     );
