@@ -4,7 +4,6 @@ import { type Kind, kindNames, kinds } from "../kinds.ts";
 import { kubevirt } from "../schema/kubevirt.ts";
 import { virtualMachine } from "../schema/virtual-machine.ts";
 import { virtualMachineInstance } from "../schema/virtual-machine-instance.ts";
-import { statusAsMade } from "../status-as-made.ts";
 import { instanceRefusals, type Refusal, refusalsOf, vmRefusals } from "../unsupported.ts";
 import { type StructuralSchema, structuralOf } from "./structural.ts";
 import { withoutDefaults } from "./without-defaults.ts";
@@ -85,14 +84,14 @@ const columns: Readonly<Record<Kind, readonly PrinterColumn[]>> = {
 
 /**
  * The schema of a kind as its definition has it. A template has no defaults: they are the instance's, when it is made. A
- * machine has its first status by default, so that nobody has to write it.
+ * machine has a status by default, which requests can be added to, and in which nothing is told before somebody has looked.
  */
 export function structuralSchema(kind: Kind): StructuralSchema {
   const schema = structuralOf(schemas[kind], refusals[kind]);
   if (kind !== "VirtualMachine") return schema;
   const machine = withoutDefaults(schema);
   const { properties } = machine;
-  return { ...machine, properties: { ...properties, status: { ...properties?.status, default: statusAsMade } } };
+  return { ...machine, properties: { ...properties, status: { ...properties?.status, default: {} } } };
 }
 
 /** The definition of a kind. */

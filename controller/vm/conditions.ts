@@ -3,7 +3,6 @@ import { conditionOf, isTrue, type NewCondition, removeCondition, setCondition }
 import { isFinal } from "../../api/phases.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
-import { notReady } from "../../api/status-as-made.ts";
 import { isOutdated } from "./instance.ts";
 
 export interface ConditionFacts {
@@ -39,6 +38,13 @@ const restartRequired: NewCondition = {
   status: "True",
   reason: "TemplateChanged",
   message: "the template has changed since the instance was made from it; it takes effect with a restart",
+};
+
+const notReady: NewCondition = {
+  type: "Ready",
+  status: "False",
+  reason: conditionReasons.instanceNotExists,
+  message: "VMI does not exist",
 };
 
 /** Whether the guest is ready, as its instance says. */

@@ -33,13 +33,14 @@ export function machineMetrics(registry: Registry, store: ReadonlyStore<VirtualM
     collect() {
       this.reset();
       for (const { metadata, spec, status } of store.values()) {
+        // Nobody has looked at it yet: it is in no state, and not in that of which nobody can know.
         const printable = status?.printableStatus;
         const labels = {
           name: metadata.name ?? "",
           namespace: metadata.namespace ?? "",
           machine_type: spec.template.spec.domain.machine?.type || "q35",
-          status: (printable ?? "Unknown").toLowerCase(),
-          status_group: groups[printable ?? "Unknown"],
+          status: printable?.toLowerCase() ?? "",
+          status_group: printable ? groups[printable] : "<unknown>",
         };
         this.set(labels, 1);
       }

@@ -9,7 +9,7 @@ import { pendingRequests } from "./requests.ts";
 import { type Decision, decide } from "./run-strategy.ts";
 import { start, turnOn } from "./start.ts";
 import { startFailureOf, startsIn } from "./start-failure.ts";
-import { decides, type Findings, isAsMade, mayWait, statusOf, writeStatus } from "./status.ts";
+import { decides, type Findings, mayWait, statusOf, writeStatus } from "./status.ts";
 import { deleteInstance } from "./stop.ts";
 
 /** Starts and stops a machine's instance, and tells how the machine is. */
@@ -54,7 +54,6 @@ async function tell(context: MachineContext, findings: Findings): Promise<Outcom
     context.events.notStarted(context.machine, failure.message);
   }
   const next = statusOf(context, findings);
-  if (isAsMade(context, next)) return "done";
   const left = mayWait(context, next);
   if (left > 0) return { after: left };
   await writeStatus(context, next);

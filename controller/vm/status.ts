@@ -68,18 +68,6 @@ export function decides(
   );
 }
 
-/**
- * Whether a machine that nothing was written of yet still is as its definition says. With other strategies it must be known
- * that they have begun.
- */
-export function isAsMade({ machine }: Pick<MachineContext, "machine">, next: VirtualMachineStatus): boolean {
-  const { runStrategy, ...told } = next;
-  const { status = {} } = machine;
-  if (status.runStrategy !== undefined || (runStrategy !== "Halted" && runStrategy !== "Manual")) return false;
-  const { observedGeneration: _observed, desiredGeneration: _desired, ...rest } = told;
-  return isDeepStrictEqual(status, rest);
-}
-
 /** How long a status may still wait to be written; zero or less when it may not. */
 export function mayWait(
   context: Pick<MachineContext, "machine" | "instance" | "sightings">,

@@ -2,15 +2,12 @@ import { expect, test } from "vitest";
 import type { Phase } from "../../../api/phases.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../../api/resources.ts";
 import type { Condition } from "../../../api/schema/condition.ts";
-import type { VirtualMachineStatus } from "../../../api/schema/virtual-machine.ts";
-import { statusAsMade } from "../../../api/status-as-made.ts";
-import type { RunStrategy } from "../../../api/virtual-machine-states.ts";
 import { Sightings } from "../../../controller/sightings.ts";
 import { instanceOf, isOutdated } from "../../../controller/vm/instance.ts";
 import { type PrintableFacts, printableStatusOf } from "../../../controller/vm/printable-status.ts";
 import { pendingRequests } from "../../../controller/vm/requests.ts";
 import { startDelay, startFailureOf, startsIn } from "../../../controller/vm/start-failure.ts";
-import { isAsMade, mayWait, statusOf } from "../../../controller/vm/status.ts";
+import { mayWait } from "../../../controller/vm/status.ts";
 import { aMachine, anInstance } from "../builders.ts";
 
 const now = new Date("2026-01-01T10:00:00Z");
@@ -98,25 +95,6 @@ test("a machine whose starts failed waits no longer than its delay, whatever the
   expect(startsIn(failure, behind, 0)).toBe(20_000);
   expect(startsIn(failure, behind, 20_000)).toBe(0);
   expect(startsIn(undefined, now, 0)).toBe(0);
-});
-
-test("a machine that is off is as it was made until there is more to tell of it", () => {
-  const isAsMadeWith = (strategy: RunStrategy, change: Partial<VirtualMachineStatus> = {}): boolean => {
-    const machine = aMachine({ spec: { runStrategy: strategy }, status: { ...statusAsMade, ...change } });
-    const seen = { machine, instance: undefined, now };
-    const findings = {
-      decision: { action: "none" },
-      requests: [],
-      startFailure: undefined,
-      inForce: strategy,
-    } as const;
-    return isAsMade(seen, statusOf(seen, findings));
-  };
-  expect(isAsMadeWith("Halted")).toBe(true);
-  expect(isAsMadeWith("Manual")).toBe(true);
-  expect(isAsMadeWith("Once")).toBe(false);
-  expect(isAsMadeWith("Halted", { runStrategy: "Halted" })).toBe(false);
-  expect(isAsMadeWith("Halted", { printableStatus: "Stopping" })).toBe(false);
 });
 
 test("a status waits for the next word on a stop, unless the next look depends on it", () => {
