@@ -19,8 +19,8 @@ export const instanceConditions = [
 ] as const;
 export type InstanceConditionType = (typeof instanceConditions)[number];
 
-/** What a machine's conditions are about. */
-export const machineConditions = ["Ready", "Paused", "Failure", "RestartRequired", "ManualRecoveryRequired"] as const;
+/** What a machine's conditions are about, beside those of its instance. */
+export const machineConditions = ["Ready", "Failure", "RestartRequired", "ManualRecoveryRequired"] as const;
 export type MachineConditionType = (typeof machineConditions)[number];
 
 /** Reasons of conditions that clients look for. */
@@ -41,6 +41,10 @@ export const conditionReasons = {
   instanceNotExists: "VMINotExists",
   /** Not ready: the scheduler found no node. */
   unschedulable: "Unschedulable",
+  /** Not synchronized: the node daemon could not do a step, and tries again unless it is refused. */
+  syncFailed: "SyncFailed",
+  /** Not synchronized: the placeholder pod was refused. */
+  podRefused: "FailedCreate",
   /** Not synchronized: a volume's PersistentVolumeClaim is not there. */
   claimNotFound: "FailedPvcNotFound",
   /** Not synchronized: a network's NetworkAttachmentDefinition is not there; a name of ours. */

@@ -54,7 +54,9 @@ const divisors = {
 } as const;
 
 /** A unit that the kubelet does not know is refused with the pod, which is too late to tell its author. */
-function divisorIsKnown(resource: keyof typeof divisors): Constraint<{ resource: string; divisor?: Amount | undefined }> {
+function divisorIsKnown(
+  resource: keyof typeof divisors,
+): Constraint<{ resource: string; divisor?: Amount | undefined }> {
   const units = divisors[resource];
   const message = `${resource} is given in units of ${units.slice(1).join(", ")}`;
   const isUnit = `[${units.map((unit) => `'${unit}'`).join(", ")}].exists(unit, quantity(unit).compareTo(quantity(string(self.divisor))) == 0)`;

@@ -1,20 +1,27 @@
 import { conditionReasons } from "../../api/condition-types.ts";
-import { conditionOf, isTrue, type NewCondition, removeCondition, setCondition } from "../../api/conditions.ts";
+import { conditionOf, type NewCondition, removeCondition, setCondition } from "../../api/conditions.ts";
 import { isFinal } from "../../api/phases.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
 import { isOutdated } from "./instance.ts";
+import type { StartFailure } from "./start-failure.ts";
 
 export interface ConditionFacts {
   readonly machine: VirtualMachine;
   readonly instance: VirtualMachineInstance | undefined;
   /** Why the last attempt to make or delete the instance failed. */
   readonly failure: { reason: string; message: string } | undefined;
+  /** Starts that failed, and are to be tried again. */
+  readonly startFailure: StartFailure | undefined;
   readonly now: Date;
 }
 
-/** The conditions of a machine. */
-export function conditionsOf({ machine, instance, failure, now }: ConditionFacts): Condition[] {
+/** Conditions of a machine that are not merely its instance's. */
+const own: ReadonlySet<string> = new Set(["Ready", "Failure", "RestartRequired"]);
+
+/** The conditions of a machine: its own, and those of its instance, by which clients wait for a machine's guest. */
+export function conditionsOf(facts: ConditionFacts): Condition[] {
+  const { machine, instance, failure, now } = facts;
   let conditions: readonly Condition[] = machine.status?.conditions ?? [];
   const set = (condition: NewCondition): void => {
     conditions = setCondition(conditions, condition, now);
@@ -22,10 +29,10 @@ export function conditionsOf({ machine, instance, failure, now }: ConditionFacts
   const unset = (type: string): void => {
     conditions = removeCondition(conditions, type);
   };
-  set(ready(instance));
-  const paused = conditionOf(instance?.status?.conditions, "Paused");
-  if (paused && isTrue(instance?.status?.conditions, "Paused")) set(mirrored(paused));
-  else unset("Paused");
+  const shown = (instance?.status?.conditions ?? []).filter(({ type }) => !own.has(type));
+  set(ready(facts));
+  for (const condition of shown) set(mirrored(condition));
+  for (const { type } of conditions) if (!own.has(type) && !conditionOf(shown, type)) unset(type);
   if (failure) set({ type: "Failure", status: "True", ...failure });
   else unset("Failure");
   if (instance && !isFinal(instance.status?.phase) && isOutdated(machine, instance)) set(restartRequired);
@@ -47,17 +54,35 @@ const notReady: NewCondition = {
   message: "VMI does not exist",
 };
 
-/** Whether the guest is ready, as its instance says. */
-function ready(instance: VirtualMachineInstance | undefined): NewCondition {
-  if (!instance) return notReady;
-  const condition = conditionOf(instance.status?.conditions, "Ready");
-  if (condition) return mirrored(condition);
+/**
+ * Whether the guest is ready, as its instance says. What keeps a guest from running is said in its place, where the
+ * instance knows it, and why the last one ended until there is another.
+ */
+function ready({ machine, instance, startFailure }: ConditionFacts): NewCondition {
+  if (!instance) {
+    const last = conditionOf(machine.status?.conditions, "Ready");
+    return startFailure && last?.status === "False" ? mirrored(last) : notReady;
+  }
+  const { phase, reason: end, conditions } = instance.status ?? {};
+  const condition = conditionOf(conditions, "Ready");
+  if (condition && condition.reason !== conditionReasons.guestNotRunning) return mirrored(condition);
+  const cause = phase === "Running" ? undefined : obstacleIn(conditions);
   return {
     type: "Ready",
     status: "False",
-    reason: conditionReasons.guestNotRunning,
-    message: "Guest VM is not reported as running",
+    reason: cause?.reason ?? conditionReasons.guestNotRunning,
+    message:
+      (isFinal(phase) ? end : undefined) ??
+      cause?.message ??
+      condition?.message ??
+      "Guest VM is not reported as running",
   };
+}
+
+/** What an instance says is in the way of its guest. */
+function obstacleIn(conditions: readonly Condition[] | undefined): Condition | undefined {
+  const types = ["Synchronized", "Provisioning", "DataVolumesReady", "PodScheduled"];
+  return types.map((type) => conditionOf(conditions, type)).find((condition) => condition?.status === "False");
 }
 
 function mirrored({ type, status, reason, message }: Condition): NewCondition {

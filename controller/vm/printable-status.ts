@@ -43,8 +43,22 @@ function withoutGuest({ machine, decision, startFailure }: Omit<PrintableFacts, 
   return decision.action === "start" || decision.action === "turnOn" ? "Starting" : "Stopped";
 }
 
+/**
+ * What keeps an instance from running before and after its pod has a node, by the status that tells it. KubeVirt's clients
+ * know no word of ours: a pod that cannot be made cannot be scheduled, and a step on the node that failed is tried again.
+ */
+const obstacles: Readonly<Record<string, PrintableStatus>> = {
+  [conditionReasons.claimNotFound]: "ErrorPvcNotFound",
+  [conditionReasons.podRefused]: "ErrorUnschedulable",
+  [conditionReasons.networkNotFound]: "ErrorUnschedulable",
+  [conditionReasons.networkNotAllowed]: "ErrorUnschedulable",
+  [conditionReasons.syncFailed]: "CrashLoopBackOff",
+};
+
 function onItsWay({ status: { conditions, volumeStatus } = {} }: VirtualMachineInstance): PrintableStatus {
-  if (conditionOf(conditions, "Synchronized")?.reason === conditionReasons.claimNotFound) return "ErrorPvcNotFound";
+  const synchronized = conditionOf(conditions, "Synchronized");
+  const obstacle = synchronized?.status === "False" ? obstacles[synchronized.reason ?? ""] : undefined;
+  if (obstacle) return obstacle;
   const scheduled = conditionOf(conditions, "PodScheduled");
   if (scheduled?.status === "False") {
     if (isClaimMissing(scheduled.message)) return "ErrorPvcNotFound";

@@ -37,7 +37,7 @@ export function statusOf(context: Seen, findings: Findings): VirtualMachineStatu
     printableStatus: printableStatusOf({ machine, instance, decision, startFailure }),
     created: instance !== undefined,
     ready: isTrue(instance?.status?.conditions, "Ready"),
-    conditions: conditionsOf({ machine, instance, failure, now }),
+    conditions: conditionsOf({ machine, instance, failure, startFailure, now }),
     ...(requests.length > 0 ? { stateChangeRequests: [...requests] } : {}),
     ...(startFailure ? { startFailure } : {}),
     desiredGeneration: generation,

@@ -14,7 +14,7 @@ import { isHandedOver } from "./handed-over.ts";
 import { networkTrouble } from "./multus.ts";
 import { placeholderPod } from "./placeholder-pod.ts";
 import { withheldOf } from "./pod-annotations.ts";
-import { failedCreate, type PodTrouble } from "./pod-trouble.ts";
+import type { PodTrouble } from "./pod-trouble.ts";
 import { withTrouble, writeStatus } from "./status.ts";
 
 /** Milliseconds between looks for a network. */
@@ -95,7 +95,7 @@ async function refused(context: InstanceContext, error: ApiError): Promise<never
   // A conflict, a timeout and a server in trouble are no news for the author of an instance.
   if (error.code >= 500 || error.isConflict || error.code === 429) throw error;
   events.podNotCreated(instance, error.message);
-  const trouble = { type: "Synchronized", reason: failedCreate, message: error.message } as const;
+  const trouble = { type: "Synchronized", reason: conditionReasons.podRefused, message: error.message } as const;
   await writeStatus(context, withTrouble(reached(instance, "Pending", undefined, now), trouble, now));
   if (error.isInvalid) throw new TerminalError("creating the placeholder pod", { cause: error });
   throw new Error("creating the placeholder pod", { cause: error });

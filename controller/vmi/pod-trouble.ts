@@ -30,12 +30,9 @@ export function podTrouble(pod: Pod | undefined): PodTrouble | undefined {
   return undefined;
 }
 
-/** The reason of `Synchronized` by which the controller says that a pod was refused. */
-export const failedCreate = "FailedCreate";
-
 /** The reasons of `Synchronized` by which the controller says that there can be no pod for now. */
 export const withoutPod: ReadonlySet<string> = new Set([
-  failedCreate,
+  conditionReasons.podRefused,
   conditionReasons.claimNotFound,
   conditionReasons.networkNotFound,
   conditionReasons.networkNotAllowed,

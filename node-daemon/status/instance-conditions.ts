@@ -37,16 +37,15 @@ export function endedConditions(): ConditionChange[] {
   ];
 }
 
-/** The reason of `Synchronized` by which the daemon says that a step failed; with others, others say something. */
-export const syncFailed = "SyncFailed";
-
-/** Whether what is desired could be done. */
+/** Whether what is desired could be done. With other reasons of `Synchronized`, others say something. */
 export function failureConditions(
   conditions: readonly Condition[] | undefined,
   failure: string | undefined,
 ): ConditionChange[] {
-  if (failure !== undefined) return [set("Synchronized", "False", syncFailed, failure)];
-  return conditionOf(conditions, "Synchronized")?.reason === syncFailed ? [{ remove: "Synchronized" }] : [];
+  if (failure !== undefined) return [set("Synchronized", "False", conditionReasons.syncFailed, failure)];
+  return conditionOf(conditions, "Synchronized")?.reason === conditionReasons.syncFailed
+    ? [{ remove: "Synchronized" }]
+    : [];
 }
 
 function readyCondition(paused: boolean, answers: boolean): ConditionChange {

@@ -1,16 +1,19 @@
+import { conditionReasons } from "../../api/condition-types.ts";
 import { conditionOf, isTrue } from "../../api/conditions.ts";
 import { eventReasons } from "../../api/event-reasons.ts";
 import type { EventText } from "../../api/kube/events.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
-import { syncFailed } from "./instance-conditions.ts";
 
 /** The events that tell of a change of the status. */
 export function eventsOf(instance: VirtualMachineInstance, changes: Partial<InstanceStatus>): EventText[] {
   const { status: old = {} } = instance;
   const events: EventText[] = [];
   const failure = conditionOf(changes.conditions, "Synchronized");
-  if (failure?.reason === syncFailed && failure.message !== conditionOf(old.conditions, "Synchronized")?.message) {
+  if (
+    failure?.reason === conditionReasons.syncFailed &&
+    failure.message !== conditionOf(old.conditions, "Synchronized")?.message
+  ) {
     events.push(warning(eventReasons.syncFailed, failure.message ?? "A step failed."));
   }
   if (changes.phase === "Running") events.push(normal(eventReasons.started, "VirtualMachineInstance started."));

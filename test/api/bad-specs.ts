@@ -247,9 +247,7 @@ export const badSpecs: readonly BadSpec[] = [
   ].map(({ resource, divisor, units }) => ({
     title: `a file that has ${resource} in units of ${divisor}`,
     spec: aSpec({
-      volumes: [
-        { name: "self", downwardAPI: { fields: [{ path: "it", resourceFieldRef: { resource, divisor } }] } },
-      ],
+      volumes: [{ name: "self", downwardAPI: { fields: [{ path: "it", resourceFieldRef: { resource, divisor } }] } }],
     }),
     field: "volumes[0].downwardAPI.fields[0].resourceFieldRef.divisor",
     says: units,

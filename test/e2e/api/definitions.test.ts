@@ -148,14 +148,17 @@ describe("a typo never passes silently", () => {
   });
 });
 
-test.for(["Always", "Halted", "Manual"] as const)("nothing is told of a machine that nobody has looked at: %s", async (runStrategy) => {
-  const name = `new-${runStrategy.toLowerCase()}`;
-  expect(await create(aMachine({ runStrategy }, name))).toHaveProperty("status", {});
-  expect(await columns("vm", name)).toEqual([
-    ["NAME", "AGE", "STATUS", "READY"],
-    [name, expect.anything()],
-  ]);
-});
+test.for(["Always", "Halted", "Manual"] as const)(
+  "nothing is told of a machine that nobody has looked at: %s",
+  async (runStrategy) => {
+    const name = `new-${runStrategy.toLowerCase()}`;
+    expect(await create(aMachine({ runStrategy }, name))).toHaveProperty("status", {});
+    expect(await columns("vm", name)).toEqual([
+      ["NAME", "AGE", "STATUS", "READY"],
+      [name, expect.anything()],
+    ]);
+  },
+);
 
 describe("kubectl", () => {
   test("shows machines and instances in the columns that people know", async () => {

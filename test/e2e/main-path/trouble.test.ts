@@ -16,6 +16,25 @@ test("a machine whose image is not there is told of so, with the kubelet's words
   });
 });
 
+test("a machine whose kernel is not in its image says which one, where people look first", async () => {
+  const container = { image: "localhost/tiny:latest", kernelPath: "/boot/absent", imagePullPolicy: "Never" };
+  await stage.namespace.apply({
+    apiVersion: "kubevirt.io/v1",
+    kind: "VirtualMachine",
+    metadata: { name: "kernelless" },
+    spec: {
+      runStrategy: "Always",
+      template: { spec: { domain: { memory: { guest: "64Mi" }, firmware: { kernelBoot: { container } } } } },
+    },
+  });
+  await eventually(async () => {
+    expect(await stage.namespace.kubectl("get", "vm", "kernelless")).toMatch(/ CrashLoopBackOff +False/);
+    expect(await stage.field("vm", "kernelless", '.status.conditions[?(@.type=="Ready")].reason')).toBe("SyncFailed");
+    const said = await stage.field("vm", "kernelless", '.status.conditions[?(@.type=="Ready")].message');
+    expect(said).toContain("/boot/absent");
+  });
+});
+
 test("a machine that no node has room for is told of so, with the scheduler's words and exit code 1", async () => {
   const { exitCode, stderr } = await stage.virt(
     "create huge --image localhost/tiny:latest --memory 4Ti --wait --timeout 15s",
