@@ -16,6 +16,7 @@ import type { ApiServerMetrics } from "./metrics.ts";
 import { isDryRun } from "./options.ts";
 import type { Access, Authorizer, Daemons, Machines, Objects } from "./ports.ts";
 import { type PublicOptions, respondPublic } from "./public.ts";
+import { isReadRaw } from "./raw-readers.ts";
 import { badRequest } from "./refusals.ts";
 import { forward, responseOn, sendError, sendJson } from "./response.ts";
 import { type Route, routeOf } from "./route.ts";
@@ -60,10 +61,10 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
   const admission = admissionOf(limits, budget);
   metrics?.watch(budget);
 
-  const failed = (what: string, response: ServerResponse, error: unknown): void => {
+  const failed = (what: string, response: ServerResponse, error: unknown, form?: "text"): void => {
     // The client has gone, which ended what was asked of others for it.
     if (response.destroyed) return;
-    const status = sendError(response, error);
+    const status = sendError(response, error, form);
     metrics?.answered(what, status);
     if (status >= 500) log("warn", "request failed", { resource: what, status, error });
   };
@@ -71,11 +72,13 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
   return {
     async respond(request, response) {
       let what = "none";
+      let form: "text" | undefined;
       // The largest body is most of what is lent: there is one at a time of such, and there are many of the usual ones.
       const holding = budget.holding({ part: 1 });
       try {
         const { route, query } = asked(request);
         what = routeName(route);
+        if (isReadRaw(route)) form = "text";
         if (await respondPublic(route, request, response, options)) {
           metrics?.answered(what, response.statusCode);
           return;
@@ -97,7 +100,7 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
         }
         metrics?.answered(what, response.statusCode);
       } catch (error) {
-        failed(what, response, error);
+        failed(what, response, error, form);
       } finally {
         holding.release();
       }

@@ -27,10 +27,11 @@ export function sendText(
   response.end(text);
 }
 
-/** Answers with a refusal, or with what went wrong. Resolves to the HTTP status that was sent. */
-export function sendError(response: ServerResponse, error: unknown): number {
+/** Answers with a refusal, or with what went wrong: a Status, or only its text. Returns the HTTP status that was sent. */
+export function sendError(response: ServerResponse, error: unknown, form: "json" | "text" = "json"): number {
   const refusal = refusalOf(error);
   if (response.headersSent) response.destroy();
+  else if (form === "text") sendText(response, refusal.code, `${refusal.message}\n`);
   else sendJson(response, refusal.code, refusal);
   return refusal.code;
 }

@@ -3,7 +3,7 @@ import type { Endpoint } from "../endpoint.ts";
 import type { Route, SubjectResource } from "../route.ts";
 import { instanceEndpoints } from "./instance.ts";
 import { machineEndpoints } from "./machine.ts";
-import { unsupported } from "./unsupported.ts";
+import { refusing, unsupported } from "./unsupported.ts";
 
 /** All endpoints, by resource and sub-resource. */
 export const endpoints: Readonly<Record<SubjectResource, Readonly<Record<string, Endpoint>>>> = {
@@ -18,7 +18,7 @@ export interface Found {
   readonly rest: readonly string[];
 }
 
-/** Finds who answers a route; the longer name wins. Throws a 404, or a 501 for what is known but not made here. */
+/** Finds who answers a route; the longer name wins. What is known but not made here is answered too. Throws a 404. */
 export function endpointOf({ resource, segments }: Route & { kind: "subresource" }): Found {
   const known = endpoints[resource];
   for (const length of [2, 1]) {
@@ -29,8 +29,8 @@ export function endpointOf({ resource, segments }: Route & { kind: "subresource"
     if (endpoint && rest.length >= min && rest.length <= max) return { endpoint, subresource, rest };
     if (endpoint && rest.length < min) throw new StatusError(404, `${resource}/${subresource}: the port is missing`);
   }
-  if (unsupported[resource].includes(segments[0])) {
-    throw new StatusError(501, `${resource}/${segments[0]}: not supported`);
+  for (const [name, method] of Object.entries(unsupported[resource])) {
+    if (name === segments.join("/")) return { endpoint: refusing(resource, name, method), subresource: name, rest: [] };
   }
   throw new StatusError(404, `${resource}/${segments.join("/")}: there is no such sub-resource`);
 }

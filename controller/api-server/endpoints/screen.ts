@@ -46,11 +46,9 @@ export const log: Endpoint = {
 /** The log of a run lies on its node, which a machine without an instance does not tell of. */
 function noInstance(name: string, machine: VirtualMachine | undefined): StatusError {
   if (!machine) return notFound("virtualmachineinstance", name);
-  const { printableStatus = "Stopped" } = machine.status ?? {};
-  return new StatusError(
-    404,
-    `virtualmachine "${name}" has no instance whose log could be read: it is ${printableStatus}`,
-  );
+  const { printableStatus } = machine.status ?? {};
+  const why = printableStatus === undefined ? "" : `: it is ${printableStatus}`;
+  return new StatusError(404, `virtualmachine "${name}" has no instance whose log could be read${why}`);
 }
 
 /** The screen, as RFB. `preserveSession` refuses to displace somebody. */

@@ -1,28 +1,44 @@
+import { StatusError } from "../../../api/status-error.ts";
+import { type Endpoint, instanceOf, machineOf } from "../endpoint.ts";
 import type { SubjectResource } from "../route.ts";
 
-/** Sub-resources of KubeVirt's that are not made here, so that they are refused by name. */
-export const unsupported: Readonly<Record<SubjectResource, readonly string[]>> = {
-  virtualmachines: [
-    "addvolume",
-    "evacuate",
-    "memorydump",
-    "migrate",
-    "objectgraph",
-    "removememorydump",
-    "removevolume",
-  ],
-  virtualmachineinstances: [
-    "addvolume",
-    "backup",
-    "evacuate",
-    "filesystemlist",
-    "guestosinfo",
-    "objectgraph",
-    "redefine-checkpoint",
-    "removevolume",
-    "sev",
-    "usbredir",
-    "userlist",
-    "vsock",
-  ],
+/** Sub-resources of KubeVirt's that are not made here, so that they are refused by name, and how they are asked for. */
+export const unsupported: Readonly<Record<SubjectResource, Readonly<Record<string, Endpoint["method"]>>>> = {
+  virtualmachines: {
+    addvolume: "PUT",
+    "evacuate/cancel": "PUT",
+    memorydump: "PUT",
+    migrate: "PUT",
+    objectgraph: "GET",
+    removememorydump: "PUT",
+    removevolume: "PUT",
+  },
+  virtualmachineinstances: {
+    addvolume: "PUT",
+    backup: "PUT",
+    "evacuate/cancel": "PUT",
+    filesystemlist: "GET",
+    guestosinfo: "GET",
+    objectgraph: "GET",
+    "redefine-checkpoint": "PUT",
+    removevolume: "PUT",
+    "sev/fetchcertchain": "GET",
+    "sev/injectlaunchsecret": "PUT",
+    "sev/querylaunchmeasurement": "GET",
+    "sev/setupsession": "PUT",
+    usbredir: "GET",
+    userlist: "GET",
+    vsock: "GET",
+  },
 };
+
+/** Refuses a sub-resource by its name; of an object that is not there, that is told first. */
+export function refusing(resource: SubjectResource, name: string, method: Endpoint["method"]): Endpoint {
+  return {
+    method,
+    async answer(request) {
+      await (resource === "virtualmachines" ? machineOf(request) : instanceOf(request));
+      throw new StatusError(501, `${resource}/${name}: not supported`);
+    },
+  };
+}

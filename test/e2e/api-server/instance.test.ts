@@ -14,7 +14,7 @@ const paused = [{ type: "Paused", status: "True" }];
 beforeAll(async () => {
   await environment.make(anInstance("up"), running);
   await environment.make(aMachine("up", "Halted"));
-  await environment.make(aMachine("off", "Halted"));
+  await environment.make(aMachine("off", "Halted"), { printableStatus: "Stopped" });
   await environment.make(anInstance("paused"), { ...running, conditions: paused });
   await environment.make(anInstance("waiting"), { phase: "Scheduling" });
   await environment.make(anInstance("failed"), { phase: "Failed", nodeName: node });
@@ -87,7 +87,8 @@ describe("actions", () => {
       ["up/freeze", 400, 'unfreezeTimeout: "5m" is not supported; the only value is "0s"', '{"unfreezeTimeout": "5m"}'],
       ["up/pause", 400, 'dryRun: "Some" is not supported; the only value is "All"', '{"dryRun": ["Some"]}'],
       ["lost/pause", 503, 'no node daemon is running on node "node-of-nobody"'],
-      ["up/usbredir", 501, "virtualmachineinstances/usbredir: not supported"],
+      ["up/backup", 501, "virtualmachineinstances/backup: not supported"],
+      ["nothing/backup", 404, 'virtualmachineinstance.kubevirt.io "nothing" not found'],
     ];
     for (const [path, code, message, body] of table) {
       expect([path, await refusal(environment.put(`virtualmachineinstances/${path}`, body))]).toEqual([
@@ -104,6 +105,7 @@ describe("actions", () => {
       ["off/log", 404, 'virtualmachine "off" has no instance whose log could be read: it is Stopped'],
       ["up/log?follow=2", 400, 'follow: "2" is neither true nor false'],
       ["up/guestosinfo", 501, "virtualmachineinstances/guestosinfo: not supported"],
+      ["nothing/guestosinfo", 404, 'virtualmachineinstance.kubevirt.io "nothing" not found'],
       ["up/console/log", 404, "virtualmachineinstances/console/log: there is no such sub-resource"],
     ] as const) {
       const answer = await refusal(environment.get(`virtualmachineinstances/${path}`));
