@@ -1,6 +1,6 @@
 import { type FieldError, formatFieldError } from "../../api/field-error.ts";
 import { validate } from "../../api/validate.ts";
-import type { Fields } from "./body.ts";
+import { type Fields, isFields } from "./body.ts";
 import type { Answer } from "./endpoint.ts";
 import { badRequest } from "./refusals.ts";
 
@@ -11,9 +11,21 @@ const mostTold = 50;
 export function expandMachine(body: Fields): Answer {
   if (Object.keys(body).length === 0) throw badRequest("the body is empty; it should be a VirtualMachine");
   if (body.kind !== "VirtualMachine") throw badRequest(`kind: ${JSON.stringify(body.kind)} is not VirtualMachine`);
-  const errors = validate(body);
+  const machine = withoutNulls(body);
+  const errors = validate(machine);
   if (errors.length > 0) throw badRequest(told(errors));
-  return { kind: "json", status: 200, value: body };
+  return { kind: "json", status: 200, value: machine };
+}
+
+/** Fields that are null are absent, as for the API server that stores machines: generators leave them so. */
+function withoutNulls(fields: object): object {
+  const left = Object.entries(fields).filter(([, value]) => value !== null);
+  return Object.fromEntries(left.map(([name, value]) => [name, ofValue(value)]));
+}
+
+function ofValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ofValue);
+  return isFields(value) ? withoutNulls(value) : value;
 }
 
 function told(errors: readonly FieldError[]): string {

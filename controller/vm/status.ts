@@ -30,13 +30,20 @@ type Seen = Pick<MachineContext, "machine" | "instance" | "now">;
 export function statusOf(context: Seen, findings: Findings): VirtualMachineStatus {
   const { machine, instance, now } = context;
   const { decision, requests, startFailure, failure, inForce } = findings;
-  const { startFailure: _startFailure, stateChangeRequests: _requests, ...kept } = machine.status ?? {};
+  const {
+    startFailure: _startFailure,
+    stateChangeRequests: _requests,
+    created: _created,
+    ready: _ready,
+    ...kept
+  } = machine.status ?? {};
   const { generation = 0 } = machine.metadata;
   return {
     ...kept,
     printableStatus: printableStatusOf({ machine, instance, decision, startFailure }),
-    created: instance !== undefined,
-    ready: isTrue(instance?.status?.conditions, "Ready"),
+    // Absent where they are not so, as KubeVirt has them: clients wait until they are gone.
+    ...(instance ? { created: true } : {}),
+    ...(isTrue(instance?.status?.conditions, "Ready") ? { ready: true } : {}),
     conditions: conditionsOf({ machine, instance, failure, startFailure, now }),
     ...(requests.length > 0 ? { stateChangeRequests: [...requests] } : {}),
     ...(startFailure ? { startFailure } : {}),

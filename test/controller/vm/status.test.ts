@@ -7,7 +7,7 @@ import { instanceOf, isOutdated } from "../../../controller/vm/instance.ts";
 import { type PrintableFacts, printableStatusOf } from "../../../controller/vm/printable-status.ts";
 import { pendingRequests } from "../../../controller/vm/requests.ts";
 import { startDelay, startFailureOf, startsIn } from "../../../controller/vm/start-failure.ts";
-import { mayWait } from "../../../controller/vm/status.ts";
+import { mayWait, statusOf } from "../../../controller/vm/status.ts";
 import { aMachine, anInstance } from "../builders.ts";
 
 const now = new Date("2026-01-01T10:00:00Z");
@@ -99,6 +99,17 @@ test("a machine whose starts failed waits no longer than its delay, whatever the
   expect(startsIn(failure, behind, 0)).toBe(20_000);
   expect(startsIn(failure, behind, 20_000)).toBe(0);
   expect(startsIn(undefined, now, 0)).toBe(0);
+});
+
+test("what is not so of a machine is absent from its status: clients wait until it is gone", () => {
+  const findings = { decision: { action: "none" }, requests: [], startFailure: undefined, inForce: "Halted" } as const;
+  const ready = anInstance({ status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] } });
+  const running = statusOf({ machine: aMachine(), instance: ready, now }, findings);
+  expect(running).toMatchObject({ created: true, ready: true });
+  for (const status of [running, { created: false, ready: false }]) {
+    const stopped = statusOf({ machine: aMachine({ status }), instance: undefined, now }, findings);
+    expect(Object.keys(stopped).filter((name) => name === "created" || name === "ready")).toEqual([]);
+  }
 });
 
 test("a status waits for the next word on a stop, unless the next look depends on it", () => {

@@ -141,6 +141,9 @@ test("a machine is shown with everything written out", async () => {
   });
   const given = JSON.stringify(aMachine("given", "Always"));
   expect(JSON.parse((await environment.put("expand-vm-spec", given)).body.toString())).toEqual(JSON.parse(given));
+  const { spec, ...rest } = aMachine("given", "Always") as { spec: object };
+  const withNulls = JSON.stringify({ ...rest, spec: { ...spec, running: null, instancetype: null }, status: null });
+  expect(JSON.parse((await environment.put("expand-vm-spec", withNulls)).body.toString())).toEqual(JSON.parse(given));
   const wrong = JSON.stringify({ ...aMachine("given", "Always"), spec: { runStrategy: "Always", tmeplate: {} } });
   expect(await refusal(environment.put("expand-vm-spec", wrong))).toMatchObject({
     code: 400,

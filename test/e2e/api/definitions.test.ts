@@ -3,7 +3,7 @@ import { refusals, structuralSchema } from "../../../api/crd/definitions.ts";
 import { withDefaults, withSchemaDefaults } from "../../../api/defaults.ts";
 import type { VirtualMachineInstance } from "../../../api/schema/virtual-machine-instance.ts";
 import { badSpecs } from "../../api/bad-specs.ts";
-import { aMachine, anInstance, merged } from "../../api/builders.ts";
+import { aMachine, anInstance, aSpec, merged } from "../../api/builders.ts";
 import { manifests } from "../../api/manifests.ts";
 import { useSourcesOnly } from "../add-on.ts";
 import { cluster, installDefinitions, useNamespace } from "../cluster.ts";
@@ -84,6 +84,36 @@ describe("what people write is accepted", () => {
     const metadata = { creationTimestamp: null, labels: { a: "b" }, annotations: { c: "d" } };
     const { spec } = await create(merged(aMachine({}, "generated"), { spec: { template: { metadata } } }) as object);
     expect(spec).toMatchObject({ template: { metadata: { labels: { a: "b" }, annotations: { c: "d" } } } });
+  });
+
+  test("fields that are null are absent, as ansible's and Helm's objects have them", async () => {
+    const spec = {
+      runStrategy: "Always",
+      running: null,
+      dataVolumeTemplates: null,
+      template: {
+        metadata: null,
+        spec: {
+          ...aSpec(),
+          nodeSelector: null,
+          affinity: null,
+          volumes: null,
+          domain: { cpu: null, devices: { disks: null, rng: null }, memory: { guest: "128Mi", hugepages: null } },
+        },
+      },
+    };
+    const stored = await create({ ...aMachine({}, "nulls"), spec });
+    expect(stored.spec).toEqual({
+      runStrategy: "Always",
+      template: { spec: { domain: { devices: {}, memory: { guest: "128Mi" } } } },
+    });
+    await namespace.kubectl(
+      "patch",
+      "vm",
+      "nulls",
+      "--type=json",
+      '--patch=[{"op":"add","path":"/spec/running","value":null}]',
+    );
   });
 
   test("the configuration, whatever is in it", async () => {
