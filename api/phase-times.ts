@@ -2,6 +2,7 @@ import { timestamp } from "./conditions.ts";
 import type { Pod } from "./kube/core-resources.ts";
 import type { Phase } from "./phases.ts";
 import type { VirtualMachineInstance } from "./resources.ts";
+import { revisionOf } from "./revision.ts";
 import type { InstanceStatus } from "./schema/instance-status.ts";
 
 type Transitions = NonNullable<InstanceStatus["phaseTransitionTimestamps"]>;
@@ -25,7 +26,13 @@ export function reached(
   if (phase !== "Pending") enter("Scheduling", pod?.metadata?.creationTimestamp);
   if (pod?.spec?.nodeName && (phase === "Scheduled" || status.nodeName)) enter("Scheduled", scheduledAt(pod));
   enter(phase, timestamp(now));
-  return { ...status, phase, phaseTransitionTimestamps: transitions };
+  const virtualMachineRevisionName = status.virtualMachineRevisionName ?? revisionOf(metadata);
+  return {
+    ...status,
+    phase,
+    phaseTransitionTimestamps: transitions,
+    ...(virtualMachineRevisionName === undefined ? {} : { virtualMachineRevisionName }),
+  };
 }
 
 /**

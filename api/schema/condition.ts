@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { choice, report, text, time } from "./field.ts";
+import { choice, integer, report, text, time } from "./field.ts";
 
 export const condition = report(
   {
@@ -9,6 +9,7 @@ export const condition = report(
     message: text("Why, in a sentence.").optional(),
     lastProbeTime: time("When it was last looked at.").nullable().optional(),
     lastTransitionTime: time("When the status last changed.").nullable().optional(),
+    observedGeneration: integer("The generation of the object that this is about.").optional(),
   },
   "Something that is or is not so.",
 );

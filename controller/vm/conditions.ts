@@ -37,7 +37,8 @@ export function conditionsOf(facts: ConditionFacts): Condition[] {
   else unset("Failure");
   if (instance && !isFinal(instance.status?.phase) && isOutdated(machine, instance)) set(restartRequired);
   else unset("RestartRequired");
-  return [...conditions];
+  const { generation: observedGeneration } = machine.metadata;
+  return conditions.map((condition) => ({ ...condition, observedGeneration }));
 }
 
 const restartRequired: NewCondition = {

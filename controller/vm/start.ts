@@ -4,6 +4,7 @@ import { instances, machines, type VirtualMachine } from "../../api/resources.ts
 import { seen } from "../seen.ts";
 import type { MachineContext } from "./context.ts";
 import { instanceOf } from "./instance.ts";
+import { keepRevision } from "./revision.ts";
 import { isHeld } from "./status.ts";
 
 /**
@@ -14,6 +15,7 @@ import { isHeld } from "./status.ts";
 export async function start(context: MachineContext, paused: boolean): Promise<boolean> {
   const { client, world, events, signal } = context;
   const machine = isHeld(context) ? context.machine : await hold(context);
+  await keepRevision(client, machine, signal);
   try {
     const created = await client.create(instances, instanceOf(machine, { paused }), { signal });
     events.started(machine);

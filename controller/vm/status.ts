@@ -3,6 +3,7 @@ import { isTrue } from "../../api/conditions.ts";
 import { finalizers } from "../../api/labels.ts";
 import { isFinal } from "../../api/phases.ts";
 import { machines } from "../../api/resources.ts";
+import { generationOf } from "../../api/revision.ts";
 import type { StateChangeRequest, VirtualMachineStatus } from "../../api/schema/virtual-machine.ts";
 import { type RunStrategy, runStrategyOf } from "../../api/virtual-machine-states.ts";
 import { seen } from "../seen.ts";
@@ -38,6 +39,7 @@ export function statusOf(context: Seen, findings: Findings): VirtualMachineStatu
     ...kept
   } = machine.status ?? {};
   const { generation = 0 } = machine.metadata;
+  const observed = instance && generationOf(instance.metadata);
   return {
     ...kept,
     printableStatus: printableStatusOf({ machine, instance, decision, startFailure }),
@@ -48,9 +50,9 @@ export function statusOf(context: Seen, findings: Findings): VirtualMachineStatu
     ...(requests.length > 0 ? { stateChangeRequests: [...requests] } : {}),
     ...(startFailure ? { startFailure } : {}),
     desiredGeneration: generation,
-    // Kubernetes' meaning, not KubeVirt's (what the instance was made from): `kubectl wait` takes no condition for
-    // current while this is less than the generation. The condition RestartRequired tells of the difference.
-    observedGeneration: generation,
+    // KubeVirt's meaning: what the instance was made of, or the last one. `kubectl wait` takes no condition for current
+    // while this is less than the generation, so each condition has its own.
+    ...(observed === undefined ? {} : { observedGeneration: observed }),
     runStrategy: inForce,
   };
 }

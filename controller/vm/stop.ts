@@ -1,5 +1,6 @@
 import { ApiError } from "../../api/kube/errors.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
+import { dropRevision } from "../drop-revision.ts";
 import { seen } from "../seen.ts";
 import type { MachineContext } from "./context.ts";
 
@@ -15,6 +16,8 @@ export async function deleteInstance(
     events.stopped(machine, instance);
     // One that is held by its finalizer; else it would be deleted again from what was seen before.
     if ("spec" in left) await seen(world.instances.store, left, signal);
+    // Who lets go of the finalizer drops it then.
+    else await dropRevision(client, instance, signal);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     // A conflict: there is another one of its name by now.

@@ -3,6 +3,7 @@ import { ApiError } from "../../api/kube/errors.ts";
 import { finalizers } from "../../api/labels.ts";
 import { isFinal } from "../../api/phases.ts";
 import { instances } from "../../api/resources.ts";
+import { dropRevision } from "../drop-revision.ts";
 import { seenGone } from "../seen.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./handed-over.ts";
@@ -18,6 +19,7 @@ export const finalize: InstanceStage = async (context) => {
   if (isHandedOver(instance) && !isFinal(instance.status?.phase)) return undefined;
   await deletePod(context);
   if (held.includes(finalizers.instance)) {
+    await dropRevision(client, instance, signal);
     const rest = held.filter((finalizer) => finalizer !== finalizers.instance);
     const patch = { metadata: { resourceVersion, finalizers: rest } };
     await client.mergePatch(instances, { name, namespace }, patch, { signal });

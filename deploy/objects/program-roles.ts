@@ -32,6 +32,8 @@ const controllerCluster: readonly Rule[] = [
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "list"] },
   // Whether KubeVirt is in the cluster, beside which it does not work.
   { apiGroups: ["apps"], resources: ["deployments"], verbs: ["list"] },
+  // What machines were when their instances were made of them.
+  { apiGroups: ["apps"], resources: ["controllerrevisions"], verbs: ["create", "delete"] },
   { apiGroups: [group.name], resources: [kinds.KubeVirt.plural], verbs: ["list"] },
   // The node daemons' serving certificates. A signer's name stands for its requests.
   { apiGroups: [certificates], resources: [certificateRequests], verbs: watched },

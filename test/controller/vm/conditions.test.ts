@@ -61,6 +61,11 @@ describe("why a machine is not ready", () => {
   });
 });
 
+test("each condition of a machine says of which generation it is, for kubectl waits for none of before", () => {
+  const running = [{ type: "Ready", status: "True" } as const, { type: "AgentConnected", status: "True" } as const];
+  expect(shown("Running", running).map(({ observedGeneration }) => observedGeneration)).toEqual([1, 1]);
+});
+
 test("a machine has the conditions of its instance, for as long as that has them", () => {
   const agent: Condition = { type: "AgentConnected", status: "True" };
   const migratable = no("LiveMigratable", "NotMigratable", "it is not supported");

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
+import type { ControllerRevision } from "../../../api/revision.ts";
 import { eventually } from "../cluster.ts";
 import {
   aMachine,
   anInstance,
+  read,
   readInstance,
   readMachine,
   untilGone,
@@ -183,16 +185,42 @@ test("a template that changes under a running machine asks for a restart, and th
   await namespace.kubectl("patch", "vm", "changed", "--type=merge", `--patch=${patch}`);
   await namespace.kubectl("wait", "vm", "changed", "--for=condition=RestartRequired", "--timeout=60s");
   const changed = await readMachine(namespace, "changed");
-  expect(changed?.status).toMatchObject({ observedGeneration: 2, desiredGeneration: 2 });
-  const uid = (await readInstance(namespace, "changed"))?.metadata.uid;
+  expect(changed?.status).toMatchObject({ observedGeneration: 1, desiredGeneration: 2 });
+  const before = await readInstance(namespace, "changed");
+  const uid = before?.metadata.uid;
+  // What runs is kept, and the instance says where.
+  const names = [1, 2].map((generation) => `revision-start-vm-${changed?.metadata.uid}-${generation}`);
+  expect(before?.status?.virtualMachineRevisionName).toBe(names[0]);
+  const kept = await read<ControllerRevision>(namespace, "controllerrevision", names[0] ?? "");
+  expect(kept).toMatchObject({
+    revision: 1,
+    data: { spec: { template: { spec: { domain: { memory: { guest: "64Mi" } } } } } },
+    metadata: { ownerReferences: [{ kind: "VirtualMachine", name: "changed", controller: true }] },
+  });
   await request("changed", { action: "Stop", uid }, { action: "Start" });
   const instance = await untilOther("changed", uid);
   expect(instance.spec.domain.memory?.guest).toBe("96Mi");
+  expect(instance.status?.virtualMachineRevisionName).toBe(names[1]);
+  const revisions = await namespace.kubectl("get", "controllerrevisions", "--output=name");
+  expect(names.map((name) => revisions.includes(name))).toEqual([false, true]);
   await eventually(async () => {
     const { status } = (await readMachine(namespace, "changed")) ?? {};
     expect(status?.printableStatus).toBe("Running");
     expect(status?.conditions?.map(({ type }) => type)).not.toContain("RestartRequired");
+    expect(status).toMatchObject({ observedGeneration: 2, desiredGeneration: 2 });
   });
+  await namespace.kubectl("delete", "vm", "changed");
+  expect(await namespace.kubectl("get", "controllerrevisions", "--output=name")).not.toContain(names[1]);
+});
+
+test("an instance that no node has room for leaves no revision of its machine behind", async () => {
+  await namespace.apply(aMachine("nowhere", "Always", { nodeSelector: { "kubernetes.io/hostname": "none" } }));
+  const { metadata } = await untilStatus(namespace, "nowhere", "ErrorUnschedulable");
+  const name = `revision-start-vm-${metadata.uid}-1`;
+  expect(await read(namespace, "controllerrevision", name)).toBeDefined();
+  await setStrategy("nowhere", "Halted");
+  await untilStatus(namespace, "nowhere", "Stopped");
+  expect(await read(namespace, "controllerrevision", name)).toBeUndefined();
 });
 
 test("a paused guest makes its machine Paused", async () => {

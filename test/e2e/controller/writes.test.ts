@@ -10,7 +10,7 @@ const { namespace } = stage;
 function written(name: string): string[] {
   return stage.proxy.objectWrites.map(({ method, path }) => {
     const place = path.replace(/^.*\/namespaces\/[^/]+\//, "").replaceAll(name, "NAME");
-    return `${method} ${place}`;
+    return `${method} ${place.replace(/revision-start-vm-.*/, "REVISION")}`;
   });
 }
 
@@ -49,13 +49,14 @@ test("an instance takes two writes of the controller until it runs, and the daem
   });
 });
 
-test("a machine takes two more, the making of its instance and its status, and four to be switched off", async () => {
+test("a machine takes three more, its revision, its instance and its status, and five to be switched off", async () => {
   await atBest("machine", async (name) => {
     await afresh();
     await namespace.apply(aMachine(name, "Always"));
     await untilStatus(namespace, name, "Running");
     expect(written(name).toSorted()).toEqual(
       [
+        "POST controllerrevisions",
         "POST virtualmachineinstances",
         "POST pods",
         "PATCH virtualmachineinstances/NAME",
@@ -68,6 +69,7 @@ test("a machine takes two more, the making of its instance and its status, and f
     expect(written(name).map((write) => write.replace(/NAME-.*/, "NAME"))).toEqual([
       "DELETE virtualmachineinstances/NAME",
       "DELETE pods/virt-launcher-NAME",
+      "DELETE controllerrevisions/REVISION",
       "PATCH virtualmachineinstances/NAME",
       "PATCH virtualmachines/NAME/status",
     ]);
