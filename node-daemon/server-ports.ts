@@ -1,3 +1,4 @@
+import { canReboot, deafToReboot } from "../api/can-reboot.ts";
 import { isPodNetwork } from "../api/pod-devices.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import { StatusError } from "../api/status-error.ts";
@@ -6,7 +7,7 @@ import { domainName, identityOf } from "./instance.ts";
 import { keepsLog } from "./keeps-log.ts";
 import { keyOfIdentity } from "./known-instances.ts";
 import { instancePaths, previousLog } from "./paths.ts";
-import type { Hypervisor } from "./ports.ts";
+import type { DomainObservation, Hypervisor } from "./ports.ts";
 import type { Consoles } from "./relay/consoles.ts";
 import type { Roster, RosterEntry } from "./roster.ts";
 import { movePointer } from "./server/move-pointer.ts";
@@ -38,7 +39,7 @@ export function serverPorts(options: ServerPortsOptions): ServedInstances {
         return instance && serialPorts(instance, options);
       },
     },
-    operations: operations(hypervisor),
+    operations: operations(hypervisor, ({ namespace, name }) => roster.find(namespace, name)?.instance.spec),
     screenshots: screenshots(hypervisor),
   };
 }
@@ -85,32 +86,43 @@ function serialPorts(
   return [port];
 }
 
-function operations(hypervisor: Hypervisor): Operations {
+function operations(
+  hypervisor: Hypervisor,
+  specOf: (instance: Instance) => VirtualMachineInstance["spec"] | undefined,
+): Operations {
   const refused =
-    (act: (domain: string) => Promise<void>) =>
+    (act: (domain: string, found: DomainObservation, instance: Instance) => Promise<void>) =>
     async (instance: Instance): Promise<void> => {
       const domain = domainName(instance);
       const found = await hypervisor.observe(domain);
       if (!found || found.identity.uid !== instance.uid || found.state === "off") {
         throw new StatusError(409, "VMI is not running");
       }
-      await act(domain);
+      await act(domain, found, instance);
     };
   return {
     pause: refused((domain) => hypervisor.pause(domain)),
     unpause: refused((domain) => hypervisor.resume(domain)),
     reset: refused((domain) => hypervisor.reset(domain)),
-    softreboot: refused((domain) => hypervisor.reboot(domain)),
-    freeze: refused((domain) => needsAgent(hypervisor, domain, () => hypervisor.freeze(domain))),
-    unfreeze: refused((domain) => needsAgent(hypervisor, domain, () => hypervisor.thaw(domain))),
+    softreboot: refused(async (domain, { agent }, instance) => {
+      const spec = specOf(instance);
+      // libvirt would press a button that nobody hears, and say that it did.
+      if (spec && !canReboot(spec, agent)) throw new StatusError(409, deafToReboot);
+      await hypervisor.reboot(domain);
+    }),
+    freeze: refused(async (domain, found) => {
+      requireAgent(found);
+      await hypervisor.freeze(domain);
+    }),
+    unfreeze: refused(async (domain, found) => {
+      requireAgent(found);
+      await hypervisor.thaw(domain);
+    }),
   };
 }
 
-async function needsAgent(hypervisor: Hypervisor, domain: string, act: () => Promise<void>): Promise<void> {
-  if (!(await hypervisor.observe(domain))?.agent) {
-    throw new StatusError(409, "VMI does not have guest agent connected");
-  }
-  await act();
+function requireAgent({ agent }: DomainObservation): void {
+  if (!agent) throw new StatusError(409, "VMI does not have guest agent connected");
 }
 
 function screenshots(hypervisor: Hypervisor): Screenshots {

@@ -1,3 +1,4 @@
+import { canReboot, deafToReboot } from "../../../api/can-reboot.ts";
 import { isTrue } from "../../../api/conditions.ts";
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import type { StatusError } from "../../../api/status-error.ts";
@@ -49,6 +50,16 @@ function quiesce(name: "freeze" | "unfreeze"): Endpoint {
   };
 }
 
+/** Has the guest start itself anew. */
+const softReboot: Endpoint = {
+  method: "PUT",
+  answer: (request) =>
+    forwarded(request, "softreboot", ({ spec, status }) => {
+      if (isTrue(status?.conditions, "Paused")) throw refusal(request, "VMI is paused");
+      if (!canReboot(spec, isTrue(status?.conditions, "AgentConnected"))) throw refusal(request, deafToReboot);
+    }),
+};
+
 /** Turns the machine off and on again, paused or not. */
 const reset: Endpoint = { method: "PUT", answer: (request) => forwarded(request, "reset") };
 
@@ -60,7 +71,7 @@ export const instanceEndpoints: Readonly<Record<string, Endpoint>> = {
   "vnc/screenshot": screenshot,
   pause: action("pause", { paused: false, otherwise: "VMI is already paused" }),
   unpause: action("unpause", { paused: true, otherwise: "VMI is not paused" }),
-  softreboot: action("softreboot", { paused: false, otherwise: "VMI is paused" }),
+  softreboot: softReboot,
   reset,
   freeze: quiesce("freeze"),
   unfreeze: quiesce("unfreeze"),

@@ -24,6 +24,10 @@ beforeAll(async () => {
     running,
   );
   await environment.make(anInstance("lonely"), { phase: "Running", nodeName: node });
+  const buttonless = { features: { acpi: { enabled: false } } };
+  await environment.make(anInstance("deaf", {}, buttonless), running);
+  const agent = [{ type: "AgentConnected", status: "True" }];
+  await environment.make(anInstance("hears", {}, buttonless), { ...running, conditions: agent });
 });
 
 afterEach(() => {
@@ -81,6 +85,14 @@ describe("actions", () => {
       ["waiting/unpause", 409, `${fulfilled("waiting")}VMI is not running`],
       ["waiting/softreboot", 409, `${fulfilled("waiting")}VMI is not running`],
       ["paused/softreboot", 409, `${fulfilled("paused")}VMI is paused`],
+      [
+        "deaf/softreboot",
+        409,
+        `${fulfilled("deaf")}VMI neither have the agent connected nor the ACPI feature enabled`,
+        '{"dryRun": ["All"]}',
+      ],
+      // So far it comes, and no further.
+      ["hears/softreboot", 409, "the guest is deaf"],
       ["failed/reset", 409, `${fulfilled("failed")}VMI is not running`],
       ["waiting/freeze", 409, `${fulfilled("waiting")}VMI is not running`],
       ["waiting/unfreeze", 409, `${fulfilled("waiting")}VMI is not running`],

@@ -28,12 +28,12 @@ export function aMachine(name: string, runStrategy: string): object {
   };
 }
 
-/** A VirtualMachineInstance; `devices` of its domain can be added. */
-export function anInstance(name: string, devices: object = {}): object {
+/** A VirtualMachineInstance; `devices` and other parts of its domain can be added. */
+export function anInstance(name: string, devices: object = {}, domain: object = {}): object {
   return {
     apiVersion: "kubevirt.io/v1",
     kind: "VirtualMachineInstance",
     metadata: { name },
-    spec: { ...template.spec, domain: { ...template.spec.domain, devices } },
+    spec: { ...template.spec, domain: { ...template.spec.domain, ...domain, devices } },
   };
 }

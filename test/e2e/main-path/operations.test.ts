@@ -49,6 +49,18 @@ test.for(["softreboot", "reset"] as const)("%s boots the guest anew, in the same
   expect(before.phase).toBe("Running");
 });
 
+test("a guest without ACPI and agent is not told to start anew, since it would not hear", async () => {
+  const domain = { memory: { guest: "64Mi" }, features: { acpi: { enabled: false } } };
+  const deaf = { apiVersion: "kubevirt.io/v1", kind: "VirtualMachineInstance", metadata: { name: "deaf" } };
+  await namespace.apply({ ...deaf, spec: { domain, terminationGracePeriodSeconds: 0 } });
+  await namespace.kubectl("wait", "vmi", "deaf", "--for=jsonpath={.status.phase}=Running", "--timeout=60s");
+  const path = instancePath({ namespace: namespace.name, name: "deaf" }, "softreboot");
+  await expect(namespace.kubectl("replace", `--raw=${path}`, "--filename=/dev/null")).rejects.toThrow(
+    "VMI neither have the agent connected nor the ACPI feature enabled",
+  );
+  await namespace.kubectl("delete", "vmi", "deaf");
+});
+
 test("a screenshot that is to move the pointer moves it, and one that is not does not", async () => {
   await using scratch = await mkdtempDisposable(join(tmpdir(), "screen-"));
   const file = join(scratch.path, "screen.png");
