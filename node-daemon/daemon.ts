@@ -81,6 +81,11 @@ export class Daemon {
     return this.#controller?.stuckFor ?? 0;
   }
 
+  /** Has an instance looked at again, after what no event tells of. */
+  lookAt(key: string): void {
+    this.#controller?.enqueue(key);
+  }
+
   /** An instance of this node, with all that its author left open, which in lists the API server has not written out. */
   instance(key: string): VirtualMachineInstance | undefined {
     const found = this.#instances.store.get(key);

@@ -145,12 +145,12 @@ async function main(flags: Flags): Promise<void> {
   const node = new KubeNode(client, flags.node);
   const heartbeat: NodeHeartbeat = new NodeHeartbeat({ api: node, unfit: () => health.unfit(), log });
   const health = new Health({ libvirt, heartbeat, files, core: () => core });
-  const ports = laterPorts(() => served, {
+  const servedLater = laterPorts(() => served, {
     healthy: async () => health.healthy(),
     ready: async () => health.ready(),
   });
   const budget = budgetOf(defaultLimits);
-  const server = await NodeServer.start(ports, {
+  const server = await NodeServer.start(servedLater, {
     tlsFolder: flags.tlsFolder,
     own: certificate,
     port: flags.port,
@@ -172,6 +172,15 @@ async function main(flags: Flags): Promise<void> {
     const fence = new NodeFence({ users: flags.qemuUsers, kvm: host.virtType === "kvm" });
     const hypervisor = new LibvirtHypervisor(connection);
     const roster = new Roster();
+    const ports = {
+      hypervisor,
+      pods: new NodePods({ log }),
+      storage: new NodeStorage({ stateFolder: flags.stateFolder, users: flags.qemuUsers }),
+      network,
+      fence,
+      consoles: new RelayConsoles(relay),
+      clock: await nodeClock(),
+    };
     const daemon = new Daemon({
       nodeName: flags.node,
       client,
@@ -182,21 +191,16 @@ async function main(flags: Flags): Promise<void> {
       isUnreachable,
       log,
       metrics: programMetrics,
-      ports: {
-        hypervisor,
-        pods: new NodePods({ log }),
-        storage: new NodeStorage({ stateFolder: flags.stateFolder, users: flags.qemuUsers }),
-        network,
-        fence,
-        consoles: new RelayConsoles(relay),
-        clock: await nodeClock(),
-      },
+      ports,
     });
     core = daemon;
     served = serverPorts({
       roster,
-      instance: (key) => daemon.instance(key),
       hypervisor,
+      storage: ports.storage,
+      clock: ports.clock,
+      changed: (key) => daemon.lookAt(key),
+      instance: (key) => daemon.instance(key),
       consoles: relay,
       stateFolder: flags.stateFolder,
     });

@@ -4,7 +4,7 @@ import { tapPrefix } from "./network/card.ts";
 import { instancePaths } from "./paths.ts";
 import { askedToEnd, type Placeholder, placeholderOf, vanished } from "./placeholder.ts";
 import type { Observed, Step } from "./plan.ts";
-import type { Container, DomainObservation, InstanceApi, StopNote } from "./ports.ts";
+import type { Container, DomainObservation, FreezeNote, InstanceApi, StopNote } from "./ports.ts";
 import type { Ports } from "./steps/context.ts";
 
 export interface ObserverOptions {
@@ -20,6 +20,9 @@ export interface ObserverOptions {
 
 /** Milliseconds that a placeholder may be missing before the API server is asked for it: the two watches are not in step. */
 export const unseenFor = 3000;
+
+/** Milliseconds that freezing may take, the agent's answer included, and some more. */
+export const freezesWithin = 40_000;
 
 /** What of an instance is looked up anew in each round. */
 export interface View {
@@ -73,6 +76,7 @@ export class Observer {
       stopping: this.#stoppingSince(identity, storage?.stopping),
       room: await ports.storage.hasRoom(fullFilesOf(domain)),
       pressed: this.#pressed.get(identity.uid),
+      frozen: await this.#frozen(storage?.frozen, domain),
       letGoOn: this.#letGoOn.get(identity.uid),
     };
     return { observed, container, placeholder: this.#unlessAsked(identity, placeholder, container) };
@@ -87,6 +91,20 @@ export class Observer {
   /** Since when the guest has its grace period. What was noted before the node started anew says nothing of now. */
   #stoppingSince({ uid }: InstanceIdentity, noted: StopNote | undefined): number | undefined {
     return noted?.boot === this.#options.ports.clock.boot ? noted.since : this.#stopping.get(uid);
+  }
+
+  /** Whether the guest is frozen still, where that was noted since the node has started. */
+  async #frozen(
+    note: FreezeNote | undefined,
+    domain: DomainObservation | undefined,
+  ): Promise<Observed["frozen"] | undefined> {
+    const { hypervisor, clock } = this.#options.ports;
+    if (!note || note.boot !== clock.boot || !domain || domain.state === "off") return undefined;
+    // Who was started anew is not frozen, and the agent of who still starts is not there to say so.
+    const told = domain.agent ? await hypervisor.isFrozen(domainName(domain.identity)) : undefined;
+    // Not frozen yet is not over.
+    const isPast = note.isDone || clock.sinceBoot() - note.since > freezesWithin;
+    return { until: note.until, isSo: told ?? note.isDone, isOver: told === false && isPast };
   }
 
   /** How its placeholder is. One that is missing for long has gone, if the API server says so. */

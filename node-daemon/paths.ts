@@ -12,6 +12,8 @@ export interface InstancePaths {
   readonly stopping: string;
   /** How it ended, once it has. */
   readonly ended: string;
+  /** Until when the guest's file systems are frozen, while they are. */
+  readonly frozen: string;
   /** What the pod's devices had that a bridged guest takes over. */
   readonly links: string;
   readonly disks: string;
@@ -75,6 +77,7 @@ export function instancePaths(stateFolder: string, uid: string): InstancePaths {
     started: join(folder, "started"),
     stopping: join(folder, "stopping.json"),
     ended: join(folder, "ended.json"),
+    frozen: join(folder, "frozen.json"),
     links: join(folder, "links.json"),
     disks,
     ephemeral,

@@ -60,8 +60,20 @@ export interface Observed {
   readonly stopping: number | undefined;
   /** When the power button was pressed last, if it was. */
   readonly pressed: number | undefined;
+  /** Whether the guest's file systems are frozen, and until when they are to be, where that was noted. */
+  readonly frozen: Frozen | undefined;
   /** When the guest was last let go on after its storage had been full, if it was. */
   readonly letGoOn: number | undefined;
+}
+
+/** File systems that somebody has had frozen. */
+export interface Frozen {
+  /** When they are to be thawed; undefined when somebody will see to it. */
+  readonly until: number | undefined;
+  /** Whether they are frozen now, as far as it is known. */
+  readonly isSo: boolean;
+  /** Whether they are not any more: somebody else has thawed them, or the guest was started anew. */
+  readonly isOver: boolean;
 }
 
 /**
@@ -87,6 +99,9 @@ export type Step =
   | { readonly do: "resume" }
   | { readonly do: "let-go-on" }
   | { readonly do: "mark-started" }
+  /** `ifPossible`: it is as good if nobody answers. */
+  | { readonly do: "thaw"; readonly ifPossible?: true }
+  | { readonly do: "forget-freeze" }
   | { readonly do: "note-stop" }
   | { readonly do: "press-power-button" }
   | { readonly do: "destroy" }
@@ -150,7 +165,7 @@ function run(wanted: Wanted, observed: Observed): Plan {
   if (storage?.started && domain) {
     // The responder may have been killed, as the pod's memory has a limit.
     const steps: Step[] = attached || !container ? attach : [...attach, { do: "attach-network" }];
-    return isFull(domain) ? whenThereIsRoom(steps, observed) : next(steps, "nothing");
+    return isFull(domain) ? whenThereIsRoom(steps, observed) : whileFrozen(steps, domain, observed);
   }
   const active = domain !== undefined && domain.state !== "off";
   const steps: Step[] = [];
@@ -195,6 +210,16 @@ function whenThereIsRoom(steps: Step[], { room, now, letGoOn = Number.NEGATIVE_I
   return { steps, awaiting: "room", after: room && due > 0 ? due : roomEvery };
 }
 
+/** Thaws the guest's file systems in time, whatever has become of who had them frozen. */
+function whileFrozen(steps: readonly Step[], { agent, state }: DomainObservation, { frozen, now }: Observed): Plan {
+  if (!frozen) return next(steps, "nothing");
+  if (frozen.isOver) return next([...steps, { do: "forget-freeze" }], "nothing");
+  // Of its agent's return, and of its going on, there are events.
+  if (frozen.until === undefined || !agent || state === "paused") return next(steps, "nothing");
+  if (now < frozen.until) return { steps, awaiting: "nothing", after: frozen.until - now };
+  return next([...steps, { do: "thaw" }], "nothing");
+}
+
 /** Whether the guest is on its networks. What is in the pod may be an earlier attempt's: the newer one is on the node. */
 function isAttached({ taps, dhcp: wanted }: Wanted, { onNode, inPod, dhcp }: NetworkObservation): boolean {
   return (dhcp || !wanted) && taps.every((tap) => inPod.includes(tap) && !onNode.includes(tap));
@@ -212,7 +237,7 @@ function isMade({ do: step, volume }: WantedVolume, storage: StorageObservation 
 }
 
 function stop(grace: number, observed: Observed): Plan {
-  const { storage, domain, now, stopping, pressed } = observed;
+  const { storage, domain, now, stopping, pressed, frozen } = observed;
   if (!domain || domain.state === "off") return tearDown(observed);
   // A guest that has never run has nothing to put in order.
   const deadline = (stopping ?? now) + grace;
@@ -224,7 +249,9 @@ function stop(grace: number, observed: Observed): Plan {
   if (again > 0) return { steps: note, awaiting: "shutdown", after };
   // A paused guest does not hear the button.
   const wake: Step[] = domain.state === "paused" ? [{ do: "resume" }] : [];
-  return { steps: [...note, ...wake, { do: "press-power-button" }], awaiting: "shutdown", after };
+  // One whose file systems are frozen hears it, and gets no further.
+  const thaw: Step[] = frozen && !frozen.isOver ? [{ do: "thaw", ifPossible: true }] : [];
+  return { steps: [...note, ...wake, ...thaw, { do: "press-power-button" }], awaiting: "shutdown", after };
 }
 
 /** The domain has ended, or there never was one: all but the folder goes, which stays until the end is written down. */

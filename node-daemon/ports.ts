@@ -32,6 +32,17 @@ export interface StopNote {
   readonly since: number;
 }
 
+/** That a guest's file systems are frozen, or about to be; moments by the node's clock, for one start of the node. */
+export interface FreezeNote {
+  readonly boot: string;
+  /** Milliseconds since the node started. */
+  readonly since: number;
+  /** When they are to be thawed; absent when somebody will see to it. */
+  readonly until?: number;
+  /** Whether the agent has said that they are frozen; until then it may still be at it. */
+  readonly isDone: boolean;
+}
+
 /** What a domain is doing. `off`: it is defined and has no QEMU. */
 export interface DomainObservation {
   readonly identity: InstanceIdentity;
@@ -131,6 +142,8 @@ export interface Hypervisor {
   reset(domain: string): Promise<void>;
   /** Asks the guest to restart; throws when it is off or gone. */
   reboot(domain: string): Promise<void>;
+  /** Whether the guest's file systems are frozen, as its agent tells; undefined when it does not answer. */
+  isFrozen(domain: string): Promise<boolean | undefined>;
   /** Freezes the guest's file systems by its agent; throws without one, or when they are frozen already. */
   freeze(domain: string): Promise<void>;
   /** Thaws them; nothing happens when they are not frozen. Throws without an agent. */
@@ -301,6 +314,10 @@ export interface Storage {
   markStarted(paths: InstancePaths): Promise<void>;
   /** Notes since when the guest has its grace period. */
   noteStop(paths: InstancePaths, note: StopNote): Promise<void>;
+  /** Notes that the guest's file systems are frozen, and until when. The last note counts. */
+  noteFreeze(paths: InstancePaths, note: FreezeNote): Promise<void>;
+  /** Takes that note back. Nothing happens when there is none. */
+  forgetFreeze(paths: InstancePaths): Promise<void>;
   /** Notes how the instance ended. The first note stays. */
   markEnded(paths: InstancePaths, ending: Ending): Promise<void>;
   /** Hides what `makeOverlay` and `showClaim` show and removes images. Nothing happens when they are gone. */
@@ -325,6 +342,8 @@ export interface StorageObservation {
   /** What was kept by `noteStop`. */
   readonly stopping: StopNote | undefined;
   readonly ended: Ending | undefined;
+  /** What was kept by `noteFreeze`. */
+  readonly frozen: FreezeNote | undefined;
   /** Complete images that end with the instance, by volume. */
   readonly disks: ReadonlyMap<string, ImageFormat>;
   /** What is shown of container disks, by volume. */

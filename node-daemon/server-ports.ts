@@ -1,4 +1,3 @@
-import { canReboot, deafToReboot } from "../api/can-reboot.ts";
 import { isPodNetwork } from "../api/pod-devices.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import { StatusError } from "../api/status-error.ts";
@@ -6,20 +5,19 @@ import { consoleKey } from "./console-key.ts";
 import { domainName, identityOf } from "./instance.ts";
 import { keepsLog } from "./keeps-log.ts";
 import { keyOfIdentity } from "./known-instances.ts";
+import { type OperationsOptions, operationsOf } from "./operations.ts";
 import { instancePaths, previousLog } from "./paths.ts";
-import type { DomainObservation, Hypervisor } from "./ports.ts";
+import type { Hypervisor } from "./ports.ts";
 import type { Consoles } from "./relay/consoles.ts";
 import type { Roster, RosterEntry } from "./roster.ts";
 import { movePointer } from "./server/move-pointer.ts";
-import type { Instance, Operations, Screenshots, SerialPort, ServerPorts } from "./server/ports.ts";
+import type { Instance, Screenshots, SerialPort, ServerPorts } from "./server/ports.ts";
 
-export interface ServerPortsOptions {
+export interface ServerPortsOptions extends OperationsOptions {
   readonly roster: Roster;
   /** An instance of this node by its key, as the API server has it. */
   readonly instance: (key: string) => VirtualMachineInstance | undefined;
-  readonly hypervisor: Hypervisor;
   readonly consoles: Consoles;
-  readonly stateFolder: string;
 }
 
 /** What the server stands on as far as instances go. */
@@ -39,7 +37,7 @@ export function serverPorts(options: ServerPortsOptions): ServedInstances {
         return instance && serialPorts(instance, options);
       },
     },
-    operations: operations(hypervisor, ({ namespace, name }) => roster.find(namespace, name)?.instance.spec),
+    operations: operationsOf(options),
     screenshots: screenshots(hypervisor),
   };
 }
@@ -84,45 +82,6 @@ function serialPorts(
     previousLog: previousLog(stateFolder, instance),
   };
   return [port];
-}
-
-function operations(
-  hypervisor: Hypervisor,
-  specOf: (instance: Instance) => VirtualMachineInstance["spec"] | undefined,
-): Operations {
-  const refused =
-    (act: (domain: string, found: DomainObservation, instance: Instance) => Promise<void>) =>
-    async (instance: Instance): Promise<void> => {
-      const domain = domainName(instance);
-      const found = await hypervisor.observe(domain);
-      if (!found || found.identity.uid !== instance.uid || found.state === "off") {
-        throw new StatusError(409, "VMI is not running");
-      }
-      await act(domain, found, instance);
-    };
-  return {
-    pause: refused((domain) => hypervisor.pause(domain)),
-    unpause: refused((domain) => hypervisor.resume(domain)),
-    reset: refused((domain) => hypervisor.reset(domain)),
-    softreboot: refused(async (domain, { agent }, instance) => {
-      const spec = specOf(instance);
-      // libvirt would press a button that nobody hears, and say that it did.
-      if (spec && !canReboot(spec, agent)) throw new StatusError(409, deafToReboot);
-      await hypervisor.reboot(domain);
-    }),
-    freeze: refused(async (domain, found) => {
-      requireAgent(found);
-      await hypervisor.freeze(domain);
-    }),
-    unfreeze: refused(async (domain, found) => {
-      requireAgent(found);
-      await hypervisor.thaw(domain);
-    }),
-  };
-}
-
-function requireAgent({ agent }: DomainObservation): void {
-  if (!agent) throw new StatusError(409, "VMI does not have guest agent connected");
 }
 
 function screenshots(hypervisor: Hypervisor): Screenshots {

@@ -35,6 +35,7 @@ const nothingTold = {
   running: undefined,
   ending: undefined,
   failure: undefined,
+  frozen: undefined,
   answers: true,
   addresses: [],
   links: [],
@@ -83,7 +84,9 @@ export class Teller {
     const isTold = phase === "Scheduled" || phase === "Running";
     // What there is to tell of a start that takes long is the controller's.
     if (!isTold && !ended && !running) return;
-    const asks = running?.agent === true && !this.#status.isStale(instance);
+    const frozen = running ? view.observed.frozen?.isSo === true : undefined;
+    // One that is frozen answers no such questions.
+    const asks = running?.agent === true && !frozen && !this.#status.isStale(instance);
     const name = domainName(identity);
     const [system, guestInterfaces] = await Promise.all([
       asks && instance.status?.guestOSInfo === undefined ? ports.hypervisor.guestSystem(name) : undefined,
@@ -96,6 +99,7 @@ export class Teller {
       host,
       running,
       ending: ended,
+      frozen,
       answers: !instance.spec.readinessProbe || (view.placeholder.state === "there" && view.placeholder.ready),
       addresses: firstOf(toldAddresses, network.addresses, takenOver(storage?.links)),
       links: storage?.links ?? [],

@@ -148,7 +148,7 @@ export const instanceStatus = report(
     virtualMachineRevisionName: text("The revision of the VirtualMachine that it was made from.").optional(),
     evacuationNodeName: text("The node that it is to leave.").optional(),
     launcherContainerImageVersion: text("The placeholder's image.").optional(),
-    fsFreezeStatus: text("Whether the guest's file systems are frozen.").optional(),
+    fsFreezeStatus: text("frozen while the guest's file systems are, by its agent.").nullable().optional(),
     selinuxContext: text("The SELinux context of its processes.").optional(),
     runtimeUser: integer("The user that its processes run as.").optional(),
   },

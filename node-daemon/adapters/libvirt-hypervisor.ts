@@ -113,6 +113,14 @@ export class LibvirtHypervisor implements Hypervisor {
     await (await this.#get(name)).reboot();
   }
 
+  async isFrozen(name: string): Promise<boolean | undefined> {
+    return this.#ofAgent(name, async (domain) => {
+      const answer = await domain.agentCommand(JSON.stringify({ execute: "guest-fsfreeze-status" }), answersWithin);
+      const { return: status }: { return: string } = JSON.parse(answer);
+      return status === "frozen";
+    });
+  }
+
   async freeze(name: string): Promise<void> {
     const domain = await this.#get(name);
     try {

@@ -8,6 +8,7 @@ import type {
   ClaimDisk,
   ClaimVolume,
   Ending,
+  FreezeNote,
   HeldFile,
   OpenedImage,
   QemuUser,
@@ -98,6 +99,7 @@ export class NodeStorage implements Storage {
       started: files.includes("started"),
       stopping: files.includes(basename(paths.stopping)) ? await readWhole<StopNote>(paths.stopping) : undefined,
       ended: files.includes(basename(paths.ended)) ? await readWhole<Ending>(paths.ended) : undefined,
+      frozen: files.includes(basename(paths.frozen)) ? await readWhole<FreezeNote>(paths.frozen) : undefined,
       disks: images,
       bases: shown.base,
       claims: shown.claim,
@@ -221,6 +223,14 @@ export class NodeStorage implements Storage {
 
   async markStarted(paths: InstancePaths): Promise<void> {
     await writeFile(paths.started, "");
+  }
+
+  async noteFreeze(paths: InstancePaths, note: FreezeNote): Promise<void> {
+    await writeWhole(paths.frozen, note);
+  }
+
+  async forgetFreeze(paths: InstancePaths): Promise<void> {
+    await rm(paths.frozen, { force: true });
   }
 
   async noteStop(paths: InstancePaths, note: StopNote): Promise<void> {

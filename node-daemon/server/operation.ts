@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { StatusError } from "../../api/status-error.ts";
-import type { Instance, OperationName, Operations } from "./ports.ts";
+import type { Instance, OperationName, OperationOptions, Operations } from "./ports.ts";
 
 /** Options are a few fields; a body that is longer is none. */
 const mostBody = 64 * 1024;
@@ -10,6 +10,7 @@ export async function operate(
   operations: Operations,
   operation: OperationName,
   { instance, request, signal }: { instance: Instance; request: IncomingMessage; signal: AbortSignal },
+  options?: OperationOptions,
 ): Promise<void> {
   const [option] = Object.keys(await readOptions(request));
   // Above all `dryRun`: who is not understood must not be obeyed.
@@ -17,7 +18,7 @@ export async function operate(
   if (instance.phase !== "Running") throw new StatusError(409, "VMI is not running");
   if (operation === "pause" && instance.paused) throw new StatusError(409, "VMI is already paused");
   if (operation === "unpause" && !instance.paused) throw new StatusError(409, "VMI is not paused");
-  await operations[operation](instance, signal);
+  await operations[operation](instance, signal, options);
 }
 
 async function readOptions(request: IncomingMessage): Promise<object> {

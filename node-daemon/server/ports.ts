@@ -42,7 +42,15 @@ export type OperationName = "pause" | "unpause" | "softreboot" | "reset" | "free
  * What is done to an instance on request. Each resolves when it is done, and throws a `StatusError` of code 409 when the
  * state of the instance does not allow it (paused already, not running, gone meanwhile).
  */
-export type Operations = Readonly<Record<OperationName, (instance: Instance, signal: AbortSignal) => Promise<void>>>;
+export type Operations = Readonly<
+  Record<OperationName, (instance: Instance, signal: AbortSignal, options?: OperationOptions) => Promise<void>>
+>;
+
+/** How an operation is done. */
+export interface OperationOptions {
+  /** Of `freeze`: milliseconds after which the guest thaws by itself. */
+  readonly thawAfter?: number;
+}
 
 export interface ScreenshotOptions {
   readonly moveCursor: boolean;

@@ -1,5 +1,5 @@
 import { StatusError } from "../../api/status-error.ts";
-import type { OperationName } from "./ports.ts";
+import type { OperationName, OperationOptions } from "./ports.ts";
 
 /** What is asked of an instance. */
 export type Action =
@@ -8,7 +8,7 @@ export type Action =
   | { readonly kind: "vnc"; readonly preserveSession: boolean }
   | { readonly kind: "screenshot"; readonly moveCursor: boolean }
   | { readonly kind: "port-forward"; readonly port: number; readonly protocol: "tcp" | "udp" }
-  | { readonly kind: "operation"; readonly operation: OperationName };
+  | { readonly kind: "operation"; readonly operation: OperationName; readonly options?: OperationOptions };
 
 export type Route =
   | { readonly kind: "healthz" | "readyz" | "metrics" }
@@ -55,6 +55,11 @@ function actionOf(
   const get = (action: Action): { needs: "GET"; action: Action } => ({ needs: "GET", action });
   const [first = "", second, third] = path;
   if (path.length === 1 && isOperation(first)) return { needs: "PUT", action: { kind: "operation", operation: first } };
+  // A daemon that did not know of the time would freeze the guest for good: so it is in the path.
+  if (first === "freeze" && second !== undefined && path.length === 2) {
+    const options = { thawAfter: secondsOf(second) * 1000 };
+    return { needs: "PUT", action: { kind: "operation", operation: "freeze", options } };
+  }
   if (first === "portforward" && second !== undefined && path.length <= 3) {
     return get({ kind: "port-forward", port: portOf(second), protocol: protocolOf(third ?? "tcp") });
   }
@@ -85,6 +90,12 @@ function flag(query: URLSearchParams, name: string): boolean {
   if (value !== "true" && value !== "false")
     throw new StatusError(400, `${name}: "${value}" is neither true nor false`);
   return value === "true";
+}
+
+function secondsOf(text: string): number {
+  const seconds = /^\d{1,10}$/.test(text) ? Number(text) : 0;
+  if (seconds < 1) throw new StatusError(400, `freeze: "${text}" is not a number of seconds`);
+  return seconds;
 }
 
 function portOf(text: string): number {

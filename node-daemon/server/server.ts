@@ -166,7 +166,9 @@ export class NodeServer {
     const instance = this.#find(request.socket, route);
     switch (action.kind) {
       case "operation":
-        await this.#operating(() => operate(this.#ports.operations, action.operation, { instance, request, signal }));
+        await this.#operating(() =>
+          operate(this.#ports.operations, action.operation, { instance, request, signal }, action.options),
+        );
         return respond(response, 200, "application/json", "");
       case "screenshot": {
         if (instance.phase !== "Running") throw new StatusError(400, "VMI is not running");

@@ -25,6 +25,8 @@ export interface StatusFacts {
   readonly ending: Ending | undefined;
   /** Why the last step failed. */
   readonly failure: string | undefined;
+  /** Whether the guest's file systems are frozen; undefined when nobody has looked. */
+  readonly frozen: boolean | undefined;
   /** Whether the guest answers its readiness probe; true when it has none. */
   readonly answers: boolean;
   /** The pod's addresses; none when they are not known. */
@@ -37,7 +39,7 @@ export interface StatusFacts {
   readonly now: Date;
 }
 
-/** The fields of the status that are to change; empty when it says all of this already. Pure. */
+/** The fields of the status that are to change, null for what is to go; empty when it says all of this already. Pure. */
 export function statusChanges(facts: StatusFacts): Partial<InstanceStatus> {
   const { instance, running, ending, failure, now } = facts;
   const old = instance.status ?? {};
@@ -67,6 +69,10 @@ export function statusChanges(facts: StatusFacts): Partial<InstanceStatus> {
   const interfaces = running && interfacesOf(facts, running);
   if (interfaces && !isDeepStrictEqual(interfaces, old.interfaces)) changes.interfaces = interfaces;
   if (facts.system) changes.guestOSInfo = guestOsInfo(facts.system);
+  const isFrozen = ending ? false : facts.frozen;
+  if (isFrozen !== undefined && isFrozen !== (old.fsFreezeStatus === "frozen")) {
+    changes.fsFreezeStatus = isFrozen ? "frozen" : null;
+  }
   if (ending) changes.reason = ending.message;
   return changes;
 }

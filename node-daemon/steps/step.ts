@@ -20,6 +20,7 @@ import { showClaim } from "./show-claim.ts";
 import { showEphemeral } from "./show-ephemeral.ts";
 import { start } from "./start.ts";
 import { takeKernel } from "./take-kernel.ts";
+import { thaw } from "./thaw.ts";
 
 /** Does a step. Each may be done again after a crash: what it makes may be there, and what it removes may be gone. */
 export async function doStep(step: Step, context: StepContext): Promise<void> {
@@ -68,6 +69,10 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
       return ports.hypervisor.resume(domain);
     case "mark-started":
       return ports.storage.markStarted(paths);
+    case "thaw":
+      return thaw(context, step);
+    case "forget-freeze":
+      return ports.storage.forgetFreeze(paths);
     case "note-stop":
       return noteStop(context);
     case "press-power-button":

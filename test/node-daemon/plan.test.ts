@@ -236,3 +236,40 @@ test("a machine that the build before has started goes on as who it is", () => {
   expect(world.work(run())).toBe("nothing");
   expect(world).toMatchObject({ shared: true, starts: 0, domain: { state: "running" } });
 });
+
+test("a guest whose file systems are frozen is thawed in time, and no sooner", () => {
+  const world = running();
+  world.agent = true;
+  world.frozen = { until: 10_000, isSo: true, isOver: false };
+  expect(plan(run(), world.observe())).toMatchObject({ after: 10_000 });
+  world.now = 9_999;
+  world.work(run());
+  expect(world.frozen).toBeDefined();
+  world.now = 10_000;
+  world.work(run());
+  expect(world.frozen).toBeUndefined();
+});
+
+test("one without a time, without an agent or that is paused stays frozen, until that changes or it is found thawed", () => {
+  const frozen = { until: 10_000, isSo: true, isOver: false };
+  for (const parts of [
+    { agent: true, frozen: { ...frozen, until: undefined } },
+    { agent: false, frozen },
+    { agent: true, frozen, domain: { state: "paused", reason: "USER" } as const },
+  ]) {
+    const world = Object.assign(running(), { now: 20_000 }, parts);
+    const { steps } = plan(run(), world.observe());
+    expect(steps.map((step) => step.do)).not.toContain("thaw");
+    world.frozen = { ...parts.frozen, isSo: false, isOver: true };
+    world.work(run());
+    expect(world.frozen).toBeUndefined();
+  }
+});
+
+test("a guest that is to end is thawed first, if it can be", () => {
+  for (const agent of [true, false]) {
+    const world = Object.assign(running(), { agent, frozen: { until: undefined, isSo: true, isOver: false } });
+    world.work({ goal: "stop", grace: 30_000 });
+    expect([world.frozen, world.pressed]).toEqual([undefined, world.now]);
+  }
+});

@@ -127,6 +127,7 @@ function aStorage(parts: Partial<StorageObservation>): StorageObservation {
     started: false,
     stopping: undefined,
     ended: undefined,
+    frozen: undefined,
     disks: new Map(),
     bases: new Map(),
     claims: new Map(),

@@ -1,7 +1,7 @@
 import { equal, ok } from "node:assert/strict";
 import type { ImageFile, ImageFormat } from "../../node-daemon/domain-xml/volume.ts";
 import type { PodLink } from "../../node-daemon/network/pod-link.ts";
-import { type Desired, type Observed, plan, type Step } from "../../node-daemon/plan.ts";
+import { type Desired, type Frozen, type Observed, plan, type Step } from "../../node-daemon/plan.ts";
 import type { Ending } from "../../node-daemon/ports.ts";
 
 const identity = { namespace: "default", name: "db", uid: "u" };
@@ -36,6 +36,9 @@ export class World {
   full = false;
   room = true;
   letGoOn: number | undefined;
+  agent = false;
+  /** What was noted of the guest's file systems, and whether they are frozen. */
+  frozen: Frozen | undefined;
   starts = 0;
   checked = false;
   fenced = false;
@@ -55,6 +58,7 @@ export class World {
             started,
             stopping: undefined,
             ended,
+            frozen: undefined,
             disks,
             bases,
             claims,
@@ -70,7 +74,7 @@ export class World {
         ...domain,
         identity,
         diskErrors: this.full ? [{ target: "vda", file: undefined, full: true }] : [],
-        agent: false,
+        agent: this.agent,
         machine: undefined,
       },
       container,
@@ -80,6 +84,7 @@ export class World {
       now,
       stopping,
       pressed,
+      frozen: this.frozen,
       letGoOn: this.letGoOn,
     };
   }
@@ -174,10 +179,19 @@ export class World {
         ok(this.checked && this.confined, "others may let the guest run from now on");
         this.started = true;
         break;
+      case "thaw":
+        ok(this.agent || step.ifPossible, "the agent is who thaws");
+        this.frozen = undefined;
+        break;
+      case "forget-freeze":
+        ok(this.frozen?.isOver);
+        this.frozen = undefined;
+        break;
       case "note-stop":
         this.stopping ??= this.now;
         break;
       case "press-power-button":
+        equal(this.frozen, undefined, "a guest that is frozen gets no further than to hear it");
         this.pressed = this.now;
         break;
       case "destroy":

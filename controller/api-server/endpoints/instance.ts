@@ -3,7 +3,8 @@ import { isTrue } from "../../../api/conditions.ts";
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import type { StatusError } from "../../../api/status-error.ts";
 import { type Answer, daemonPath, type Endpoint, instanceOf, type SubresourceRequest } from "../endpoint.ts";
-import { badRequest, conflict } from "../refusals.ts";
+import { durationOf } from "../options.ts";
+import { conflict } from "../refusals.ts";
 import { forwardPort } from "./port-forward.ts";
 import { log, screenshot, serialConsole, vnc } from "./screen.ts";
 
@@ -35,20 +36,16 @@ function action(name: string, { paused, otherwise }: { paused: boolean; otherwis
   };
 }
 
-/** Has the guest agent hold the file systems still, for a copy of the disks; or let them go. */
-function quiesce(name: "freeze" | "unfreeze"): Endpoint {
-  return {
-    method: "PUT",
-    async answer(request): Promise<Answer> {
-      const limit = request.body.unfreezeTimeout ?? "0s";
-      // In KubeVirt's answer to a lost client the guest thaws by itself; here whoever froze it has to.
-      if (!["0s", 0].some((none) => none === limit)) {
-        throw badRequest(`unfreezeTimeout: ${JSON.stringify(limit)} is not supported; the only value is "0s"`);
-      }
-      return forwarded(request, name);
-    },
-  };
-}
+/** Has the guest agent hold the file systems still, for a copy of the disks. After a time it lets them go by itself. */
+const freeze: Endpoint = {
+  method: "PUT",
+  async answer(request): Promise<Answer> {
+    const seconds = Math.ceil(durationOf(request.body, "unfreezeTimeout") / 1000);
+    return forwarded(request, seconds === 0 ? "freeze" : `freeze/${seconds}`);
+  },
+};
+
+const unfreeze: Endpoint = { method: "PUT", answer: (request) => forwarded(request, "unfreeze") };
 
 /** Has the guest start itself anew. */
 const softReboot: Endpoint = {
@@ -73,7 +70,7 @@ export const instanceEndpoints: Readonly<Record<string, Endpoint>> = {
   unpause: action("unpause", { paused: true, otherwise: "VMI is not paused" }),
   softreboot: softReboot,
   reset,
-  freeze: quiesce("freeze"),
-  unfreeze: quiesce("unfreeze"),
+  freeze,
+  unfreeze,
   portforward: forwardPort(async () => "virtualmachineinstance"),
 };

@@ -52,6 +52,9 @@ describe("actions", () => {
     expect((await environment.put("virtualmachineinstances/paused/unpause")).status).toBe(200);
     expect((await environment.put("virtualmachineinstances/up/reset")).status).toBe(200);
     expect((await environment.put("virtualmachineinstances/up/freeze", '{"unfreezeTimeout": "0s"}')).status).toBe(200);
+    const timed = '{"unfreezeTimeout": "5m0s"}';
+    expect((await environment.put("virtualmachineinstances/up/freeze", timed)).status).toBe(200);
+    await eventually(async () => expect(environment.printed).toContain(`PUT ${daemonPath("up")}/freeze/300`));
     expect((await environment.put("virtualmachineinstances/up/unfreeze")).status).toBe(200);
     await eventually(async () => expect(environment.printed).toContain(`PUT ${daemonPath("up")}/unfreeze`));
     const shot = await environment.get("virtualmachineinstances/up/vnc/screenshot?moveCursor=true");
@@ -96,7 +99,15 @@ describe("actions", () => {
       ["failed/reset", 409, `${fulfilled("failed")}VMI is not running`],
       ["waiting/freeze", 409, `${fulfilled("waiting")}VMI is not running`],
       ["waiting/unfreeze", 409, `${fulfilled("waiting")}VMI is not running`],
-      ["up/freeze", 400, 'unfreezeTimeout: "5m" is not supported; the only value is "0s"', '{"unfreezeTimeout": "5m"}'],
+      ...['"5 minutes"', '"-1s"', "300"].map(
+        (limit) =>
+          [
+            "up/freeze",
+            400,
+            `unfreezeTimeout: ${limit} is not a duration such as 5m0s`,
+            `{"unfreezeTimeout": ${limit}}`,
+          ] as const,
+      ),
       ["up/pause", 400, 'dryRun: "Some" is not supported; the only value is "All"', '{"dryRun": ["Some"]}'],
       ["lost/pause", 503, 'no node daemon is running on node "node-of-nobody"'],
       ["up/backup", 501, "virtualmachineinstances/backup: not supported"],

@@ -24,6 +24,7 @@ const facts = (parts: Partial<StatusFacts>): StatusFacts => ({
   running: undefined,
   ending: undefined,
   failure: undefined,
+  frozen: undefined,
   answers: true,
   addresses: [],
   links: [],
@@ -54,6 +55,18 @@ test("the first run is one change, and its event", () => {
 test("what is written already is no change", () => {
   const instance = after(anInstance(), { running });
   expect(statusChanges(facts({ instance, running }))).toEqual({});
+});
+
+test("a guest is told of as frozen while it is, and not a moment longer", () => {
+  const frozen = after(anInstance(), { running, frozen: true });
+  expect(frozen.status?.fsFreezeStatus).toBe("frozen");
+  expect(statusChanges(facts({ instance: frozen, running, frozen: true }))).toEqual({});
+  // What failed meanwhile says nothing of it.
+  expect(statusChanges(facts({ instance: frozen, failure: "attach-network" }))).not.toHaveProperty("fsFreezeStatus");
+  expect(statusChanges(facts({ instance: frozen, running, frozen: false }))).toEqual({ fsFreezeStatus: null });
+  const ending = { phase: "Succeeded", message: "The guest shut itself down." } as const;
+  expect(statusChanges(facts({ instance: frozen, ending }))).toMatchObject({ fsFreezeStatus: null });
+  expect(statusChanges(facts({ instance: after(anInstance(), { running }), running, frozen: false }))).toEqual({});
 });
 
 test("that nothing is heard of the node is left to the controller, until the guest ends", () => {
