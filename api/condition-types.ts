@@ -53,7 +53,7 @@ export const conditionReasons = {
   networkNotAllowed: "NetworkNotAllowed",
   /** Paused: somebody asked for it. */
   pausedByUser: "PausedByUser",
-  /** Not migratable. */
+  /** Not migratable, and for which of these KubeVirt has a reason of its own. */
   notMigratable: "NotMigratable",
   disksNotMigratable: "DisksNotLiveMigratable",
   interfaceNotMigratable: "InterfaceNotLiveMigratable",

@@ -1,9 +1,11 @@
 import { conditionReasons } from "../../api/condition-types.ts";
 import { conditionOf, type NewCondition } from "../../api/conditions.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import type { HostFacts } from "../host.ts";
 import type { DomainObservation } from "../ports.ts";
+import { migrationConditions } from "./migratable.ts";
 
 /** A condition to set, or one to take away. */
 export type ConditionChange =
@@ -15,8 +17,9 @@ export function domainConditions(
   domain: DomainObservation,
   { virtType }: HostFacts,
   answers: boolean,
-  volumes: InstanceStatus["volumeStatus"] = [],
+  instance: VirtualMachineInstance,
 ): ConditionChange[] {
+  const volumes = instance.status?.volumeStatus ?? [];
   const paused = domain.state === "paused";
   return [
     readyCondition(paused, answers),
@@ -25,6 +28,7 @@ export function domainConditions(
     virtType === "qemu"
       ? set("SoftwareEmulation", "True", "NoKVM", "The guest is emulated: KVM is not used on this node, so it is slow.")
       : { remove: "SoftwareEmulation" },
+    ...migrationConditions(instance).map((condition) => ({ set: condition })),
   ];
 }
 
@@ -34,6 +38,8 @@ export function endedConditions(): ConditionChange[] {
     set("Ready", "False", conditionReasons.guestNotRunning, "The guest has ended."),
     { remove: "Paused" },
     { remove: "AgentConnected" },
+    { remove: "LiveMigratable" },
+    { remove: "StorageLiveMigratable" },
   ];
 }
 

@@ -56,7 +56,7 @@ export function statusChanges(facts: StatusFacts): Partial<InstanceStatus> {
   const wanted = ending
     ? endedConditions()
     : running
-      ? domainConditions(running, facts.host, facts.answers, old.volumeStatus).filter(
+      ? domainConditions(running, facts.host, facts.answers, instance).filter(
           // The controller's to take back: it knows when the node has been heard of again.
           ({ set }) => !(set?.type === "Ready" && isNodeSilent(old)),
         )

@@ -48,6 +48,16 @@ test("a machine is created and runs", async () => {
   });
 });
 
+test("a machine tells of its guest what the instance does", async () => {
+  await stage.namespace.kubectl("wait", "vm,vmi", "web", "--for=condition=AgentConnected", "--timeout=120s");
+  for (const kind of ["vm", "vmi"] as const) {
+    for (const type of ["LiveMigratable", "StorageLiveMigratable"]) {
+      const condition = await stage.field(kind, "web", `.status.conditions[?(@.type=="${type}")]`);
+      expect(JSON.parse(condition)).toMatchObject({ status: "False", reason: "NotMigratable" });
+    }
+  }
+});
+
 test("its console comes to the login prompt, and runs what is typed", async () => {
   expect(await stage.virtOk("console web --until login: --timeout 60s")).toContain("TINY READY");
   await stage.virtOk("console web --until # --timeout 60s", "root\n");

@@ -48,7 +48,12 @@ test("the first run is one change, and its event", () => {
     machine: { type: "pc-q35-7.2" },
     interfaces: [],
   });
-  expect(changes.conditions?.map(({ type }) => type)).toEqual(["Ready", "SoftwareEmulation"]);
+  expect(changes.conditions?.map(({ type }) => type)).toEqual([
+    "Ready",
+    "SoftwareEmulation",
+    "LiveMigratable",
+    "StorageLiveMigratable",
+  ]);
   expect(eventsOf(instance, changes).map(({ reason }) => reason)).toEqual(["Started"]);
 });
 

@@ -1,0 +1,43 @@
+import { conditionReasons } from "../../api/condition-types.ts";
+import type { NewCondition } from "../../api/conditions.ts";
+import { isPodNetwork } from "../../api/pod-devices.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
+
+/**
+ * Whether a guest can be moved while it runs, in KubeVirt's conditions: none can here. The reason is KubeVirt's where none
+ * like this could be moved there either, so that clients say what stands in the way even with a release that moves guests.
+ */
+export function migrationConditions(instance: VirtualMachineInstance): NewCondition[] {
+  const { reason, message } = obstacle(instance);
+  return [
+    { type: "LiveMigratable", status: "False", reason, message },
+    {
+      type: "StorageLiveMigratable",
+      status: "False",
+      reason: conditionReasons.notMigratable,
+      message: "moving the disks of a guest that runs is not supported",
+    },
+  ];
+}
+
+function obstacle({ spec, status }: VirtualMachineInstance): { reason: string; message: string } {
+  const onPods = new Set(spec.networks?.filter(isPodNetwork).map(({ name }) => name));
+  const bridged = spec.domain.devices?.interfaces?.find(({ name, bridge }) => bridge && onPods.has(name));
+  if (bridged) {
+    return {
+      reason: conditionReasons.interfaceNotMigratable,
+      message: `interface "${bridged.name}" has its pod's address by bridge, and another pod has another one`,
+    };
+  }
+  const alone = status?.volumeStatus?.find(({ persistentVolumeClaimInfo: claim }) => {
+    return claim?.accessModes !== undefined && !claim.accessModes.includes("ReadWriteMany");
+  });
+  if (alone) {
+    const { claimName } = alone.persistentVolumeClaimInfo ?? {};
+    return {
+      reason: conditionReasons.disksNotMigratable,
+      message: `PersistentVolumeClaim ${claimName} of volume "${alone.name}" is not ReadWriteMany, for two nodes at once`,
+    };
+  }
+  return { reason: conditionReasons.notMigratable, message: "moving guests that run is not supported" };
+}
