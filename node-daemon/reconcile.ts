@@ -18,7 +18,7 @@ import type { InstanceApi } from "./ports.ts";
 import { isRefused } from "./refused-error.ts";
 import { Retries } from "./retries.ts";
 import type { Roster } from "./roster.ts";
-import { shuttingDown } from "./status/instance-events.ts";
+import { deleted, shuttingDown } from "./status/instance-events.ts";
 import type { Ports, StepContext } from "./steps/context.ts";
 import { doStep } from "./steps/step.ts";
 import { Teller } from "./teller.ts";
@@ -227,6 +227,7 @@ export class Reconciler {
     log("debug", "step", { vmi: nameOf(identity), ...step, milliseconds });
     const first = view.observed.pressed === undefined;
     if (step.do === "press-power-button" && first && instance) api.record(instance, shuttingDown);
+    if (step.do === "undefine" && instance) api.record(instance, deleted);
     this.#observer.did(identity, step);
   }
 

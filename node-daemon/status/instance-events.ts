@@ -38,6 +38,9 @@ function endsAtOnce({ metadata, spec }: VirtualMachineInstance): boolean {
 /** The guest is asked to shut down. */
 export const shuttingDown: EventText = normal(eventReasons.shuttingDown, "Signaled Graceful Shutdown");
 
+/** There is no domain of it any more, whoever ended it. */
+export const deleted: EventText = normal(eventReasons.deleted, "Signaled Deletion");
+
 function normal(reason: string, message: string): EventText {
   return { type: "Normal", reason, message };
 }

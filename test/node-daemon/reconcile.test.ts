@@ -34,13 +34,15 @@ interface Parts {
   readonly hypervisor?: Partial<Ports["hypervisor"]>;
   readonly patchStatus?: InstanceApi["patchStatus"];
   readonly clock?: Ports["clock"];
+  readonly record?: InstanceApi["record"];
 }
 
 /** A clock that stands still. */
 const still: Ports["clock"] = { now: () => new Date(), sinceBoot: () => 0, boot: "boot-1" };
 
 /** A node without anything of an instance but what is given, and what the API server has for it. */
-function aNode({ storage, hypervisor, patchStatus = async () => {}, clock = still }: Parts = {}) {
+function aNode(parts: Parts = {}) {
+  const { storage, hypervisor, patchStatus = async () => {}, clock = still, record = () => {} } = parts;
   const waits = new Map<string, AbortSignal>();
   const known = new KnownInstances();
   const world = { instance: instance as VirtualMachineInstance | undefined, pods: [aPod("pod-1")] };
@@ -57,7 +59,7 @@ function aNode({ storage, hypervisor, patchStatus = async () => {}, clock = stil
       consoles: aPort<Ports["consoles"]>({}),
       clock,
     },
-    api: { exists: async () => false, placeholder: async () => undefined, patchStatus, record: () => {} },
+    api: { exists: async () => false, placeholder: async () => undefined, patchStatus, record },
     host: { virtType: "kvm", arch: "x86_64", mtu: undefined, uefi: undefined },
     stateFolder: "/state",
     instance: () => world.instance,
@@ -106,6 +108,19 @@ test("the container of a deleted placeholder that nobody owns is waited for as l
   expect(await waitsAfter({ instance: undefined, pods: strays })).toEqual(["pod-1", "pod-2"]);
   expect(await waitsAfter({ pods: strays.slice(1) })).toEqual(["pod-2"]);
   expect(await waitsAfter({ pods: [] })).toEqual([]);
+});
+
+test("that there is no domain any more is told once, as Deleted", async () => {
+  const told: string[] = [];
+  const left = { domain: { ...aDomain, state: "off", reason: "SHUTDOWN" } as DomainObservation | undefined };
+  const { reconciler } = aNode({
+    storage: { observe: async () => aStorage({ started: true }) },
+    hypervisor: { observe: async () => left.domain, undefine: async () => void (left.domain = undefined) },
+    record: (_, { type, reason }) => void told.push(`${type} ${reason}`),
+  });
+  await reconciler.reconcile(key);
+  await reconciler.reconcile(key);
+  expect(told.filter((event) => event.endsWith("Deleted"))).toEqual(["Normal Deleted"]);
 });
 
 /** A guest that runs on the node. */

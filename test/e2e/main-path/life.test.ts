@@ -113,6 +113,11 @@ test("stopped it shuts down in order and leaves nothing, and started it runs aga
   await stage.virtOk("stop web");
   await stage.status("web", "Stopped");
   await nothingRuns();
+  await eventually(async () => {
+    const selector = "--field-selector=involvedObject.kind=VirtualMachineInstance,involvedObject.name=web";
+    const reasons = await stage.namespace.kubectl("get", "events", selector, "--output=jsonpath={.items[*].reason}");
+    expect(reasons.split(" ")).toEqual(expect.arrayContaining(["ShuttingDown", "Deleted"]));
+  });
   const again = await stage.virt("stop web");
   expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/not running/i) });
   await stage.virtOk("start web");
