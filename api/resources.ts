@@ -1,7 +1,8 @@
 import { group } from "./group.ts";
-import { kinds } from "./kinds.ts";
+import { type Kind, kinds } from "./kinds.ts";
 import type { KubeObject, ObjectMeta } from "./kube/object.ts";
 import type { Resource } from "./kube/resource.ts";
+import type { KubeVirt as KubeVirtSchema } from "./schema/kubevirt.ts";
 import type { VirtualMachine as MachineSchema } from "./schema/virtual-machine.ts";
 import type { VirtualMachineInstance as InstanceSchema } from "./schema/virtual-machine-instance.ts";
 
@@ -14,12 +15,14 @@ export type VirtualMachine = Omit<MachineSchema, "metadata"> & { metadata: Metad
 /** A VirtualMachineInstance as it comes from the API server. */
 export type VirtualMachineInstance = Omit<InstanceSchema, "metadata"> & { metadata: Metadata };
 
+/** The object of an installation as it comes from the API server. */
+export type KubeVirt = Omit<KubeVirtSchema, "metadata"> & { metadata: Metadata };
+
 export const machines = resourceOf<VirtualMachine>("VirtualMachine");
 export const instances = resourceOf<VirtualMachineInstance>("VirtualMachineInstance");
+export const kubevirts = resourceOf<KubeVirt>("KubeVirt");
 
 /** The resource of a kind, whose objects are known as far as the caller says. */
-export function resourceOf<T extends KubeObject = KubeObject>(
-  kind: "VirtualMachine" | "VirtualMachineInstance",
-): Resource<T> {
+export function resourceOf<T extends KubeObject = KubeObject>(kind: Kind): Resource<T> {
   return { group: group.name, version: group.version, plural: kinds[kind].plural, kind, namespaced: true };
 }

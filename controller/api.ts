@@ -15,6 +15,7 @@ export function apiOf(
     client,
     stores: { machines: world.machines.store, instances: world.instances.store },
     registry: metrics.registry,
+    configVersion: () => [...world.kubevirts.store.values()][0]?.metadata.resourceVersion,
     fatal: () => inWords(health.fatal),
     unready: () => inWords(health.ailments),
   };

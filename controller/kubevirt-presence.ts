@@ -61,10 +61,11 @@ export async function kubevirtIn(client: KubeClient, own: OwnPlace, signal?: Abo
   ];
 }
 
-/** Whether KubeVirt's operator has taken an object on: one that only tools have written installs nothing. */
+/** Whether KubeVirt's operator has taken an object on: one that we or only tools have written installs nothing. */
 export function isInstalled({ metadata, status }: Installation): boolean {
-  const isHeld = metadata?.finalizers?.includes(operatorFinalizer) === true;
-  return isHeld || status?.phase !== undefined || status?.operatorVersion !== undefined;
+  if (metadata?.finalizers?.includes(operatorFinalizer)) return true;
+  const isOurs = Object.entries(partOf).every(([label, value]) => metadata?.labels?.[label] === value);
+  return !isOurs && (status?.phase !== undefined || status?.operatorVersion !== undefined);
 }
 
 /** Whether an APIService of the sub-resources leads to somebody else. */

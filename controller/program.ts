@@ -8,6 +8,7 @@ import { lead } from "../api/kube/leader.ts";
 import type { Log } from "../api/kube/log.ts";
 import { Health } from "./health.ts";
 import { imageModeOf } from "./image-mode.ts";
+import { kubevirtController } from "./kubevirt/controller.ts";
 import { leaseName } from "./lease-name.ts";
 import { ProgramMetrics } from "./metrics.ts";
 import { nodeController } from "./node/controller.ts";
@@ -139,6 +140,7 @@ export class Program {
         events: new InstanceEvents(recorder),
         settings: { ...this.#settings, imageMode },
       }),
+      kubevirtController({ ...options, namespace }),
       nodeController({
         ...options,
         events: new NodeEvents(recorder),

@@ -3,7 +3,7 @@ import { type Claim, claims, type Node, nodes, type Pod, pods } from "../api/kub
 import type { Log } from "../api/kube/log.ts";
 import { Reflector } from "../api/kube/reflector.ts";
 import { annotations, labels, placeholderApp } from "../api/labels.ts";
-import { instances, machines } from "../api/resources.ts";
+import { instances, kubevirts, machines } from "../api/resources.ts";
 import { Heartbeats } from "./node/heartbeats.ts";
 import { claimKeysOf } from "./vmi/claims.ts";
 import { nodeOf } from "./vmi/handed-over.ts";
@@ -15,6 +15,8 @@ export class World {
   readonly pods;
   readonly nodes;
   readonly claims;
+  /** The object of the installation; there is one as a rule. */
+  readonly kubevirts;
   /** When each node's daemon was last heard of. Also a standby listens, so that it knows when it comes to lead. */
   readonly heartbeats;
   readonly #instancesByNode;
@@ -30,6 +32,7 @@ export class World {
     });
     this.nodes = new Reflector(client, nodes, { transform: nodeInShort, log });
     this.claims = new Reflector(client, claims, { transform: claimInShort, log });
+    this.kubevirts = new Reflector(client, kubevirts, { log });
     this.heartbeats = new Heartbeats(this.nodes);
     this.#instancesByNode = this.instances.store.index((instance) => {
       const node = nodeOf(instance);
@@ -64,7 +67,7 @@ export class World {
   }
 
   get #reflectors() {
-    return [this.machines, this.instances, this.pods, this.nodes, this.claims];
+    return [this.machines, this.instances, this.pods, this.nodes, this.claims, this.kubevirts];
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { group } from "../group.ts";
 import { condition } from "./condition.ts";
-import { choice, integer, listBy, object, report, text } from "./field.ts";
+import { choice, integer, listBy, object, text } from "./field.ts";
 import { objectMeta } from "./metadata.ts";
 
 /** The configuration of a cluster's virtual machines; there is one object of it. */
@@ -14,17 +14,18 @@ export const kubevirt = object(
       .looseObject({ configuration: z.looseObject({}).describe("Settings.").optional() })
       .describe("What is asked for.")
       .optional(),
-    status: report(
-      {
+    // Clients write fields to it that are not named here.
+    status: z
+      .looseObject({
         phase: choice(["Deploying", "Deployed", "Deleting", "Deleted"], "How far it is.").optional(),
         conditions: listBy("type", condition, "What is and is not so.").optional(),
         observedKubeVirtVersion: text("The version of the API that is served.").optional(),
         targetKubeVirtVersion: text("The version of the API that is asked for.").optional(),
         operatorVersion: text("The version of the add-on.").optional(),
         observedGeneration: integer("The generation that this is about.").optional(),
-      },
-      "How it is.",
-    ).optional(),
+      })
+      .describe("How it is.")
+      .optional(),
   },
   "The configuration of the cluster's virtual machines.",
 );

@@ -13,6 +13,8 @@ export interface Lenders {
   readonly client: KubeClient;
   readonly stores: Stores;
   readonly registry: Registry;
+  /** The version of the object whose settings are in force. */
+  readonly configVersion?: () => string | undefined;
   /** What only a restart of the program mends, in words. */
   readonly fatal: () => readonly string[];
   /** What keeps the program from being ready, in words. */

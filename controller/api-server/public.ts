@@ -15,6 +15,10 @@ export interface PublicOptions {
   readonly fatal?: () => readonly string[];
   /** What is not ready; `/readyz` succeeds when there is nothing. */
   readonly unready: () => readonly string[];
+  /** The version of the object whose settings are in force; `undefined` while there is none. */
+  readonly configVersion?: () => string | undefined;
+  /** The version of the API server, as it tells it itself; throws when it cannot be asked. */
+  readonly kubernetes?: () => Promise<object>;
   /** The image that `virtctl guestfs` inspects disks with; none when absent. */
   readonly guestfsImage?: string | undefined;
 }
@@ -63,12 +67,24 @@ async function publicAnswer(route: Route, options: PublicOptions): Promise<objec
   return undefined;
 }
 
-function clusterAnswer(name: string, { build, guestfsImage }: PublicOptions): object {
+async function clusterAnswer(name: string, options: PublicOptions): Promise<object> {
+  const { build, guestfsImage } = options;
   if (name === "version") return versionInfo(build);
-  if (name === "healthz") return { status: "ok" };
+  if (name === "healthz") return healthOf(options);
   if (name !== "guestfs") throw new StatusError(404, `${name}: there is no such resource`);
   if (guestfsImage === undefined) throw new StatusError(501, "guestfs: no image to inspect disks with is configured");
   return guestfsInfo(guestfsImage);
+}
+
+/** How it is with the API server in front, in KubeVirt's words, and which settings are in force. */
+async function healthOf({ kubernetes, configVersion }: PublicOptions): Promise<object> {
+  let apiserver: object = { connectivity: "ok" };
+  try {
+    apiserver = { connectivity: "ok", ...(kubernetes ? { version: await kubernetes() } : {}) };
+  } catch (error) {
+    throw new StatusError(500, `apiserver: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return { status: "ok", apiserver, "config-resource-version": configVersion?.() ?? "" };
 }
 
 /** KubeVirt's GuestfsInfo. Clients that do not know `gsImage` put the reference of `libguestfs-tools` together themselves. */

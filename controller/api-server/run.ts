@@ -10,6 +10,7 @@ import { type FrontProxy, frontProxyOf } from "./front-proxy.ts";
 import { apiServerMetrics } from "./metrics.ts";
 import type { PublicOptions } from "./public.ts";
 import { type ServingTls, serve } from "./server.ts";
+import { serverVersion } from "./server-version.ts";
 import { type Stores, storedObjects, writtenMachines } from "./stores.ts";
 import { Value, type Watched } from "./watched.ts";
 
@@ -60,6 +61,7 @@ export async function runApiServer(options: RunOptions, signal: AbortSignal): Pr
         machines: writtenMachines(client),
         daemons: daemonPods(daemons.store),
         daemonTls: () => daemonTls.current(),
+        kubernetes: serverVersion(client),
         metrics: apiServerMetrics(registry),
       },
       signal,

@@ -20,6 +20,7 @@ const controllerCluster: readonly Rule[] = [
   { apiGroups: [group.name], resources: [machines], verbs: [...watched, "patch"] },
   { apiGroups: [group.name], resources: [instances], verbs: [...watched, "create", "patch", "delete"] },
   { apiGroups: [group.name], resources: [`${machines}/status`, `${instances}/status`], verbs: ["patch"] },
+  { apiGroups: [group.name], resources: [`${kinds.KubeVirt.plural}/status`], verbs: ["patch"] },
   // Owner references that block the owner's deletion need these where OwnerReferencesPermissionEnforcement is on.
   { apiGroups: [group.name], resources: [`${machines}/finalizers`, `${instances}/finalizers`], verbs: ["update"] },
   { apiGroups: [""], resources: ["pods"], verbs: [...watched, "create", "delete"] },
@@ -34,7 +35,8 @@ const controllerCluster: readonly Rule[] = [
   { apiGroups: ["apps"], resources: ["deployments"], verbs: ["list"] },
   // What machines were when their instances were made of them.
   { apiGroups: ["apps"], resources: ["controllerrevisions"], verbs: ["create", "delete"] },
-  { apiGroups: [group.name], resources: [kinds.KubeVirt.plural], verbs: ["list"] },
+  // And the object by which clients find this installation.
+  { apiGroups: [group.name], resources: [kinds.KubeVirt.plural], verbs: [...watched, "create"] },
   // The node daemons' serving certificates. A signer's name stands for its requests.
   { apiGroups: [certificates], resources: [certificateRequests], verbs: watched },
   {

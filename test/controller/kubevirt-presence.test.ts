@@ -8,6 +8,9 @@ test("a KubeVirt object installs KubeVirt once its operator has taken it on, not
   expect(isInstalled({ metadata: { finalizers: ["foregroundDeleteKubeVirt"] } })).toBe(true);
   expect(isInstalled({ status: { phase: "Deploying" } })).toBe(true);
   expect(isInstalled({ status: { operatorVersion: "v1.9.0" } })).toBe(true);
+  const ours = { labels: { "app.kubernetes.io/part-of": "kubectl-virt" } };
+  expect(isInstalled({ metadata: ours, status: { phase: "Deployed" } })).toBe(false);
+  expect(isInstalled({ metadata: { ...ours, finalizers: ["foregroundDeleteKubeVirt"] } })).toBe(true);
 });
 
 test("sub-resources that another Service answers for are somebody else's", () => {

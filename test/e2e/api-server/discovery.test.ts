@@ -45,7 +45,12 @@ test("both versions are served, and the OpenAPI documents of the cluster hold th
 });
 
 test("the health, the image of guestfs and the group are shown", async () => {
-  expect(await cluster.kubectl(["get", "--raw=/apis/subresources.kubevirt.io/v1/healthz"])).toContain("ok");
+  const health = await cluster.kubectl(["get", "--raw=/apis/subresources.kubevirt.io/v1/healthz"]);
+  expect(JSON.parse(health)).toEqual({
+    status: "ok",
+    apiserver: { connectivity: "ok", version: expect.objectContaining({ major: "1" }) as object },
+    "config-resource-version": "1234",
+  });
   const image = JSON.parse(await cluster.kubectl(["get", "--raw=/apis/subresources.kubevirt.io/v1/guestfs"]));
   expect(image).toEqual({
     registry: "registry.test:5000/virt",

@@ -33,6 +33,7 @@ async function main(): Promise<void> {
       build: { commit: "0000000", date: "1970-01-01T00:00:00Z" },
       guestfsImage: "registry.test:5000/virt/libguestfs-tools:v1.9",
       unready: () => [],
+      configVersion: () => "1234",
       onListening: (port) => process.stdout.write(`listening on ${port}\n`),
       log,
     },

@@ -123,6 +123,11 @@ describe("what people write is accepted", () => {
     };
     const kubevirt = { apiVersion: "kubevirt.io/v1", kind: "KubeVirt", metadata: { name: "kubevirt" }, spec };
     expect((await create(kubevirt)).spec).toEqual(spec);
+    const told = { defaultArchitecture: "amd64", observedDeploymentConfig: "{}", conditions: [] };
+    const patch = JSON.stringify({ status: told });
+    await namespace.kubectl("patch", "kv", "kubevirt", "--subresource=status", "--type=merge", `--patch=${patch}`);
+    const status = await namespace.kubectl("get", "kv", "kubevirt", "--output=jsonpath={.status}");
+    expect(JSON.parse(status)).toEqual(told);
   });
 });
 

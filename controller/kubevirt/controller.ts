@@ -1,0 +1,96 @@
+import { isDeepStrictEqual } from "node:util";
+import { group } from "../../api/group.ts";
+import type { KubeClient } from "../../api/kube/client.ts";
+import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller.ts";
+import { ApiError } from "../../api/kube/errors.ts";
+import type { Log } from "../../api/kube/log.ts";
+import { joinKey } from "../../api/kube/object.ts";
+import { itself } from "../../api/kube/source.ts";
+import { partOf } from "../../api/labels.ts";
+import { kubevirts } from "../../api/resources.ts";
+import { seen } from "../seen.ts";
+import { statusPatch } from "../status-patch.ts";
+import type { World } from "../world.ts";
+import { statusOf } from "./status.ts";
+
+/** The name of the object, which KubeVirt's clients are told to use. */
+const name = "kubevirt";
+
+export interface KubeVirtControllerOptions {
+  readonly client: KubeClient;
+  readonly world: Pick<World, "kubevirts">;
+  /** The namespace of the add-on, in which the object is made. */
+  readonly namespace: string;
+  readonly metrics?: ControllerMetrics;
+  readonly log: Log;
+}
+
+/**
+ * Sees to it that there is one object of kind KubeVirt, by which clients find the installation and its settings, and tells
+ * in it how that is. One that somebody else has made, wherever it is, is as good.
+ */
+export function kubevirtController(options: KubeVirtControllerOptions): Controller {
+  const { world, namespace, metrics, log } = options;
+  const own = joinKey(name, namespace);
+  const controller: Controller = new Controller({
+    name: "kubevirt",
+    reconcile: (key, signal) => reconcile(options, own, key, signal),
+    sources: [
+      itself(world.kubevirts),
+      {
+        synced: world.kubevirts.synced,
+        subscribe(listener) {
+          listener(own);
+          // There may be none left when one goes.
+          return world.kubevirts.store.subscribe(({ current }) => {
+            if (!current) listener(own);
+          });
+        },
+      },
+    ],
+    concurrency: 1,
+    log,
+    ...(metrics ? { metrics } : {}),
+  });
+  return controller;
+}
+
+async function reconcile(
+  { client, world, namespace }: KubeVirtControllerOptions,
+  own: string,
+  key: string,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const { store } = world.kubevirts;
+  const [first] = [...store.values()];
+  if (!first) {
+    await make(client, namespace, signal);
+    return "done";
+  }
+  // Clients want there to be one. Where somebody has made two, ours is the one.
+  const object = store.get(key);
+  if (!object || object !== (store.get(own) ?? first) || object.metadata.deletionTimestamp !== undefined) return "done";
+  const next = statusOf(object, new Date());
+  if (isDeepStrictEqual(object.status ?? {}, next)) return "done";
+  const ref = { name: object.metadata.name ?? "", namespace: object.metadata.namespace ?? "" };
+  const { resourceVersion } = object.metadata;
+  const patch = { metadata: { resourceVersion }, status: statusPatch(object.status ?? {}, next) };
+  const written = await client.mergePatch(kubevirts, ref, patch, { subresource: "status", signal });
+  await seen(store, written, signal);
+  return "done";
+}
+
+async function make(client: KubeClient, namespace: string, signal: AbortSignal): Promise<void> {
+  const { apiVersion } = group;
+  const object = {
+    apiVersion,
+    kind: "KubeVirt" as const,
+    metadata: { name, namespace, labels: { ...partOf } },
+    spec: {},
+  };
+  try {
+    await client.create(kubevirts, object, { signal });
+  } catch (error) {
+    if (!(error instanceof ApiError) || !error.isAlreadyExists) throw error;
+  }
+}
