@@ -3,6 +3,7 @@ import { annotationGuard } from "./objects/annotation-guard.ts";
 import { cloudInitAdvice } from "./objects/cloud-init-advice.ts";
 import { controller } from "./objects/controller.ts";
 import { controllerGuard } from "./objects/controller-guard.ts";
+import { credentialGuard } from "./objects/credential-guard.ts";
 import { daemonGuard } from "./objects/daemon-guard.ts";
 import { instanceGuard } from "./objects/instance-guard.ts";
 import { machineFinalizer } from "./objects/machine-finalizer.ts";
@@ -25,6 +26,7 @@ export const manifests: Readonly<Record<string, readonly Manifest[]>> = {
   "placeholder-guard": placeholderGuard,
   "annotation-guard": annotationGuard,
   "cloud-init-advice": cloudInitAdvice,
+  "credential-guard": credentialGuard,
   "aggregated-api": aggregatedApi,
   controller,
   "node-daemon": nodeDaemon,

@@ -1,4 +1,5 @@
 import { StatusError } from "../../../api/status-error.ts";
+import type { Fields } from "../body.ts";
 import { type Endpoint, instanceOf, machineOf } from "../endpoint.ts";
 import type { SubjectResource } from "../route.ts";
 
@@ -38,7 +39,13 @@ export function refusing(resource: SubjectResource, name: string, method: Endpoi
     method,
     async answer(request) {
       await (resource === "virtualmachines" ? machineOf(request) : instanceOf(request));
-      throw new StatusError(501, `${resource}/${name}: not supported`);
+      throw new StatusError(501, `${resource}/${name}: not supported${leftOf(name, request.body)}`);
     },
   };
+}
+
+/** What the stock client has made before it asked, and nobody can keep it from: it may be anybody's. */
+function leftOf(name: string, { claimName }: Fields): string {
+  if (name !== "memorydump" || typeof claimName !== "string") return "";
+  return `; PersistentVolumeClaim "${claimName.slice(0, 253)}" stays as it is, delete it if it was made for this`;
 }

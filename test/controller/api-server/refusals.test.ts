@@ -88,6 +88,7 @@ async function ask(
   path: string,
   user = "alice",
   headers: Record<string, string> = {},
+  body = "{}",
 ): Promise<Answer> {
   const request = https.request({
     ...options,
@@ -95,7 +96,7 @@ async function ask(
     path: path.startsWith("/") ? `${prefix}${path}` : `${prefix}/namespaces/default/${path}`,
     headers: { "x-remote-user": user, ...headers },
   });
-  request.end(method === "PUT" ? "{}" : "");
+  request.end(method === "PUT" ? body : "");
   const [answer] = await once(request, "response");
   const { statusCode: status, headers: got } = answer;
   return { status, contentType: got["content-type"] ?? "", body: await text(answer) };
@@ -158,6 +159,11 @@ describe("the stock client shows why it is refused", () => {
   ])("%s %s, read %s", async ([method, path, reader, status, shown]) => {
     const answer = await ask(method, path, "alice", reader === "websocket" ? handshake : {});
     expect([answer.status, printed(answer, reader)]).toEqual([status, shown]);
+  });
+
+  test("who has made a claim for a dump is told that it stays", async () => {
+    const answer = await ask("PUT", "virtualmachines/web/memorydump", "alice", {}, '{"claimName": "dump"}');
+    expect(printed(answer, "decoded")).toContain('PersistentVolumeClaim "dump" stays as it is');
   });
 
   test("who may not ask is told so first, whatever is there and however it is read", async () => {
