@@ -1,4 +1,4 @@
-import { ApiError, ConfigurationError, NetworkError } from "../api/kube/errors.ts";
+import { ApiError, ConfigurationError, NetworkError, ProxyError } from "../api/kube/errors.ts";
 
 /** An error as kubectl words it. */
 export function errorText(error: unknown): string {
@@ -47,6 +47,8 @@ function reasonOf(code: number): string {
 
 function networkErrorText(error: NetworkError): string {
   for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
+    // What lies below is of the proxy, not of the server.
+    if (cause instanceof ProxyError) break;
     if ("code" in cause && cause.code === "ECONNREFUSED" && "address" in cause && "port" in cause) {
       return `The connection to the server ${String(cause.address)}:${String(cause.port)} was refused - did you specify the right host or port?`;
     }

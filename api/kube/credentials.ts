@@ -1,4 +1,3 @@
-import type { Agent } from "node:http";
 import type { SecureContextOptions } from "node:tls";
 
 /** How the API server is reached, and as whom. */
@@ -18,8 +17,8 @@ export interface Access {
   readonly headers: Readonly<Record<string, string>>;
   /** The same object as long as nothing in it changed: connections are kept by it. */
   readonly tls: Readonly<TlsOptions>;
-  /** Makes the connections, where they go through a proxy. */
-  readonly agent?: Agent;
+  /** What connections to the server go through; what the environment says of the server when it is missing. */
+  readonly proxy?: URL;
 }
 
 /** What of TLS the credentials decide. */

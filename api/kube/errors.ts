@@ -78,7 +78,23 @@ export class NetworkError extends Error {
     this.sent = sent;
   }
 
-  /** The system's code, such as `ECONNREFUSED`, where it has one. */
+  /** The system's code, such as `ECONNREFUSED`, where it has one, of the server or of the proxy before it. */
+  get code(): string | undefined {
+    const { cause } = this;
+    return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
+  }
+}
+
+/** A proxy could not be reached, or would not connect to the API server. */
+export class ProxyError extends Error {
+  override readonly name = "ProxyError";
+
+  /** @param proxy its address, as people may see it */
+  constructor(proxy: string, cause: unknown) {
+    super(`proxy ${proxy}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+
+  /** The system's code where the proxy could not be reached, such as `ECONNREFUSED`. */
   get code(): string | undefined {
     const { cause } = this;
     return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { Access, Credentials, TlsOptions } from "./credentials.ts";
 import { ConfigurationError } from "./errors.ts";
+import { proxyAddress } from "./proxy/address.ts";
 
 export interface KubeconfigOptions {
   /** A file; by default what kubectl takes: `$KUBECONFIG` (several are merged), then `~/.kube/config`. */
@@ -46,7 +47,8 @@ class KubeconfigCredentials implements Credentials {
   readonly server: URL;
   readonly namespace: string;
   readonly #config: KubeConfig;
-  readonly #proxied: boolean;
+  readonly #proxy: URL | undefined;
+  readonly #isUnchecked: boolean;
   #tls: TlsOptions = {};
   #asking: Promise<Access> | undefined;
 
@@ -61,9 +63,12 @@ class KubeconfigCredentials implements Credentials {
     }
     this.server = new URL(cluster.server);
     this.namespace = config.getContextObject(name)?.namespace ?? "default";
-    this.#proxied = cluster.proxyUrl !== undefined;
+    this.#proxy = cluster.proxyUrl ? proxyAddress(cluster.proxyUrl, "proxy-url") : undefined;
     this.#config = config;
-    // client-node refuses plain HTTP (as of `kubectl proxy`) unless this is set; there is no certificate to skip.
+    // client-node's agents look names up that only the proxy knows; ours make the connections.
+    Object.assign(cluster, { proxyUrl: undefined });
+    // client-node refuses plain HTTP (as of `kubectl proxy`) unless this is set; a proxy's certificate is looked at.
+    this.#isUnchecked = cluster.skipTLSVerify;
     if (this.server.protocol === "http:") Object.assign(cluster, { skipTLSVerify: true });
   }
 
@@ -88,8 +93,7 @@ class KubeconfigCredentials implements Credentials {
     for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = String(value);
     if (options.auth) headers.authorization = `Basic ${Buffer.from(options.auth).toString("base64")}`;
     this.#keepTls(options);
-    const { agent } = options;
-    return { headers, tls: this.#tls, ...(this.#proxied && typeof agent === "object" ? { agent } : {}) };
+    return { headers, tls: this.#tls, ...(this.#proxy ? { proxy: this.#proxy } : {}) };
   }
 
   async refused(): Promise<boolean> {
@@ -97,13 +101,13 @@ class KubeconfigCredentials implements Credentials {
   }
 
   /** Takes over TLS options that differ, since connections are kept by the object's identity. */
-  #keepTls({ ca, cert, key, servername, rejectUnauthorized }: RequestOptions): void {
+  #keepTls({ ca, cert, key, servername }: RequestOptions): void {
     const next: TlsOptions = {};
     if (ca !== undefined) next.ca = ca;
     if (cert !== undefined) next.cert = cert;
     if (key !== undefined) next.key = key;
     if (servername !== undefined) next.servername = servername;
-    if (rejectUnauthorized !== undefined) next.rejectUnauthorized = rejectUnauthorized;
+    if (this.#isUnchecked) next.rejectUnauthorized = false;
     if (!isDeepStrictEqual(next, this.#tls)) this.#tls = next;
   }
 }

@@ -2,6 +2,10 @@ import http, { type Agent, type ClientRequest, type IncomingMessage } from "node
 import https from "node:https";
 import type { Access, Credentials, TlsOptions } from "./credentials.ts";
 import { NetworkError, TimeLimitError } from "./errors.ts";
+import { bareHost, isSocks } from "./proxy/address.ts";
+import { type Proxied, proxiedAgent } from "./proxy/agent.ts";
+import { environmentProxy } from "./proxy/environment.ts";
+import { authorization } from "./proxy/tunnel.ts";
 import { abortable } from "./sleep.ts";
 
 export interface TransportOptions {
@@ -33,6 +37,8 @@ export class Transport {
   readonly userAgent: string;
   readonly #maxSockets: number;
   #agents: Agents | undefined;
+  /** What the environment says of the server. */
+  #environment: { readonly proxy: URL | undefined } | undefined;
 
   constructor(credentials: Credentials, { maxSockets = 64, userAgent = "kubectl-virt" }: TransportOptions = {}) {
     this.credentials = credentials;
@@ -48,19 +54,27 @@ export class Transport {
     const access = await abortable(this.credentials.access(), request.signal);
     // Aborted since: an event that has passed is not heard.
     request.signal?.throwIfAborted();
-    const { protocol, hostname, port } = this.credentials.server;
-    const options = {
-      method: request.method,
-      hostname: hostname.replace(/^\[|\]$/g, ""),
-      port,
-      path: this.pathOf(request.path),
-      agent: this.agent(access, request.stream ?? false),
-      headers: { "user-agent": this.userAgent, ...access.headers, ...request.headers },
-    };
+    const { server } = this.credentials;
     const { body } = request;
-    const headers = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
-    const send = protocol === "http:" ? http.request : https.request;
-    return answered(send({ ...options, headers: { ...options.headers, ...headers } }), request);
+    const ended = new AbortController();
+    const asked = this.#asked(access, request.path);
+    const options: https.RequestOptions & Proxied = {
+      method: request.method,
+      hostname: bareHost(server),
+      port: server.port,
+      path: asked.path,
+      agent: this.agent(access, request.stream ? "stream" : "short"),
+      headers: {
+        "user-agent": this.userAgent,
+        ...access.headers,
+        ...asked.headers,
+        ...request.headers,
+        ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
+      },
+      until: ended.signal,
+    };
+    const send = server.protocol === "http:" ? http.request : https.request;
+    return answered(send(options), request, ended);
   }
 
   /** The path below the server's address. */
@@ -68,14 +82,29 @@ export class Transport {
     return this.credentials.server.pathname.replace(/\/$/, "") + path;
   }
 
-  /** Makes and keeps connections with the access's TLS options. */
-  agent(access: Access, stream: boolean): Agent {
-    if (access.agent) return access.agent;
-    if (this.#agents?.tls !== access.tls) {
+  /** Makes and keeps connections with the access's TLS options, by way of its proxy if it has one. */
+  agent(access: Access, use: ConnectionUse): Agent {
+    const way = { tls: access.tls, proxy: this.#proxyOf(access), server: this.credentials.server };
+    if (this.#agents?.way.tls !== way.tls || this.#agents.way.proxy?.href !== way.proxy?.href) {
       this.#agents?.close();
-      this.#agents = new Agents(access.tls, this.credentials.server.protocol, this.#maxSockets);
+      this.#agents = new Agents(way, this.#maxSockets);
     }
-    return stream ? this.#agents.streams : this.#agents.short;
+    return this.#agents.of(use);
+  }
+
+  #proxyOf({ proxy }: Access): URL | undefined {
+    if (proxy) return proxy;
+    this.#environment ??= { proxy: environmentProxy(this.credentials.server) };
+    return this.#environment.proxy;
+  }
+
+  /** What a request asks for: a path or, of a proxy that forwards, the whole URL. */
+  #asked(access: Access, requestPath: string): { path: string; headers: Record<string, string> } {
+    const { server } = this.credentials;
+    const path = this.pathOf(requestPath);
+    const proxy = this.#proxyOf(access);
+    if (!forwards(server, proxy)) return { path, headers: {} };
+    return { path: `http://${server.host}${path}`, headers: authorization(proxy) };
   }
 
   /** Ends the connections that no request uses. */
@@ -85,35 +114,63 @@ export class Transport {
   }
 }
 
+/** Whether a proxy is asked for URLs, as those of HTTP are for what is not encrypted, instead of being tunnelled through. */
+function forwards(server: URL, proxy: URL | undefined): proxy is URL {
+  return proxy !== undefined && server.protocol === "http:" && !isSocks(proxy);
+}
+
+/** What a connection is for. */
+type ConnectionUse = "short" | "stream" | "websocket";
+
+/** How connections to a server are made. */
+interface Way {
+  readonly tls: TlsOptions;
+  readonly proxy: URL | undefined;
+  readonly server: URL;
+}
+
 /** The connections of one identity. */
 class Agents {
-  readonly tls: TlsOptions;
-  readonly short: Agent;
-  readonly streams: Agent;
+  readonly way: Way;
+  readonly #maxSockets: number;
+  readonly #agents = new Map<ConnectionUse, Agent>();
 
-  constructor(tls: TlsOptions, protocol: string, maxSockets: number) {
-    this.tls = tls;
-    const make = (limit: number): Agent => {
-      const options = {
-        // Said, so that no variable of the environment says otherwise.
-        rejectUnauthorized: true,
-        ...tls,
-        keepAlive: true,
-        // TCP probes find a peer that is gone without a word, within half a minute.
-        keepAliveMsecs: 15_000,
-        maxSockets: limit,
-        // The API server ends an idle connection after 90 s; ours goes first, so that no request meets that end.
-        timeout: 60_000,
-      };
-      return protocol === "http:" ? new http.Agent(options) : new https.Agent(options);
+  constructor(way: Way, maxSockets: number) {
+    this.way = way;
+    this.#maxSockets = maxSockets;
+  }
+
+  /** Each use has an agent of its own: what stays takes no place of what is short. */
+  of(use: ConnectionUse): Agent {
+    const agent = this.#agents.get(use) ?? this.#make(use);
+    this.#agents.set(use, agent);
+    return agent;
+  }
+
+  #make(use: ConnectionUse): Agent {
+    const { proxy, server } = this.way;
+    // Said, so that no variable of the environment says otherwise.
+    const tls = { rejectUnauthorized: true, ...this.way.tls };
+    const isSecure = server.protocol !== "http:";
+    const options = {
+      keepAlive: true,
+      // TCP probes find a peer that is gone without a word, within half a minute.
+      keepAliveMsecs: 15_000,
+      maxSockets: use === "short" ? this.#maxSockets : Number.POSITIVE_INFINITY,
+      // The API server ends an idle connection after 90 s; ours goes first, so that no request meets that end.
+      timeout: 60_000,
     };
-    this.short = make(maxSockets);
-    this.streams = make(Number.POSITIVE_INFINITY);
+    if (proxy) {
+      // What is no longer HTTP after its first bytes needs a tunnel.
+      const isForwarded = use !== "websocket" && forwards(server, proxy);
+      return proxiedAgent(proxy, { ...options, tls, isSecure, forwards: isForwarded });
+    }
+    return isSecure ? new https.Agent({ ...tls, ...options }) : new http.Agent(options);
   }
 
   /** Ends what is idle. What is in use goes on: tokens and certificates are checked when a request comes. */
   close(): void {
-    for (const agent of [this.short, this.streams]) {
+    for (const agent of this.#agents.values()) {
       for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
       agent.maxFreeSockets = 0;
     }
@@ -124,14 +181,18 @@ class Agents {
 function answered(
   outgoing: ClientRequest,
   { method, path, body, timeLimit, signal }: HttpRequest,
+  ended: AbortController,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      outgoing.destroy(signal?.reason);
+    const end = (reason: unknown): void => {
+      ended.abort(reason);
+      outgoing.destroy(reason instanceof Error ? reason : new Error(String(reason)));
     };
-    const timer = setTimeout(() => {
-      outgoing.destroy(new TimeLimitError(`${method} ${path}: no answer within ${timeLimit / 1000} s`));
-    }, timeLimit);
+    const abort = (): void => end(signal?.reason);
+    const timer = setTimeout(
+      () => end(new TimeLimitError(`${method} ${path}: no answer within ${timeLimit / 1000} s`)),
+      timeLimit,
+    );
     signal?.addEventListener("abort", abort, { once: true });
     let connected = false;
     outgoing.on("socket", (socket) => {

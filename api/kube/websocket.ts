@@ -1,7 +1,8 @@
-import { WebSocket } from "ws";
+import { type ClientOptions, WebSocket } from "ws";
 import { apiError, bodyOf } from "./answer.ts";
 import type { KubeClient } from "./client.ts";
 import { NetworkError, TimeLimitError } from "./errors.ts";
+import type { Proxied } from "./proxy/agent.ts";
 import { abortable } from "./sleep.ts";
 
 export interface WebSocketOptions {
@@ -29,20 +30,31 @@ export async function openWebSocket(
   const url = new URL(transport.credentials.server);
   const target = transport.pathOf(path);
   const address = `${url.protocol === "http:" ? "ws:" : "wss:"}//${url.host}${target}`;
-  const socket = new WebSocket(address, [...protocols], {
+  const failed = new AbortController();
+  const options: ClientOptions & Proxied = {
     headers: { "user-agent": transport.userAgent, ...access.headers },
     ...access.tls,
-    agent: transport.agent(access, true),
+    agent: transport.agent(access, "websocket"),
     perMessageDeflate: false,
     maxPayload,
-  });
-  return opened(socket, path, timeLimit, signal);
+    until: failed.signal,
+  };
+  return opened(new WebSocket(address, [...protocols], options), { path, timeLimit, signal, failed });
 }
 
-function opened(socket: WebSocket, path: string, timeLimit: number, signal?: AbortSignal): Promise<WebSocket> {
+function opened(
+  socket: WebSocket,
+  {
+    path,
+    timeLimit,
+    signal,
+    failed,
+  }: { path: string; timeLimit: number; signal: AbortSignal | undefined; failed: AbortController },
+): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void => {
       reject(error);
+      failed.abort(error);
       socket.terminate();
     };
     const abort = (): void => fail(signal?.reason);

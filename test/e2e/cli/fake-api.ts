@@ -37,6 +37,8 @@ export class FakeApi implements AsyncDisposable {
   replay = "";
   /** Answers by path. */
   readonly answers = new Map<string, Answer | ((answer: ServerResponse) => void)>();
+  /** Answers to paths that nobody knows before; says whether it was for this one. */
+  others: (path: string, answer: ServerResponse) => boolean = () => false;
   readonly #server = createServer((request, answer) => this.#answer(request, answer));
   readonly #websockets = new WebSocketServer({
     noServer: true,
@@ -61,14 +63,18 @@ export class FakeApi implements AsyncDisposable {
     return api;
   }
 
-  /** Writes a kubeconfig for it. */
-  async kubeconfig(file: string): Promise<string> {
+  get port(): number {
     const address = this.#server.address();
-    const port = typeof address === "object" ? address?.port : undefined;
+    if (address === null || typeof address === "string") throw new Error("it does not listen");
+    return address.port;
+  }
+
+  /** Writes a kubeconfig for it, or for another way to it. */
+  async kubeconfig(file: string, cluster: object = { server: `http://127.0.0.1:${this.port}` }): Promise<string> {
     const config = {
       apiVersion: "v1",
       kind: "Config",
-      clusters: [{ name: "fake", cluster: { server: `http://127.0.0.1:${port}` } }],
+      clusters: [{ name: "fake", cluster }],
       users: [{ name: "fake", user: {} }],
       contexts: [{ name: "fake", context: { cluster: "fake", user: "fake" } }],
       "current-context": "fake",
@@ -116,6 +122,7 @@ export class FakeApi implements AsyncDisposable {
     this.requests.push(path);
     const known = this.answers.get(path);
     if (typeof known === "function") return known(answer);
+    if (known === undefined && this.others(path, answer)) return;
     const { status: code, body, type = "application/json" } = known ?? this.#object(path);
     answer.writeHead(code, { "content-type": type }).end(body);
   }

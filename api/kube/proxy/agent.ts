@@ -1,0 +1,61 @@
+import type { Agent, AgentOptions, ClientRequestArgs } from "node:http";
+import http from "node:http";
+import https from "node:https";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
+import type { TlsOptions } from "../credentials.ts";
+import { connectToProxy, opened, tunnel } from "./tunnel.ts";
+
+/** What a request through a proxy says besides: a request that ends before it has a connection could not end that. */
+export interface Proxied {
+  /** Ends the attempt to connect. */
+  until?: AbortSignal;
+}
+
+type Options = ClientRequestArgs & Proxied;
+type Answer = (error: Error | null, socket?: Duplex) => void;
+
+/**
+ * An agent whose connections are made by way of a proxy: to the server or, with `forwards`, to the proxy itself, which is
+ * then asked for whole URLs.
+ */
+export function proxiedAgent(
+  proxy: URL,
+  { tls, isSecure, forwards, ...options }: AgentOptions & { tls: TlsOptions; isSecure: boolean; forwards: boolean },
+): Agent {
+  const agent = isSecure ? new https.Agent({ ...tls, ...options }) : new http.Agent(options);
+  const secured = agent.createConnection.bind(agent);
+  const connect = async (request: Options): Promise<Duplex> => {
+    const { until } = request;
+    if (forwards) return connectToProxy(proxy, tls, until);
+    const target = { host: request.host ?? "localhost", port: Number(request.port) || (isSecure ? 443 : 80) };
+    const socket = await tunnel(proxy, target, tls, until);
+    if (!isSecure) return socket;
+    const end = (): unknown => socket.destroy();
+    until?.addEventListener("abort", end, { once: true });
+    try {
+      const over: Options & { socket: Socket } = { ...request, socket };
+      const inner = secured(over);
+      if (!(inner instanceof TLSSocket)) throw new TypeError("an agent of HTTPS without TLS");
+      inner.on("error", () => {});
+      // Before that nothing is sent, so that a failure until then may be tried again.
+      await opened(inner, "secureConnect");
+      return inner;
+    } catch (error) {
+      socket.destroy();
+      until?.throwIfAborted();
+      throw error;
+    } finally {
+      until?.removeEventListener("abort", end);
+    }
+  };
+  return Object.assign(agent, {
+    createConnection(request: Options, answer?: Answer): undefined {
+      connect(request).then(
+        (socket) => answer?.(null, socket),
+        (error: Error) => answer?.(error),
+      );
+    },
+  });
+}

@@ -1,0 +1,35 @@
+import { join } from "node:path";
+import { execa } from "execa";
+import { cluster } from "../cluster.ts";
+
+/** What a run of kubectl came to. */
+export interface KubectlRun {
+  code: number | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+export interface KubectlOptions {
+  /** Its whole environment, but for the search path. */
+  env?: Readonly<Record<string, string>>;
+  cwd?: string;
+  /** In a network of its own, where nothing is. */
+  alone?: boolean;
+}
+
+/** Runs the cluster's kubectl as somebody who has no kubeconfig but that of the arguments or the environment. */
+export async function kubectl(
+  args: readonly string[],
+  { env = {}, cwd = "/", alone = false }: KubectlOptions = {},
+): Promise<KubectlRun> {
+  const words = [join(cluster.binFolder, "kubectl"), ...args];
+  const [file = "", ...rest] = alone ? ["unshare", "--net", ...words] : words;
+  const { exitCode, stdout, stderr } = await execa(file, rest, {
+    env: { PATH: process.env.PATH, HOME: "/nonexistent", ...env },
+    extendEnv: false,
+    cwd,
+    input: "",
+    reject: false,
+  });
+  return { code: exitCode, stdout, stderr };
+}
