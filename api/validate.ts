@@ -16,11 +16,14 @@ export function validate(object: unknown): FieldError[] {
     const value = at(object, ["kind"]);
     return [{ path: "kind", value, message: "it is neither VirtualMachine nor VirtualMachineInstance" }];
   }
-  const refused = refusedFields(object, refusals[kind]);
+  const asked = withoutNulls(object);
+  const refused = refusedFields(asked, refusals[kind]);
   const refusedPaths = new Set(refused.map(({ path }) => path));
-  const found = schemas[kind].safeParse(object);
+  // A field that nobody knows is one without a value, too.
+  const unknown = schemas[kind].safeParse(object).error?.issues.filter(({ code }) => code === "unrecognized_keys");
+  const found = schemas[kind].safeParse(asked).error?.issues.filter(({ code }) => code !== "unrecognized_keys");
   // What a refused field holds is not looked at: it is refused whatever it holds.
-  const others = (found.error?.issues ?? [])
+  const others = [...(found ?? []), ...(unknown ?? [])]
     .filter(({ path }) => !path.some((_, index) => refusedPaths.has(formatPath(path.slice(0, index + 1)))))
     .flatMap((issue) => errorsOf(issue, object))
     .filter(({ path }) => !refusedPaths.has(path));
@@ -30,6 +33,14 @@ export function validate(object: unknown): FieldError[] {
 function kindOf(object: unknown): Validated | undefined {
   const kind = at(object, ["kind"]);
   return kind === "VirtualMachine" || kind === "VirtualMachineInstance" ? kind : undefined;
+}
+
+/** An object without the fields that are null, which the API server leaves out; in a list, null is an item. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).filter(([, field]) => field !== null);
+  return Object.fromEntries(fields.map(([name, field]) => [name, withoutNulls(field)]));
 }
 
 /** A zod issue as field errors; one for each unknown field. */

@@ -2,7 +2,6 @@ import { formatFieldError } from "../../api/field-error.ts";
 import type { KubeClient } from "../../api/kube/client.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import { resourceOf } from "../../api/resources.ts";
-import { validate } from "../../api/validate.ts";
 import type { Cli } from "../cli.ts";
 import type { CreateFlags } from "../commands/create.ts";
 import { Failure } from "../failure.ts";
@@ -14,7 +13,7 @@ import { printedObject } from "../output/print-object.ts";
 
 /** Prints what would be created, without asking any server. */
 export async function printDraft(cli: Cli, manifest: Manifest, output: CreateFlags["output"]): Promise<void> {
-  refuseInvalid(manifest);
+  await refuseInvalid(manifest);
   const { namespace } = cli.flags;
   // As kubectl does, so that the same manifest can be applied to any namespace.
   const placed = namespace === undefined ? manifest : { ...manifest, metadata: { ...manifest.metadata, namespace } };
@@ -31,7 +30,6 @@ export async function createOne(
   manifest: Manifest,
   { dryRun, output }: Pick<CreateFlags, "dryRun" | "output">,
 ): Promise<Manifest> {
-  refuseInvalid(manifest);
   const namespace = namespaceOf(cli, client, manifest);
   const wanted: Manifest = { ...manifest, metadata: { ...manifest.metadata, namespace } };
   const options = { signal: cli.signal, dryRun: dryRun === "server", fieldValidation: "Strict" } as const;
@@ -41,7 +39,10 @@ export async function createOne(
     await tell(cli, created, output, `created${how}`);
     return created;
   } catch (error) {
-    if (!(error instanceof ApiError) || !error.isAlreadyExists) throw error;
+    if (!(error instanceof ApiError)) throw error;
+    // What is wrong is the server's to say, which may be newer. Where it is what we know, too, we name all of it.
+    if (error.isInvalid || error.code === 400) await refuseInvalid(manifest);
+    if (!error.isAlreadyExists) throw error;
     const found = await existing(cli, client, wanted, error);
     await tell(cli, found, output, `unchanged${how}`);
     return found;
@@ -76,7 +77,9 @@ function withoutNamespace({ metadata, ...manifest }: Manifest): object {
 }
 
 /** Names what is wrong, an unknown field too, which the server's definition alone could not. */
-function refuseInvalid(manifest: Manifest): void {
+async function refuseInvalid(manifest: Manifest): Promise<void> {
+  // The schemas are large, and seldom asked.
+  const { validate } = await import("../../api/validate.ts");
   const errors = validate(manifest);
   if (errors.length === 0) return;
   const lines = errors.map(formatFieldError);

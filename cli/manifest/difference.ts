@@ -21,7 +21,8 @@ export function firstDifference(wanted: unknown, found: unknown, path = ""): Dif
       Object.entries(wanted).map(([name, value]) => [value, fields.get(name), path === "" ? name : `${path}.${name}`]),
     );
   }
-  return wanted === undefined || wanted === found ? undefined : { path, wanted, found };
+  // Null asks for nothing: the server leaves it out.
+  return wanted === undefined || wanted === null || wanted === found ? undefined : { path, wanted, found };
 }
 
 function firstOf(pairs: readonly (readonly [unknown, unknown, string])[]): Difference | undefined {

@@ -5,7 +5,8 @@ import type { Manifest } from "./read.ts";
 
 /** The namespace of a manifest's object: its own or the client's. Throws Failure when --namespace says another one. */
 export function namespaceOf(cli: Cli, client: KubeClient, { metadata }: Manifest): string {
-  const { namespace } = metadata;
+  // A template may have left it empty, and then it is null.
+  const namespace = metadata.namespace || undefined;
   if (namespace !== undefined && cli.flags.namespace !== undefined && namespace !== client.namespace) {
     throw new Failure(
       `the namespace from the provided object "${namespace}" does not match the namespace "${client.namespace}". You must pass '--namespace=${namespace}' to perform this operation.`,

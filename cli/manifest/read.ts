@@ -1,6 +1,6 @@
-import { parseAllDocuments } from "yaml";
 import { group } from "../../api/group.ts";
 import type { KubeObject } from "../../api/kube/object.ts";
+import { parseYaml, YamlError } from "../../api/yaml.ts";
 import { Failure } from "../failure.ts";
 import type { TargetKind } from "../kind.ts";
 
@@ -17,19 +17,30 @@ export interface Manifest extends KubeObject {
  */
 export function readManifests(text: string, file: string): Manifest[] {
   const where = file === "-" ? "standard input" : file;
-  const objects = parseAllDocuments(text).flatMap((document) => {
-    const [error] = document.errors;
-    if (error) throw new Failure(`parsing ${where}: ${error.message}`);
-    return itemsOf(document.toJS());
-  });
+  const objects = documentsOf(text, where).flatMap(itemsOf);
   if (objects.length === 0) throw new Failure(`no objects in ${where}`);
   return objects.map((object) => checked(object, where));
 }
 
+function documentsOf(text: string, where: string): unknown[] {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    if (error instanceof YamlError) throw new Failure(`parsing ${where}: ${error.message}`);
+    throw error;
+  }
+}
+
+/** The objects of a document: of a list, as `List` or `VirtualMachineList`, those in it. */
 function itemsOf(value: unknown): unknown[] {
   if (value === null || value === undefined) return [];
-  if (isObject(value) && value.kind === "List" && Array.isArray(value.items)) return value.items;
-  return [value];
+  if (!isObject(value) || typeof value.kind !== "string") return [value];
+  const { kind, items, apiVersion } = value;
+  if (!kind.endsWith("List") || !Array.isArray(items)) return [value];
+  if (kind === "List") return items.flatMap(itemsOf);
+  // The items of a list of one kind need not say what they are.
+  const own = { apiVersion, kind: kind.slice(0, -"List".length) };
+  return items.map((item: unknown) => (isObject(item) ? { ...own, ...item } : item));
 }
 
 function checked(value: unknown, where: string): Manifest {

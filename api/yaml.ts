@@ -1,0 +1,77 @@
+import { type ParseOptions, parseAllDocuments, type ScalarTag, type Tags } from "yaml";
+
+/** A text that is no YAML, and where. */
+export class YamlError extends Error {
+  override readonly name = "YamlError";
+}
+
+/**
+ * The documents of a text as kubectl reads them, whose YAML is Go's: 1.1 with the octal numbers of 1.2, and without its
+ * times, so that `yes` is true, `0644` is 420, and `12:30` is text. A key that comes twice counts as it comes last. Text
+ * that begins with a brace is JSON, of which several may follow one another. Throws YamlError.
+ */
+export function parseYaml(text: string): unknown[] {
+  return pieces(text).flatMap((piece) =>
+    parseAllDocuments(piece, options).map((document) => {
+      const [error] = document.errors;
+      if (error) throw new YamlError(error.message, { cause: error });
+      return document.toJS() as unknown;
+    }),
+  );
+}
+
+const int = "tag:yaml.org,2002:int";
+
+const octal: ScalarTag = {
+  tag: int,
+  default: true,
+  test: /^[-+]?0o[0-7_]+$/,
+  resolve: (text) => Number(text.replaceAll(/[-+_]/g, "")) * (text.startsWith("-") ? -1 : 1),
+};
+
+/** A point alone, which YAML 1.1 takes for a number. */
+const point: ScalarTag = {
+  tag: "tag:yaml.org,2002:str",
+  default: true,
+  test: /^[-+]?\.$/,
+  resolve: (text) => text,
+};
+
+/** Bytes, which JSON has no place for. */
+const binary: ScalarTag = {
+  tag: "tag:yaml.org,2002:binary",
+  resolve: (text) => Buffer.from(text, "base64").toString("utf8"),
+};
+
+const options: ParseOptions & { version: "1.1"; uniqueKeys: boolean; customTags: (tags: Tags) => Tags } = {
+  version: "1.1",
+  uniqueKeys: false,
+  customTags: (tags) => [octal, point, ...tags.filter((tag) => !isLeftOut(tag)), binary],
+};
+
+function isLeftOut(tag: Tags[number]): boolean {
+  if (typeof tag === "string") return false;
+  const isTime = "format" in tag && tag.format === "TIME";
+  return isTime || tag.tag === "tag:yaml.org,2002:timestamp" || tag.tag === binary.tag;
+}
+
+/** The JSON values of a text; any other text as it is. */
+function pieces(text: string): string[] {
+  if (!/^\uFEFF?\s*\{/.test(text)) return [text];
+  const found: string[] = [];
+  let depth = 0;
+  let begin = 0;
+  // A string is one step, so that no brace in it counts.
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}]/gs)) {
+    if (token === "{") depth += 1;
+    if (token !== "}") continue;
+    depth -= 1;
+    if (depth > 0) continue;
+    found.push(text.slice(begin, index + 1));
+    begin = index + 1;
+  }
+  const rest = text.slice(begin);
+  // What follows may be a document of YAML, or what is missing of a value.
+  if (rest.trim() !== "") found.push(rest);
+  return found;
+}
