@@ -5,7 +5,7 @@ import { kindOfWord, type TargetKind } from "./kind.ts";
 export interface Target {
   readonly kind: TargetKind;
   readonly name: string;
-  /** Where a manifest has it; the client's when it is missing. */
+  /** Where the argument or a manifest has it; the client's when it is missing. */
   readonly namespace?: string | undefined;
 }
 
@@ -16,8 +16,8 @@ export interface Targets {
 }
 
 /**
- * Reads arguments in kubectl's forms: `NAME…`, `TYPE NAME…`, `TYPE/NAME…`, `TYPE[,TYPE]`. A name without a type is a
- * virtual machine's.
+ * Reads arguments in kubectl's forms, `NAME…`, `TYPE NAME…`, `TYPE/NAME…` and `TYPE[,TYPE]`, and in that of KubeVirt's
+ * client, `TYPE/NAME/NAMESPACE`. A name without a type is a virtual machine's.
  */
 export function parseTargets(args: readonly string[], fallback: TargetKind = "VirtualMachine"): Targets {
   const [first = "", ...rest] = args;
@@ -41,17 +41,18 @@ export function refuseSelector({ named }: Targets, ...selectors: readonly (strin
   }
 }
 
-/** Reads one argument, `NAME` or `TYPE/NAME`. */
+/** Reads one argument, `NAME`, `TYPE/NAME` or `TYPE/NAME/NAMESPACE`. */
 export function parseTarget(arg: string, fallback: TargetKind = "VirtualMachine"): Target {
-  const [type = "", name, ...more] = arg.split("/");
+  const [type = "", name, namespace, ...more] = arg.split("/");
   if (name === undefined) return { kind: fallback, name: checked(type, arg) };
   const kind = kindOfWord(type);
   if (kind === undefined) throw new Failure(`unknown type "${type}" in "${arg}"; there are vm and vmi`);
-  if (more.length > 0) throw new Failure(`arguments in resource/name form must have a single resource and name`);
-  return { kind, name: checked(name, arg) };
+  if (more.length > 0) throw new Failure(`"${arg}" has more than a type, a name and a namespace`);
+  if (namespace === undefined) return { kind, name: checked(name, arg) };
+  return { kind, name: checked(name, arg), namespace: checked(namespace, arg, "namespace") };
 }
 
-/** The one object that arguments name: `NAME`, `TYPE/NAME` or `TYPE NAME`. */
+/** The one object that arguments name: `NAME`, `TYPE/NAME`, `TYPE/NAME/NAMESPACE` or `TYPE NAME`. */
 export function oneTarget(args: readonly string[]): Target {
   const { named } = parseTargets(args);
   const [target] = named;
@@ -60,10 +61,10 @@ export function oneTarget(args: readonly string[]): Target {
   return target;
 }
 
-function checked(name: string, arg: string): string {
+function checked(name: string, arg: string, what: "name" | "namespace" = "name"): string {
   if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) || name.length > 253) {
     throw new Failure(
-      `invalid name "${name}"${name === arg ? "" : ` in "${arg}"`}: lower case letters, digits, "-" and "." are allowed, with a letter or digit at both ends`,
+      `invalid ${what} "${name}"${name === arg ? "" : ` in "${arg}"`}: lower case letters, digits, "-" and "." are allowed, with a letter or digit at both ends`,
     );
   }
   return name;

@@ -89,14 +89,18 @@ export class KubeClient {
   readonly transport: Transport;
   readonly #options: ClientOptions;
 
-  constructor(credentials: Credentials, options: ClientOptions = {}) {
-    this.transport = new Transport(credentials, options);
+  /** The namespace of whoever names none. */
+  readonly namespace: string;
+
+  constructor(way: Credentials | Transport, options: ClientOptions & { namespace?: string | undefined } = {}) {
+    this.transport = way instanceof Transport ? way : new Transport(way, options);
     this.#options = options;
+    this.namespace = options.namespace ?? this.transport.credentials.namespace;
   }
 
-  /** The namespace of whoever names none. */
-  get namespace(): string {
-    return this.transport.credentials.namespace;
+  /** This client, for whom a namespace is that of whoever names none; itself when that is `undefined`. */
+  within(namespace: string | undefined): KubeClient {
+    return namespace === undefined ? this : new KubeClient(this.transport, { ...this.#options, namespace });
   }
 
   /** Throws ApiError (`isNotFound`) when it is not there. */

@@ -59,5 +59,5 @@ export function splitKey(key: string): Ref {
 export interface Ref {
   readonly name: string;
   /** The namespace of the credentials when it is missing. */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
 }

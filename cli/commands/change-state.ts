@@ -46,7 +46,7 @@ export function changes<O extends ChangeFlags>(command: Command, run: Runner, ch
   const { subresource } = change;
   return command
     .usage("NAME... [flags]")
-    .argument("[names...]", "virtual machines: NAME, vm/NAME or vm NAME")
+    .argument("[names...]", "virtual machines: NAME, vm/NAME[/NAMESPACE] or vm NAME")
     .option("-l, --selector <labels>", "all virtual machines with these labels")
     .option("--all", "all virtual machines of the namespace")
     .addOption(outputOption("name"))
@@ -85,7 +85,8 @@ async function targetsOf(
   const ofInstances = kinds.includes("VirtualMachineInstance");
   if (ofInstances && verb !== "pause" && verb !== "unpause") {
     const stray = named.find(({ kind }) => kind === "VirtualMachineInstance");
-    const [given, meant] = stray ? [`vmi/${stray.name}`, `vm/${stray.name}`] : [args.join(" "), "vm"];
+    const own = stray && [stray.name, ...(stray.namespace === undefined ? [] : [stray.namespace])].join("/");
+    const [given, meant] = own === undefined ? [args.join(" "), "vm"] : [`vmi/${own}`, `vm/${own}`];
     throw new Failure(`cannot ${verb} ${given}: only a virtual machine can be; did you mean ${meant}?`);
   }
   const labelSelector = selectorOf(selector);
@@ -107,17 +108,17 @@ async function targetsOf(
 async function ask<O extends ChangeFlags>(
   cli: Cli,
   client: KubeClient,
-  { kind, name }: Target,
+  { kind, name, namespace = client.namespace }: Target,
   flags: O,
   { subresource, done }: Change<O>,
   body: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const object = { namespace: client.namespace, name };
+  const object = { namespace, name };
   const onInstance = subresource === "pause" || subresource === "unpause";
   const path = onInstance ? instancePath(object, subresource) : machinePath(object, subresource);
   if (flags.dryRun === "client") {
     // Nothing is sent, but a name that is not there is told.
-    await client.get<KubeObject>(resources[kind], { name }, { signal: cli.signal });
+    await client.get<KubeObject>(resources[kind], object, { signal: cli.signal });
   } else {
     await client.raw("PUT", path, {
       signal: cli.signal,

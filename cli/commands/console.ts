@@ -19,7 +19,7 @@ interface ConsoleFlags {
 export function configure(command: Command, run: Runner): void {
   command
     .usage("NAME [flags]")
-    .argument("<name...>", "a virtual machine: NAME, vm/NAME, vmi/NAME")
+    .argument("<name...>", "a virtual machine: NAME, vm/NAME[/NAMESPACE], vmi/…")
     .addOption(
       new Option("--escape <character>", "what leaves the console: ^A, ctrl-a, …, or none")
         .argParser(escapeOf)
@@ -39,9 +39,9 @@ export function configure(command: Command, run: Runner): void {
 }
 
 async function openConsole(cli: Cli, flags: ConsoleFlags, args: readonly string[]): Promise<void> {
-  const { name } = oneTarget(args);
+  const { name, namespace } = oneTarget(args);
   const { escape, readOnly = false, until, timeout } = flags;
-  const client = await cli.client();
+  const client = (await cli.client()).within(namespace);
   const deadline = new AbortController();
   const what = until === undefined ? `${name} to run` : `"${until}"`;
   const late = (): void => {

@@ -124,7 +124,9 @@ async function fromFlags(cli: Cli, flags: CreateFlags, name: string | undefined)
     labels,
     userData: given === undefined && keys.length === 0 ? undefined : userData(given, keys),
   });
-  return { ...manifest, kind: "VirtualMachine" };
+  const { namespace } = target;
+  const metadata = { ...manifest.metadata, ...(namespace === undefined ? {} : { namespace }) };
+  return { ...manifest, metadata, kind: "VirtualMachine" };
 }
 
 async function fromFiles(

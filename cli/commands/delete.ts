@@ -46,7 +46,7 @@ interface DeleteFlags {
 export function configure(command: Command, run: Runner): void {
   command
     .usage("NAME... [flags]")
-    .argument("[names...]", "virtual machines: NAME, vm/NAME, vm NAME; or instances: vmi/NAME")
+    .argument("[names...]", "virtual machines: NAME, vm/NAME[/NAMESPACE], vm NAME; or instances: vmi/…")
     .option("-f, --filename <file>", "those that a manifest names; - is standard input", repeated)
     .option("-l, --selector <labels>", "all with these labels")
     .option("--all", "all of the namespace")

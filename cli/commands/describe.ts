@@ -22,7 +22,7 @@ interface DescribeFlags {
 export function configure(command: Command, run: Runner): void {
   command
     .usage("[NAME...] [flags]")
-    .argument("[names...]", "NAME, vm/NAME or vmi/NAME; all virtual machines when nothing is named")
+    .argument("[names...]", "NAME, vm/NAME[/NAMESPACE] or vmi/…; all virtual machines when nothing is named")
     .option("-l, --selector <labels>", "all with these labels")
     .addOption(offOption("--no-events", "leave the events out"))
     .action(run(describe));
@@ -40,7 +40,7 @@ async function describe(cli: Cli, flags: DescribeFlags, args: readonly string[])
   let first = true;
   for (const target of targets) {
     try {
-      const text = await described(cli, client, target, flags.events);
+      const text = await described(cli, client.within(target.namespace), target, flags.events);
       await cli.print(first ? text : `\n\n${text}`);
       first = false;
     } catch (error) {

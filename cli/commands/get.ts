@@ -18,7 +18,10 @@ import { parseTargets, refuseSelector, type Targets } from "../target.ts";
 export function configure(command: Command, run: Runner): void {
   command
     .usage("[TYPE] [NAME...] [flags]")
-    .argument("[names...]", "vm (all of them when nothing is named), vmi, TYPE NAME, TYPE/NAME or names of VMs")
+    .argument(
+      "[names...]",
+      "vm (all of them when nothing is named), vmi, TYPE NAME, TYPE/NAME[/NAMESPACE] or names of VMs",
+    )
     .addOption(outputOption("json", "name", "wide", "yaml"))
     .option("-A, --all-namespaces", "of all namespaces")
     .option("-l, --selector <labels>", "only those with these labels, as app=web,tier!=test")
@@ -55,11 +58,13 @@ async function watched(cli: Cli, client: KubeClient, flags: GetFlags, { kinds, n
   if (kind === undefined || kinds.length > 1 || named.length > 1) {
     throw new Failure("--watch follows one kind, or one object, at a time");
   }
-  const name = named[0]?.name;
-  const selection = { ...selectionOf(client, flags), ...(name ? { fieldSelector: `metadata.name=${name}` } : {}) };
+  const { name, namespace } = named[0] ?? {};
+  const only = name && { fieldSelector: `metadata.name=${name}`, namespace: namespace ?? client.namespace };
+  const selection = { ...selectionOf(client, flags), ...only };
   // A watch of a name that is not there would wait in silence.
   const resource = resourceOf(kind);
-  if (name !== undefined && !flags.ignoreNotFound) await client.get(resource, { name }, { signal: cli.signal });
+  if (name !== undefined && !flags.ignoreNotFound)
+    await client.get(resource, { name, namespace }, { signal: cli.signal });
   const { output } = flags;
   if (output === undefined || output === "wide") await watchTable(cli, client, kind, selection, flags);
   else await watchObjects(cli, client, kind, selection, { ...flags, output });
@@ -108,9 +113,9 @@ async function fetchObjects(
       found.push(...list.items.map((object): Found => [kind, object]));
     }
   }
-  for (const { kind, name } of named) {
+  for (const { kind, name, namespace } of named) {
     try {
-      found.push([kind, await client.get(resourceOf(kind), { name }, { signal })]);
+      found.push([kind, await client.get(resourceOf(kind), { name, namespace }, { signal })]);
     } catch (error) {
       failed = tell(cli, error, flags) || failed;
     }

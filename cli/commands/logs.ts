@@ -17,7 +17,7 @@ interface LogFlags {
 export function configure(command: Command, run: Runner): void {
   command
     .usage("NAME [flags]")
-    .argument("<name...>", "a virtual machine: NAME, vm/NAME, vmi/NAME")
+    .argument("<name...>", "a virtual machine: NAME, vm/NAME[/NAMESPACE], vmi/…")
     .option("-f, --follow", "go on printing as it grows")
     .option("-p, --previous", "of the run before this one")
     .action(run(logs));
@@ -30,8 +30,8 @@ export function configure(command: Command, run: Runner): void {
 }
 
 async function logs(cli: Cli, { follow, previous }: LogFlags, args: readonly string[]): Promise<void> {
-  const { name } = oneTarget(args);
-  const client = await cli.client();
+  const { name, namespace } = oneTarget(args);
+  const client = (await cli.client()).within(namespace);
   const { signal } = cli;
   const path = instancePath({ namespace: client.namespace, name }, "log");
   const answer = await client.stream(`${path}${queryOf({ follow, previous })}`, { signal });

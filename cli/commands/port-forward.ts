@@ -8,6 +8,7 @@ import { errorText } from "../error-text.ts";
 import { Failure } from "../failure.ts";
 import { startProxy } from "../forward/connections.ts";
 import { forwardDatagrams } from "../forward/datagrams.ts";
+import { meantTarget } from "../forward/meant-target.ts";
 import { portPath } from "../forward/path.ts";
 import { type ForwardedPort, parseForwardedPort } from "../forward/ports.ts";
 import { runningInstance } from "../forward/running.ts";
@@ -24,7 +25,7 @@ interface PortForwardFlags {
 export function configure(command: Command, run: Runner): void {
   command
     .usage("NAME [PROTOCOL/]LOCAL[:REMOTE]... [flags]")
-    .argument("<name>", "a virtual machine: NAME, vm/NAME, vmi/NAME")
+    .argument("<name>", "a virtual machine: NAME, vm/NAME[/NAMESPACE], vmi/…")
     .argument("<ports...>", "ports, as in 8080:80, udp/5353:53 or 80; :80 for any local port")
     .addOption(new Option("--address <address>", "the local address to listen on").default("127.0.0.1"))
     .option("--stdio", "forward one port to standard input and output, as ssh's ProxyCommand wants it")
@@ -33,14 +34,14 @@ export function configure(command: Command, run: Runner): void {
     command,
     ["The guest's web server at http://127.0.0.1:8080", "kubectl virt port-forward vm/web 8080:80"],
     ["Several ports, one of them of UDP", "kubectl virt port-forward vm/web 2222:22 udp/5353:53"],
-    ["As a program between ssh and the guest", "kubectl virt port-forward --stdio vm/web 22"],
+    ["As a program between ssh and the guest", "kubectl virt port-forward --stdio vm/web/shop 22"],
   );
 }
 
 async function forward(cli: Cli, flags: PortForwardFlags, [name = "", ...texts]: readonly string[]): Promise<void> {
-  const target = parseTarget(name);
   const ports = texts.map(parseForwardedPort);
-  const client = await cli.client();
+  const target = await meantTarget(cli, parseTarget(name));
+  const client = (await cli.client()).within(target.namespace);
   if (flags.stdio) {
     const [port, ...others] = ports;
     if (!port || others.length > 0 || port.protocol !== "tcp") throw new Failure("--stdio forwards one port of TCP");

@@ -5,6 +5,7 @@ import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { Ended, Failure } from "../failure.ts";
 import { port, repeated } from "../flags.ts";
+import { meantTarget } from "../forward/meant-target.ts";
 import { ownCommand } from "../forward/own-command.ts";
 import { parseTarget } from "../target.ts";
 
@@ -20,7 +21,7 @@ interface SshFlags {
 export function configure(command: Command, run: Runner): void {
   command
     .usage("[USER@]NAME [flags]")
-    .argument("<target>", "a virtual machine, with the user in it: NAME, USER@vm/NAME, USER@vmi/NAME")
+    .argument("<target>", "a virtual machine, with the user in it: [USER@]NAME, [USER@]vm/NAME[/NAMESPACE]")
     .option("-l, --username <name>", "the user in the guest; ssh's own default when absent")
     .option("-i, --identity-file <file>", "the private key")
     .addOption(new Option("-p, --port <port>", "the guest's port").argParser(port).default(22))
@@ -37,17 +38,14 @@ export function configure(command: Command, run: Runner): void {
 
 async function ssh(cli: Cli, flags: SshFlags, [text = ""]: readonly string[]): Promise<void> {
   const at = text.lastIndexOf("@");
-  const target = parseTarget(text.slice(at + 1));
+  const given = parseTarget(text.slice(at + 1));
   const user = at < 0 ? flags.username : text.slice(0, at);
-  const { namespace } = await cli.client();
+  if (user === "") throw new Failure(`"${text}" has no user before the @`);
+  const target = await meantTarget(cli, given);
+  const { namespace } = (await cli.client()).within(target.namespace);
   const kind = target.kind === "VirtualMachine" ? "vm" : "vmi";
-  const way = ownCommand(cli.flags, [
-    "port-forward",
-    `--namespace=${namespace}`,
-    "--stdio",
-    `${kind}/${target.name}`,
-    String(flags.port),
-  ]);
+  const whole = `${kind}/${target.name}/${namespace}`;
+  const way = ownCommand(cli.flags, ["port-forward", "--stdio", whole, String(flags.port)]);
   const args = [
     // ssh replaces what begins with %.
     `-oProxyCommand=${way.replaceAll("%", "%%")}`,

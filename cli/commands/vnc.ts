@@ -24,7 +24,7 @@ interface VncFlags {
 export function configure(command: Command, run: Runner): void {
   command
     .usage("NAME [flags]\n       kubectl virt vnc screenshot NAME [flags]")
-    .argument("<name...>", "a virtual machine: NAME, vm/NAME, vmi/NAME")
+    .argument("<name...>", "a virtual machine: NAME, vm/NAME[/NAMESPACE], vmi/…")
     .addOption(
       new Option("--port <port>", "the local port to listen on").argParser(port).default(0, "any that is free"),
     )
@@ -43,7 +43,7 @@ export function configure(command: Command, run: Runner): void {
 async function vnc(cli: Cli, { proxyOnly, port: asked, viewer }: VncFlags, args: readonly string[]): Promise<void> {
   const target = oneTarget(args);
   const { name } = target;
-  const client = await cli.client();
+  const client = (await cli.client()).within(target.namespace);
   // Before anything is opened: a viewer that is missing, a machine that has no screen.
   const found = proxyOnly ? undefined : await findViewer(viewer);
   const instance = await runningInstance(client, target, cli.signal);

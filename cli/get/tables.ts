@@ -18,12 +18,12 @@ export async function getTables(cli: Cli, client: KubeClient, flags: GetFlags, t
   let failed = false;
   for (const kind of kinds) {
     const view = viewOf(flags, kinds.length > 1 ? kind : undefined);
-    const names = named.filter((target) => target.kind === kind).map(({ name }) => name);
+    const ofKind = named.filter((target) => target.kind === kind);
     const tables: Table[] = [];
     if (named.length === 0) tables.push(...(await pages(cli, client, kind, flags)));
-    for (const name of names) {
+    for (const { name, namespace = client.namespace } of ofKind) {
       try {
-        tables.push(await fetchTable(cli, client, kind, { name, namespace: client.namespace }));
+        tables.push(await fetchTable(cli, client, kind, { name, namespace }));
       } catch (error) {
         failed = tell(cli, error, flags) || failed;
       }

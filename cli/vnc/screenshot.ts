@@ -19,7 +19,7 @@ export function configureScreenshot(vnc: Command, run: Runner): void {
     .command("screenshot")
     .description("save a picture of the screen as PNG")
     .usage("NAME [flags]")
-    .argument("<name...>", "a virtual machine: NAME, vm/NAME, vmi/NAME")
+    .argument("<name...>", "a virtual machine: NAME, vm/NAME[/NAMESPACE], vmi/…")
     .option("-f, --file <file>", "where to; - is standard output (default: NAME.png)")
     .option("--move-cursor", "move the pointer first, to wake a screen that went dark")
     .action(run(screenshot));
@@ -27,12 +27,12 @@ export function configureScreenshot(vnc: Command, run: Runner): void {
 }
 
 async function screenshot(cli: Cli, { file, moveCursor }: ScreenshotFlags, args: readonly string[]): Promise<void> {
-  const { name } = oneTarget(args);
+  const { name, namespace } = oneTarget(args);
   const target = file ?? `${name}.png`;
   if (target === "-" && cli.io.stdout.isTTY) {
     throw new Failure("a picture is not for a terminal: redirect the output, or name a --file");
   }
-  const client = await cli.client();
+  const client = (await cli.client()).within(namespace);
   const path = instancePath({ namespace: client.namespace, name }, "vnc/screenshot") + queryOf({ moveCursor });
   const { body } = await client.raw("GET", path, { signal: cli.signal, headers: { accept: "image/png" } });
   if (target === "-") return write(cli.io.stdout, body);

@@ -22,18 +22,18 @@ export interface Wait {
  */
 export async function waitForAll(cli: Cli, targets: readonly Target[], wait: Wait): Promise<void> {
   if (targets.length === 0) return;
-  const board = await openBoard(
-    cli.io.stderr,
-    targets.map(({ name }) => name),
-  );
+  // Machines of several namespaces may have one name.
+  const isAlone = ({ name }: Target): boolean => targets.filter((other) => other.name === name).length === 1;
+  const nameOf = (target: Target): string => (isAlone(target) ? target.name : `${target.namespace}/${target.name}`);
+  const board = await openBoard(cli.io.stderr, targets.map(nameOf));
   const failures: Failure[] = [];
   try {
     await Promise.all(
       targets.map(async (target) => {
-        const failure = await failureOf(cli, target, wait, board);
+        const failure = await failureOf(cli, target, nameOf(target), wait, board);
         if (!failure) return;
         failures.push(failure);
-        if (targets.length > 1) board.failed(target.name, failure.message);
+        if (targets.length > 1) board.failed(nameOf(target), failure.message);
       }),
     );
   } finally {
@@ -46,16 +46,22 @@ export async function waitForAll(cli: Cli, targets: readonly Target[], wait: Wai
 }
 
 /** Why one does not get there, if it does not. */
-async function failureOf(cli: Cli, target: Target, wait: Wait, board: Board): Promise<Failure | undefined> {
+async function failureOf(
+  cli: Cli,
+  target: Target,
+  name: string,
+  wait: Wait,
+  board: Board,
+): Promise<Failure | undefined> {
   let last = "";
   const say = (text: string): void => {
     last = text;
-    board.say(target.name, text);
+    board.say(name, text);
   };
   const late = (): Error => new Failure(`${wait.not}: timed out after ${formatDuration(wait.timeout)}; last: ${last}`);
   try {
     const word = await withDeadline(cli.signal, wait.timeout, late, (signal) => wait.reach(target, signal, say));
-    board.done(target.name, word);
+    board.done(name, word);
     return undefined;
   } catch (error) {
     if (error instanceof Failure) return error;

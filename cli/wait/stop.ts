@@ -14,9 +14,9 @@ export async function waitForStop(
   await waitForAll(cli, targets, {
     not: "did not stop",
     timeout,
-    async reach({ name }, signal, say) {
+    async reach(target, signal, say) {
       say("waiting for it to stop");
-      await gone(client, { kind: "VirtualMachineInstance", name }, signal);
+      await gone(client, { ...target, kind: "VirtualMachineInstance" }, signal);
       return "has stopped";
     },
   });

@@ -11,6 +11,15 @@ test.for([
     [vm("web"), vmi("db")],
   ],
   [
+    ["vm/web/shop", "VMIS/db.prod/shop.eu", "virtualmachineinstance/a/b"],
+    [
+      { ...vm("web"), namespace: "shop" },
+      { ...vmi("db.prod"), namespace: "shop.eu" },
+      { ...vmi("a"), namespace: "b" },
+    ],
+  ],
+  [["vm/testvm.with.dots"], [vm("testvm.with.dots")]],
+  [
     ["vmi", "a", "b"],
     [vmi("a"), vmi("b")],
   ],
@@ -30,7 +39,11 @@ test("a type alone names nothing and stands for all", () => {
 
 test.for([
   [["pod/web"], 'unknown type "pod" in "pod/web"'],
-  [["vm/a/b"], "arguments in resource/name form must have a single resource and name"],
+  [["vm/a/b/c"], '"vm/a/b/c" has more than a type, a name and a namespace'],
+  [["vm/a/"], 'invalid namespace "" in "vm/a/"'],
+  [["vm/a/B"], 'invalid namespace "B" in "vm/a/B"'],
+  [["a/b/c"], 'unknown type "a" in "a/b/c"'],
+  [["vm//b"], 'invalid name "" in "vm//b"'],
   [["vm", "vmi/a"], '"vm" needs plain names after it'],
   [["Web"], 'invalid name "Web"'],
   [["vm/"], 'invalid name "" in "vm/"'],

@@ -15,7 +15,6 @@ export function status(code: number, reason: string, message: string, name?: str
   return { status: code, body: JSON.stringify(body) };
 }
 
-const prefix = "/apis/kubevirt.io/v1/namespaces/default";
 const subresources = "/apis/subresources.kubevirt.io/v1/namespaces/default/virtualmachineinstances";
 
 /**
@@ -29,6 +28,8 @@ export class FakeApi implements AsyncDisposable {
   readonly sockets: WebSocket[] = [];
   /** What clients have sent over websockets. */
   input = "";
+  /** Where the machine is. */
+  namespace = "default";
   machine: object | undefined = aMachine("Always", "Running");
   instance: object | undefined = anInstance("Running");
   /** A refusal of websockets. */
@@ -128,6 +129,7 @@ export class FakeApi implements AsyncDisposable {
   }
 
   #object(path: string): Answer {
+    const prefix = `/apis/kubevirt.io/v1/namespaces/${this.namespace}`;
     const objects: Record<string, object | undefined> = {
       [`GET ${prefix}/virtualmachines/web`]: this.machine,
       [`GET ${prefix}/virtualmachineinstances/web`]: this.instance,

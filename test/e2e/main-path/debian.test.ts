@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
@@ -63,6 +63,25 @@ const ssh = (command: string) => {
   );
 };
 
+/** The same by ssh itself, as people have it in their ssh_config for KubeVirt's client. */
+async function sshByConfig(host: string, command: string): Promise<string> {
+  const config = join(folder.path, "ssh_config");
+  const lines = [
+    "Host vm/* vmi/*",
+    "ProxyCommand kubectl virt port-forward --stdio=true %h %p",
+    `IdentityFile ${folder.path}/key`,
+    "StrictHostKeyChecking no",
+    `UserKnownHostsFile ${folder.path}/known-by-config`,
+    "LogLevel ERROR",
+  ];
+  await writeFile(config, `${lines.join("\n")}\n`);
+  const { stdout } = await execa("ssh", ["-F", config, `me@${host}`, command], {
+    env: stage.environment,
+    stdin: "ignore",
+  });
+  return stdout;
+}
+
 async function answersDatagrams(): Promise<void> {
   const echo =
     "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(('', 7000)); d, a = s.recvfrom(9000); s.sendto(b'echo ' + d, a)";
@@ -90,6 +109,9 @@ test("Debian is set up by cloud-init and logged in to by SSH, and its data outli
     600_000,
   );
   expect((await ssh("exit 7")).exitCode).toBe(7);
+  for (const host of [`vm/debian/${namespace.name}`, `vmi/debian/${namespace.name}`, `vmi/debian.${namespace.name}`]) {
+    expect(await sshByConfig(host, "id -un")).toBe("me");
+  }
   await answersDatagrams();
 
   expect(await ssh("echo kept > /dev/vdb && sync")).toMatchObject({ exitCode: 0 });

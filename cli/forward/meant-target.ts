@@ -1,0 +1,37 @@
+import type { KubeClient } from "../../api/kube/client.ts";
+import { ApiError } from "../../api/kube/errors.ts";
+import type { KubeObject } from "../../api/kube/object.ts";
+import { resourceOf } from "../../api/resources.ts";
+import type { Cli } from "../cli.ts";
+import type { Target } from "../target.ts";
+
+/**
+ * The target that is meant. Until 1.6, KubeVirt's client took what follows the last dot for the namespace, and many an
+ * ssh_config has such names (`vm/web.shop`); since 1.7 the dot is the name's. A machine of the whole name comes first.
+ */
+export async function meantTarget(cli: Cli, target: Target): Promise<Target> {
+  const { kind, name, namespace } = target;
+  const dot = name.lastIndexOf(".");
+  if (namespace !== undefined || dot < 1) return target;
+  const client = await cli.client();
+  const older = { kind, name: name.slice(0, dot), namespace: name.slice(dot + 1) };
+  // Who may not look has to say it exactly.
+  if ((await isThere(client, target, cli.signal)) !== "no" || (await isThere(client, older, cli.signal)) !== "yes") {
+    return target;
+  }
+  const type = kind === "VirtualMachine" ? "vm" : "vmi";
+  cli.say(
+    `Warning: there is no ${type}/${name}; taking ${type}/${older.name}/${older.namespace}, as it is written now`,
+  );
+  return older;
+}
+
+async function isThere(client: KubeClient, target: Target, signal: AbortSignal): Promise<"yes" | "no" | "unknown"> {
+  try {
+    await client.get<KubeObject>(resourceOf(target.kind), target, { signal });
+    return "yes";
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return error.isNotFound ? "no" : "unknown";
+  }
+}
