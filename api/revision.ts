@@ -17,9 +17,12 @@ export const controllerRevisions: Resource<ControllerRevision> = {
   namespaced: true,
 };
 
+/** What the names of revisions begin with; KubeVirt's. */
+export const revisionPrefix = "revision-start-vm-";
+
 /** The name of the revision of a machine, by its UID, at a generation; KubeVirt's. */
 export function revisionName(machineUid: string, generation: number): string {
-  return `revision-start-vm-${machineUid}-${generation}`;
+  return `${revisionPrefix}${machineUid}-${generation}`;
 }
 
 /** The generation of its machine that an instance was made of; `undefined` where it was made of none. */

@@ -19,7 +19,7 @@ async function main(): Promise<void> {
     if (all) process.stdout.write(`${all}\n`);
     total[failed ? "failed" : "passed"] += 1;
   }
-  await using _room = await roomForInotify();
+  await using _held = await roomForInotify();
   const tests = await vitest();
   for (const kind of ["passed", "failed", "skipped"] as const) total[kind] += tests[kind];
   // Once more at the end, in a line each: where only the end of the output is kept, a long difference hides the others.

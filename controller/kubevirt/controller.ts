@@ -14,7 +14,7 @@ import type { World } from "../world.ts";
 import { statusOf } from "./status.ts";
 
 /** The name of the object, which KubeVirt's clients are told to use. */
-const name = "kubevirt";
+export const kubevirtName = "kubevirt";
 
 export interface KubeVirtControllerOptions {
   readonly client: KubeClient;
@@ -31,7 +31,7 @@ export interface KubeVirtControllerOptions {
  */
 export function kubevirtController(options: KubeVirtControllerOptions): Controller {
   const { world, namespace, metrics, log } = options;
-  const own = joinKey(name, namespace);
+  const own = joinKey(kubevirtName, namespace);
   const controller: Controller = new Controller({
     name: "kubevirt",
     reconcile: (key, signal) => reconcile(options, own, key, signal),
@@ -85,7 +85,7 @@ async function make(client: KubeClient, namespace: string, signal: AbortSignal):
   const object = {
     apiVersion,
     kind: "KubeVirt" as const,
-    metadata: { name, namespace, labels: { ...partOf } },
+    metadata: { name: kubevirtName, namespace, labels: { ...partOf } },
     spec: {},
   };
   try {

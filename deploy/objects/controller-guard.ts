@@ -1,7 +1,9 @@
 import { group } from "../../api/group.ts";
 import { annotations, finalizers, labels, reservedAnnotations, reservedLabels } from "../../api/labels.ts";
-import { instances, machines } from "../../api/resources.ts";
+import { instances, kubevirts, machines } from "../../api/resources.ts";
+import { controllerRevisions, revisionPrefix } from "../../api/revision.ts";
 import { secretNames } from "../../controller/certificates/subjects.ts";
+import { kubevirtName } from "../../controller/kubevirt/controller.ts";
 import { changed, changedOf, type Expression, isAccount, list, type TextMap } from "./cel.ts";
 import { controllerPods } from "./controller-pods.ts";
 import { names } from "./names.ts";
@@ -172,6 +174,37 @@ const nodesGuard = guard({
   ],
 });
 
+/** A CEL expression: whether a revision is one that the controller keeps of the machine that controls it. */
+const ofRevision = (revision: string): string =>
+  [
+    // By labels others, such as StatefulSets, take one for their own.
+    `${revision}.metadata.?labels.orValue({}).size() == 0`,
+    `${revision}.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false) && o.kind == "${machines.kind}"`,
+  ].join(" && ") +
+  ` && o.apiVersion.startsWith("${group.name}/") && ${revision}.metadata.name.startsWith("${revisionPrefix}" + o.uid + "-"))`;
+
+const revisionsGuard = guard({
+  name: "controller-revisions",
+  of: { group: "apps", version: "v1", operations: ["CREATE", "DELETE"], resources: [controllerRevisions.plural] },
+  validations: [
+    {
+      expression: `request.operation == "CREATE" ? (${ofRevision("object")}) : (${ofRevision("oldObject")})`,
+      message: `the controller keeps and removes only revisions of ${machines.kind}s, named after them`,
+    },
+  ],
+});
+
+const installationGuard = guard({
+  name: "controller-installation",
+  of: { group: group.name, version: group.version, operations: ["CREATE"], resources: [kubevirts.plural] },
+  validations: [
+    {
+      expression: `request.namespace == "${namespace}" && object.metadata.name == "${kubevirtName}"`,
+      message: `the controller makes one ${kubevirts.kind}, ${namespace}/${kubevirtName}`,
+    },
+  ],
+});
+
 const isOwnEvent = (event: string): string =>
   `${event}.?source.?component.orValue("") == "${names.controller}" && ${event}.?reportingComponent.orValue("") == "${names.controller}"`;
 
@@ -240,6 +273,8 @@ export const controllerGuard: readonly Manifest[] = [
   ...instancesGuard,
   ...machinesGuard,
   ...nodesGuard,
+  ...revisionsGuard,
+  ...installationGuard,
   ...eventsGuard,
   ...apiServicesGuard,
   ...secretsGuard,

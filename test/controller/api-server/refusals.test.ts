@@ -20,9 +20,10 @@ let folder: string;
 
 /** There are a machine and an instance `web`, which runs nowhere, and one `idle`; `mallory` may do nothing. */
 beforeAll(async () => {
-  const { serverFolder, ca, controller: me, renew } = await makeCertificates();
+  const certificates = await makeCertificates();
+  const { serverFolder, ca, controller: me } = certificates;
   folder = dirname(serverFolder);
-  const shown = await renew();
+  const shown = await certificates.renew();
   const instances: Readonly<Record<string, VirtualMachineInstance["status"]>> = {
     web: { phase: "Running", nodeName: "gone" },
     idle: { phase: "Scheduling" },

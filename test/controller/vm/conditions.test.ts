@@ -32,7 +32,7 @@ describe("why a machine is not ready", () => {
     ["its pod was refused", no("Synchronized", "FailedCreate", "exceeded quota: q")],
     ["there is no node for it", no("PodScheduled", "Unschedulable", "0/1 nodes are available")],
   ])("%s", ([, { type, reason, message }]) => {
-    const ready = readyOf("Scheduled", [notRunning, { type, status: "False", reason, message } as Condition]);
+    const ready = readyOf("Scheduled", [notRunning, { type, status: "False", reason, message }]);
     expect(ready).toMatchObject({ status: "False", reason, message });
   });
 

@@ -126,8 +126,8 @@ describe("what people write is accepted", () => {
     const told = { defaultArchitecture: "amd64", observedDeploymentConfig: "{}", conditions: [] };
     const patch = JSON.stringify({ status: told });
     await namespace.kubectl("patch", "kv", "kubevirt", "--subresource=status", "--type=merge", `--patch=${patch}`);
-    const status = await namespace.kubectl("get", "kv", "kubevirt", "--output=jsonpath={.status}");
-    expect(JSON.parse(status)).toEqual(told);
+    const found = await namespace.kubectl("get", "kv", "kubevirt", "--output=jsonpath={.status}");
+    expect(JSON.parse(found)).toEqual(told);
   });
 });
 

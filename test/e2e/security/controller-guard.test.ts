@@ -3,7 +3,14 @@ import type { KubeClient } from "../../../api/kube/client.ts";
 import { nodes as nodeResource, type Pod, pods, type Secret, secrets } from "../../../api/kube/core-resources.ts";
 import { type Event, events } from "../../../api/kube/events.ts";
 import { placeholderName } from "../../../api/placeholder.ts";
-import { instances, machines, type VirtualMachine, type VirtualMachineInstance } from "../../../api/resources.ts";
+import {
+  instances,
+  kubevirts,
+  machines,
+  type VirtualMachine,
+  type VirtualMachineInstance,
+} from "../../../api/resources.ts";
+import { type ControllerRevision, controllerRevisions, revisionName } from "../../../api/revision.ts";
 import { apiServiceNames, apiServices } from "../../../controller/certificates/api-services.ts";
 import { useAddOn } from "../add-on.ts";
 import { aPod, cluster, eventually, useNamespace } from "../cluster.ts";
@@ -166,6 +173,37 @@ test.for<[object, string]>([
   expect(await outcome(thief.mergePatch(nodeResource, { name: "node-1" }, patch, { dryRun }))).toContain(words);
 });
 
+test("revisions are kept of machines, under their names, and one object tells of the installation", async () => {
+  await namespace.apply(stage.aMachine("kept", "Manual"));
+  const { uid = "" } = (await machine("kept")).metadata;
+  const owner = { apiVersion: "kubevirt.io/v1", kind: "VirtualMachine", name: "kept", uid, controller: true };
+  const revision = (metadata: object): ControllerRevision => ({
+    apiVersion: "apps/v1",
+    kind: "ControllerRevision",
+    metadata: { ...at(revisionName(uid, 1)), ownerReferences: [owner], ...metadata },
+    data: { spec: {} },
+    revision: 1,
+  });
+  const keep = (metadata: object = {}) => outcome(thief.create(controllerRevisions, revision(metadata), { dryRun }));
+  expect(await keep()).toBe("done");
+  for (const other of [
+    { name: "web-1" },
+    { ownerReferences: [{ ...owner, apiVersion: "apps/v1", kind: "StatefulSet" }] },
+    { labels: { app: "web" } },
+  ]) {
+    expect(await keep(other)).toContain("keeps and removes only revisions of VirtualMachines");
+  }
+  const another = {
+    apiVersion: "kubevirt.io/v1" as const,
+    kind: "KubeVirt" as const,
+    metadata: at("kubevirt"),
+    spec: {},
+  };
+  expect(await outcome(thief.create(kubevirts, another, { dryRun }))).toContain(
+    "makes one KubeVirt, kubevirt/kubevirt",
+  );
+});
+
 test("events are told as the controller's, of what it tells", async () => {
   const event = (more: Partial<Event> = {}): Event => ({
     apiVersion: "v1",
@@ -234,7 +272,7 @@ describe("the controller itself", () => {
     await stage.untilStatus(namespace, "usual", "Running");
     await namespace.kubectl("patch", "vm", "usual", "--type=merge", '--patch={"spec":{"runStrategy":"Halted"}}');
     await stage.untilStatus(namespace, "usual", "Stopped");
-    expect((await machine("usual")).status?.created).toBe(false);
+    expect((await machine("usual")).status?.created).toBeUndefined();
   });
 
   test("makes pods also where a webhook of others adds a container to them", async () => {
