@@ -25,13 +25,18 @@ export interface Newcomer {
   /** What the connection is for. */
   readonly kind: string;
   /** Ends the connection with a reason for its client; what it holds is gone when this returns. */
-  readonly end: (reason: string) => void;
+  readonly end: (reason: string, cause: EndCause) => void;
 }
+
+/** Why a connection ends for the sake of another: there is no room for both, or only one of them is to have what it is for. */
+export type EndCause = "no-room" | "taken-over";
 
 /** A connection that was let in. */
 export interface Entry {
   /** Its part of the budget. */
   readonly holding: Holding;
+  /** Ends all others of its kind to its instance. */
+  endOthers(reason: string): void;
   /** The connection has ended. May be called again. */
   leave(): void;
 }
@@ -87,6 +92,7 @@ export class Admission {
     holding.reserve(reserve);
     const entry: Entry = {
       holding,
+      endOthers: (reason) => this.#endOthers(newcomer, reason),
       leave: () => {
         holding.release();
         this.#present.delete(newcomer);
@@ -102,6 +108,16 @@ export class Admission {
     return number;
   }
 
+  /** Ends all connections of the same kind to the same instance but one. */
+  #endOthers(one: Newcomer, reason: string): void {
+    for (const [other, entry] of this.#present) {
+      const isAlike = other.kind === one.kind && other.namespace === one.namespace && other.name === one.name;
+      if (other === one || !isAlike) continue;
+      entry.leave();
+      other.end(reason, "taken-over");
+    }
+  }
+
   /** Ends the newest connection of the namespace that has most, if the newcomer's has fewer; returns whether. */
   #makeRoom(forNamespace: string): boolean {
     const numbers = new Map<string, number>();
@@ -112,7 +128,10 @@ export class Admission {
     const last = [...this.#present.keys()].findLast(({ namespace }) => namespace === most);
     if (!last) return false;
     this.#present.get(last)?.leave();
-    last.end(`${this.#options.place} has no room for more connections, and namespace "${most}" has most of them`);
+    last.end(
+      `${this.#options.place} has no room for more connections, and namespace "${most}" has most of them`,
+      "no-room",
+    );
     return true;
   }
 }

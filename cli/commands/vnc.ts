@@ -18,6 +18,7 @@ interface VncFlags {
   proxyOnly?: boolean;
   port: number;
   viewer?: string;
+  exclusive?: boolean;
 }
 
 /** `kubectl virt vnc`. */
@@ -29,6 +30,7 @@ export function configure(command: Command, run: Runner): void {
       new Option("--port <port>", "the local port to listen on").argParser(port).default(0, "any that is free"),
     )
     .option("--proxy-only", "start no viewer; print the port as JSON and serve it until interrupted")
+    .option("--exclusive", "end the sessions of others who see the screen; they are joined without it")
     .option("--viewer <program>", "the viewer to start, instead of the first one found")
     .action(run(vnc));
   configureScreenshot(command, run);
@@ -40,7 +42,8 @@ export function configure(command: Command, run: Runner): void {
   );
 }
 
-async function vnc(cli: Cli, { proxyOnly, port: asked, viewer }: VncFlags, args: readonly string[]): Promise<void> {
+async function vnc(cli: Cli, flags: VncFlags, args: readonly string[]): Promise<void> {
+  const { proxyOnly, port: asked, viewer, exclusive = false } = flags;
   const target = oneTarget(args);
   const { name } = target;
   const client = (await cli.client()).within(target.namespace);
@@ -48,7 +51,7 @@ async function vnc(cli: Cli, { proxyOnly, port: asked, viewer }: VncFlags, args:
   const found = proxyOnly ? undefined : await findViewer(viewer);
   const instance = await runningInstance(client, target, cli.signal);
   if (instance?.spec.domain.devices?.autoattachGraphicsDevice === false) throw new Failure(`${name} has no screen`);
-  const path = instancePath({ namespace: client.namespace, name }, "vnc");
+  const path = `${instancePath({ namespace: client.namespace, name }, "vnc")}${exclusive ? "" : "?shared=true"}`;
   const proxy = await startProxy({
     port: asked,
     dial: (signal) => openWebSocket(client, path, { protocols, signal }),

@@ -5,7 +5,7 @@ import type { OperationName, OperationOptions } from "./ports.ts";
 export type Action =
   | { readonly kind: "console"; readonly readOnly: boolean }
   | { readonly kind: "console-log"; readonly follow: boolean; readonly previous: boolean }
-  | { readonly kind: "vnc"; readonly preserveSession: boolean }
+  | { readonly kind: "vnc"; readonly preserveSession: boolean; readonly shared: boolean }
   | { readonly kind: "screenshot"; readonly moveCursor: boolean }
   | { readonly kind: "port-forward"; readonly port: number; readonly protocol: "tcp" | "udp" }
   | { readonly kind: "operation"; readonly operation: OperationName; readonly options?: OperationOptions };
@@ -69,7 +69,11 @@ function actionOf(
     case "console/log":
       return get({ kind: "console-log", follow: flag(query, "follow"), previous: flag(query, "previous") });
     case "vnc":
-      return get({ kind: "vnc", preserveSession: flag(query, "preserveSession") });
+      return get({
+        kind: "vnc",
+        preserveSession: flag(query, "preserveSession"),
+        shared: flag(query, "shared"),
+      });
     case "vnc/screenshot":
       return get({ kind: "screenshot", moveCursor: flag(query, "moveCursor") });
     default:

@@ -6,7 +6,7 @@ import { TLSSocket } from "node:tls";
 import type { WebSocket } from "ws";
 import { httpsPorts, programs } from "../../api/contract.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
-import { Admission, type Entry } from "../../api/serving/admission.ts";
+import { Admission, type EndCause, type Entry, type Newcomer } from "../../api/serving/admission.ts";
 import type { Budget } from "../../api/serving/budget.ts";
 import { limitStrangers, timeLimits } from "../../api/serving/strangers.ts";
 import { StatusError } from "../../api/status-error.ts";
@@ -196,8 +196,10 @@ export class NodeServer {
     const websockets = this.#websockets;
     let opened: WebSocket | undefined;
     let entry: Entry | undefined;
-    const end = (reason: string): void => {
-      if (opened) websockets.cut(opened, closeCode.tryAgainLater, reason);
+    const end = (reason: string, cause: EndCause): void => {
+      // Who has been taken over from is not to come again at once.
+      const code = cause === "taken-over" ? closeCode.goingAway : closeCode.tryAgainLater;
+      if (opened) websockets.cut(opened, code, reason);
       else socket.destroy();
     };
     try {
@@ -212,6 +214,7 @@ export class NodeServer {
         websockets,
         metrics: this.metrics,
         holding: entry.holding,
+        endOthers: (reason) => entry?.endOthers(reason),
         alone: () => this.#admission.of({ ...instance, kind: action.kind }) === 1,
         gone: gone.signal,
         accept: (serve) =>
@@ -229,7 +232,7 @@ export class NodeServer {
   }
 
   /** Counts a client until the signal says that it is gone. Throws when there are too many. */
-  #enter(route: InstanceRoute, gone: AbortSignal, end: (reason: string) => void): Entry {
+  #enter(route: InstanceRoute, gone: AbortSignal, end: Newcomer["end"]): Entry {
     const { namespace, name, user, action } = route;
     const entry = this.#admission.enter({ namespace, name, user, kind: action.kind, end });
     gone.addEventListener("abort", () => entry.leave());

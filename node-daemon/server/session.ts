@@ -18,6 +18,8 @@ export interface Session {
   readonly holding: Holding;
   /** Whether the instance has no other session of this kind. */
   readonly alone: () => boolean;
+  /** Ends all other sessions of this kind that the instance has. */
+  readonly endOthers: (reason: string) => void;
   /** Aborts when the client is gone, whatever became of its request. */
   readonly gone: AbortSignal;
   /** Makes the websocket; called once, when nothing is left to be refused. Throws when the request is malformed. */

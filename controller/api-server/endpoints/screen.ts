@@ -51,15 +51,15 @@ function noInstance(name: string, machine: VirtualMachine | undefined): StatusEr
   return new StatusError(404, `virtualmachine "${name}" has no instance whose log could be read${why}`);
 }
 
-/** The screen, as RFB. `preserveSession` refuses to displace somebody. */
+/** The screen, as RFB; who has it is displaced. `preserveSession` refuses to do that, and `shared`, which is ours, joins them. */
 export const vnc: Endpoint = {
   method: "GET",
   websocket: true,
   async answer(request) {
-    const preserve = booleanQuery(request.query, "preserveSession");
+    const flags = ["preserveSession", "shared"].filter((name) => booleanQuery(request.query, name));
     const instance = await instanceOf(request);
     hasGraphics(instance);
-    const query = queryOf(request, preserve ? { preserveSession: "true" } : {});
+    const query = queryOf(request, Object.fromEntries(flags.map((name) => [name, "true"])));
     return {
       kind: "websocket",
       node: runningOn(instance),

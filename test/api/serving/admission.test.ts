@@ -47,6 +47,18 @@ test("where all places are taken, the newest connection of the namespace that ha
   expect([admission.size, budget.used]).toEqual([6, 600]);
 });
 
+test("a connection can end all others of its kind to its instance, and no more of them are counted", () => {
+  const causes: string[] = [];
+  const { admission, enter, ended, budget } = anEntrance({ all: 8 });
+  const end = (_reason: string, cause: string): void => void causes.push(cause);
+  enter("a/1", { kind: "vnc", end });
+  enter("a/1", { kind: "vnc", end });
+  for (const path of ["a/1", "a/2", "b/1"]) enter(path, path === "a/1" ? {} : { kind: "vnc" });
+  enter("a/1", { kind: "vnc" }).endOthers("taken over");
+  expect([causes, ended]).toEqual([["taken-over", "taken-over"], []]);
+  expect([admission.of({ namespace: "a", name: "1", kind: "vnc" }), admission.size, budget.used]).toEqual([1, 4, 400]);
+});
+
 test("a budget that keeps less than all connections need is refused", () => {
   expect(() => anEntrance({ all: 11 })).toThrow("11 connections need 1100 bytes, and 1000 are kept");
 });

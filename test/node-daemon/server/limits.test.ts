@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { budgetOf, defaultLimits } from "../../../node-daemon/server/limits.ts";
 import type { ServerPorts } from "../../../node-daemon/server/ports.ts";
 import { aGuest, anInstance, cleanUps, serve, serveConsole } from "./serving.ts";
@@ -45,19 +45,44 @@ test("where a node has no room, who has most gives way, and is told", async () =
   expect(channels[0]?.websocket.readyState).toBe(channels[0]?.websocket.OPEN);
 });
 
-test("a screen whose viewer asks to be alone is not shown beside another", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "server-vnc-"));
-  cleanUps.push(() => rm(folder, { recursive: true }));
-  const vncSocket = join(folder, "vnc.sock");
-  const qemu = createServer((socket) => void socket.on("error", () => {})).listen(vncSocket);
-  cleanUps.push(() => qemu.close());
-  const { client } = await serve({ vncSocket });
-  const alone = `${base}/vnc?preserveSession=true`;
-  const first = await client.open(alone);
-  await expect(client.open(alone)).rejects.toThrow(/^503 .*Active VNC connection/);
-  await client.open(`${base}/vnc`);
-  await first.close();
-  await expect(client.open(alone)).rejects.toThrow(/^503 /);
+describe("a screen", () => {
+  /** Clients of one screen, that QEMU shows to as many as there are. */
+  async function aScreen() {
+    const folder = await mkdtemp(join(tmpdir(), "server-vnc-"));
+    cleanUps.push(() => rm(folder, { recursive: true }));
+    const vncSocket = join(folder, "vnc.sock");
+    const qemu = createServer((socket) => void socket.on("error", () => {})).listen(vncSocket);
+    cleanUps.push(() => qemu.close());
+    const { client } = await serve({ vncSocket });
+    return (query: Record<string, string> = {}) => client.open(`${base}/vnc?${new URLSearchParams(query).toString()}`);
+  }
+
+  test("is not shown to a viewer who would end nobody's session, beside another", async () => {
+    const look = await aScreen();
+    const alone = { preserveSession: "true" };
+    const first = await look(alone);
+    await expect(look(alone)).rejects.toThrow(/^503 .*Active VNC connection/);
+    await expect(look({ ...alone, shared: "true" })).rejects.toThrow(/^503 /);
+    expect(first.websocket.readyState).toBe(first.websocket.OPEN);
+  });
+
+  test("is taken over by who asks for nothing else, as KubeVirt's client does, and who had it is told by whom", async () => {
+    const look = await aScreen();
+    const first = await look({ user: "ann" });
+    const second = await look({ user: "bob", preserveSession: "false" });
+    expect(await first.closed).toEqual({ code: 1001, reason: "EOF: bob has taken over this screen" });
+    const third = await look();
+    expect(await second.closed).toEqual({ code: 1001, reason: "EOF: another client has taken over this screen" });
+    expect(third.websocket.readyState).toBe(third.websocket.OPEN);
+  });
+
+  test("is shared by all who ask for that, until somebody takes it over", async () => {
+    const look = await aScreen();
+    const viewers = [await look(), await look({ shared: "true" }), await look({ shared: "true" })];
+    for (const { websocket } of viewers) expect(websocket.readyState).toBe(websocket.OPEN);
+    await look({ user: "bob" });
+    for (const { closed } of viewers) expect(await closed).toMatchObject({ code: 1001 });
+  });
 });
 
 test("a message that is longer than any client's, or in countless pieces, ends its connection", async () => {
