@@ -9,6 +9,8 @@ export class Cli {
   readonly flags: GlobalFlags;
   /** Aborted with `Ended` when the user or the system ends the program. */
   readonly signal: AbortSignal;
+  /** Who reads standard input, if a command does: a kubeconfig's program cannot ask there, then. */
+  stdinUser: string | undefined;
   #client: Promise<KubeClient> | undefined;
 
   constructor(io: Io, flags: GlobalFlags, signal: AbortSignal) {
@@ -41,7 +43,11 @@ export class Cli {
 
   async #connect(): Promise<KubeClient> {
     const { connect } = await import("./connect.ts");
-    return connect(this.flags, (text) => this.say(`Warning: ${text}`));
+    return connect(
+      this.flags,
+      (text) => this.say(`Warning: ${text}`),
+      () => this.stdinUser,
+    );
   }
 }
 

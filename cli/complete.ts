@@ -67,23 +67,28 @@ interface Read {
   /** The flag whose value comes next. */
   waiting: Option | undefined;
   operands: string[];
-  values: Record<string, string>;
+  values: Record<string, unknown>;
 }
 
 function read(words: readonly string[], options: readonly Option[]): Read {
   const result: Read = { waiting: undefined, operands: [], values: {} };
   for (const word of words) {
     if (result.waiting) {
-      result.values[result.waiting.attributeName()] = word;
+      keep(result.values, result.waiting, word);
       result.waiting = undefined;
     } else if (word.startsWith("-")) {
       const [flag, value] = word.split(/=(.*)/s);
       const option = options.find(({ long, short }) => flag === long || flag === short);
-      if (option && value !== undefined) result.values[option.attributeName()] = value;
+      if (option && value !== undefined) keep(result.values, option, value);
       else if (option?.required) result.waiting = option;
     } else result.operands.push(word);
   }
   return result;
+}
+
+function keep(values: Record<string, unknown>, option: Option, text: string): void {
+  const name = option.attributeName();
+  values[name] = option.parseArg ? option.parseArg(text, values[name]) : text;
 }
 
 async function valuesOf({ flags, long, argChoices }: Option, cli: Cli): Promise<Completion> {

@@ -62,7 +62,9 @@ export async function fileText(cli: Cli, file: string, flag: `--${string}`): Pro
 }
 
 /** As `fileText`, for what need not be text. */
-export async function fileBytes({ io, signal }: Cli, file: string, flag: `--${string}`): Promise<Buffer> {
+export async function fileBytes(cli: Cli, file: string, flag: `--${string}`): Promise<Buffer> {
+  const { io, signal } = cli;
+  if (file === "-") cli.stdinUser = flag;
   try {
     // Standard input may come late, and a pipe that does not block refuses to be read at once.
     return await (file === "-" ? buffer(addAbortSignal(signal, io.stdin)) : readFile(file, { signal }));

@@ -14,7 +14,8 @@ export interface Credentials {
 
 /** What a connection and a request carry. */
 export interface Access {
-  readonly headers: Readonly<Record<string, string>>;
+  /** By names in lower case; of several values each is a header of its own. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
   /** The same object as long as nothing in it changed: connections are kept by it. */
   readonly tls: Readonly<TlsOptions>;
   /** What connections to the server go through; what the environment says of the server when it is missing. */

@@ -2,14 +2,13 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
-import type { Access, Credentials } from "./credentials.ts";
+import type { Credentials } from "./credentials.ts";
 import { ConfigurationError } from "./errors.ts";
+import { WayCredentials } from "./kubeconfig/credentials.ts";
+import { type Overrides, overridden } from "./kubeconfig/way.ts";
 
 /** Where a pod finds its service account. */
 const serviceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
-
-/** The kubelet replaces a token when 80 % of its hour is over, so a copy of this age in milliseconds is still good. */
-const tokenAge = 60_000;
 
 export interface InClusterOptions {
   /** The folder with `token`, `ca.crt` and `namespace`. */
@@ -27,57 +26,22 @@ export function hasServiceAccount({ folder = serviceAccountFolder, env }: InClus
   return isInCluster(env) && existsSync(join(folder, "token"));
 }
 
-/** The credentials of the pod's service account. Throws ConfigurationError outside of a pod. */
-export async function inCluster({
-  folder = serviceAccountFolder,
-  env = process.env,
-}: InClusterOptions = {}): Promise<Credentials> {
+/** The credentials of the pod's service account, whose files are replaced. Throws ConfigurationError outside of a pod. */
+export async function inCluster(
+  { folder = serviceAccountFolder, env = process.env }: InClusterOptions = {},
+  overrides: Overrides = {},
+): Promise<Credentials> {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;
   if (!host || !port) {
     throw new ConfigurationError("not in a pod: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set");
   }
-  const files = new ServiceAccountFiles(folder);
-  await files.read();
-  return {
-    server: new URL(`https://${isIPv6(host) ? `[${host}]` : host}:${port}`),
-    namespace: files.namespace,
-    access: () => files.access(),
-    refused: () => files.read(),
-  };
-}
-
-/** The service account's files, read again as they rotate. */
-class ServiceAccountFiles {
-  readonly #folder: string;
-  #token = "";
-  #ca = "";
-  #readAt = 0;
-  #access: Access = { headers: {}, tls: {} };
-  namespace = "default";
-
-  constructor(folder: string) {
-    this.#folder = folder;
-  }
-
-  async access(): Promise<Access> {
-    if (performance.now() - this.#readAt > tokenAge) await this.read();
-    return this.#access;
-  }
-
-  /** Reads the files; resolves to whether they changed. */
-  async read(): Promise<boolean> {
-    const [token, ca, namespace] = await Promise.all(
-      ["token", "ca.crt", "namespace"].map((name) => readFile(join(this.#folder, name), "utf8")),
-    ).catch((cause: unknown) => {
-      throw new ConfigurationError(`reading the service account in ${this.#folder}`, { cause });
-    });
-    this.#readAt = performance.now();
-    if (token === undefined || ca === undefined || (token === this.#token && ca === this.#ca)) return false;
-    const tls = ca === this.#ca ? this.#access.tls : { ca };
-    this.#access = { headers: { authorization: `Bearer ${token.trim()}` }, tls };
-    this.#token = token;
-    this.#ca = ca;
-    this.namespace = namespace?.trim() || "default";
-    return true;
+  try {
+    const namespace = (await readFile(join(folder, "namespace"), "utf8")).trim() || "default";
+    const server = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+    const cluster = { server, certificateAuthority: join(folder, "ca.crt") };
+    const user = { tokenFile: join(folder, "token") };
+    return await WayCredentials.open(overridden({ cluster, user, namespace }, overrides));
+  } catch (cause) {
+    throw new ConfigurationError(`reading the service account in ${folder}`, { cause });
   }
 }

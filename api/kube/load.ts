@@ -1,6 +1,3 @@
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import type { Credentials } from "./credentials.ts";
 import { hasServiceAccount, type InClusterOptions, inCluster, isInCluster } from "./in-cluster.ts";
 import type { KubeconfigOptions } from "./kubeconfig.ts";
@@ -8,8 +5,7 @@ import type { KubeconfigOptions } from "./kubeconfig.ts";
 export interface LoadOptions extends KubeconfigOptions {
   /**
    * Whether in a pod, too, `~/.kube/config` goes before the service account, as with kubectl: whoever runs a command there
-   * has put it there, and may have it say that the API server is not checked. The programs that pods are made for are who
-   * their service account is, and check it always.
+   * has put it there. The programs that pods are made for are who their service account is.
    */
   kubeconfigFirst?: boolean;
   pod?: InClusterOptions;
@@ -21,14 +17,12 @@ export async function loadCredentials({
   pod,
   ...options
 }: LoadOptions = {}): Promise<Credentials> {
-  const named = options.file ?? options.context ?? process.env.KUBECONFIG;
-  if (!named && (kubeconfigFirst ? !hasKubeconfig() && hasServiceAccount(pod) : isInCluster(pod?.env))) {
-    return inCluster(pod);
-  }
-  const { fromKubeconfig } = await import("./kubeconfig.ts");
-  return fromKubeconfig({ mayBeInsecure: kubeconfigFirst, ...options });
-}
-
-function hasKubeconfig(): boolean {
-  return existsSync(join(homedir(), ".kube", "config"));
+  const { overrides } = options;
+  const named = options.file || options.context || process.env.KUBECONFIG;
+  if (!named && !kubeconfigFirst && isInCluster(pod?.env)) return inCluster(pod, overrides);
+  const { fromKubeconfig, ifKubeconfig } = await import("./kubeconfig.ts");
+  // Files that are not there name nothing.
+  const asked = { mayBeInsecure: kubeconfigFirst, ...options };
+  const found = hasServiceAccount(pod) ? await ifKubeconfig(asked) : await fromKubeconfig(asked);
+  return found ?? inCluster(pod, overrides);
 }

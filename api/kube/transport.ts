@@ -7,6 +7,7 @@ import { type Proxied, proxiedAgent } from "./proxy/agent.ts";
 import { environmentProxy } from "./proxy/environment.ts";
 import { authorization } from "./proxy/tunnel.ts";
 import { abortable } from "./sleep.ts";
+import { connectionTls } from "./tls.ts";
 
 export interface TransportOptions {
   /** How many connections short requests use at once, at most; watches and other streams have their own. */
@@ -165,7 +166,7 @@ class Agents {
       const isForwarded = use !== "websocket" && forwards(server, proxy);
       return proxiedAgent(proxy, { ...options, tls, isSecure, forwards: isForwarded });
     }
-    return isSecure ? new https.Agent({ ...tls, ...options }) : new http.Agent(options);
+    return isSecure ? new https.Agent({ ...connectionTls(tls), ...options }) : new http.Agent(options);
   }
 
   /** Ends what is idle. What is in use goes on: tokens and certificates are checked when a request comes. */
@@ -175,6 +176,11 @@ class Agents {
       agent.maxFreeSockets = 0;
     }
   }
+}
+
+/** What went wrong, without Node's advice to trust the machine's authorities, which is done. */
+function wordsOf({ message }: Error): string {
+  return message.replace(/; if the root CA is installed locally.*/, "");
 }
 
 /** Sends the body and waits for the headers. */
@@ -209,7 +215,7 @@ function answered(
     outgoing.on("error", (error) => {
       if (signal?.aborted) reject(signal.reason);
       else if (error instanceof TimeLimitError) reject(error);
-      else reject(new NetworkError(`${method} ${path}: ${error.message}`, { sent: connected, cause: error }));
+      else reject(new NetworkError(`${method} ${path}: ${wordsOf(error)}`, { sent: connected, cause: error }));
     });
     outgoing.on("close", () => {
       clearTimeout(timer);

@@ -33,7 +33,6 @@ export async function openWebSocket(
   const failed = new AbortController();
   const options: ClientOptions & Proxied = {
     headers: { "user-agent": transport.userAgent, ...access.headers },
-    ...access.tls,
     agent: transport.agent(access, "websocket"),
     perMessageDeflate: false,
     maxPayload,

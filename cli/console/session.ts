@@ -74,6 +74,7 @@ export class Session {
         const socket = await this.#unlessEscaped(dialing);
         if (socket === "escape") return;
         this.#connections += 1;
+        this.#cli.stdinUser = "the console";
         if (!again) onConnect();
         this.#greet(again);
         const end = await this.#connected(socket, again, signal);

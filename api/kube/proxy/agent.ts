@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import type { TlsOptions } from "../credentials.ts";
+import { connectionTls } from "../tls.ts";
 import { connectToProxy, opened, tunnel } from "./tunnel.ts";
 
 /** What a request through a proxy says besides: a request that ends before it has a connection could not end that. */
@@ -24,7 +25,7 @@ export function proxiedAgent(
   proxy: URL,
   { tls, isSecure, forwards, ...options }: AgentOptions & { tls: TlsOptions; isSecure: boolean; forwards: boolean },
 ): Agent {
-  const agent = isSecure ? new https.Agent({ ...tls, ...options }) : new http.Agent(options);
+  const agent = isSecure ? new https.Agent({ ...connectionTls(tls), ...options }) : new http.Agent(options);
   const secured = agent.createConnection.bind(agent);
   const connect = async (request: Options): Promise<Duplex> => {
     const { until } = request;

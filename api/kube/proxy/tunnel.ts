@@ -3,6 +3,7 @@ import net, { isIP, type Socket } from "node:net";
 import tls from "node:tls";
 import type { TlsOptions } from "../credentials.ts";
 import { ProxyError } from "../errors.ts";
+import { knownAuthorities } from "../tls.ts";
 import { endOf, isSocks, shown, userOf } from "./address.ts";
 import { socksConnect } from "./socks.ts";
 
@@ -68,8 +69,8 @@ export async function connectToProxy(proxy: URL, tlsOptions: TlsOptions, signal?
  */
 function proxyTls({ ca, ...options }: TlsOptions, host: string): tls.ConnectionOptions {
   const { servername: _servers, ...rest } = options;
-  const trusted = ca === undefined ? {} : { ca: [...tls.getCACertificates("default"), ...[ca].flat()] };
-  return { ...rest, ...trusted, ...(isIP(host) ? {} : { servername: host }) };
+  const trusted = [...knownAuthorities(), ...(ca === undefined ? [] : [ca].flat())];
+  return { ...rest, ca: trusted, ...(isIP(host) ? {} : { servername: host }) };
 }
 
 /** Waits until a socket is connected. Throws what it ends with before that. */

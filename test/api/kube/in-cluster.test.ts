@@ -18,7 +18,10 @@ test("a pod's service account says where the API server is and who we are", asyn
   const credentials = await inCluster({ folder: scratch.path, env });
   expect(credentials.server.href).toBe("https://[fd00::1]/");
   expect(credentials.namespace).toBe("vms");
-  expect(await credentials.access()).toEqual({ headers: { authorization: "Bearer one" }, tls: { ca: "authority" } });
+  expect(await credentials.access()).toEqual({
+    headers: { authorization: "Bearer one" },
+    tls: { ca: Buffer.from("authority") },
+  });
 });
 
 test("a token that the kubelet replaced is read within a minute, or at once when the old one is refused", async () => {
@@ -38,7 +41,10 @@ test("a token that the kubelet replaced is read within a minute, or at once when
     expect(await credentials.refused()).toBe(false);
     await aServiceAccount(scratch.path, { token: "three", "ca.crt": "another" });
     expect(await credentials.refused()).toBe(true);
-    expect(await credentials.access()).toEqual({ headers: { authorization: "Bearer three" }, tls: { ca: "another" } });
+    expect(await credentials.access()).toEqual({
+      headers: { authorization: "Bearer three" },
+      tls: { ca: Buffer.from("another") },
+    });
   } finally {
     vi.useRealTimers();
   }

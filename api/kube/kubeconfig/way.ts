@@ -1,0 +1,113 @@
+import { ConfigurationError } from "../errors.ts";
+import type { Cluster, Context, Kubeconfig, User } from "./entries.ts";
+
+/** How a server is reached, and as whom. */
+export interface Way {
+  readonly cluster: Cluster & { readonly server: string };
+  readonly user: User;
+  /** The namespace of whoever names none. */
+  readonly namespace: string;
+}
+
+/** What is said on top of the files, as by kubectl's flags. */
+export interface Overrides {
+  /** Names in the files. */
+  readonly context?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly user?: string | undefined;
+  /** What counts in place of that in the files. */
+  readonly namespace?: string | undefined;
+  readonly server?: string | undefined;
+  readonly certificateAuthority?: string | undefined;
+  readonly insecureSkipTlsVerify?: boolean | undefined;
+  readonly tlsServerName?: string | undefined;
+  readonly proxyUrl?: string | undefined;
+  readonly clientCertificate?: string | undefined;
+  readonly clientKey?: string | undefined;
+  readonly token?: string | undefined;
+  readonly as?: string | undefined;
+  readonly asUid?: string | undefined;
+  readonly asGroups?: readonly string[] | undefined;
+  readonly asUserExtra?: Readonly<Record<string, string[]>> | undefined;
+}
+
+/** The way to a context's cluster. Throws ConfigurationError for names that nothing has, and without a server. */
+export function wayOf(config: Kubeconfig, overrides: Overrides): Way {
+  const context = contextOf(config, overrides.context);
+  const cluster = clusterOf(config, overrides.cluster, context.cluster);
+  const user = userOf(config, overrides.user, context.user);
+  const { server } = overrides;
+  if (!server && !cluster.server) throw noServer(config, context.name, context.cluster);
+  return overridden(
+    { cluster: { server: "", ...cluster }, user, namespace: context.namespace ?? "default" },
+    overrides,
+  );
+}
+
+/** A way with what is said on top of it, by client-go's rules. */
+export function overridden({ cluster, user, namespace }: Way, overrides: Overrides): Way {
+  return {
+    cluster: { ...cluster, ...clusterChanges(overrides) },
+    user: { ...user, ...userChanges(overrides) },
+    namespace: overrides.namespace || namespace,
+  };
+}
+
+function contextOf(config: Kubeconfig, named: string | undefined): Context & { name?: string } {
+  const name = named || config.currentContext;
+  if (name === undefined) return {};
+  const context = config.contexts.get(name);
+  if (!context) throw new ConfigurationError(`context "${name}" does not exist; ${contextsOf(config)}`);
+  return { name, ...context };
+}
+
+function clusterOf({ clusters }: Kubeconfig, named: string | undefined, own: string | undefined): Cluster {
+  const cluster = clusters.get(named || (own ?? ""));
+  if (!cluster && named) throw new ConfigurationError(`cluster "${named}" does not exist`);
+  return cluster ?? {};
+}
+
+function userOf({ users }: Kubeconfig, named: string | undefined, own: string | undefined): User {
+  const user = users.get(named || (own ?? ""));
+  if (!user && named) throw new ConfigurationError(`auth info "${named}" does not exist`);
+  // One that is not there is nobody.
+  return user ?? {};
+}
+
+function noServer(config: Kubeconfig, context: string | undefined, cluster: string | undefined): ConfigurationError {
+  if (context === undefined) return new ConfigurationError(`no context is chosen; ${contextsOf(config)}`);
+  const why = cluster === undefined ? "names no cluster" : `names cluster "${cluster}", which has no server`;
+  return new ConfigurationError(`context "${context}" ${why}`);
+}
+
+function contextsOf({ contexts }: Kubeconfig): string {
+  return `the kubeconfig has ${[...contexts.keys()].join(", ") || "none"}`;
+}
+
+function clusterChanges(overrides: Overrides): Cluster {
+  const { server, certificateAuthority, insecureSkipTlsVerify = false, tlsServerName, proxyUrl } = overrides;
+  const changes: Cluster = {};
+  if (server) changes.server = server;
+  if (proxyUrl) changes.proxyUrl = proxyUrl;
+  // The name that another server has to have is of no use for this one.
+  if (server || tlsServerName) Object.assign(changes, { tlsServerName });
+  // An authority, and not asking for one, exclude each other.
+  if (certificateAuthority || insecureSkipTlsVerify) {
+    Object.assign(changes, { certificateAuthority, certificateAuthorityData: undefined, insecureSkipTlsVerify });
+  }
+  return changes;
+}
+
+function userChanges(overrides: Overrides): User {
+  const { clientCertificate, clientKey, token, as, asUid, asGroups, asUserExtra } = overrides;
+  return Object.assign(
+    {},
+    clientCertificate ? { clientCertificate, clientCertificateData: undefined } : {},
+    clientKey ? { clientKey, clientKeyData: undefined } : {},
+    token ? { token, tokenFile: undefined } : {},
+    as ? { as } : {},
+    asUid ? { asUid } : {},
+    asGroups?.length ? { asGroups: [...asGroups] } : {},
+    asUserExtra ? { asUserExtra: { ...asUserExtra } } : {},
+  );
+}
