@@ -25,7 +25,8 @@ export async function kubectl(
   const words = [join(cluster.binFolder, "kubectl"), ...args];
   const [file = "", ...rest] = alone ? ["unshare", "--net", ...words] : words;
   const { exitCode, stdout, stderr } = await execa(file, rest, {
-    env: { PATH: process.env.PATH, HOME: "/nonexistent", ...env },
+    // Nor does it leave its cache anywhere.
+    env: { PATH: process.env.PATH, HOME: "/nonexistent", KUBECACHEDIR: "/dev/null/cache", ...env },
     extendEnv: false,
     cwd,
     input: "",
