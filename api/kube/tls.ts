@@ -4,7 +4,9 @@ import type { TlsOptions } from "./credentials.ts";
 
 /** TLS options as connections to a server take them. */
 export function connectionTls({ servername, ...options }: TlsOptions): ConnectionOptions {
-  return { ...trusting(options), ...named(servername) };
+  // Said, so that no variable of the environment says otherwise.
+  const { rejectUnauthorized = true } = options;
+  return { ...trusting(options), ...named(servername), rejectUnauthorized };
 }
 
 /** The authorities that are trusted where no other is named: Node's, and as with kubectl those of the machine. */
@@ -17,7 +19,6 @@ function trusting({ ca, rejectUnauthorized, ...own }: TlsOptions): ConnectionOpt
     return {
       ...own,
       ...(ca === undefined ? {} : { ca }),
-      ...(rejectUnauthorized === false ? { rejectUnauthorized } : {}),
     };
   }
   // As a context, because kept connections are looked up by their options, of which hundreds of authorities would be one.

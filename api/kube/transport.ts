@@ -149,9 +149,7 @@ class Agents {
   }
 
   #make(use: ConnectionUse): Agent {
-    const { proxy, server } = this.way;
-    // Said, so that no variable of the environment says otherwise.
-    const tls = { rejectUnauthorized: true, ...this.way.tls };
+    const { tls, proxy, server } = this.way;
     const isSecure = server.protocol !== "http:";
     const options = {
       keepAlive: true,

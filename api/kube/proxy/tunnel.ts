@@ -70,7 +70,7 @@ export async function connectToProxy(proxy: URL, tlsOptions: TlsOptions, signal?
 function proxyTls({ ca, ...options }: TlsOptions, host: string): tls.ConnectionOptions {
   const { servername: _servers, ...rest } = options;
   const trusted = [...knownAuthorities(), ...(ca === undefined ? [] : [ca].flat())];
-  return { ...rest, ca: trusted, ...(isIP(host) ? {} : { servername: host }) };
+  return { rejectUnauthorized: true, ...rest, ca: trusted, ...(isIP(host) ? {} : { servername: host }) };
 }
 
 /** Waits until a socket is connected. Throws what it ends with before that. */

@@ -48,7 +48,6 @@ async function aServer(...allowedNames: readonly string[]): Promise<number> {
       authorizer: { refusal: async ({ name }) => `not for ${name}` },
       objects: { machine: async () => undefined, instance: async () => undefined },
       machines: { change: async () => {} },
-      evictions: { isKnown: () => false, obstacle: async () => undefined },
       daemons: { find: () => undefined },
       daemonTls: () => undefined,
       metrics: apiServerMetrics(registry),
