@@ -7,6 +7,7 @@ import { Cli } from "./cli.ts";
 import { globalOptions } from "./global-flags.ts";
 import { type Io, write } from "./io.ts";
 import { kindOfWord, type TargetKind } from "./kind.ts";
+import { type Parsed, parseFlags } from "./pflag.ts";
 import { commands, configureCommand } from "./program.ts";
 
 /** What a shell does beside offering the candidates, as cobra's completion scripts know it. */
@@ -71,24 +72,25 @@ interface Read {
 }
 
 function read(words: readonly string[], options: readonly Option[]): Read {
-  const result: Read = { waiting: undefined, operands: [], values: {} };
-  for (const word of words) {
-    if (result.waiting) {
-      keep(result.values, result.waiting, word);
-      result.waiting = undefined;
-    } else if (word.startsWith("-")) {
-      const [flag, value] = word.split(/=(.*)/s);
-      const option = options.find(({ long, short }) => flag === long || flag === short);
-      if (option && value !== undefined) keep(result.values, option, value);
-      else if (option?.required) result.waiting = option;
-    } else result.operands.push(word);
-  }
-  return result;
+  const { parsed, waiting } = parse(words, options);
+  const values: Record<string, unknown> = {};
+  for (const { option, value } of parsed.flags) if (option !== waiting) keep(values, option, value);
+  return { waiting, operands: parsed.args, values };
 }
 
-function keep(values: Record<string, unknown>, option: Option, text: string): void {
+/** Reads the words; what they lack is the value of the last one, if anything. */
+function parse(words: readonly string[], options: readonly Option[]): { parsed: Parsed; waiting: Option | undefined } {
+  try {
+    return { parsed: parseFlags(words, options), waiting: undefined };
+  } catch {
+    const parsed = parseFlags([...words, ""], options);
+    return { parsed, waiting: parsed.flags.at(-1)?.option };
+  }
+}
+
+function keep(values: Record<string, unknown>, option: Option, value: string | boolean): void {
   const name = option.attributeName();
-  values[name] = option.parseArg ? option.parseArg(text, values[name]) : text;
+  values[name] = option.parseArg && typeof value === "string" ? option.parseArg(value, values[name]) : value;
 }
 
 async function valuesOf({ flags, long, argChoices }: Option, cli: Cli): Promise<Completion> {

@@ -46,7 +46,7 @@ export function selectorOf(text: string | undefined): string | undefined {
   return text?.trim() || undefined;
 }
 
-/** A flag that may be given several times, or with several values separated by commas. */
+/** A flag that may be given several times, or with several values separated by commas, as `--filename`. */
 export function several(text: string, before: readonly string[] = []): string[] {
   return [...before, ...text.split(",").filter(Boolean)];
 }
@@ -84,8 +84,9 @@ export function timeoutOption(what: string, fallback: string): Option {
 
 /** `--dry-run`, with kubectl's meanings. */
 export function dryRunOption(): Option {
-  return new Option("--dry-run <how>", 'with "client" nothing is sent, with "server" nothing is stored')
+  return new Option("--dry-run [how]", 'with "client" nothing is sent, with "server" nothing is stored')
     .choices(["none", "client", "server"])
+    .preset("client")
     .default("none");
 }
 export type DryRun = "none" | "client" | "server";

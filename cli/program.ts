@@ -1,6 +1,7 @@
-import { Command, type CommanderError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import type { CommandModule, Runner } from "./command.ts";
 import { addGlobalOptions } from "./global-flags.ts";
+import type { FlagError } from "./pflag.ts";
 import { oppositeOf } from "./words.ts";
 
 interface Entry {
@@ -102,7 +103,7 @@ function addOpposites(command: Command): void {
 }
 
 /** What commander says of a mistake, as kubectl says it. */
-export function usageText(text: string, error: CommanderError, command: string): string {
+export function usageText(text: string, error: CommanderError | FlagError, command: string): string {
   const said = text.trim().replace(/^error: /, "");
   const see = `See '${command} --help' for usage.`;
   const unknown = /^unknown option '([^']+)'(?:\n(.*))?$/s.exec(said);
@@ -115,7 +116,7 @@ export function usageText(text: string, error: CommanderError, command: string):
   }
   const missing = /^option '([^']+)' argument missing$/.exec(said);
   if (missing) return `error: flag needs an argument: ${missing[1]}\n${see}`;
-  if (error.code === "commander.unknownCommand") {
+  if (error instanceof CommanderError && error.code === "commander.unknownCommand") {
     return `error: ${said.replace(/^unknown command '([^']*)'/, 'unknown command "$1" for "kubectl virt"')}\n${see}`;
   }
   return `error: ${said}\n${see}`;

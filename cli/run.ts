@@ -5,6 +5,7 @@ import { errorText } from "./error-text.ts";
 import { Ended, Failure } from "./failure.ts";
 import type { GlobalFlags } from "./global-flags.ts";
 import { type Io, write } from "./io.ts";
+import { FlagError } from "./pflag.ts";
 import { prepare, program, usageText } from "./program.ts";
 import { wordsOf } from "./words.ts";
 
@@ -31,11 +32,12 @@ export async function run(args: readonly string[], io: Io, signal: AbortSignal):
     await root.parseAsync(words, { from: "user" });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) {
+    if (error instanceof CommanderError || error instanceof FlagError) {
       // Help is no error; what it prints is written already.
-      if (error.exitCode === 0) return 0;
+      if (error instanceof CommanderError && error.exitCode === 0) return 0;
       const name = args.find((word) => root.commands.some((command) => command.name() === word));
-      await write(io.stderr, `${usageText(said, error, name ? `kubectl virt ${name}` : "kubectl virt")}\n`);
+      const text = error instanceof FlagError ? error.message : said;
+      await write(io.stderr, `${usageText(text, error, name ? `kubectl virt ${name}` : "kubectl virt")}\n`);
       return 1;
     }
     return failed(error, io, signal);

@@ -1,11 +1,12 @@
 import { type Command, Option } from "commander";
+import { longOption, parseFlags, takesNext } from "./pflag.ts";
 
 const help = new Option("-h, --help");
 
 /**
- * The words of a command line as commander reads them. kubectl's switches may have a value (`--wait=false`), which
- * commander's may not; and commander takes every flag that it knows for one, even where it is the value of the flag
- * before it, unless both are one word. `enter` is called with each command that is named, and gives it its flags.
+ * The words of a command line as commander reads them: kubectl's parser takes more (`pflag.ts`), so that each flag is
+ * given to commander in the one form in which nothing can be taken for something else. `enter` is called with each command
+ * that is named, and gives it its flags. Throws FlagError.
  */
 export async function wordsOf(
   args: readonly string[],
@@ -14,61 +15,73 @@ export async function wordsOf(
 ): Promise<string[]> {
   // No command at all is a question too.
   if (args.length === 0) return ["--help"];
-  const words: string[] = [];
-  // `help get` is `get --help`, as kubectl has it.
-  const asked: string[] = [];
-  let isFirst = true;
+  const { path, rest, options, isHelp } = await commandOf(args, root, enter);
+  const { flags, args: operands, unknown } = parseFlags(rest, options);
+  const words = flags.flatMap(({ option, value }) => {
+    const { long = "" } = option;
+    if (typeof value === "string") return [`${long}=${value}`];
+    if (option === help) return value ? [long] : [];
+    return [value ? long : oppositeOf(long)];
+  });
+  // Commander tells what an unknown one may have meant.
+  return [...path, ...words, ...(isHelp ? ["--help"] : []), ...unknown, ...separated(operands)];
+}
+
+/** The command that is named, wherever its flags stand, and the words that are not its name. */
+async function commandOf(args: readonly string[], root: Command, enter: (command: Command) => Promise<void>) {
+  const path: string[] = [];
+  const rest: string[] = [];
+  let { commands } = root;
   let options: readonly Option[] = [...root.options, help];
-  let commands = root.commands;
+  // `help get` is `get --help`, as kubectl has it.
+  let isHelp = false;
   for (let i = 0; i < args.length; i += 1) {
     const word = args[i] ?? "";
-    if (word === "--") return [...words, ...asked, ...args.slice(i)];
+    if (word === "--") return { path, rest: [...rest, ...args.slice(i)], options, isHelp };
     if (word.length > 1 && word.startsWith("-")) {
-      const value = args[i + 1];
-      const joined = value === undefined ? undefined : withValue(word, value, options);
-      if (joined) i += 1;
-      words.push(...(joined ?? [asSwitch(word, options)]));
+      const skipped = hasValueAfter(word, args[i + 1], options, commands) ? 2 : 1;
+      rest.push(...args.slice(i, i + skipped));
+      i += skipped - 1;
       continue;
     }
-    const isHelp = isFirst && word === "help";
-    isFirst = false;
-    if (isHelp) {
-      asked.push("--help");
+    if (path.length === 0 && !isHelp && word === "help") {
+      isHelp = true;
       continue;
     }
-    words.push(word);
-    // Only what comes first is a command's name.
     const command = commands.find((one) => one.name() === word);
-    if (command) await enter(command);
-    options = [...options, ...(command?.options ?? [])];
-    commands = command?.commands ?? [];
+    // Only what comes first is a command's name.
+    if (!command) return { path, rest: [...rest, ...args.slice(i)], options, isHelp };
+    await enter(command);
+    path.push(word);
+    options = [...options, ...command.options];
+    ({ commands } = command);
   }
-  return [...words, ...asked];
+  return { path, rest, options, isHelp };
 }
 
-const takesValue = (option: Option | undefined): boolean => option?.required === true;
-
-/** A flag and the word after it as one, if that is its value; switches that are written with it (`-Al`) stay apart. */
-function withValue(word: string, value: string, options: readonly Option[]): string[] | undefined {
-  const named = options.find(({ long, short }) => word === long || word === short);
-  if (named) return takesValue(named) ? [`${named.long}=${value}`] : undefined;
-  if (word.startsWith("--")) return undefined;
-  const group = Array.from(word.slice(1), (letter) => options.find(({ short }) => short === `-${letter}`));
-  const last = group.pop();
-  // What follows a flag with a value in its word is the value.
-  if (!last || !takesValue(last) || group.some((option) => !option || takesValue(option))) return undefined;
-  return [word.slice(0, -1), `${last.long}=${value}`];
+/** Whether the word after a flag is its value, of a flag also that only the command knows, whose name comes later. */
+function hasValueAfter(
+  word: string,
+  next: string | undefined,
+  options: readonly Option[],
+  commands: readonly Command[],
+): boolean {
+  if (next === undefined || word.includes("=")) return false;
+  const isLong = word.startsWith("--");
+  const option = isLong ? longOption(word.slice(2), options) : options.find(({ short }) => short === word.slice(0, 2));
+  if (!option) return commands.length > 0 && !commands.some((command) => command.name() === next);
+  if (isLong || word.length === 2) return takesNext(option);
+  try {
+    // Of a group, the last may take it; one more word is left over when none does.
+    return parseFlags([word, next], options).args.length === 0;
+  } catch {
+    return false;
+  }
 }
 
-/** A switch without its value, as itself or its opposite; any other word as it is. Of `-n=x` the value is `x`. */
-function asSwitch(word: string, options: readonly Option[]): string {
-  const [, short, rest] = /^(-[a-zA-Z])=(.*)$/s.exec(word) ?? [];
-  const shortened = options.find((one) => short !== undefined && one.short === short);
-  if (takesValue(shortened)) return `${shortened?.long}=${rest}`;
-  const [, name, value] = /^(--[^=]+)=(true|false)$/.exec(word) ?? [];
-  const option = options.find(({ long }) => long === name);
-  if (name === undefined || !option || takesValue(option)) return word;
-  return value === "true" ? name : oppositeOf(name);
+/** Operands, so that none is taken for a flag or a command. */
+function separated(operands: readonly string[]): string[] {
+  return operands.some((operand) => operand.startsWith("-")) ? ["--", ...operands] : [...operands];
 }
 
 /** The flag that takes a switch back. */

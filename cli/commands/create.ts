@@ -12,6 +12,7 @@ import {
   outputOption,
   quantity,
   repeated,
+  several,
   timeoutOption,
   wholeNumber,
 } from "../flags.ts";
@@ -60,7 +61,7 @@ export function configure(command: Command, run: Runner): void {
       new Option("--run-strategy <strategy>", "when it runs").choices(runStrategies).default("Always", "Always"),
     )
     .addOption(new Option("-l, --labels <labels>", "labels, as app=web,tier=front").argParser(labelsOf))
-    .option("-f, --filename <file>", "create what a manifest holds; - is standard input", repeated)
+    .option("-f, --filename <file>", "create what a manifest holds; - is standard input", several)
     .option("--wait", "until it runs, and show what is going on")
     .addOption(timeoutOption("how long to wait", "5m"))
     .addOption(outputOption("json", "name", "yaml"))

@@ -16,8 +16,8 @@ import {
   fileText,
   offOption,
   outputOption,
-  repeated,
   selectorOf,
+  several,
   timeoutOption,
   wholeNumber,
 } from "../flags.ts";
@@ -47,14 +47,15 @@ export function configure(command: Command, run: Runner): void {
   command
     .usage("NAME... [flags]")
     .argument("[names...]", "virtual machines: NAME, vm/NAME[/NAMESPACE], vm NAME; or instances: vmi/…")
-    .option("-f, --filename <file>", "those that a manifest names; - is standard input", repeated)
+    .option("-f, --filename <file>", "those that a manifest names; - is standard input", several)
     .option("-l, --selector <labels>", "all with these labels")
     .option("--all", "all of the namespace")
     .option("--grace-period <seconds>", "how long the guest may take before the plug is pulled", wholeNumber())
     .option("--force", "pull the plug at once, as --grace-period=0")
     .addOption(
-      new Option("--cascade <how>", "what becomes of a machine's instance; with orphan it goes on")
+      new Option("--cascade [how]", "what becomes of a machine's instance; with orphan it goes on")
         .choices(["background", "foreground", "orphan"])
+        .preset("background")
         .default("background"),
     )
     .option("--ignore-not-found", "what is not there is no error")

@@ -34,7 +34,7 @@ export class CommandLine {
     stdin.end();
     const printed = Promise.all([text(stdout), text(stderr)]);
     const io = { stdin, stdout, stderr } as unknown as Io;
-    const code = await run([...words, "--kubeconfig", this.kubeconfig], io, interrupt.signal);
+    const code = await run([`--kubeconfig=${this.kubeconfig}`, ...words], io, interrupt.signal);
     stdout.end();
     stderr.end();
     const [out, err] = await printed;

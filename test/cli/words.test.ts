@@ -49,6 +49,70 @@ test.for([
   expect(await readOf(words, Object.keys(expected))).toEqual(expected);
 });
 
+// test/e2e/cli/flags.test.ts asks kubectl the same of those flags that it has, too.
+test.for([
+  [["get", "-n=web"], { namespace: "web" }],
+  [["get", "-nweb"], { namespace: "web" }],
+  [["get", "-n", "web"], { namespace: "web" }],
+  [["get", "-n="], { namespace: "=" }],
+  [["get", "-n=="], { namespace: "=" }],
+  [["get", "--namespace="], { namespace: "" }],
+  [["get", "-w=false"], { watch: false }],
+  [["get", "-w=0"], { watch: false }],
+  [["get", "-w=T"], { watch: true }],
+  [["get", "-w", "-w=false"], { watch: false }],
+  [["get", "-w=false", "--watch"], { watch: true }],
+  [["get", "--watch=F"], { watch: false }],
+  [["get", "--watch", "false"], { watch: true, args: ["false"] }],
+  [["get", "-Aw"], { allNamespaces: true, watch: true }],
+  [["get", "-Aw=false"], { allNamespaces: true, watch: false }],
+  [["get", "-Aoname"], { allNamespaces: true, output: "name" }],
+  [["get", "-Ao", "name"], { allNamespaces: true, output: "name" }],
+  [["get", "-Ao=name", "vm"], { allNamespaces: true, output: "name", args: ["vm"] }],
+  [["get", "--all_namespaces", "--field_selector=a_b=c"], { allNamespaces: true, fieldSelector: "a_b=c" }],
+  [["get", "--no-headers"], { headers: false }],
+  [["get", "--no-headers=false"], { headers: true }],
+  [["get", "vm", "-o", "name", "web"], { output: "name", args: ["vm", "web"] }],
+  [["get", "-", "", "vm"], { args: ["-", "", "vm"] }],
+  [["get", "vm", "--", "-w", "--", "-n"], { watch: undefined, args: ["vm", "-w", "--", "-n"] }],
+  [["get", "-l", "--", "--", "web"], { selector: "--", args: ["web"] }],
+  [["-w=false", "get", "vm"], { watch: false, args: ["vm"] }],
+  [["--watch", "get", "vm"], { watch: true, args: ["vm"] }],
+  [["--output", "name", "get", "vm"], { output: "name", args: ["vm"] }],
+  [["-An", "shop", "get"], { allNamespaces: true, namespace: "shop" }],
+  [["-o=name", "-n=shop", "get"], { output: "name", namespace: "shop" }],
+  [["--move-cursor", "vnc", "-n", "shop", "screenshot", "web"], { moveCursor: true, namespace: "shop", args: ["web"] }],
+  [["create", "-f", "-", "-f=-", "-f-", "-fa"], { filename: ["-", "-", "-", "a"] }],
+  [["create", "-f", "a,b", "--filename=c"], { filename: ["a", "b", "c"] }],
+  [["get", "--as-group=a", "--as-group", "b,c"], { asGroup: ["a", "b,c"] }],
+  [["delete", "web", "--dry-run"], { dryRun: "client", args: ["web"] }],
+  [["delete", "--dry-run", "web"], { dryRun: "client", args: ["web"] }],
+  [["delete", "--dry-run", "server", "web"], { dryRun: "server", args: ["web"] }],
+  [["delete", "--dry-run=none", "--cascade", "web"], { dryRun: "none", cascade: "background", args: ["web"] }],
+  [["delete", "--cascade=orphan", "web"], { dryRun: "none", cascade: "orphan", args: ["web"] }],
+  [["delete", "web"], { dryRun: "none", cascade: "background" }],
+] as const)("%j is read as kubectl reads it", async ([words, expected]) => {
+  expect(await readOf(words, Object.keys(expected))).toEqual(expected);
+});
+
+test.for([
+  [["get", "-w=x"], 'invalid argument "x" for "-w, --watch" flag: it must be true or false'],
+  [["get", "--watch="], 'invalid argument "" for "-w, --watch" flag: it must be true or false'],
+  [["get", "-w="], "unknown shorthand flag: '=' in -="],
+  [["get", "-Axy"], "unknown shorthand flag: 'x' in -xy"],
+  [["get", "-n"], "flag needs an argument: 'n' in -n"],
+  [["get", "-An"], "flag needs an argument: 'n' in -n"],
+  [["get", "--namespace"], "flag needs an argument: --namespace"],
+  [["get", "---watch"], "bad flag syntax: ---watch"],
+  [["get", "--=x"], "bad flag syntax: --=x"],
+  [["get", "--wach"], "unknown flag: --wach\n(Did you mean --watch?)"],
+] as const)("%j is a mistake: %s", async ([words, message]) => {
+  expect(await virt.run(...words)).toMatchObject({
+    code: 1,
+    stderr: `error: ${message}\nSee 'kubectl virt get --help' for usage.\n`,
+  });
+});
+
 test("a text that is waited for may be any word", async () => {
   virt.api.replay = "it is true";
   expect(await virt.run("console", "web", "--until=true")).toEqual({ code: 0, stdout: "it is true", stderr: "" });
@@ -68,11 +132,11 @@ test.for([
   ],
   [
     ["-n", "shop", "help", "get"],
-    ["--namespace=shop", "get", "--help"],
+    ["get", "--namespace=shop", "--help"],
   ],
   [
     ["--context=other", "help", "vnc", "screenshot"],
-    ["--context=other", "vnc", "screenshot", "--help"],
+    ["vnc", "screenshot", "--context=other", "--help"],
   ],
   [
     ["-n", "shop", "help"],
@@ -80,17 +144,14 @@ test.for([
   ],
   [["help"], ["--help"]],
   [
-    ["help", "get", "--", "web"],
-    ["get", "--help", "--", "web"],
+    ["help", "get", "--", "-w"],
+    ["get", "--help", "--", "-w"],
   ],
   [
     ["-n", "help", "get", "help"],
-    ["--namespace=help", "get", "help"],
+    ["get", "--namespace=help", "help"],
   ],
-  [
-    ["--", "help"],
-    ["--", "help"],
-  ],
+  [["--", "help"], ["help"]],
 ] as const)("%j is read as %j", async ([words, read]) => {
   const root = program(() => {});
   expect(await wordsOf(words, root, (command) => prepare(command, () => async () => {}))).toEqual(read);

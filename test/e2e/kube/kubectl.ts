@@ -13,6 +13,8 @@ export interface KubectlOptions {
   /** Its whole environment, but for the search path. */
   env?: Readonly<Record<string, string>>;
   cwd?: string;
+  /** All that it can read. */
+  input?: string;
   /** In a network of its own, where nothing is. */
   alone?: boolean;
 }
@@ -20,7 +22,7 @@ export interface KubectlOptions {
 /** Runs the cluster's kubectl as somebody who has no kubeconfig but that of the arguments or the environment. */
 export async function kubectl(
   args: readonly string[],
-  { env = {}, cwd = "/", alone = false }: KubectlOptions = {},
+  { env = {}, cwd = "/", input = "", alone = false }: KubectlOptions = {},
 ): Promise<KubectlRun> {
   const words = [join(cluster.binFolder, "kubectl"), ...args];
   const [file = "", ...rest] = alone ? ["unshare", "--net", ...words] : words;
@@ -29,7 +31,7 @@ export async function kubectl(
     env: { PATH: process.env.PATH, HOME: "/nonexistent", KUBECACHEDIR: "/dev/null/cache", ...env },
     extendEnv: false,
     cwd,
-    input: "",
+    input,
     reject: false,
   });
   return { code: exitCode, stdout, stderr };
