@@ -1,4 +1,4 @@
-import { type ParseOptions, parseAllDocuments, type ScalarTag, type Tags } from "yaml";
+import { type ParseOptions, parseAllDocuments, type ScalarTag, stringify, type Tags } from "yaml";
 
 /** A text that is no YAML, and where. */
 export class YamlError extends Error {
@@ -18,6 +18,11 @@ export function parseYaml(text: string): unknown[] {
       return document.toJS() as unknown;
     }),
   );
+}
+
+/** A value as YAML that readers of 1.1 and of 1.2 take for the same: text such as `yes` and `0o17` stands in quotes. */
+export function printYaml(value: object): string {
+  return stringify(value, { compat: "yaml-1.1", lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 const int = "tag:yaml.org,2002:int";

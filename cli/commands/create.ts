@@ -16,9 +16,10 @@ import {
   timeoutOption,
   wholeNumber,
 } from "../flags.ts";
-import { sshKeysOf, userData } from "../manifest/cloud-init.ts";
+import { userData, warningOf } from "../manifest/cloud-init.ts";
 import { machineManifest, type PullPolicy, pullPolicies } from "../manifest/machine.ts";
 import { type Manifest, readManifests } from "../manifest/read.ts";
+import { sshKeysOf } from "../manifest/ssh-keys.ts";
 import type { ObjectFormat } from "../output/print-object.ts";
 import { parseTarget, type Target } from "../target.ts";
 
@@ -115,6 +116,9 @@ async function fromFlags(cli: Cli, flags: CreateFlags, name: string | undefined)
   const keys: string[] = [];
   for (const file of flags.sshKey ?? []) keys.push(...sshKeysOf(await fileText(cli, file, "--ssh-key"), file));
   const given = flags.cloudInit === undefined ? undefined : await fileBytes(cli, flags.cloudInit, "--cloud-init");
+  const data = given === undefined && keys.length === 0 ? undefined : userData(given, keys);
+  const warning = warningOf(data);
+  if (warning !== undefined) cli.say(`Warning: ${warning}`);
   const manifest = machineManifest({
     name: target.name,
     image,
@@ -123,7 +127,7 @@ async function fromFlags(cli: Cli, flags: CreateFlags, name: string | undefined)
     cpus,
     runStrategy,
     labels,
-    userData: given === undefined && keys.length === 0 ? undefined : userData(given, keys),
+    userData: data,
   });
   const { namespace } = target;
   const metadata = { ...manifest.metadata, ...(namespace === undefined ? {} : { namespace }) };

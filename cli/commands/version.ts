@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { stringify } from "yaml";
 import { ApiError } from "../../api/kube/errors.ts";
 import { clusterPath } from "../../api/sub-resources.ts";
 import { version as clientVersion } from "../../api/version.ts";
+import { printYaml } from "../../api/yaml.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { Failure } from "../failure.ts";
@@ -59,7 +59,7 @@ async function serverVersion(cli: Cli): Promise<NonNullable<Versions["serverVers
 
 function printed(versions: Versions, output: VersionFlags["output"]): string {
   if (output === "json") return JSON.stringify(versions, null, 2);
-  if (output === "yaml") return stringify(versions).trimEnd();
+  if (output === "yaml") return printYaml(versions).trimEnd();
   const { clientVersion: own, serverVersion: server } = versions;
   const lines = [`Client Version: ${own.gitVersion}`];
   if (server) {

@@ -1,49 +1,45 @@
 import { isUtf8 } from "node:buffer";
-import { isSeq, parseDocument } from "yaml";
 import { Failure } from "../failure.ts";
-
-/** A public key in the form of OpenSSH, with the options that authorized_keys allows before it left out. */
-const publicKey =
-  /^(ssh-(ed25519|rsa|dss)|ecdsa-sha2-nistp\d+|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]+=*( .*)?$/;
-
-/** The public keys of a file's text, one a line. */
-export function sshKeysOf(text: string, file: string): string[] {
-  if (text.includes("PRIVATE KEY")) {
-    throw new Failure(
-      `invalid argument "${file}" for "--ssh-key" flag: it is a private key; give the public one (${file}.pub)`,
-    );
-  }
-  const lines = text.split("\n").map((line) => line.trim());
-  const keys = lines.filter((line) => line !== "" && !line.startsWith("#"));
-  const bad = keys.find((line) => !publicKey.test(line));
-  if (bad !== undefined || keys.length === 0) {
-    throw new Failure(
-      `invalid argument "${file}" for "--ssh-key" flag: ${bad === undefined ? "it is empty" : `"${bad.slice(0, 40)}" is no public key`}`,
-    );
-  }
-  return keys;
-}
+import { addKeys, parsed } from "./add-keys.ts";
 
 /**
  * cloud-init's user data: what is given, with keys for its default user added. As bytes it is what no text can hold:
  * cloud-init takes its data compressed, too.
  */
 export function userData(given: Buffer | undefined, keys: readonly string[]): string | Buffer {
-  if (given === undefined) return `#cloud-config\nssh_authorized_keys:\n${keys.map((key) => `  - ${key}\n`).join("")}`;
+  if (given === undefined) return addKeys("#cloud-config\n", keys);
   const text = isUtf8(given) ? given.toString("utf8") : undefined;
   if (keys.length === 0) return text ?? given;
   // A script or an archive has no place for keys.
-  if (text === undefined || !/^#cloud-config\s*$/m.test(text.split("\n", 1)[0] ?? "")) {
+  if (text === undefined || !isConfig(text)) {
     throw new Failure(
       `--ssh-key: the keys can be added to a "#cloud-config" only, which --cloud-init does not begin with`,
     );
   }
-  // As a document, so that its comments and its style stay.
-  const document = parseDocument(text);
-  const [error] = document.errors;
-  if (error) throw new Failure(`parsing --cloud-init: ${error.message}`);
-  const list = document.get("ssh_authorized_keys");
-  if (isSeq(list)) for (const key of keys) list.add(key);
-  else document.set("ssh_authorized_keys", keys);
-  return document.toString({ lineWidth: 0 });
+  return addKeys(text, keys);
+}
+
+/** What cloud-init will do with the data that their author may not expect; `undefined` when there is nothing to say. */
+export function warningOf(data: string | Buffer | undefined): string | undefined {
+  if (typeof data !== "string" || !isConfig(data)) return undefined;
+  const document = parsed(data);
+  if (document.errors.length > 0) return undefined;
+  const value: unknown = document.toJS();
+  const { users, user, ssh_authorized_keys: keys }: Readonly<Record<string, unknown>> = Object(value);
+  if (!Array.isArray(keys) || keys.length === 0 || user || users === undefined || users === null) return undefined;
+  if (namesDefault(users)) return undefined;
+  return `cloud-init gives ssh_authorized_keys to its default user, whom "users" leaves out: these keys let nobody in. Add "default" to users, or the keys to one of them`;
+}
+
+/** By its first words, as cloud-init knows it, however these are written. */
+function isConfig(text: string): boolean {
+  return /^\s*#cloud-config(?!-archive|-jsonp)/i.test(text);
+}
+
+/** Whether cloud-init's default user is among some users: a list, names with commas, or a map by name. */
+function namesDefault(users: unknown): boolean {
+  const isNamed = (text: unknown): boolean =>
+    typeof text === "string" && text.split(",").some((name) => name.trim() === "default");
+  if (Array.isArray(users)) return users.some((one) => isNamed(one) || Object(one).name === "default");
+  return isNamed(users) || (typeof users === "object" && users !== null && "default" in users);
 }

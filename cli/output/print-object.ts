@@ -1,5 +1,5 @@
-import { stringify } from "yaml";
 import type { KubeObject } from "../../api/kube/object.ts";
+import { printYaml } from "../../api/yaml.ts";
 import { fullName, type TargetKind } from "../kind.ts";
 
 /** The formats that print objects as they are. */
@@ -25,5 +25,5 @@ function bare<T extends KubeObject>(object: T): T {
 }
 
 function yaml(value: object): string {
-  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false }).trimEnd();
+  return printYaml(value).trimEnd();
 }

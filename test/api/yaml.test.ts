@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { parseYaml, YamlError } from "../../api/yaml.ts";
+import { parse } from "yaml";
+import { parseYaml, printYaml, YamlError } from "../../api/yaml.ts";
 
 // test/e2e/cli/manifests.test.ts asks kubectl the same of whole manifests.
 test.for<[string, unknown]>([
@@ -45,4 +46,27 @@ test.for<[string, unknown[]]>([
 
 test.for(["a: [", '{"a": ', "a: b: c"])("%j is no YAML", (text) => {
   expect(() => parseYaml(text)).toThrow(YamlError);
+});
+
+test.for([
+  "yes",
+  "N",
+  "off",
+  "0644",
+  "0o17",
+  "0x1",
+  "1_0",
+  "12:30",
+  "2001-01-01",
+  "~",
+  "null",
+  "1e3",
+  ".5",
+  ".",
+  "<<",
+  "=",
+])("the text %j is text to who reads what was printed", (text) => {
+  expect(parseYaml(printYaml({ [text]: text }))).toEqual([{ [text]: text }]);
+  expect(parse(printYaml({ a: text }))).toEqual({ a: text });
+  expect(parse(printYaml({ a: text }), { version: "1.1" })).toEqual({ a: text });
 });

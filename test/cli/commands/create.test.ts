@@ -58,3 +58,16 @@ test("compressed user data has no place for a key", async () => {
     userData: `${config}ssh_authorized_keys:\n  - ssh-ed25519 AAAA someone\n`,
   });
 });
+
+test("keys that cloud-init will give to nobody are made, and told", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "key-"));
+  const [key, data] = [join(folder.path, "key.pub"), join(folder.path, "user-data")];
+  await writeFile(key, "ssh-ed25519 AAAA someone\n");
+  await writeFile(data, "#cloud-config\nusers: [{name: me}]\nwrite_files: [{path: /a, permissions: 0644}]\n");
+  const words = ["create", "web", "--image=debian", `--cloud-init=${data}`, "--dry-run=client", "-o", "json"];
+  expect(await virt.run(...words)).toMatchObject({ code: 0, stderr: "" });
+  const { code, stdout, stderr } = await virt.run(...words, `--ssh-key=${key}`);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).spec.template.spec.volumes[1].cloudInitNoCloud.userData).toContain("permissions: 0644}");
+  expect(stderr).toMatch(/^Warning: cloud-init gives ssh_authorized_keys to its default user, whom "users" leaves out/);
+});
