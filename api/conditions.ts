@@ -1,3 +1,4 @@
+import { clipped } from "./clipped.ts";
 import type { Condition } from "./schema/condition.ts";
 
 /** The condition of a type. */
@@ -18,15 +19,19 @@ export interface NewCondition {
   message?: string;
 }
 
+/** The longest message of a condition, in characters: an API server that refuses something may name all of it. */
+const longestMessage = 2048;
+
 /**
- * Conditions with one of them set. Its transition time changes only with its status; when nothing of it changes, the
+ * Conditions with one of them set, its message clipped where it is very long. Its transition time changes only with its status; when nothing of it changes, the
  * list that was given is returned, so that a caller sees that there is nothing to write.
  */
 export function setCondition<T extends readonly Condition[] | undefined>(
   conditions: T,
-  next: NewCondition,
+  { message: said, ...rest }: NewCondition,
   now: Date,
 ): T | readonly Condition[] {
+  const next: NewCondition = said === undefined ? rest : { ...rest, message: clipped(said, longestMessage) };
   const last = conditionOf(conditions, next.type);
   if (last && last.status === next.status && last.reason === next.reason && last.message === next.message) {
     return conditions;

@@ -1,22 +1,40 @@
 import { timestamp } from "./conditions.ts";
 import type { Pod } from "./kube/core-resources.ts";
+import type { ObjectMeta } from "./kube/object.ts";
 import type { Phase } from "./phases.ts";
-import type { VirtualMachineInstance } from "./resources.ts";
 import { revisionOf } from "./revision.ts";
 import type { InstanceStatus } from "./schema/instance-status.ts";
 
 type Transitions = NonNullable<InstanceStatus["phaseTransitionTimestamps"]>;
 
+/** What of an instance's status tells how far it has come. */
+type Progress = Pick<
+  InstanceStatus,
+  "phase" | "phaseTransitionTimestamps" | "nodeName" | "activePods" | "qosClass" | "virtualMachineRevisionName"
+>;
+
+/** An instance, whose status may be all of it or a part. */
+interface Started<Status extends Progress> {
+  readonly metadata: Pick<ObjectMeta, "creationTimestamp" | "annotations" | "ownerReferences">;
+  readonly status?: Status | undefined;
+}
+
 /**
  * A status that has reached a phase. Phases that were passed without being written are entered with their true times:
  * Pending is the creation of the instance, Scheduling that of its pod, Scheduled the scheduler's decision.
  */
-export function reached(
-  { metadata, status = {} }: VirtualMachineInstance,
+export function reached<Status extends Progress>(
+  instance: Started<Status>,
   phase: Phase,
   pod: Pod | undefined,
   now: Date,
-): InstanceStatus {
+): Status;
+export function reached(
+  { metadata, status = {} }: Started<Progress>,
+  phase: Phase,
+  pod: Pod | undefined,
+  now: Date,
+): Progress {
   const transitions: Transitions = [...(status.phaseTransitionTimestamps ?? [])];
   const enter = (passed: Phase, time: string | undefined | null): void => {
     if (!time || transitions.some((entry) => entry.phase === passed)) return;
@@ -39,12 +57,13 @@ export function reached(
  * The status of an instance that is handed over to a node; without the pod when that is gone already, which the daemon
  * will see. The controller writes it when the start takes long; else the daemon does, in one go with that it runs.
  */
-export function scheduled(
-  instance: VirtualMachineInstance,
+export function scheduled<Status extends Progress>(
+  instance: Started<Status>,
   pod: Pod | undefined,
   node: string,
   now: Date,
-): InstanceStatus {
+): Status;
+export function scheduled(instance: Started<Progress>, pod: Pod | undefined, node: string, now: Date): Progress {
   const uid = pod?.metadata?.uid;
   const qosClass = qosClassOf(pod);
   return {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Pod } from "./kube/core-resources.ts";
-import { joinKey, type ObjectMeta } from "./kube/object.ts";
+import { joinKey, type KubeObject, type ObjectMeta } from "./kube/object.ts";
 import { ownerKey } from "./kube/source.ts";
 import type { ReadonlyStore } from "./kube/store.ts";
 import { annotations } from "./labels.ts";
@@ -48,7 +48,7 @@ export function claimantIn(pods: Pick<ReadonlyStore<Pod>, "get">, instance: Inst
 }
 
 /** Whether a pod says that its controller is this very instance. */
-export function isOfInstance(pod: Pod, { namespace, name, uid }: InstanceMeta): boolean {
+export function isOfInstance(pod: KubeObject, { namespace, name, uid }: InstanceMeta): boolean {
   const controlling = pod.metadata?.ownerReferences?.find(({ controller }) => controller === true);
   return ownerKey(pod, instances) === joinKey(name ?? "", namespace) && controlling?.uid === uid;
 }

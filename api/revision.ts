@@ -26,13 +26,13 @@ export function revisionName(machineUid: string, generation: number): string {
 }
 
 /** The generation of its machine that an instance was made of; `undefined` where it was made of none. */
-export function generationOf({ annotations: noted }: ObjectMeta): number | undefined {
+export function generationOf({ annotations: noted }: Pick<ObjectMeta, "annotations">): number | undefined {
   const generation = noted?.[annotations.machineGeneration];
   return generation !== undefined && /^\d{1,15}$/.test(generation) ? Number(generation) : undefined;
 }
 
 /** The name of the revision that an instance was made of; `undefined` where it has no machine. */
-export function revisionOf(metadata: ObjectMeta): string | undefined {
+export function revisionOf(metadata: Pick<ObjectMeta, "annotations" | "ownerReferences">): string | undefined {
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
   const generation = generationOf(metadata);
   const isMachine = owner?.kind === "VirtualMachine" && owner.apiVersion === group.apiVersion;

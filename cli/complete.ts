@@ -1,7 +1,7 @@
 import { Command, type Option } from "commander";
 import { listAll } from "../api/kube/list-all.ts";
 import type { KubeObject } from "../api/kube/object.ts";
-import type { Resource } from "../api/kube/resource.ts";
+import { metadataOf, type Resource } from "../api/kube/resource.ts";
 import { resourceOf } from "../api/resources.ts";
 import { Cli } from "./cli.ts";
 import { globalOptions } from "./global-flags.ts";
@@ -113,6 +113,6 @@ const nameOf = (command: Command): string => command.name();
 async function namesOf(cli: Cli, resource: Resource<KubeObject>): Promise<string[]> {
   const client = await cli.client();
   const where = resource.namespaced ? { namespace: client.namespace } : {};
-  const { items } = await listAll(client, resource, { ...where, signal: cli.signal });
+  const { items } = await listAll(client, metadataOf(resource), { ...where, signal: cli.signal });
   return items.map(({ metadata }) => metadata?.name ?? "");
 }

@@ -1,12 +1,12 @@
 import type { KubeClient } from "../api/kube/client.ts";
 import { ApiError } from "../api/kube/errors.ts";
-import type { VirtualMachineInstance } from "../api/resources.ts";
 import { controllerRevisions, revisionOf } from "../api/revision.ts";
+import type { MetaInShort } from "./held/meta-in-short.ts";
 
 /** Deletes what is kept of the machine that an instance was made of, and that goes with it. Nothing happens when it is gone. */
 export async function dropRevision(
   client: KubeClient,
-  { metadata }: VirtualMachineInstance,
+  { metadata }: { readonly metadata: MetaInShort },
   signal: AbortSignal | undefined,
 ): Promise<void> {
   // Not what the status says: whoever writes that could have any other revision deleted.

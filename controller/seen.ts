@@ -9,28 +9,24 @@ const patience = 2000;
  * Resolves when a store shows an object as it was written, or anything newer. A reconciler that waits for what it wrote
  * does not write it twice from what it saw before.
  */
-export async function seen<T extends KubeObject>(
-  store: ReadonlyStore<T>,
-  written: T,
-  signal: AbortSignal,
-): Promise<void> {
+export async function seen(store: ReadonlyStore<KubeObject>, written: KubeObject, signal: AbortSignal): Promise<void> {
   // Gone is newer, too.
   await shows(store, keyOf(written), (shown) => shown === undefined || covers(shown, written), signal);
 }
 
 /** Resolves when a store shows no more of an object that was let go; the answer to that has no version of its own. */
-export async function seenGone<T extends KubeObject>(
-  store: ReadonlyStore<T>,
-  object: T,
+export async function seenGone(
+  store: ReadonlyStore<KubeObject>,
+  object: KubeObject,
   signal: AbortSignal,
 ): Promise<void> {
   await shows(store, keyOf(object), (shown) => shown?.metadata?.uid !== object.metadata?.uid, signal, true);
 }
 
-async function shows<T extends KubeObject>(
-  store: ReadonlyStore<T>,
+async function shows(
+  store: ReadonlyStore<KubeObject>,
   key: string,
-  isSo: (shown: T | undefined) => boolean,
+  isSo: (shown: KubeObject | undefined) => boolean,
   signal: AbortSignal,
   isGoneGood = false,
 ): Promise<void> {

@@ -1,4 +1,4 @@
-import { canReboot, deafToReboot } from "../api/can-reboot.ts";
+import { deafToReboot, hasAcpi } from "../api/acpi.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 import { StatusError } from "../api/status-error.ts";
 import { domainName } from "./instance.ts";
@@ -50,7 +50,7 @@ export function operationsOf(ports: OperationsOptions): Operations {
     reset: on(({ domain }) => hypervisor.reset(domain)),
     softreboot: on(async ({ domain, observed, spec }) => {
       // libvirt would press a button that nobody hears, and say that it did.
-      if (spec && !canReboot(spec, observed.agent)) throw new StatusError(409, deafToReboot);
+      if (spec && !observed.agent && !hasAcpi(spec.domain)) throw new StatusError(409, deafToReboot);
       await hypervisor.reboot(domain);
     }),
     freeze: on((found) => freeze(found, ports)),

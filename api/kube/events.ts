@@ -72,7 +72,9 @@ export class EventRecorder {
   }
 
   /** Records an event about an object, of which kind, name and uid are needed. */
-  record(object: KubeObject, text: EventText): void {
+  record(object: KubeObject, { type, reason, message }: EventText): void {
+    // Before it is remembered: an API server that refuses something may name all of it.
+    const text = { type, reason, message: shortened(message) };
     const { uid, namespace, name } = object.metadata ?? {};
     const about = uid ?? `${object.kind}/${namespace}/${name}`;
     const id = [about, text.type, text.reason, text.message].join("\0");
@@ -174,7 +176,7 @@ export class EventRecorder {
       },
       type: text.type,
       reason: text.reason,
-      message: shortened(text.message),
+      message: text.message,
       count,
       firstTimestamp: time(first),
       lastTimestamp: time(last),

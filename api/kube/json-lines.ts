@@ -50,10 +50,9 @@ export class LineSplitter {
 }
 
 /** The values of a stream with one JSON text a line. Throws ProtocolError for a line that is none, or that is cut. */
-export async function* jsonLines<T>(stream: AsyncIterable<Buffer>, onChunk: () => void = () => {}): AsyncGenerator<T> {
+export async function* jsonLines<T>(stream: AsyncIterable<Buffer>): AsyncGenerator<T> {
   const lines = new LineSplitter();
   for await (const chunk of stream) {
-    onChunk();
     for (const line of lines.push(chunk)) {
       let value: T;
       try {

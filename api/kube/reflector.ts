@@ -1,7 +1,7 @@
 import { type BackoffOptions, backoffDelay } from "./backoff.ts";
 import type { KubeClient } from "./client.ts";
 import { ApiError } from "./errors.ts";
-import { listAll } from "./list-all.ts";
+import { keepAll } from "./list-all.ts";
 import { type Log, noLog } from "./log.ts";
 import { type KubeObject, keyOf } from "./object.ts";
 import type { Resource } from "./resource.ts";
@@ -9,13 +9,11 @@ import { sleep } from "./sleep.ts";
 import { type ReadonlyStore, Store } from "./store.ts";
 import { watch } from "./watch.ts";
 
-export interface ReflectorOptions<T> {
+export interface SelectionOptions {
   /** All namespaces when it is missing. */
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
-  /** What is kept of an object that came; by default all but `metadata.managedFields`, often half of it. */
-  transform?: (object: T) => T;
   /** Milliseconds of silence after which a watch counts as dead. */
   stall?: number;
   /** How long it waits after failures in a row; 250 ms to 15 s by default. */
@@ -23,23 +21,40 @@ export interface ReflectorOptions<T> {
   log?: Log;
 }
 
+export interface KeepingOptions<T, Kept> extends SelectionOptions {
+  /** What is kept of an object that came. */
+  transform: (object: T) => Kept;
+}
+
+export interface ReflectorOptions<T> extends SelectionOptions {
+  /** What is kept of an object that came; by default all but `metadata.managedFields`, often half of it. */
+  transform?: (object: T) => T;
+}
+
+/** What is known by watching. */
+export interface Watching<Kept> {
+  readonly store: ReadonlyStore<Kept>;
+  /** Resolves when the store holds what the first list had; rejects when the watching ends before that. */
+  readonly synced: Promise<void>;
+}
+
 /** A watch that lived this long, in milliseconds, was a good one: the next failure is the first in a row again. */
 const goodLife = 10_000;
 
 /**
- * Keeps a store equal to a selection of the API's objects: it lists them once and watches from that version on, resumes
- * where it was when a watch ends, and lists again when the server no longer knows that version.
+ * Keeps a store equal to what is kept of a selection of the API's objects: it lists them once and watches from that version
+ * on, resumes where it was when a watch ends, and lists again when the server no longer knows that version. Of the objects
+ * themselves it has one at a time, however many there are.
  *
  * It lists in pages, then watches. A streaming list (`sendInitialEvents`) took as long and as much memory for 5,000
  * objects, and is refused by older servers.
  */
-export class Reflector<T extends KubeObject> {
+export class KeepingReflector<T extends KubeObject, Kept extends KubeObject> implements Watching<Kept> {
   readonly resource: Resource<T>;
-  /** Resolves when the store holds what the first list had; rejects when the reflector ends before that. */
   readonly synced: Promise<void>;
   readonly #client: KubeClient;
-  readonly #options: ReflectorOptions<T>;
-  readonly #store = new Store<T>();
+  readonly #options: KeepingOptions<T, Kept>;
+  readonly #store = new Store<Kept>();
   readonly #synced = Promise.withResolvers<void>();
   /** The version that the store shows; `undefined` when it has to be listed. */
   #version: string | undefined;
@@ -48,7 +63,7 @@ export class Reflector<T extends KubeObject> {
   #inTouchSince: number | undefined;
   #trouble: unknown;
 
-  constructor(client: KubeClient, resource: Resource<T>, options: ReflectorOptions<T> = {}) {
+  constructor(client: KubeClient, resource: Resource<T>, options: KeepingOptions<T, Kept>) {
     this.#client = client;
     this.resource = resource;
     this.#options = options;
@@ -58,7 +73,7 @@ export class Reflector<T extends KubeObject> {
   }
 
   /** What it knows. Not complete before `synced`; later as old as the watch, while the API server is out of reach. */
-  get store(): ReadonlyStore<T> {
+  get store(): ReadonlyStore<Kept> {
     return this.#store;
   }
 
@@ -101,18 +116,18 @@ export class Reflector<T extends KubeObject> {
       ...(stall === undefined ? {} : { stall }),
     });
     for await (const { type, object } of events) {
-      if (type === "DELETED") this.#store.delete(keyOf(object), this.#transform(object));
-      else if (type !== "BOOKMARK") this.#store.set(this.#transform(object));
+      if (type === "DELETED") this.#store.delete(keyOf(object), this.#options.transform(object));
+      else if (type !== "BOOKMARK") this.#store.set(this.#options.transform(object));
       // Only now is it seen: had the store thrown, the event would come again.
       this.#version = object.metadata?.resourceVersion ?? this.#version;
     }
   }
 
   async #list(signal: AbortSignal): Promise<string> {
-    const { namespace, labelSelector, fieldSelector } = this.#options;
-    const selection = { namespace, labelSelector, fieldSelector, signal };
-    const { items, metadata } = await listAll(this.#client, this.resource, selection);
-    this.#store.replace(items.map((item) => this.#transform(item)));
+    const { namespace, labelSelector, fieldSelector, transform: keep } = this.#options;
+    const selection = { namespace, labelSelector, fieldSelector, signal, keep };
+    const { items, metadata } = await keepAll(this.#client, this.resource, selection);
+    this.#store.replace(items);
     this.#version = metadata.resourceVersion;
     this.#synced.resolve();
     this.#log("debug", "listed", { objects: items.length, resourceVersion: metadata.resourceVersion });
@@ -138,13 +153,19 @@ export class Reflector<T extends KubeObject> {
     this.#log(this.#failures === 0 ? "debug" : "warn", "watch failed", { error, failures: this.#failures + 1 });
   }
 
-  #transform(object: T): T {
-    if (this.#options.transform) return this.#options.transform(object);
-    delete object.metadata?.managedFields;
-    return object;
-  }
-
   #log(level: Parameters<Log>[0], message: string, fields: Record<string, unknown> = {}): void {
     (this.#options.log ?? noLog)(level, message, { resource: this.resource.plural, ...fields });
   }
+}
+
+/** Keeps a store equal to a selection of the API's objects. */
+export class Reflector<T extends KubeObject> extends KeepingReflector<T, T> {
+  constructor(client: KubeClient, resource: Resource<T>, options: ReflectorOptions<T> = {}) {
+    super(client, resource, { transform: withoutManagedFields, ...options });
+  }
+}
+
+function withoutManagedFields<T extends KubeObject>(object: T): T {
+  delete object.metadata?.managedFields;
+  return object;
 }

@@ -10,8 +10,25 @@ export interface Resource<T extends KubeObject> {
   readonly plural: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  /** Whether of its objects the metadata alone is told, and changed objects are answered with. */
+  readonly metadataOnly?: true;
   /** Only in the type system: without it `Resource<Pod>` and `Resource<Node>` would be the same. */
   readonly [objects]?: T;
+}
+
+/**
+ * The same resource as objects without their content: for who looks for names, and for who changes an object and needs no
+ * more of it than its new version. What is written is the object as ever, what is answered `meta.k8s.io/v1`
+ * PartialObjectMetadata.
+ */
+export function metadataOf({ group, version, plural, kind, namespaced }: Resource<KubeObject>): Resource<KubeObject> {
+  return { group, version, plural, kind, namespaced, metadataOnly: true };
+}
+
+/** What an answer about a resource should be; a server that knows nothing of metadata alone answers with the whole. */
+export function acceptOf({ metadataOnly }: Resource<KubeObject>): string {
+  const partial = metadataOnly ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1," : "";
+  return `${partial}application/json`;
 }
 
 /** `group/version`, or only the version in the core group. */

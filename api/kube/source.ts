@@ -1,5 +1,5 @@
 import { joinKey, type KubeObject, keyOf } from "./object.ts";
-import type { Reflector } from "./reflector.ts";
+import type { Watching } from "./reflector.ts";
 import { apiVersionOf, type Resource } from "./resource.ts";
 
 /** Tells a controller the keys of what changed. */
@@ -10,25 +10,22 @@ export interface Source {
   subscribe(listener: (key: string) => void): () => void;
 }
 
-/** The keys of the objects that a reflector watches. */
-export function itself<T extends KubeObject>(reflector: Reflector<T>): Source {
-  return mapped(reflector, (object) => [keyOf(object)]);
+/** The keys of the objects that are watched. */
+export function itself<T extends KubeObject>(watching: Watching<T>): Source {
+  return mapped(watching, (object) => [keyOf(object)]);
 }
 
-/** The keys of the controlling owners, of a resource, of the objects that a reflector watches. */
-export function owner<T extends KubeObject>(reflector: Reflector<T>, resource: Resource<KubeObject>): Source {
-  return mapped(reflector, (object) => {
+/** The keys of the controlling owners, of a resource, of the objects that are watched. */
+export function owner<T extends KubeObject>(watching: Watching<T>, resource: Resource<KubeObject>): Source {
+  return mapped(watching, (object) => {
     const key = ownerKey(object, resource);
     return key === undefined ? [] : [key];
   });
 }
 
 /** What `keysOf` says of each object that changed: both as it was and as it is, so that a key that lost it hears of it. */
-export function mapped<T extends KubeObject>(
-  reflector: Reflector<T>,
-  keysOf: (object: T) => readonly string[],
-): Source {
-  const { store, synced } = reflector;
+export function mapped<T extends KubeObject>(watching: Watching<T>, keysOf: (object: T) => readonly string[]): Source {
+  const { store, synced } = watching;
   return {
     synced,
     subscribe(listener) {

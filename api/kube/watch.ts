@@ -1,8 +1,9 @@
 import type { KubeClient } from "./client.ts";
-import { ApiError, NetworkError, ProtocolError, type Status, TimeLimitError } from "./errors.ts";
+import { ApiError, ProtocolError, type Status } from "./errors.ts";
 import { jsonLines } from "./json-lines.ts";
 import type { KubeObject } from "./object.ts";
-import { pathOf, queryOf, type Resource } from "./resource.ts";
+import { acceptOf, pathOf, queryOf, type Resource } from "./resource.ts";
+import { streamed } from "./streamed.ts";
 
 /** What a watch tells. A bookmark's object has nothing but a resourceVersion. */
 export interface WatchEvent<T> {
@@ -50,23 +51,15 @@ export async function* watch<T extends KubeObject>(
   const path =
     pathOf(resource, { namespace }) + queryOf({ watch: true, allowWatchBookmarks: true, timeoutSeconds, ...query });
   const timeLimit = Math.min(stall, longestOpening);
-  const answer = await client.stream(path, { signal, timeLimit, headers: { accept: "application/json" } });
+  const answer = await client.stream(path, { signal, timeLimit, headers: { accept: acceptOf(resource) } });
   onOpen?.();
-  const silence = setTimeout(() => {
-    answer.destroy(new TimeLimitError(`watch ${path}: silent for ${stall / 1000} s`));
-  }, stall);
-  try {
-    for await (const event of jsonLines<Line<T>>(answer, () => silence.refresh())) {
-      if (!event?.object) throw new ProtocolError(`watch ${path}: an event without object`);
+  const what = `watch ${path}`;
+  const events = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<WatchEvent<T>> {
+    for await (const event of jsonLines<Line<T>>(chunks)) {
+      if (!event?.object) throw new ProtocolError(`${what}: an event without object`);
       if (event.type === "ERROR") throw new ApiError(event.object.code ?? 500, event.object);
       yield event;
     }
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (error instanceof ApiError || error instanceof ProtocolError || error instanceof TimeLimitError) throw error;
-    throw new NetworkError(`watch ${path} broke off`, { sent: true, cause: error });
-  } finally {
-    clearTimeout(silence);
-    answer.destroy();
-  }
+  };
+  yield* streamed(answer, events, { what, stall, signal });
 }

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { KubeClient } from "../../api/kube/client.ts";
 import { listAll } from "../../api/kube/list-all.ts";
 import type { KubeObject } from "../../api/kube/object.ts";
+import { metadataOf } from "../../api/kube/resource.ts";
 import { instances, machines } from "../../api/resources.ts";
 import {
   type InstanceSubresource,
@@ -96,7 +97,7 @@ async function targetsOf(
   if (!wholesale) throw new Failure(`which virtual machine? Give a NAME, --selector or --all`);
   // An instance need not have a machine.
   const kind = ofInstances ? "VirtualMachineInstance" : "VirtualMachine";
-  const { items } = await listAll<KubeObject>(client, resources[kind], {
+  const { items } = await listAll(client, metadataOf(resources[kind]), {
     namespace: client.namespace,
     labelSelector,
     signal: cli.signal,

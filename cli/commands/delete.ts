@@ -5,6 +5,7 @@ import type { KubeClient } from "../../api/kube/client.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import { listAll } from "../../api/kube/list-all.ts";
 import type { KubeObject } from "../../api/kube/object.ts";
+import { metadataOf } from "../../api/kube/resource.ts";
 import { instances, resourceOf } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
@@ -116,7 +117,7 @@ async function targetsOf(
   for (const kind of kinds.length > 0 ? kinds : (["VirtualMachine"] as const)) {
     const resource = resourceOf(kind);
     const selection = { namespace: client.namespace, labelSelector, signal: cli.signal };
-    const { items } = await listAll(client, resource, selection);
+    const { items } = await listAll(client, metadataOf(resource), selection);
     found.push(...items.map(({ metadata }) => ({ kind, name: metadata?.name ?? "" })));
   }
   if (found.length === 0) cli.say("No resources found");

@@ -19,16 +19,20 @@ export async function getTables(cli: Cli, client: KubeClient, flags: GetFlags, t
   for (const kind of kinds) {
     const view = viewOf(flags, kinds.length > 1 ? kind : undefined);
     const ofKind = named.filter((target) => target.kind === kind);
-    const tables: Table[] = [];
-    if (named.length === 0) tables.push(...(await pages(cli, client, kind, flags)));
+    const rows: string[][] = [];
+    const add = ({ columnDefinitions = [], rows: more }: Table): void => {
+      if (flags.headers && rows.length === 0 && more?.length) rows.push(headerOf(columnDefinitions, view));
+      for (const row of more ?? []) rows.push(cellsOf(row, columnDefinitions, view));
+    };
+    if (named.length === 0) await eachPage(cli, client, kind, flags, add);
     for (const { name, namespace = client.namespace } of ofKind) {
       try {
-        tables.push(await fetchTable(cli, client, kind, { name, namespace }));
+        add(await fetchTable(cli, client, kind, { name, namespace }));
       } catch (error) {
         failed = tell(cli, error, flags) || failed;
       }
     }
-    const lines = linesOf(tables, view, flags.headers);
+    const lines = new Columns().lines(rows);
     if (lines.length > 0) {
       if (printed > 0) await cli.print("");
       await cli.print(lines.join("\n"));
@@ -47,26 +51,21 @@ export function viewOf({ output, allNamespaces }: GetFlags, named: TargetKind | 
   return { wide: output === "wide", namespaces: allNamespaces === true, prefix };
 }
 
-function linesOf(tables: readonly Table[], view: TableView, headers: boolean): string[] {
-  const rows = tables.flatMap(({ columnDefinitions = [], rows: some }) =>
-    (some ?? []).map((row) => cellsOf(row, columnDefinitions, view)),
-  );
-  if (rows.length === 0) return [];
-  const header = headers ? [headerOf(tables[0]?.columnDefinitions ?? [], view)] : [];
-  return new Columns().lines([...header, ...rows]);
-}
-
-/** A list as tables, page by page. */
-async function pages(cli: Cli, client: KubeClient, kind: TargetKind, flags: GetFlags): Promise<Table[]> {
+/** Adds a list as tables, page by page: of a page, what is shown is all that stays. */
+async function eachPage(
+  cli: Cli,
+  client: KubeClient,
+  kind: TargetKind,
+  flags: GetFlags,
+  add: (page: Table) => void,
+): Promise<void> {
   const { namespace, ...query } = selectionOf(client, flags);
-  const tables: Table[] = [];
   let next: string | undefined;
   do {
     const table = await fetchTable(cli, client, kind, { namespace }, { ...query, limit: 500, continue: next });
-    tables.push(table);
+    add(table);
     next = table.metadata?.continue || undefined;
   } while (next !== undefined);
-  return tables;
 }
 
 /** A list or an object as a table. */

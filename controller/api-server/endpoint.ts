@@ -1,4 +1,5 @@
-import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
+import type { InstanceInShort } from "../held/instance.ts";
+import type { MachineInShort } from "../held/machine.ts";
 import type { Fields } from "./body.ts";
 import type { Machines, ObjectName, Objects } from "./ports.ts";
 import { notFound } from "./refusals.ts";
@@ -6,8 +7,8 @@ import type { User } from "./user.ts";
 
 /** What a request is answered with. */
 export type Answer =
-  /** Without a body when there is no value. */
-  | { kind: "json"; status: number; value?: object }
+  /** A JSON text; without a body when there is none. */
+  | { kind: "json"; status: number; text?: string }
   /** The node daemon's answer, as it comes. */
   | { kind: "forward"; method: "GET" | "PUT"; node: string; path: string }
   /** A websocket that the node daemon serves. */
@@ -42,14 +43,14 @@ export interface Endpoint {
 }
 
 /** The machine that a request is about. Throws a 404. */
-export async function machineOf(request: SubresourceRequest): Promise<VirtualMachine> {
+export async function machineOf(request: SubresourceRequest): Promise<MachineInShort> {
   const machine = await request.objects.machine(request, request.live);
   if (!machine) throw notFound("virtualmachine", request.name);
   return machine;
 }
 
 /** The instance that a request is about. Throws a 404. */
-export async function instanceOf(request: SubresourceRequest): Promise<VirtualMachineInstance> {
+export async function instanceOf(request: SubresourceRequest): Promise<InstanceInShort> {
   const instance = await request.objects.instance(request, request.live);
   if (!instance) throw notFound("virtualmachineinstance", request.name);
   return instance;

@@ -14,7 +14,7 @@ export function expandMachine(body: Fields): Answer {
   const machine = withoutNulls(body);
   const errors = validate(machine);
   if (errors.length > 0) throw badRequest(told(errors));
-  return { kind: "json", status: 200, value: machine };
+  return { kind: "json", status: 200, text: JSON.stringify(machine) };
 }
 
 /** Fields that are null are absent, as for the API server that stores machines: generators leave them so. */

@@ -18,7 +18,7 @@ import type { Access, Authorizer, Daemons, Machines, Objects } from "./ports.ts"
 import { type PublicOptions, respondPublic } from "./public.ts";
 import { isReadRaw } from "./raw-readers.ts";
 import { badRequest } from "./refusals.ts";
-import { forward, responseOn, sendError, sendJson } from "./response.ts";
+import { forward, responseOn, sendError, sendHeld } from "./response.ts";
 import { type Route, routeOf } from "./route.ts";
 import { routeName } from "./route-name.ts";
 import type { User } from "./user.ts";
@@ -85,8 +85,11 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
         }
         const user = userOf(request, options.frontProxy.current());
         const answer = await answerOf(route, { request, user, query, holding }, options);
-        if (answer.kind === "json") sendJson(response, answer.status, answer.value);
-        else if (answer.kind === "websocket") upgradeHeaders(request);
+        if (answer.kind === "json") {
+          // What was read is an answer now, which waits for who reads it.
+          holding.release();
+          sendHeld(response, answer, budget.holding());
+        } else if (answer.kind === "websocket") upgradeHeaders(request);
         else {
           const gone = new AbortController();
           response.once("close", () => gone.abort());

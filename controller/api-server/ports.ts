@@ -1,4 +1,6 @@
-import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachine } from "../../api/resources.ts";
+import type { InstanceInShort } from "../held/instance.ts";
+import type { MachineInShort } from "../held/machine.ts";
 import type { MachineChange } from "./machine-change.ts";
 import type { User } from "./user.ts";
 
@@ -11,9 +13,11 @@ export interface ObjectName {
 /** Where objects are looked up. */
 export interface Objects {
   /** `undefined` when it is not there. `live` asks the API server instead of what is known here. */
-  machine(object: ObjectName, live: boolean): Promise<VirtualMachine | undefined>;
+  machine(object: ObjectName, live: boolean): Promise<MachineInShort | undefined>;
   /** `undefined` when it is not there. `live` asks the API server instead of what is known here. */
-  instance(object: ObjectName, live: boolean): Promise<VirtualMachineInstance | undefined>;
+  instance(object: ObjectName, live: boolean): Promise<InstanceInShort | undefined>;
+  /** Has something made of a whole machine, which must not hold on to it, or of `undefined` when it is not there. */
+  wholeMachine<R>(object: ObjectName, live: boolean, use: (machine: VirtualMachine | undefined) => R): Promise<R>;
 }
 
 /** Where changes are written. */

@@ -3,17 +3,43 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ApiError } from "../../api/kube/errors.ts";
+import type { Holding } from "../../api/serving/budget.ts";
 import { StatusError } from "../../api/status-error.ts";
 
-/** Answers with JSON, or with an empty body. */
-export function sendJson(response: ServerResponse, status: number, value?: object): void {
-  const body = value === undefined ? "" : `${JSON.stringify(value)}\n`;
+/** Answers with JSON. */
+export function sendJson(response: ServerResponse, status: number, value: object): void {
+  sendJsonText(response, status, JSON.stringify(value));
+}
+
+/** Answers with a JSON text, or with an empty body. */
+export function sendJsonText(response: ServerResponse, status: number, text?: string): void {
+  const body = text === undefined ? "" : `${text}\n`;
   response.writeHead(status, {
     ...(body === "" ? {} : { "content-type": "application/json" }),
     "content-length": Buffer.byteLength(body),
     "cache-control": "no-cache, private",
   });
   response.end(body);
+}
+
+/** Answers with a JSON text, which is part of a holding until the client has it or is gone. Throws a 429. */
+export function sendHeld(
+  response: ServerResponse,
+  { status, text }: { readonly status: number; readonly text?: string },
+  holding: Holding,
+): void {
+  if (!holding.take(2 * (text?.length ?? 0))) {
+    throw new StatusError(429, "too many answers wait for who reads them; try again later");
+  }
+  const { socket } = response.req;
+  const release = (): void => {
+    holding.release();
+    socket.off("close", release);
+  };
+  response.once("close", release);
+  // One that waits for the answer before it hears nothing of the connection's end.
+  if (!response.socket) socket.once("close", release);
+  sendJsonText(response, status, text);
 }
 
 /** Answers with text. */

@@ -1,55 +1,85 @@
 import type { KubeClient } from "../../api/kube/client.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import { joinKey, type KubeObject } from "../../api/kube/object.ts";
-import type { Resource } from "../../api/kube/resource.ts";
+import { metadataOf, type Resource } from "../../api/kube/resource.ts";
 import type { ReadonlyStore } from "../../api/kube/store.ts";
-import { instances, machines, type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
+import { instances, machines } from "../../api/resources.ts";
+import { StatusError } from "../../api/status-error.ts";
+import { type HeldInstance, shortInstances } from "../held/instance.ts";
+import { type HeldMachine, shortMachines } from "../held/machine.ts";
+import { type Shortening, WholeReader } from "../held/whole-reader.ts";
 import type { Machines, ObjectName, Objects } from "./ports.ts";
 
 /** What the controller knows of the objects anyway. */
 export interface Stores {
-  readonly machines: ReadonlyStore<VirtualMachine>;
-  readonly instances: ReadonlyStore<VirtualMachineInstance>;
+  readonly machines: ReadonlyStore<HeldMachine>;
+  readonly instances: ReadonlyStore<HeldInstance>;
 }
+
+/** How many whole objects users may have us read at once; the reconcilers have places of their own. */
+export const mostForUsers = 2;
+
+/** Milliseconds that a user's request waits for a place and for the object; who sent it gives up after a minute. */
+const patience = 30_000;
 
 /** Looks objects up in the controller's stores, or asks the API server. */
 export function storedObjects(client: KubeClient, stores: Stores): Objects {
+  const wholes = new WholeReader(client, mostForUsers);
+
+  /** Has something made of an object as the API server has it, or of `undefined` when it is not there. */
+  async function read<Whole extends KubeObject, R>(
+    resource: Resource<Whole>,
+    object: ObjectName,
+    use: (whole: Whole | undefined) => R,
+  ): Promise<R> {
+    const limit = AbortSignal.timeout(patience);
+    try {
+      return await wholes.read(resource, object, use, limit);
+    } catch (error) {
+      if (error instanceof ApiError && error.isNotFound) return use(undefined);
+      if (limit.aborted) throw new StatusError(503, "too many large objects are being read; try again later");
+      throw error;
+    }
+  }
+
+  async function short<Short, Whole extends KubeObject>(
+    { resource, inShort }: Shortening<Short, Whole>,
+    object: ObjectName,
+    known: { readonly short: Short | undefined } | undefined,
+    live: boolean,
+  ): Promise<Short | undefined> {
+    if (!live && (!known || known.short)) return known?.short;
+    return read(resource, object, (whole) => whole && inShort(whole));
+  }
+
   return {
     async machine(object, live) {
-      return live ? asked(client, machines, object) : stores.machines.get(keyOf(object));
+      return short(shortMachines, object, stores.machines.get(keyOf(object)), live);
     },
     async instance(object, live) {
-      return live ? asked(client, instances, object) : stores.instances.get(keyOf(object));
+      return short(shortInstances, object, stores.instances.get(keyOf(object)), live);
+    },
+    async wholeMachine(object, live, use) {
+      const known = stores.machines.get(keyOf(object));
+      return !live && (!known || known.whole) ? use(known?.whole) : read(machines, object, use);
     },
   };
 }
 
 /** Writes changes of machines to the API server. */
 export function writtenMachines(client: KubeClient): Machines {
+  const [ofMachines, ofInstances] = [metadataOf(machines), metadataOf(instances)];
   return {
     async change(object, { patch, subresource, withdrawal, gracePeriod }, dryRun) {
       if (gracePeriod !== undefined) {
         const spec = { terminationGracePeriodSeconds: gracePeriod };
-        await client.mergePatch(instances, object, { spec }, { dryRun });
+        await client.mergePatch(ofInstances, object, { spec }, { dryRun });
       }
-      if (withdrawal) await client.jsonPatch(machines, object, withdrawal, { dryRun, subresource: "status" });
+      if (withdrawal) await client.jsonPatch(ofMachines, object, withdrawal, { dryRun, subresource: "status" });
       if (patch.length === 0) return;
-      await client.jsonPatch(machines, object, patch, { dryRun, ...(subresource ? { subresource } : {}) });
+      await client.jsonPatch(ofMachines, object, patch, { dryRun, ...(subresource ? { subresource } : {}) });
     },
   };
 }
 
 const keyOf = ({ namespace, name }: ObjectName): string => joinKey(name, namespace);
-
-async function asked<T extends KubeObject>(
-  client: KubeClient,
-  resource: Resource<T>,
-  object: ObjectName,
-): Promise<T | undefined> {
-  try {
-    return await client.get(resource, object);
-  } catch (error) {
-    if (error instanceof ApiError && error.isNotFound) return undefined;
-    throw error;
-  }
-}

@@ -1,12 +1,15 @@
+import { metadataOf } from "../../api/kube/resource.ts";
 import { controlledBy } from "../../api/kube/source.ts";
 import { labels } from "../../api/labels.ts";
 import { instanceIdLabel } from "../../api/names.ts";
-import { instances, machines, type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
+import { instances, machines } from "../../api/resources.ts";
+import type { InstanceInShort } from "../held/instance.ts";
+import type { MachineInShort } from "../held/machine.ts";
 import { seen } from "../seen.ts";
 import type { MachineStage } from "./context.ts";
 
 /** Whether a machine controls an instance. */
-export function controls({ metadata: { uid } }: VirtualMachine, { metadata }: VirtualMachineInstance): boolean {
+export function controls({ metadata: { uid } }: MachineInShort, { metadata }: InstanceInShort): boolean {
   return metadata.ownerReferences?.some((owner) => owner.controller === true && owner.uid === uid) === true;
 }
 
@@ -20,12 +23,12 @@ export const adopt: MachineStage = async ({ machine, stranger, client, world, si
   const patch = {
     metadata: { resourceVersion, ownerReferences: [...ownerReferences, controlledBy(machine, machines)] },
   };
-  const adopted = await client.mergePatch(instances, { name, namespace }, patch, { signal });
+  const adopted = await client.mergePatch(metadataOf(instances), { name, namespace }, patch, { signal });
   await seen(world.instances.store, adopted, signal);
   return "done";
 };
 
-function isOrphan({ metadata }: VirtualMachineInstance): boolean {
+function isOrphan({ metadata }: InstanceInShort): boolean {
   const controlled = metadata.ownerReferences?.some(({ controller }) => controller === true) === true;
   const made = metadata.labels?.[labels.machineName] === instanceIdLabel(metadata.name ?? "");
   return made && !controlled && metadata.deletionTimestamp === undefined;

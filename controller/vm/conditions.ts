@@ -1,14 +1,15 @@
 import { conditionReasons } from "../../api/condition-types.ts";
 import { conditionOf, type NewCondition, removeCondition, setCondition } from "../../api/conditions.ts";
 import { isFinal } from "../../api/phases.ts";
-import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
+import type { InstanceInShort } from "../held/instance.ts";
+import type { MachineInShort } from "../held/machine.ts";
 import { isOutdated } from "./instance.ts";
 import type { StartFailure } from "./start-failure.ts";
 
 export interface ConditionFacts {
-  readonly machine: VirtualMachine;
-  readonly instance: VirtualMachineInstance | undefined;
+  readonly machine: MachineInShort;
+  readonly instance: InstanceInShort | undefined;
   /** Why the last attempt to make or delete the instance failed. */
   readonly failure: { reason: string; message: string } | undefined;
   /** Starts that failed, and are to be tried again. */

@@ -1,6 +1,9 @@
 import type { KubeClient } from "../../api/kube/client.ts";
 import type { Outcome } from "../../api/kube/controller.ts";
-import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
+import type { VirtualMachine } from "../../api/resources.ts";
+import type { InstanceInShort } from "../held/instance.ts";
+import type { MachineInShort } from "../held/machine.ts";
+import type { WithWhole } from "../held/whole-reader.ts";
 import type { Sightings } from "../sightings.ts";
 import type { World } from "../world.ts";
 import type { MachineEvents } from "./events.ts";
@@ -14,11 +17,13 @@ export interface MachineDependencies {
 
 /** A machine and what there is of it, as one reconcile sees it. */
 export interface MachineContext extends MachineDependencies {
-  readonly machine: VirtualMachine;
+  readonly machine: MachineInShort;
+  /** For what takes its template. */
+  readonly withWhole: WithWhole<VirtualMachine>;
   /** Its instance; `undefined` when there is none. */
-  readonly instance: VirtualMachineInstance | undefined;
+  readonly instance: InstanceInShort | undefined;
   /** An instance of its name that it does not control, and that stands in its way. */
-  readonly stranger: VirtualMachineInstance | undefined;
+  readonly stranger: InstanceInShort | undefined;
   readonly sightings: Pick<Sightings, "age">;
   /** The time of day, for what is told to others only. */
   readonly now: Date;

@@ -2,6 +2,9 @@ import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube
 import { ApiError } from "../../api/kube/errors.ts";
 import type { Log } from "../../api/kube/log.ts";
 import { itself } from "../../api/kube/source.ts";
+import { machines } from "../../api/resources.ts";
+import { shortInstances } from "../held/instance.ts";
+import { shortMachines } from "../held/machine.ts";
 import { Sightings } from "../sightings.ts";
 import { adopt, controls } from "./adopt.ts";
 import type { MachineContext, MachineDependencies, MachineStage } from "./context.ts";
@@ -38,22 +41,26 @@ async function reconcile(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { client, world, events } = dependencies;
-  const machine = world.machines.store.get(key);
-  if (!machine) return "done";
-  const present = world.instances.store.get(key);
-  const isOurs = present !== undefined && controls(machine, present);
-  const context: MachineContext = {
-    client,
-    world,
-    events,
-    machine,
-    instance: isOurs ? present : undefined,
-    stranger: isOurs ? undefined : present,
-    sightings,
-    now: new Date(),
-    signal,
-  };
+  const { wholes } = world;
+  const held = world.machines.store.get(key);
+  if (!held) return "done";
   try {
+    const machine = await wholes.short(shortMachines, held, signal);
+    const heldInstance = world.instances.store.get(key);
+    const present = heldInstance && (await wholes.short(shortInstances, heldInstance, signal));
+    const isOurs = present !== undefined && controls(machine, present);
+    const context: MachineContext = {
+      client,
+      world,
+      events,
+      machine,
+      withWhole: wholes.withWhole(machines, held, machine.metadata, signal),
+      instance: isOurs ? present : undefined,
+      stranger: isOurs ? undefined : present,
+      sightings,
+      now: new Date(),
+      signal,
+    };
     for (const stage of stages) {
       const outcome = await stage(context);
       if (outcome !== undefined) return outcome;

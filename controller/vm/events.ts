@@ -1,6 +1,7 @@
 import { eventReasons } from "../../api/event-reasons.ts";
 import type { EventRecorder } from "../../api/kube/events.ts";
-import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
+import type { InstanceInShort } from "../held/instance.ts";
+import type { MachineInShort } from "../held/machine.ts";
 
 /** What is told of a machine. */
 export class MachineEvents {
@@ -10,7 +11,7 @@ export class MachineEvents {
     this.#recorder = recorder;
   }
 
-  started(machine: VirtualMachine): void {
+  started(machine: MachineInShort): void {
     this.#recorder.record(machine, {
       type: "Normal",
       reason: eventReasons.successfulCreate,
@@ -18,7 +19,7 @@ export class MachineEvents {
     });
   }
 
-  notStarted(machine: VirtualMachine, why: string): void {
+  notStarted(machine: MachineInShort, why: string): void {
     this.#recorder.record(machine, {
       type: "Warning",
       reason: eventReasons.failedCreate,
@@ -26,7 +27,7 @@ export class MachineEvents {
     });
   }
 
-  stopped(machine: VirtualMachine, { metadata: { name, uid } }: VirtualMachineInstance): void {
+  stopped(machine: MachineInShort, { metadata: { name, uid } }: InstanceInShort): void {
     this.#recorder.record(machine, {
       type: "Normal",
       reason: eventReasons.successfulDelete,
@@ -34,7 +35,7 @@ export class MachineEvents {
     });
   }
 
-  notStopped(machine: VirtualMachine, why: string): void {
+  notStopped(machine: MachineInShort, why: string): void {
     this.#recorder.record(machine, {
       type: "Warning",
       reason: eventReasons.failedDelete,

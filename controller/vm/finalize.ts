@@ -1,3 +1,4 @@
+import { metadataOf } from "../../api/kube/resource.ts";
 import { finalizers } from "../../api/labels.ts";
 import { machines } from "../../api/resources.ts";
 import { runStrategyOf } from "../../api/virtual-machine-states.ts";
@@ -23,7 +24,7 @@ export const finalize: MachineStage = async (context) => {
   if (isHeld(context)) {
     const rest = held.filter((finalizer) => finalizer !== finalizers.machine);
     const patch = { metadata: { resourceVersion, finalizers: rest } };
-    await client.mergePatch(machines, { name, namespace }, patch, { signal });
+    await client.mergePatch(metadataOf(machines), { name, namespace }, patch, { signal });
   }
   return "done";
 };

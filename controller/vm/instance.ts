@@ -4,6 +4,8 @@ import { annotations, labels, reservedAnnotations, reservedLabels, unsupportedAn
 import { instanceIdLabel } from "../../api/names.ts";
 import { machines, type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
 import { defaulted } from "../defaulted.ts";
+import type { InstanceInShort } from "../held/instance.ts";
+import type { MachineInShort } from "../held/machine.ts";
 import { templateDigest } from "./template-digest.ts";
 
 /** The instance that a machine asks for. */
@@ -37,7 +39,7 @@ function without(names: readonly string[], given: Readonly<Record<string, string
 }
 
 /** Whether an instance was made from another template than its machine has now. */
-export function isOutdated(machine: VirtualMachine, { metadata }: VirtualMachineInstance): boolean {
+export function isOutdated(machine: MachineInShort, { metadata }: InstanceInShort): boolean {
   const digest = metadata.annotations?.[annotations.templateDigest];
-  return digest !== undefined && digest !== templateDigest(machine);
+  return digest !== undefined && digest !== machine.templateDigest;
 }

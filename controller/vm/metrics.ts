@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from "prom-client";
 import type { ReadonlyStore } from "../../api/kube/store.ts";
-import type { VirtualMachine } from "../../api/resources.ts";
 import type { PrintableStatus } from "../../api/virtual-machine-states.ts";
+import type { HeldMachine } from "../held/machine.ts";
 
 /** KubeVirt's groups of states, by which its dashboards count. */
 const groups: Readonly<Record<PrintableStatus, string>> = {
@@ -24,7 +24,7 @@ const groups: Readonly<Record<PrintableStatus, string>> = {
 };
 
 /** Tells of each machine, when metrics are read. */
-export function machineMetrics(registry: Registry, store: ReadonlyStore<VirtualMachine>): void {
+export function machineMetrics(registry: Registry, store: ReadonlyStore<HeldMachine>): void {
   const info = new Gauge({
     name: "kubevirt_vm_info",
     help: "Virtual machines and how they are.",
@@ -32,13 +32,13 @@ export function machineMetrics(registry: Registry, store: ReadonlyStore<VirtualM
     registers: [],
     collect() {
       this.reset();
-      for (const { metadata, spec, status } of store.values()) {
+      for (const { metadata, summary } of store.values()) {
         // Nobody has looked at it yet: it is in no state, and not in that of which nobody can know.
-        const printable = status?.printableStatus;
+        const printable = summary.printableStatus;
         const labels = {
           name: metadata.name ?? "",
           namespace: metadata.namespace ?? "",
-          machine_type: spec.template.spec.domain.machine?.type || "q35",
+          machine_type: summary.machineType,
           status: printable?.toLowerCase() ?? "",
           status_group: printable ? groups[printable] : "<unknown>",
         };

@@ -1,14 +1,15 @@
 import { conditionReasons } from "../../api/condition-types.ts";
 import { conditionOf, isTrue } from "../../api/conditions.ts";
 import { isFinal } from "../../api/phases.ts";
-import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import { type PrintableStatus, runStrategyOf } from "../../api/virtual-machine-states.ts";
+import type { InstanceInShort } from "../held/instance.ts";
+import type { MachineInShort } from "../held/machine.ts";
 import type { Decision } from "./run-strategy.ts";
 import type { StartFailure } from "./start-failure.ts";
 
 export interface PrintableFacts {
-  readonly machine: VirtualMachine;
-  readonly instance: VirtualMachineInstance | undefined;
+  readonly machine: MachineInShort;
+  readonly instance: InstanceInShort | undefined;
   readonly decision: Decision;
   readonly startFailure: StartFailure | undefined;
 }
@@ -55,7 +56,7 @@ const obstacles: Readonly<Record<string, PrintableStatus>> = {
   [conditionReasons.syncFailed]: "CrashLoopBackOff",
 };
 
-function onItsWay({ status: { conditions, volumeStatus } = {} }: VirtualMachineInstance): PrintableStatus {
+function onItsWay({ status: { conditions, volumeStatus } = {} }: InstanceInShort): PrintableStatus {
   const synchronized = conditionOf(conditions, "Synchronized");
   const obstacle = synchronized?.status === "False" ? obstacles[synchronized.reason ?? ""] : undefined;
   if (obstacle) return obstacle;

@@ -1,7 +1,7 @@
 import { isFinal } from "../../api/phases.ts";
-import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { StateChangeRequest } from "../../api/schema/virtual-machine.ts";
 import type { RunStrategy } from "../../api/virtual-machine-states.ts";
+import type { InstanceInShort } from "../held/instance.ts";
 
 /**
  * The requests that are not done yet: one after the other, a Stop is done when the instance that it names is gone, and a
@@ -12,7 +12,7 @@ import type { RunStrategy } from "../../api/virtual-machine-states.ts";
  */
 export function pendingRequests(
   requests: readonly StateChangeRequest[],
-  instance: VirtualMachineInstance | undefined,
+  instance: InstanceInShort | undefined,
   strategy: RunStrategy,
 ): StateChangeRequest[] {
   const done = (request: StateChangeRequest): boolean =>
@@ -27,11 +27,11 @@ export function isToPause({ data }: StateChangeRequest): boolean {
   return data?.paused === "true";
 }
 
-function concerns({ uid }: StateChangeRequest, instance: VirtualMachineInstance | undefined): boolean {
+function concerns({ uid }: StateChangeRequest, instance: InstanceInShort | undefined): boolean {
   return instance !== undefined && (uid === undefined || uid === instance.metadata.uid);
 }
 
-function isStarted(instance: VirtualMachineInstance | undefined): boolean {
+function isStarted(instance: InstanceInShort | undefined): boolean {
   return (
     instance !== undefined && instance.metadata.deletionTimestamp === undefined && !isFinal(instance.status?.phase)
   );

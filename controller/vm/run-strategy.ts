@@ -1,7 +1,8 @@
 import { isFinal } from "../../api/phases.ts";
-import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { StateChangeRequest } from "../../api/schema/virtual-machine.ts";
 import { type RunStrategy, runStrategyOf } from "../../api/virtual-machine-states.ts";
+import type { InstanceInShort } from "../held/instance.ts";
+import type { MachineInShort } from "../held/machine.ts";
 import { isToPause } from "./requests.ts";
 
 /** What is to be done with a machine's instance. */
@@ -10,13 +11,13 @@ export type Decision =
   | { readonly action: "start"; readonly paused: boolean }
   /** Start, but not before a time in milliseconds has passed. */
   | { readonly action: "wait"; readonly after: number }
-  | { readonly action: "stop"; readonly instance: VirtualMachineInstance }
+  | { readonly action: "stop"; readonly instance: InstanceInShort }
   /** The machine was halted and asked to start: from now on it is to run. */
   | { readonly action: "turnOn" };
 
 export interface Situation {
-  readonly machine: VirtualMachine;
-  readonly instance: VirtualMachineInstance | undefined;
+  readonly machine: MachineInShort;
+  readonly instance: InstanceInShort | undefined;
   /** The requests that are not done yet. */
   readonly requests: readonly StateChangeRequest[];
   /** Milliseconds until it may be started again after starts that failed; zero or less when it may be now. */
@@ -36,7 +37,7 @@ export function decide(situation: Situation): Decision {
 
 function withInstance(
   strategy: RunStrategy,
-  instance: VirtualMachineInstance,
+  instance: InstanceInShort,
   [request]: readonly StateChangeRequest[],
 ): Decision {
   const stop: Decision = { action: "stop", instance };

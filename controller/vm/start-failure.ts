@@ -1,8 +1,8 @@
 import { timestamp } from "../../api/conditions.ts";
 import { isFinal } from "../../api/phases.ts";
-import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { VirtualMachineStatus } from "../../api/schema/virtual-machine.ts";
 import type { RunStrategy } from "../../api/virtual-machine-states.ts";
+import type { InstanceInShort } from "../held/instance.ts";
 
 export type StartFailure = NonNullable<VirtualMachineStatus["startFailure"]>;
 
@@ -22,7 +22,7 @@ export function startDelay(failures: number): number {
  */
 export function startFailureOf(
   current: StartFailure | undefined,
-  instance: VirtualMachineInstance | undefined,
+  instance: InstanceInShort | undefined,
   strategy: RunStrategy,
   now: Date,
 ): StartFailure | undefined {
@@ -47,6 +47,6 @@ export function startsIn(failure: StartFailure | undefined, now: Date, age: numb
   return Math.min(Date.parse(retryAfterTimestamp) - now.getTime(), startDelay(consecutiveFailCount) * 1000 - age);
 }
 
-function hasRun(instance: VirtualMachineInstance | undefined): boolean {
+function hasRun(instance: InstanceInShort | undefined): boolean {
   return instance?.status?.phaseTransitionTimestamps?.some(({ phase }) => phase === "Running") === true;
 }

@@ -1,6 +1,8 @@
 import { ApiError } from "../../api/kube/errors.ts";
+import { metadataOf } from "../../api/kube/resource.ts";
 import { finalizers } from "../../api/labels.ts";
-import { instances, machines, type VirtualMachine } from "../../api/resources.ts";
+import { instances, machines } from "../../api/resources.ts";
+import { changed } from "../held/whole-reader.ts";
 import { seen } from "../seen.ts";
 import type { MachineContext } from "./context.ts";
 import { instanceOf } from "./instance.ts";
@@ -10,14 +12,17 @@ import { isHeld } from "./status.ts";
 /**
  * Makes a machine's instance, after the finalizer that has the machine wait for its end; most machines are made with it
  * (`deploy/objects/machine-finalizer.ts`). Resolves to whether it was made;
- * where one of the name is there already, the next reconcile sees whose it is.
+ * where one of the name is there already, the next reconcile sees whose it is, and where the machine has changed, how.
  */
 export async function start(context: MachineContext, paused: boolean): Promise<boolean> {
-  const { client, world, events, signal } = context;
-  const machine = isHeld(context) ? context.machine : await hold(context);
-  await keepRevision(client, machine, signal);
+  const { client, world, events, machine, withWhole, signal } = context;
+  const version = isHeld(context) ? machine.metadata.resourceVersion : await hold(context);
   try {
-    const created = await client.create(instances, instanceOf(machine, { paused }), { signal });
+    const created = await withWhole(async (whole) => {
+      await keepRevision(client, whole, signal);
+      return client.create(metadataOf(instances), instanceOf(whole, { paused }), { signal });
+    }, version);
+    if (created === changed) return false;
     events.started(machine);
     await seen(world.instances.store, created, signal);
     return true;
@@ -27,17 +32,23 @@ export async function start(context: MachineContext, paused: boolean): Promise<b
   }
 }
 
-async function hold({ client, world, machine, signal }: MachineContext): Promise<VirtualMachine> {
+/** Resolves to the machine's version after that. */
+async function hold({ client, world, machine, signal }: MachineContext): Promise<string | undefined> {
   const { name = "", namespace = "", resourceVersion, finalizers: held = [] } = machine.metadata;
   const patch = { metadata: { resourceVersion, finalizers: [...held, finalizers.machine] } };
-  const written = await client.mergePatch(machines, { name, namespace }, patch, { signal });
+  const written = await client.mergePatch(metadataOf(machines), { name, namespace }, patch, { signal });
   await seen(world.machines.store, written, signal);
-  return written;
+  return written.metadata?.resourceVersion;
 }
 
 /** Has a halted machine that was asked to start run from now on; the request stays, and may ask for more. */
 export async function turnOn({ client, machine, signal }: MachineContext): Promise<void> {
   const { name = "", namespace = "", resourceVersion } = machine.metadata;
   const spec = machine.spec.runStrategy === undefined ? { running: true } : { runStrategy: "Always" };
-  await client.mergePatch(machines, { name, namespace }, { metadata: { resourceVersion }, spec }, { signal });
+  await client.mergePatch(
+    metadataOf(machines),
+    { name, namespace },
+    { metadata: { resourceVersion }, spec },
+    { signal },
+  );
 }

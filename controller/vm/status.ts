@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { isTrue } from "../../api/conditions.ts";
+import { metadataOf } from "../../api/kube/resource.ts";
 import { finalizers } from "../../api/labels.ts";
 import { isFinal } from "../../api/phases.ts";
 import { machines } from "../../api/resources.ts";
 import { generationOf } from "../../api/revision.ts";
-import type { StateChangeRequest, VirtualMachineStatus } from "../../api/schema/virtual-machine.ts";
+import type { StateChangeRequest } from "../../api/schema/virtual-machine.ts";
 import { type RunStrategy, runStrategyOf } from "../../api/virtual-machine-states.ts";
+import type { MachineStatusInShort } from "../held/machine.ts";
 import { seen } from "../seen.ts";
 import { statusPatch } from "../status-patch.ts";
 import { conditionsOf } from "./conditions.ts";
@@ -28,7 +30,7 @@ export interface Findings {
 type Seen = Pick<MachineContext, "machine" | "instance" | "now">;
 
 /** The status of a machine. */
-export function statusOf(context: Seen, findings: Findings): VirtualMachineStatus {
+export function statusOf(context: Seen, findings: Findings): MachineStatusInShort {
   const { machine, instance, now } = context;
   const { decision, requests, startFailure, failure, inForce } = findings;
   const {
@@ -66,7 +68,7 @@ const patience = { start: 2000, stop: 1500 } as const;
 /** Whether a status says what the next reconcile has to know, and cannot see: it is written before anything is done. */
 export function decides(
   { machine: { status = {} } }: Pick<MachineContext, "machine">,
-  next: VirtualMachineStatus,
+  next: MachineStatusInShort,
 ): boolean {
   const strategies = new Set([status.runStrategy, next.runStrategy]);
   return (
@@ -80,7 +82,7 @@ export function decides(
 /** How long a status may still wait to be written; zero or less when it may not. */
 export function mayWait(
   context: Pick<MachineContext, "machine" | "instance" | "sightings">,
-  next: VirtualMachineStatus,
+  next: MachineStatusInShort,
 ): number {
   const { machine, instance, sightings } = context;
   const isBad = next.conditions?.some(({ type }) => type === "Failure") === true;
@@ -95,13 +97,13 @@ export function mayWait(
 }
 
 /** Writes what changed of a machine's status, if anything did, and waits until the cache shows it. */
-export async function writeStatus(context: MachineContext, next: VirtualMachineStatus): Promise<void> {
+export async function writeStatus(context: MachineContext, next: MachineStatusInShort): Promise<void> {
   const { client, world, signal, machine } = context;
   const patch = statusPatch(machine.status ?? {}, next);
   if (Object.keys(patch).length === 0) return;
   const { name = "", namespace = "", resourceVersion } = machine.metadata;
   const written = await client.mergePatch(
-    machines,
+    metadataOf(machines),
     { name, namespace },
     { metadata: { resourceVersion }, status: patch },
     { subresource: "status", signal },

@@ -1,21 +1,23 @@
 import { ApiError } from "../../api/kube/errors.ts";
-import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
+import { metadataOf } from "../../api/kube/resource.ts";
+import { instances } from "../../api/resources.ts";
 import { dropRevision } from "../drop-revision.ts";
+import type { InstanceInShort } from "../held/instance.ts";
 import { seen } from "../seen.ts";
 import type { MachineContext } from "./context.ts";
 
 /** Deletes a machine's instance, and no other one of its name. One that is gone already is as good. */
 export async function deleteInstance(
   { client, world, machine, events, signal }: MachineContext,
-  instance: VirtualMachineInstance,
+  instance: InstanceInShort,
 ): Promise<void> {
   const { name = "", namespace = "", uid } = instance.metadata;
   const preconditions = uid === undefined ? {} : { preconditions: { uid } };
   try {
-    const left = await client.delete(instances, { name, namespace }, { ...preconditions, signal });
+    const left = await client.delete(metadataOf(instances), { name, namespace }, { ...preconditions, signal });
     events.stopped(machine, instance);
     // One that is held by its finalizer; else it would be deleted again from what was seen before.
-    if ("spec" in left) await seen(world.instances.store, left, signal);
+    if (left.kind !== "Status") await seen(world.instances.store, left, signal);
     // Who lets go of the finalizer drops it then.
     else await dropRevision(client, instance, signal);
   } catch (error) {

@@ -1,34 +1,15 @@
 import { type Claim, claims } from "../../api/kube/core-resources.ts";
 import { joinKey } from "../../api/kube/object.ts";
-import { type ClaimUse, claimOf } from "../../api/placeholder-volumes.ts";
-import type { VirtualMachineInstance } from "../../api/resources.ts";
-import type { InstanceStatus, VolumeStatus } from "../../api/schema/instance-status.ts";
+import type { VolumeStatus } from "../../api/schema/instance-status.ts";
+import type { InstanceInShort, InstanceStatusInShort } from "../held/instance.ts";
 import type { InstanceContext } from "./context.ts";
 
 /** The claims of an instance's volumes by their names. */
 export type Claims = ReadonlyMap<string, Claim>;
 
-/** A volume that is a claim. */
-interface Use extends ClaimUse {
-  readonly volume: string;
-}
-
-/** The volumes of an instance that are claims. */
-function usesOf({ spec }: VirtualMachineInstance): Use[] {
-  return (spec.volumes ?? []).flatMap((volume) => {
-    const use = claimOf(volume);
-    return use ? [{ volume: volume.name, ...use }] : [];
-  });
-}
-
-/** The keys of the claims that an instance uses. */
-export function claimKeysOf(instance: VirtualMachineInstance): string[] {
-  return usesOf(instance).map(({ claimName }) => joinKey(claimName, instance.metadata.namespace));
-}
-
 /** The claims of an instance that are there, as far as the cache knows. */
 export function claimsOf({ instance, world }: Pick<InstanceContext, "instance" | "world">): Claims {
-  const found = usesOf(instance).flatMap(({ claimName }) => {
+  const found = instance.claims.flatMap(({ claimName }) => {
     const claim = world.claims.store.get(joinKey(claimName, instance.metadata.namespace));
     return claim ? [[claimName, claim] as const] : [];
   });
@@ -36,8 +17,8 @@ export function claimsOf({ instance, world }: Pick<InstanceContext, "instance" |
 }
 
 /** The name of a claim that an instance needs and that is not there. */
-export function missingClaim(instance: VirtualMachineInstance, present: Claims): string | undefined {
-  return usesOf(instance).find(({ claimName }) => !present.has(claimName))?.claimName;
+export function missingClaim(instance: InstanceInShort, present: Claims): string | undefined {
+  return instance.claims.find(({ claimName }) => !present.has(claimName))?.claimName;
 }
 
 /** The claims of an instance whose pod is bound to a node: then they are bound too, whatever the cache knows. */
@@ -45,7 +26,7 @@ export async function boundClaims(context: InstanceContext): Promise<Claims> {
   const { client, instance, signal } = context;
   const { namespace = "" } = instance.metadata;
   const known = claimsOf(context);
-  const found = usesOf(instance).map(async ({ claimName: name }) => {
+  const found = instance.claims.map(async ({ claimName: name }) => {
     const claim = known.get(name);
     const isBound = claim?.status?.phase === "Bound";
     return [name, isBound ? claim : await client.get(claims, { namespace, name }, { signal })] as const;
@@ -54,8 +35,12 @@ export async function boundClaims(context: InstanceContext): Promise<Claims> {
 }
 
 /** A status that tells of each claim: the node daemon needs its size, and people whether it is bound. */
-export function withClaims(status: InstanceStatus, instance: VirtualMachineInstance, present: Claims): InstanceStatus {
-  const uses = usesOf(instance);
+export function withClaims(
+  status: InstanceStatusInShort,
+  instance: InstanceInShort,
+  present: Claims,
+): InstanceStatusInShort {
+  const uses = instance.claims;
   if (uses.length === 0) return status;
   const others = (status.volumeStatus ?? []).filter(({ name }) => !uses.some(({ volume }) => volume === name));
   const told = uses.map(({ volume, claimName }) => {

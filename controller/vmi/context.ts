@@ -2,6 +2,8 @@ import type { KubeClient } from "../../api/kube/client.ts";
 import type { Outcome } from "../../api/kube/controller.ts";
 import type { Node, Pod } from "../../api/kube/core-resources.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
+import type { InstanceInShort } from "../held/instance.ts";
+import type { WithWhole } from "../held/whole-reader.ts";
 import type { World } from "../world.ts";
 import type { InstanceEvents } from "./events.ts";
 import type { MadePods } from "./made-pods.ts";
@@ -17,7 +19,9 @@ export interface InstanceDependencies {
 
 /** An instance and what there is of it, as one reconcile sees it. */
 export interface InstanceContext extends InstanceDependencies {
-  readonly instance: VirtualMachineInstance;
+  readonly instance: InstanceInShort;
+  /** For what takes its spec. */
+  readonly withWhole: WithWhole<VirtualMachineInstance>;
   /** Its placeholder pod; `undefined` when there is none. */
   readonly pod: Pod | undefined;
   /** A pod in the placeholder's place that this controller does not know to have made; `undefined` when there is none. */

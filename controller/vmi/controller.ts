@@ -5,7 +5,8 @@ import type { Log } from "../../api/kube/log.ts";
 import { keyOf } from "../../api/kube/object.ts";
 import { itself, mapped, owner } from "../../api/kube/source.ts";
 import { claimantIn, recordedPlaceholder } from "../../api/placeholder.ts";
-import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
+import { instances } from "../../api/resources.ts";
+import { type InstanceInShort, shortInstances } from "../held/instance.ts";
 import { Sightings } from "../sightings.ts";
 import type { InstanceDependencies, InstanceStage } from "./context.ts";
 import { finalize } from "./finalize.ts";
@@ -60,28 +61,30 @@ async function reconcile(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { world } = dependencies;
-  const instance = world.instances.store.get(key);
-  if (!instance) {
+  const held = world.instances.store.get(key);
+  if (!held) {
     made.forget(key);
     return "done";
   }
-  const claimant = claimantIn(world.pods.store, instance.metadata);
-  const isOurs = claimant !== undefined && isPlaceholder(claimant, instance, made);
-  const context = {
-    client: dependencies.client,
-    world,
-    events: dependencies.events,
-    settings: dependencies.settings,
-    instance,
-    pod: isOurs ? claimant : undefined,
-    stranger: isOurs ? undefined : claimant,
-    made,
-    podAge: sightings.age(isOurs ? claimant.metadata?.uid : undefined),
-    node: world.nodes.store.get(nodeOf(instance) ?? ""),
-    now: new Date(),
-    signal,
-  };
   try {
+    const instance = await world.wholes.short(shortInstances, held, signal);
+    const claimant = claimantIn(world.pods.store, instance.metadata);
+    const isOurs = claimant !== undefined && isPlaceholder(claimant, instance, made);
+    const context = {
+      client: dependencies.client,
+      world,
+      events: dependencies.events,
+      settings: dependencies.settings,
+      instance,
+      withWhole: world.wholes.withWhole(instances, held, instance.metadata, signal),
+      pod: isOurs ? claimant : undefined,
+      stranger: isOurs ? undefined : claimant,
+      made,
+      podAge: sightings.age(isOurs ? claimant.metadata?.uid : undefined),
+      node: world.nodes.store.get(nodeOf(instance) ?? ""),
+      now: new Date(),
+      signal,
+    };
     for (const stage of stages) {
       const outcome = await stage(context);
       if (outcome !== undefined) return outcome;
@@ -94,11 +97,7 @@ async function reconcile(
 }
 
 /** Whether a pod in the placeholder's place is the one that a controller has made. */
-function isPlaceholder(
-  { metadata: { uid = "" } = {} }: Pod,
-  instance: VirtualMachineInstance,
-  made: MadePods,
-): boolean {
+function isPlaceholder({ metadata: { uid = "" } = {} }: Pod, instance: InstanceInShort, made: MadePods): boolean {
   const key = keyOf(instance);
   const recorded = recordedPlaceholder(instance.metadata);
   if (recorded === uid) {

@@ -1,6 +1,6 @@
 import { eventReasons } from "../../api/event-reasons.ts";
 import type { EventRecorder } from "../../api/kube/events.ts";
-import type { VirtualMachineInstance } from "../../api/resources.ts";
+import type { InstanceInShort } from "../held/instance.ts";
 
 /** What is told of an instance. */
 export class InstanceEvents {
@@ -10,7 +10,7 @@ export class InstanceEvents {
     this.#recorder = recorder;
   }
 
-  podCreated(instance: VirtualMachineInstance, pod: string): void {
+  podCreated(instance: InstanceInShort, pod: string): void {
     this.#recorder.record(instance, {
       type: "Normal",
       reason: eventReasons.successfulCreate,
@@ -18,7 +18,7 @@ export class InstanceEvents {
     });
   }
 
-  podNotCreated(instance: VirtualMachineInstance, why: string): void {
+  podNotCreated(instance: InstanceInShort, why: string): void {
     this.#recorder.record(instance, {
       type: "Warning",
       reason: eventReasons.failedCreate,
@@ -27,12 +27,12 @@ export class InstanceEvents {
   }
 
   /** Its pod was not given all annotations. */
-  annotationsWithheld(instance: VirtualMachineInstance, why: string): void {
+  annotationsWithheld(instance: InstanceInShort, why: string): void {
     this.#recorder.record(instance, { type: "Warning", reason: eventReasons.annotationsWithheld, message: why });
   }
 
   /** It ended without the node daemon having a say. */
-  lost(instance: VirtualMachineInstance, why: string): void {
+  lost(instance: InstanceInShort, why: string): void {
     this.#recorder.record(instance, { type: "Warning", reason: eventReasons.stopped, message: why });
   }
 }

@@ -1,5 +1,6 @@
 import { pods } from "../../api/kube/core-resources.ts";
 import { ApiError } from "../../api/kube/errors.ts";
+import { metadataOf } from "../../api/kube/resource.ts";
 import { finalizers } from "../../api/labels.ts";
 import { isFinal } from "../../api/phases.ts";
 import { instances } from "../../api/resources.ts";
@@ -22,7 +23,7 @@ export const finalize: InstanceStage = async (context) => {
     await dropRevision(client, instance, signal);
     const rest = held.filter((finalizer) => finalizer !== finalizers.instance);
     const patch = { metadata: { resourceVersion, finalizers: rest } };
-    await client.mergePatch(instances, { name, namespace }, patch, { signal });
+    await client.mergePatch(metadataOf(instances), { name, namespace }, patch, { signal });
     // The end of the pod brings about another look.
     if (rest.length === 0) await seenGone(world.instances.store, instance, signal);
   }

@@ -1,9 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Pod } from "../../api/kube/core-resources.ts";
+import { metadataOf } from "../../api/kube/resource.ts";
 import { finalizers, labels } from "../../api/labels.ts";
 import { scheduled } from "../../api/phase-times.ts";
-import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
+import { instances } from "../../api/resources.ts";
 import { completed, defaulted } from "../defaulted.ts";
+import type { InstanceInShort } from "../held/instance.ts";
+import { metaInShort } from "../held/meta-in-short.ts";
+import { changed } from "../held/whole-reader.ts";
 import { seen } from "../seen.ts";
 import { boundClaims, withClaims } from "./claims.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
@@ -28,6 +32,7 @@ export const handOver: InstanceStage = async (context) => {
   const node = nodeOf(instance) ?? target?.spec?.nodeName;
   if (node === undefined) return undefined;
   const marked = target ? await mark(context, target, node) : instance;
+  if (marked === changed) return "done";
   const status = withTrouble(scheduled(marked, pod, node, now), podTrouble(pod), now);
   const claims = await boundClaims(context);
   const left = claims.size > 0 || tellsTrouble(status) ? 0 : timeLeft(context);
@@ -50,23 +55,24 @@ function bound(pod: Pod | undefined): Pod | undefined {
 
 /** Writes down which node, and which pod of it, an instance is handed over to. */
 async function mark(
-  { client, world, instance, signal }: InstanceContext,
+  { client, world, instance, withWhole, signal }: InstanceContext,
   pod: Pod,
   node: string,
-): Promise<VirtualMachineInstance> {
+): Promise<InstanceInShort | typeof changed> {
   const { name = "", namespace = "", resourceVersion, finalizers: held = [] } = instance.metadata;
-  const spec = completed(instance.spec, defaulted(instance).spec);
-  const patch = {
-    metadata: {
-      resourceVersion,
-      labels: { [labels.nodeName]: node },
-      annotations: recordOf(pod),
-      finalizers: [...new Set([...held, finalizers.instance])],
-    },
-    // What the author of an instance without a VirtualMachine left open is written out in the same go.
-    ...(isDeepStrictEqual(spec, instance.spec) ? {} : { spec }),
+  const metadata = {
+    resourceVersion,
+    labels: { [labels.nodeName]: node },
+    annotations: recordOf(pod),
+    finalizers: [...new Set([...held, finalizers.instance])],
   };
-  const marked = await client.mergePatch(instances, { name, namespace }, patch, { signal });
+  const marked = await withWhole((whole) => {
+    const spec = completed(whole.spec, defaulted(whole).spec);
+    // What the author of an instance without a VirtualMachine left open is written out in the same go.
+    const patch = { metadata, ...(isDeepStrictEqual(spec, whole.spec) ? {} : { spec }) };
+    return client.mergePatch(metadataOf(instances), { name, namespace }, patch, { signal });
+  });
+  if (marked === changed) return changed;
   await seen(world.instances.store, marked, signal);
-  return marked;
+  return { ...instance, metadata: metaInShort(marked.metadata ?? {}) };
 }

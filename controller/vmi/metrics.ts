@@ -1,10 +1,10 @@
 import { Gauge, Histogram, type Registry } from "prom-client";
 import type { ReadonlyStore } from "../../api/kube/store.ts";
 import { placeholderName } from "../../api/placeholder.ts";
-import type { VirtualMachineInstance } from "../../api/resources.ts";
+import type { HeldInstance } from "../held/instance.ts";
 
 /** Tells of each instance, when metrics are read, and measures how long instances take to each phase. */
-export function instanceMetrics(registry: Registry, store: ReadonlyStore<VirtualMachineInstance>): void {
+export function instanceMetrics(registry: Registry, store: ReadonlyStore<HeldInstance>): void {
   const info = new Gauge({
     name: "kubevirt_vmi_info",
     help: "Virtual machine instances and how they are.",
@@ -35,26 +35,25 @@ export function instanceMetrics(registry: Registry, store: ReadonlyStore<Virtual
   store.subscribe(({ old, current }) => {
     // What is there at the start was counted by another process, or never will be.
     if (!current || (old && old.metadata.uid !== current.metadata.uid)) return;
-    const known = new Set(old?.status?.phaseTransitionTimestamps?.map(({ phase }) => phase));
+    const known = new Set(old?.short?.status?.phaseTransitionTimestamps?.map(({ phase }) => phase));
     if (!old) return;
-    const created = Date.parse(current.metadata.creationTimestamp ?? "");
-    for (const { phase, phaseTransitionTimestamp } of current.status?.phaseTransitionTimestamps ?? []) {
+    const created = Date.parse(current.short?.metadata.creationTimestamp ?? "");
+    for (const { phase, phaseTransitionTimestamp } of current.short?.status?.phaseTransitionTimestamps ?? []) {
       if (!phase || known.has(phase)) continue;
       durations.observe({ phase }, Math.max(0, Date.parse(phaseTransitionTimestamp ?? "") - created) / 1000);
     }
   });
 }
 
-function labelsOf(instance: VirtualMachineInstance): Record<string, string> {
-  const { metadata, status } = instance;
+function labelsOf({ metadata, summary }: HeldInstance): Record<string, string> {
   return {
-    node: status?.nodeName ?? "",
+    node: summary.node ?? "",
     namespace: metadata.namespace ?? "",
     name: metadata.name ?? "",
-    phase: (status?.phase ?? "Pending").toLowerCase(),
-    guest_os_name: status?.guestOSInfo?.name ?? "",
-    guest_os_version_id: status?.guestOSInfo?.versionId ?? "",
+    phase: (summary.phase ?? "Pending").toLowerCase(),
+    guest_os_name: summary.guestOs.name ?? "",
+    guest_os_version_id: summary.guestOs.versionId ?? "",
     vmi_pod: placeholderName(metadata),
-    status_reason: status?.reason ?? "",
+    status_reason: summary.reason ?? "",
   };
 }

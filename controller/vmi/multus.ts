@@ -1,9 +1,10 @@
 import { conditionReasons } from "../../api/condition-types.ts";
 import { ApiError } from "../../api/kube/errors.ts";
 import type { KubeObject } from "../../api/kube/object.ts";
-import type { Resource } from "../../api/kube/resource.ts";
-import { podDeviceOf } from "../../api/pod-devices.ts";
+import { metadataOf, type Resource } from "../../api/kube/resource.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
+import type { InstanceInShort } from "../held/instance.ts";
+import { multusNetworks } from "../held/multus-networks.ts";
 import type { InstanceContext } from "./context.ts";
 import type { PodTrouble } from "./pod-trouble.ts";
 
@@ -21,38 +22,6 @@ export const networkAnnotations = {
   instead: "v1.multus-cni.io/default-network",
   more: "k8s.v1.cni.cncf.io/networks",
 } as const;
-
-/** A network that Multus attaches. */
-interface MultusNetwork {
-  /** The field that names it. */
-  readonly field: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly device: string;
-  /** Whether it takes the place of the pods' network. */
-  readonly isDefault: boolean;
-  readonly mac: string | undefined;
-}
-
-function multusNetworks({ metadata, spec }: VirtualMachineInstance): MultusNetwork[] {
-  return (spec.networks ?? []).flatMap((network, index) => {
-    const { multus } = network;
-    if (!multus) return [];
-    const [first = "", second] = multus.networkName.split("/");
-    const [namespace, name] = second === undefined ? [metadata.namespace ?? "", first] : [first, second];
-    const mac = spec.domain.devices?.interfaces?.find((one) => one.name === network.name)?.macAddress;
-    return [
-      {
-        field: `spec.networks[${index}].multus`,
-        namespace,
-        name,
-        device: podDeviceOf(network),
-        isDefault: multus.default === true,
-        mac: mac?.replaceAll("-", ":").toLowerCase(),
-      },
-    ];
-  });
-}
 
 /** The annotations by which Multus attaches a placeholder pod to the instance's networks. */
 export function multusAnnotations(instance: VirtualMachineInstance): Record<string, string> {
@@ -73,13 +42,11 @@ export function multusAnnotations(instance: VirtualMachineInstance): Record<stri
  * the controller makes the pod, and most clusters have Multus without it.
  */
 export function foreignNetwork(
-  instance: VirtualMachineInstance,
+  { metadata, networks }: Pick<InstanceInShort, "metadata" | "networks">,
   globalNetworks: readonly string[],
 ): PodTrouble | undefined {
-  const own = instance.metadata.namespace ?? "";
-  const foreign = multusNetworks(instance).find(
-    ({ namespace }) => namespace !== own && !globalNetworks.includes(namespace),
-  );
+  const own = metadata.namespace ?? "";
+  const foreign = networks.find(({ namespace }) => namespace !== own && !globalNetworks.includes(namespace));
   if (!foreign) return undefined;
   const { field, namespace, name } = foreign;
   const allowed = ["its own namespace", ...globalNetworks].join(", ");
@@ -98,9 +65,9 @@ export async function networkTrouble({
   const foreign = foreignNetwork(instance, settings.globalNetworks);
   if (foreign) return foreign;
   const reason = conditionReasons.networkNotFound;
-  for (const { field, namespace, name } of multusNetworks(instance)) {
+  for (const { field, namespace, name } of instance.networks) {
     try {
-      await client.get(definitions, { namespace, name }, { signal });
+      await client.get(metadataOf(definitions), { namespace, name }, { signal });
     } catch (error) {
       if (!(error instanceof ApiError) || !error.isNotFound) throw error;
       // An API server that does not serve the kind does not tell of an object.

@@ -2,13 +2,16 @@ import { conditionReasons } from "../../api/condition-types.ts";
 import type { Outcome } from "../../api/kube/controller.ts";
 import { type Pod, pods } from "../../api/kube/core-resources.ts";
 import { ApiError, TerminalError } from "../../api/kube/errors.ts";
-import { keyOf } from "../../api/kube/object.ts";
+import { type KubeObject, keyOf } from "../../api/kube/object.ts";
+import { metadataOf } from "../../api/kube/resource.ts";
 import { reached } from "../../api/phase-times.ts";
-import { isOfInstance, recordedPlaceholder } from "../../api/placeholder.ts";
+import { isOfInstance, placeholderName, recordedPlaceholder } from "../../api/placeholder.ts";
 import { instances } from "../../api/resources.ts";
 import { defaulted } from "../defaulted.ts";
+import { instanceInShort } from "../held/instance.ts";
+import { changed } from "../held/whole-reader.ts";
 import { seen } from "../seen.ts";
-import { claimsOf, missingClaim } from "./claims.ts";
+import { type Claims, claimsOf, missingClaim } from "./claims.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./handed-over.ts";
 import { networkTrouble } from "./multus.ts";
@@ -22,7 +25,7 @@ const lookAgain = 5000;
 
 /** Makes the placeholder pod of an instance that has none. Once it was handed over no second one is ever made. */
 export const placeholder: InstanceStage = async (context) => {
-  const { instance, pod, stranger, client, world, events, settings, made, signal } = context;
+  const { instance, pod, stranger, world, events, made, signal } = context;
   if (pod || isHandedOver(instance) || instance.metadata.deletionTimestamp !== undefined) return undefined;
   if (stranger) return removeStranger(context, stranger);
   const claims = claimsOf(context);
@@ -30,32 +33,49 @@ export const placeholder: InstanceStage = async (context) => {
   if (missing !== undefined) return claimMissing(context, missing);
   const trouble = await networkTrouble(context);
   if (trouble) return networkMissing(context, trouble);
-  const desired = placeholderPod(defaulted(instance), settings, claims);
-  let created: Pod;
-  try {
-    created = await client.create(pods, desired, { signal });
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    if (error.isAlreadyExists && (await isClaimant(context, desired))) return "done";
-    return refused(context, error);
-  }
+  const pair = await makePod(context, claims);
+  if (pair === changed || pair === "there") return "done";
+  const { created, withheld } = pair;
   made.add(keyOf(instance), created.metadata?.uid ?? "");
   events.podCreated(instance, created.metadata?.name ?? "");
-  const withheld = withheldOf(instance);
   if (withheld !== undefined) events.annotationsWithheld(instance, withheld);
   await seen(world.pods.store, created, signal);
   return "done";
 };
 
+/** Makes the pod, and says what of the instance's annotations it was not given; where one is there, the cache will show it. */
+async function makePod(
+  context: InstanceContext,
+  claims: Claims,
+): Promise<{ created: KubeObject; withheld: string | undefined } | "there" | typeof changed> {
+  const { client, settings, withWhole, signal } = context;
+  try {
+    return await withWhole(async (whole) => {
+      const desired = placeholderPod(defaulted(whole), settings, claims);
+      const created = await client.create(metadataOf(pods), desired, { signal });
+      return { created, withheld: withheldOf(whole) };
+    });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.isAlreadyExists && (await isClaimant(context))) return "there";
+    return refused(context, error);
+  }
+}
+
 /**
  * Deletes a pod that stands in the placeholder's place and that this controller has not made, as far as it knows: somebody
  * else's, or that of a controller which ended before it could record it. When the pod is gone there is another look.
  */
-async function removeStranger({ client, instance, signal }: InstanceContext, stranger: Pod): Promise<"done"> {
+async function removeStranger({ client, world, instance, signal }: InstanceContext, stranger: Pod): Promise<"done"> {
   const { name = "", namespace = "", uid = "", deletionTimestamp } = stranger.metadata ?? {};
   if (deletionTimestamp !== undefined) return "done";
   // The watch of instances may be behind that of pods: another controller may have recorded it by now.
-  const now = await client.get(instances, { name: instance.metadata.name ?? "", namespace }, { signal });
+  const now = await world.wholes.read(
+    instances,
+    { name: instance.metadata.name ?? "", namespace },
+    instanceInShort,
+    signal,
+  );
   if (recordedPlaceholder(now.metadata) === uid || isHandedOver(now)) return "done";
   try {
     await client.delete(pods, { name, namespace }, { preconditions: { uid }, signal });
@@ -66,9 +86,10 @@ async function removeStranger({ client, instance, signal }: InstanceContext, str
 }
 
 /** Whether the pod with the wanted name says that it is the instance's; the cache is about to show it then. */
-async function isClaimant({ client, instance, signal }: InstanceContext, { metadata }: Pod): Promise<boolean> {
-  const { name = "", namespace = "" } = metadata ?? {};
-  const present = await client.get(pods, { name, namespace }, { signal });
+async function isClaimant({ client, instance, signal }: InstanceContext): Promise<boolean> {
+  const { namespace = "" } = instance.metadata;
+  const name = placeholderName(instance.metadata);
+  const present = await client.get(metadataOf(pods), { name, namespace }, { signal });
   return isOfInstance(present, instance.metadata);
 }
 

@@ -22,7 +22,12 @@ export function podTrouble(pod: Pod | undefined): PodTrouble | undefined {
     const { reason = conditionReasons.unschedulable, message = "" } = scheduled;
     return { type: "PodScheduled", reason, message };
   }
-  const { initContainerStatuses = [], containerStatuses = [] } = pod?.status ?? {};
+  return containerTrouble(pod?.status);
+}
+
+/** What keeps the first container that does not come up. */
+export function containerTrouble(status: Pod["status"]): PodTrouble | undefined {
+  const { initContainerStatuses = [], containerStatuses = [] } = status ?? {};
   for (const { state } of [...initContainerStatuses, ...containerStatuses]) {
     const { reason, message = "" } = state?.waiting ?? {};
     if (reason !== undefined && !ordinary.has(reason)) return { reason, message };

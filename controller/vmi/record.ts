@@ -1,4 +1,5 @@
 import type { Pod } from "../../api/kube/core-resources.ts";
+import { metadataOf } from "../../api/kube/resource.ts";
 import { annotations } from "../../api/labels.ts";
 import { recordedPlaceholder } from "../../api/placeholder.ts";
 import { instances } from "../../api/resources.ts";
@@ -26,6 +27,6 @@ export const record: InstanceStage = async (context) => {
 export async function recordPlaceholder({ client, world, instance, signal }: InstanceContext, pod: Pod): Promise<void> {
   const { name = "", namespace = "", resourceVersion } = instance.metadata;
   const patch = { metadata: { resourceVersion, annotations: recordOf(pod) } };
-  const written = await client.mergePatch(instances, { name, namespace }, patch, { signal });
+  const written = await client.mergePatch(metadataOf(instances), { name, namespace }, patch, { signal });
   await seen(world.instances.store, written, signal);
 }

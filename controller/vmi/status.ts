@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { conditionReasons } from "../../api/condition-types.ts";
 import { conditionOf, type NewCondition, removeCondition, setCondition } from "../../api/conditions.ts";
-import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
+import { metadataOf } from "../../api/kube/resource.ts";
+import { instances } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
-import type { InstanceStatus } from "../../api/schema/instance-status.ts";
+import type { InstanceInShort, InstanceStatusInShort } from "../held/instance.ts";
 import { seen } from "../seen.ts";
 import { statusPatch } from "../status-patch.ts";
 import type { InstanceContext } from "./context.ts";
@@ -13,7 +14,11 @@ import { type PodTrouble, withoutPod } from "./pod-trouble.ts";
  * Conditions that tell what keeps the placeholder pod, or that nothing does any more. `Ready` is the controller's until
  * the guest runs, then the daemon's.
  */
-export function withTrouble(status: InstanceStatus, trouble: PodTrouble | undefined, now: Date): InstanceStatus {
+export function withTrouble(
+  status: InstanceStatusInShort,
+  trouble: PodTrouble | undefined,
+  now: Date,
+): InstanceStatusInShort {
   let conditions: readonly Condition[] = status.conditions ?? [];
   for (const type of ["PodScheduled", "Synchronized"]) {
     const isTold = type === "PodScheduled" || withoutPod.has(conditionOf(conditions, type)?.reason ?? "");
@@ -25,7 +30,7 @@ export function withTrouble(status: InstanceStatus, trouble: PodTrouble | undefi
 }
 
 /** Whether a status tells of a trouble with the pod. */
-export function tellsTrouble({ phase, conditions }: InstanceStatus): boolean {
+export function tellsTrouble({ phase, conditions }: InstanceStatusInShort): boolean {
   const ready = conditionOf(conditions, "Ready");
   return (
     conditionOf(conditions, "PodScheduled") !== undefined ||
@@ -49,12 +54,15 @@ function negative(type: string, { reason, message }: PodTrouble): NewCondition {
  */
 export async function writeStatus(
   { client, world, signal, instance }: InstanceContext,
-  next: InstanceStatus,
-  current: VirtualMachineInstance = instance,
+  next: InstanceStatusInShort,
+  current: InstanceInShort = instance,
 ): Promise<void> {
   if (isDeepStrictEqual(current.status ?? {}, next)) return;
   const { name = "", namespace = "", resourceVersion } = current.metadata;
   const patch = { metadata: { resourceVersion }, status: statusPatch(current.status ?? {}, next) };
-  const written = await client.mergePatch(instances, { name, namespace }, patch, { subresource: "status", signal });
+  const written = await client.mergePatch(metadataOf(instances), { name, namespace }, patch, {
+    subresource: "status",
+    signal,
+  });
   await seen(world.instances.store, written, signal);
 }

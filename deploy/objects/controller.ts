@@ -48,7 +48,7 @@ export const controller: readonly Manifest[] = [
               startupProbe: probe("/healthz", { periodSeconds: 1, failureThreshold: 60 }),
               livenessProbe: probe("/healthz", { periodSeconds: 20, failureThreshold: 3 }),
               readinessProbe: probe("/readyz", { periodSeconds: 5, failureThreshold: 2 }),
-              resources: { requests: { cpu: "50m", memory: "110Mi" }, limits: { memory: "512Mi" } },
+              resources: { requests: { cpu: "50m", memory: "110Mi" }, limits: { memory: "640Mi" } },
               securityContext: {
                 allowPrivilegeEscalation: false,
                 readOnlyRootFilesystem: true,

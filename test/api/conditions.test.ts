@@ -29,3 +29,10 @@ test("other conditions stay where they are", () => {
   const changed = setCondition(both, { type: "Ready", status: "False" }, late);
   expect(changed?.map(({ type }) => type)).toEqual(["Ready", "Paused"]);
 });
+
+test("a message that is very long is clipped, and is still the same when it comes again", () => {
+  const long = { type: "Ready", status: "False", message: "x".repeat(100_000) } as const;
+  const told = setCondition(undefined, long, early);
+  expect(conditionOf(told, "Ready")?.message).toMatch(/^x{2047}…$/);
+  expect(setCondition(told, long, late)).toBe(told);
+});

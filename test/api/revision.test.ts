@@ -19,7 +19,7 @@ test("a revision has KubeVirt's name", () => {
 });
 
 test.for([
-  { name: "web" },
+  {},
   made("2", []),
   made("2", [{ ...owner, controller: false }]),
   made("2", [{ ...owner, kind: "VirtualMachinePool" }]),

@@ -24,6 +24,8 @@ export interface Row {
 export interface BenchContext {
   cluster: Cluster;
   step: Step;
+  /** How many of something there are to be, where a measurement leaves that open. */
+  count?: number;
 }
 
 /** A named measurement: each file beside this one that `main.ts` lists exports one. */

@@ -19,7 +19,7 @@ test("where only a SOCKS proxy finds the server, all ways to a machine go throug
   expect(await virt.run("get", "vm/web", "-o", "name")).toEqual({ code: 0, stdout: got, stderr: "" });
 
   const items = JSON.stringify({ metadata: { resourceVersion: "1" }, items: [] });
-  virt.api.answers.set(`GET ${list}?limit=500`, { status: 200, body: items });
+  virt.api.answers.set(`GET ${list}?limit=50`, { status: 200, body: items });
   const change = `${JSON.stringify({ type: "ADDED", object: aMachine("Always", "Running") })}\n`;
   virt.api.others = (path, answer) => path.startsWith(`GET ${list}?watch=true`) && answer.write(change);
   const watched = await virt.runUntil((printed) => printed === got, "get", "vm", "-o", "name", "--watch");

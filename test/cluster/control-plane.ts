@@ -85,6 +85,8 @@ export function controlPlaneComponents(
         "--listen-peer-urls=http://127.0.0.1:2380",
         // The cluster is disposable; a machine that loses power loses it.
         "--unsafe-no-fsync",
+        // Thousands of objects of a megabyte are more than the 2 GiB that it takes otherwise.
+        `--quota-backend-bytes=${8 * 1024 ** 3}`,
         "--log-level=warn",
       ],
       ready: (bundle) => succeeds(bundle, ["curl", "--silent", "--fail", "http://127.0.0.1:2379/readyz"]),

@@ -1,5 +1,7 @@
 import type { Pod } from "../../api/kube/core-resources.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
+import { type InstanceInShort, instanceInShort } from "../../controller/held/instance.ts";
+import { type MachineInShort, machineInShort } from "../../controller/held/machine.ts";
 import { type PlaceholderSettings, placeholderPod } from "../../controller/vmi/placeholder-pod.ts";
 
 export const settings: PlaceholderSettings = {
@@ -48,6 +50,16 @@ export function aMachine({
     spec: { runStrategy: "Always", template: { spec: { domain: { memory: { guest: "128Mi" } } } }, ...spec },
     ...(status ? { status } : {}),
   };
+}
+
+/** A machine as reconcilers see it. */
+export function aMachineInShort(parts: Parameters<typeof aMachine>[0] = {}): MachineInShort {
+  return machineInShort(aMachine(parts));
+}
+
+/** An instance as reconcilers see it. */
+export function anInstanceInShort(parts: Parameters<typeof anInstance>[0] = {}): InstanceInShort {
+  return instanceInShort(anInstance(parts));
 }
 
 /** The placeholder pod of an instance, as an API server has it. */

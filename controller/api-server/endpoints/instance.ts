@@ -1,7 +1,7 @@
-import { canReboot, deafToReboot } from "../../../api/can-reboot.ts";
+import { deafToReboot } from "../../../api/acpi.ts";
 import { isTrue } from "../../../api/conditions.ts";
-import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import type { StatusError } from "../../../api/status-error.ts";
+import type { InstanceInShort } from "../../held/instance.ts";
 import { type Answer, daemonPath, type Endpoint, instanceOf, type SubresourceRequest } from "../endpoint.ts";
 import { durationOf } from "../options.ts";
 import { conflict } from "../refusals.ts";
@@ -12,7 +12,7 @@ import { log, screenshot, serialConsole, vnc } from "./screen.ts";
 async function forwarded(
   request: SubresourceRequest,
   name: string,
-  fits: (instance: VirtualMachineInstance) => void = () => {},
+  fits: (instance: InstanceInShort) => void = () => {},
 ): Promise<Answer> {
   const instance = await instanceOf(request);
   const { phase, nodeName } = instance.status ?? {};
@@ -51,9 +51,9 @@ const unfreeze: Endpoint = { method: "PUT", answer: (request) => forwarded(reque
 const softReboot: Endpoint = {
   method: "PUT",
   answer: (request) =>
-    forwarded(request, "softreboot", ({ spec, status }) => {
+    forwarded(request, "softreboot", ({ has, status }) => {
       if (isTrue(status?.conditions, "Paused")) throw refusal(request, "VMI is paused");
-      if (!canReboot(spec, isTrue(status?.conditions, "AgentConnected"))) throw refusal(request, deafToReboot);
+      if (!has.acpi && !isTrue(status?.conditions, "AgentConnected")) throw refusal(request, deafToReboot);
     }),
 };
 

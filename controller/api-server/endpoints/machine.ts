@@ -2,7 +2,7 @@ import type { Answer, Endpoint, SubresourceRequest } from "../endpoint.ts";
 import { machineOf } from "../endpoint.ts";
 import { type MachineChange, restartChange, startChange, stopChange } from "../machine-change.ts";
 import { booleanOf, secondsOf } from "../options.ts";
-import { badRequest } from "../refusals.ts";
+import { badRequest, notFound } from "../refusals.ts";
 import { forwardPort } from "./port-forward.ts";
 
 const start: Endpoint = {
@@ -36,11 +36,14 @@ const restart: Endpoint = {
 const expandSpec: Endpoint = {
   method: "GET",
   async answer(request) {
-    const machine = await machineOf(request);
-    for (const field of ["instancetype", "preference"] as const) {
-      if (machine.spec[field]) throw badRequest(`spec.${field}: not supported`);
-    }
-    return { kind: "json", status: 200, value: { ...machine, apiVersion: "kubevirt.io/v1", kind: "VirtualMachine" } };
+    return request.objects.wholeMachine(request, request.live, (machine) => {
+      if (!machine) throw notFound("virtualmachine", request.name);
+      for (const field of ["instancetype", "preference"] as const) {
+        if (machine.spec[field]) throw badRequest(`spec.${field}: not supported`);
+      }
+      const full = { ...machine, apiVersion: "kubevirt.io/v1", kind: "VirtualMachine" };
+      return { kind: "json", status: 200, text: JSON.stringify(full) };
+    });
   },
 };
 

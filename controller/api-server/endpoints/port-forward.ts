@@ -25,12 +25,7 @@ export function forwardPort(subjectOf: (request: SubresourceRequest) => Promise<
       const { phase, nodeName, conditions } = instance.status ?? {};
       if (phase !== "Running" || !nodeName) throw conflict(subject, name, "VMI is not running");
       if (isTrue(conditions, "Paused")) throw conflict(subject, name, "VMI is paused");
-      if (
-        (instance.spec.domain.devices?.interfaces ?? []).length === 0 &&
-        (instance.status?.interfaces ?? []).length === 0
-      ) {
-        throw badRequest("no network interfaces are present");
-      }
+      if (!instance.has.interfaces) throw badRequest("no network interfaces are present");
       const path = daemonPath(request, `portforward/${Number(port)}/${protocol}`, queryOf(request));
       return { kind: "websocket", node: nodeName, path, connection: "portforward" };
     },

@@ -1,5 +1,6 @@
-import type { VirtualMachine, VirtualMachineInstance } from "../../../api/resources.ts";
 import { StatusError } from "../../../api/status-error.ts";
+import type { InstanceInShort } from "../../held/instance.ts";
+import type { MachineInShort } from "../../held/machine.ts";
 import { daemonPath, type Endpoint, instanceOf, queryOf } from "../endpoint.ts";
 import { booleanQuery } from "../options.ts";
 import { badRequest, conflict, notFound } from "../refusals.ts";
@@ -11,7 +12,7 @@ export const serialConsole: Endpoint = {
   async answer(request) {
     const readOnly = booleanQuery(request.query, "readOnly");
     const instance = await instanceOf(request);
-    if (instance.spec.domain.devices?.autoattachSerialConsole === false) {
+    if (!instance.has.serialConsole) {
       throw badRequest("No serial consoles are present.");
     }
     const query = queryOf(request, readOnly ? { readOnly: "true" } : {});
@@ -44,7 +45,7 @@ export const log: Endpoint = {
 };
 
 /** The log of a run lies on its node, which a machine without an instance does not tell of. */
-function noInstance(name: string, machine: VirtualMachine | undefined): StatusError {
+function noInstance(name: string, machine: MachineInShort | undefined): StatusError {
   if (!machine) return notFound("virtualmachineinstance", name);
   const { printableStatus } = machine.status ?? {};
   const why = printableStatus === undefined ? "" : `: it is ${printableStatus}`;
@@ -86,12 +87,12 @@ export const screenshot: Endpoint = {
   },
 };
 
-function hasGraphics({ spec }: VirtualMachineInstance): void {
-  if (spec.domain.devices?.autoattachGraphicsDevice === false) throw badRequest("No graphics devices are present.");
+function hasGraphics({ has }: InstanceInShort): void {
+  if (!has.graphics) throw badRequest("No graphics devices are present.");
 }
 
 /** The node of a running instance. Clients ask again each second on a 400, so what may still come is a 400. */
-function runningOn({ metadata, status }: VirtualMachineInstance): string {
+function runningOn({ metadata, status }: InstanceInShort): string {
   if (status?.phase === "Failed")
     throw conflict("virtualmachineinstance", metadata.name ?? "", "VMI is in failed status");
   if (status?.phase !== "Running" || !status.nodeName) throw badRequest("VMI is not running");

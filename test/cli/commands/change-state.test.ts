@@ -15,7 +15,7 @@ test.for([
 
 test("all instances are paused, whether they have a machine or not", async () => {
   const body = JSON.stringify({ metadata: {}, items: [{ metadata: { name: "alone" } }] });
-  virt.api.answers.set(`GET ${namespace}/virtualmachineinstances?limit=500`, { status: 200, body });
+  virt.api.answers.set(`GET ${namespace}/virtualmachineinstances?limit=50`, { status: 200, body });
   virt.api.answers.set(`GET ${namespace}/virtualmachineinstances/alone`, { status: 200, body: "{}" });
   const { code, stdout } = await virt.run("pause", "vmi", "--all", "--dry-run=client", "-o", "name");
   expect([code, stdout]).toEqual([0, "virtualmachineinstance.kubevirt.io/alone\n"]);

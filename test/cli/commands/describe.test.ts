@@ -4,12 +4,12 @@ import { useCommandLine } from "../command-line.ts";
 
 const virt = useCommandLine();
 const prefix = "GET /apis/kubevirt.io/v1/namespaces/default";
-const eventsPath = "GET /api/v1/namespaces/default/events?fieldSelector=involvedObject.name%3Dweb&limit=500";
+const eventsPath = "GET /api/v1/namespaces/default/events?fieldSelector=involvedObject.name%3Dweb&limit=50";
 
 test.for(["vm,vmi", "vmi,vm", "vmi"])("all of %s are described", async (kinds) => {
   const listOf = (item: object) => ({ status: 200, body: JSON.stringify({ metadata: {}, items: [item] }) });
-  virt.api.answers.set(`${prefix}/virtualmachines?limit=500`, listOf(aMachine("Always", "Running")));
-  virt.api.answers.set(`${prefix}/virtualmachineinstances?limit=500`, listOf(anInstance("Running")));
+  virt.api.answers.set(`${prefix}/virtualmachines?limit=50`, listOf(aMachine("Always", "Running")));
+  virt.api.answers.set(`${prefix}/virtualmachineinstances?limit=50`, listOf(anInstance("Running")));
   const { code, stdout } = await virt.run("describe", kinds, "--no-events");
   // Only a machine has a strategy.
   const told = stdout.split("\n\n\n").map((text) => (text.includes("Run Strategy:") ? "vm" : "vmi"));

@@ -54,7 +54,7 @@ test.for(verbs)("%s takes a target with its namespace", async (words) => {
 
 test("get follows one of another namespace", async () => {
   const instances = "/apis/kubevirt.io/v1/namespaces/shop/virtualmachineinstances";
-  const list = `GET ${instances}?fieldSelector=metadata.name%3Dweb&limit=500`;
+  const list = `GET ${instances}?fieldSelector=metadata.name%3Dweb&limit=50`;
   virt.api.answers.set(list, { status: 200, body: '{"metadata":{"resourceVersion":"1"},"items":[]}' });
   const change = JSON.stringify({ type: "ADDED", object: virt.api.instance });
   virt.api.others = (path, answer) => path.startsWith(`GET ${instances}?watch=true`) && answer.write(`${change}\n`);

@@ -25,6 +25,6 @@ test.for([
   [["get", "-o", "name", "-l", " ", "--field-selector", " "]],
 ] as const)("%j is as without a selector", async ([words]) => {
   const body = JSON.stringify({ metadata: {}, items: [aMachine("Always", "Running")] });
-  virt.api.answers.set(`GET ${machines}?limit=500`, { status: 200, body });
+  virt.api.answers.set(`GET ${machines}?limit=50`, { status: 200, body });
   expect(await virt.run(...words)).toEqual({ code: 0, stdout: "virtualmachine.kubevirt.io/web\n", stderr: "" });
 });

@@ -46,7 +46,11 @@ async function aServer(...allowedNames: readonly string[]): Promise<number> {
       serving: new Value<ServingTls>({ cert: shown.certificate, key: shown.key }),
       frontProxy: new Value<FrontProxy>(frontProxyOf(data)),
       authorizer: { refusal: async ({ name }) => `not for ${name}` },
-      objects: { machine: async () => undefined, instance: async () => undefined },
+      objects: {
+        machine: async () => undefined,
+        instance: async () => undefined,
+        wholeMachine: async (_object, _live, use) => use(undefined),
+      },
       machines: { change: async () => {} },
       daemons: { find: () => undefined },
       daemonTls: () => undefined,

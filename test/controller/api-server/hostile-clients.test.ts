@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { connect, type TLSSocket } from "node:tls";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { defaultLimits, type Limits } from "../../../controller/api-server/limits.ts";
 import { makeCertificates } from "../../e2e/relay/certificates.ts";
@@ -38,7 +39,9 @@ async function anApiServer(limits: Partial<Limits> = {}) {
     daemonPort: daemon.port,
     limits,
   };
-  const child: ChildProcess = spawn(process.execPath, [program, JSON.stringify(told)], {
+  // As its image starts it.
+  const flags = ["--max-semi-space-size=1", "--optimize-for-size"];
+  const child: ChildProcess = spawn(process.execPath, [...flags, program, JSON.stringify(told)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const [line] = child.stdout ? ((await once(child.stdout, "data")) as [Buffer]) : [];
@@ -59,6 +62,12 @@ async function anApiServer(limits: Partial<Limits> = {}) {
     },
     raw: (target: string, user: string) => RawWebSocket.open({ port, path: target, certificates }, as(user)),
     client: new DaemonClient(port, certificates, as("me")),
+    /** A connection of a client that has shown a good certificate. */
+    connection: (): TLSSocket => {
+      const { certificate: cert, key } = certificates.controller;
+      const socket = connect({ ca, cert, key, host: "127.0.0.1", port, servername: "virt-node-daemon" });
+      return socket.on("error", () => {});
+    },
   };
 }
 
@@ -128,3 +137,36 @@ test("a body is no larger than options are, and a path holds no name that is lon
     expect.stringContaining("has 500000 characters, more than 253"),
   ]);
 }, 60_000);
+
+test("answers of a megabyte that nobody reads fill no more of the API server than is lent", async () => {
+  const { memory, client, connection } = await anApiServer();
+  const requests = 20;
+  const target = "/apis/subresources.kubevirt.io/v1/namespaces/default/virtualmachines/vm/expand-spec";
+  const ask = async (path = target) => {
+    const { code, body } = await client.request("GET", path);
+    return { code, length: body.length, said: body.toString("utf8", 0, 300) };
+  };
+  const { code, length } = await ask();
+  expect([code, length]).toEqual([200, expect.any(Number)]);
+  const before = await memory();
+  const hostile: TLSSocket[] = [];
+  onTestFinished(() => {
+    for (const socket of hostile) socket.destroy();
+  });
+  // What the kernel takes of the answers is not ours any more, so there have to be more and more.
+  await vi.waitFor(
+    async () => {
+      const socket = connection().pause();
+      socket.write(`GET ${target} HTTP/1.1\r\nHost: a\r\nX-Remote-User: eve\r\n\r\n`.repeat(requests));
+      hostile.push(socket);
+      const another = await ask();
+      expect([another.code, another.said]).toEqual([429, expect.stringContaining("too many answers wait")]);
+      expect(hostile.length * requests * length).toBeGreaterThan(512 * 1024 ** 2);
+    },
+    { interval: 50, timeout: 90_000 },
+  );
+  expect((await ask("/apis/subresources.kubevirt.io")).code).toBe(200);
+  expect((await memory()) - before).toBeLessThan(defaultLimits.lentBytes + 128 * 1024 ** 2);
+  for (const socket of hostile) socket.destroy();
+  await vi.waitFor(async () => expect((await ask()).code).toBe(200), 20_000);
+}, 120_000);

@@ -1,20 +1,17 @@
 import { expect, test } from "vitest";
-import type { VirtualMachine, VirtualMachineInstance } from "../../../api/resources.ts";
 import {
   type MachineChange,
   restartChange,
   startChange,
   stopChange,
 } from "../../../controller/api-server/machine-change.ts";
+import type { InstanceInShort } from "../../../controller/held/instance.ts";
+import type { MachineInShort } from "../../../controller/held/machine.ts";
 
-const aMachine = (runStrategy: string, status?: object): VirtualMachine =>
-  ({ metadata: { name: "web", resourceVersion: "7" }, spec: { runStrategy }, status }) as unknown as VirtualMachine;
-const anInstance = (phase: string): VirtualMachineInstance =>
-  ({
-    metadata: { uid: "u1" },
-    spec: { terminationGracePeriodSeconds: 30 },
-    status: { phase },
-  }) as unknown as VirtualMachineInstance;
+const aMachine = (runStrategy: string, status?: object): MachineInShort =>
+  ({ metadata: { name: "web", resourceVersion: "7" }, spec: { runStrategy }, status }) as unknown as MachineInShort;
+const anInstance = (phase: string): InstanceInShort =>
+  ({ metadata: { uid: "u1" }, terminationGracePeriodSeconds: 30, status: { phase } }) as unknown as InstanceInShort;
 
 const requests = ({ patch, subresource }: MachineChange): unknown => [
   subresource,
@@ -41,7 +38,7 @@ test("a halted machine is started by its run strategy, unless it is to start pau
 });
 
 test("a machine with the older form of the run strategy keeps that form", () => {
-  const machine = { metadata: {}, spec: { running: false } } as unknown as VirtualMachine;
+  const machine = { metadata: {}, spec: { running: false } } as unknown as MachineInShort;
   expect(startChange(machine, undefined).patch.at(-1)).toEqual({ op: "replace", path: "/spec/running", value: true });
 });
 
@@ -72,7 +69,9 @@ test.for(["Manual", "RerunOnFailure"])("a %s machine that starts in vain can be 
   expect(requests(stopChange(starting, undefined, 5))).toEqual(stopped);
   expect(requests(stopChange(starting, anInstance("Failed")))).toEqual(stopped);
   expect(said(() => stopChange(aMachine(strategy, {}), anInstance("Failed")))).toBe("VM is not running");
-  const stopping = aMachine(strategy, { stateChangeRequests: [{ action: "Stop", uid: "u1" }, { action: "Start" }] });
+  const stopping = aMachine(strategy, {
+    stateChangeRequests: [{ action: "Stop", uid: "u1" }, { action: "Start" }],
+  });
   expect(said(() => stopChange(stopping, anInstance("Failed")))).toBe("VM is not running");
 });
 

@@ -9,8 +9,9 @@ import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import type { FrontProxy } from "../../../controller/api-server/front-proxy.ts";
 import { type ServingTls, serve } from "../../../controller/api-server/server.ts";
 import { Value } from "../../../controller/api-server/watched.ts";
+import { machineInShort } from "../../../controller/held/machine.ts";
 import { makeCertificates } from "../../e2e/relay/certificates.ts";
-import { aMachine, anInstance } from "../builders.ts";
+import { aMachine, anInstanceInShort } from "../builders.ts";
 import { type Answer, printed, type Reader } from "./stock-client.ts";
 
 const ending = new AbortController();
@@ -28,6 +29,7 @@ beforeAll(async () => {
     web: { phase: "Running", nodeName: "gone" },
     idle: { phase: "Scheduling" },
   };
+  const web = aMachine({ spec: { runStrategy: "Always" } });
   const listening = Promise.withResolvers<number>();
   running = serve(
     {
@@ -44,11 +46,12 @@ beforeAll(async () => {
       }),
       authorizer: { refusal: async ({ name }) => (name === "mallory" ? "mallory may not" : undefined) },
       objects: {
-        machine: async ({ name }) => (name === "web" ? aMachine({ spec: { runStrategy: "Always" } }) : undefined),
+        machine: async ({ name }) => (name === "web" ? machineInShort(web) : undefined),
         instance: async ({ name }) => {
           const status = instances[name];
-          return status && anInstance({ metadata: { name, namespace: "default" }, status });
+          return status && anInstanceInShort({ metadata: { name, namespace: "default" }, status });
         },
+        wholeMachine: async ({ name }, _live, use) => use(name === "web" ? web : undefined),
       },
       machines: { change: async () => {} },
       daemons: { find: () => undefined },

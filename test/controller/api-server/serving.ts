@@ -8,6 +8,8 @@ import type { Limits } from "../../../controller/api-server/limits.ts";
 import { apiServerMetrics } from "../../../controller/api-server/metrics.ts";
 import { type ServingTls, serve } from "../../../controller/api-server/server.ts";
 import { Value } from "../../../controller/api-server/watched.ts";
+import { instanceInShort } from "../../../controller/held/instance.ts";
+import { aLargeMachine } from "../../e2e/large-machine.ts";
 
 /** What the server under test is told. */
 export interface ServingSetting {
@@ -42,6 +44,7 @@ async function main({ tlsFolder, ca, cert, key, daemonPort, limits = {} }: Servi
     status: { phase: "Running", nodeName: "node" },
   });
   const registry = new Registry();
+  const large = aLargeMachine("large", { runStrategy: "Halted", disks: 8 });
   await serve(
     {
       port: 0,
@@ -58,7 +61,9 @@ async function main({ tlsFolder, ca, cert, key, daemonPort, limits = {} }: Servi
       authorizer: { refusal: async () => undefined },
       objects: {
         machine: async () => undefined,
-        instance: async ({ namespace, name }) => instance(namespace, name),
+        instance: async ({ namespace, name }) => instanceInShort(instance(namespace, name)),
+        wholeMachine: async ({ namespace, name }, _live, use) =>
+          use({ ...large, metadata: { ...large.metadata, namespace, name } }),
       },
       machines: { change: async () => {} },
       daemons: { find: () => ({ address: "127.0.0.1", serverName: sharedServerName }) },

@@ -3,14 +3,17 @@ import type { Phase } from "../../../api/phases.ts";
 import type { StateChangeRequest } from "../../../api/schema/virtual-machine.ts";
 import type { RunStrategy } from "../../../api/virtual-machine-states.ts";
 import { decide } from "../../../controller/vm/run-strategy.ts";
-import { aMachine, anInstance } from "../builders.ts";
+import { aMachineInShort, anInstanceInShort } from "../builders.ts";
 
 const start: StateChangeRequest = { action: "Start" };
 const stop: StateChangeRequest = { action: "Stop", uid: "i" };
 
 function decided(strategy: RunStrategy, phase: Phase | undefined, requests: StateChangeRequest[], last?: RunStrategy) {
-  const machine = aMachine({ spec: { runStrategy: strategy }, ...(last ? { status: { runStrategy: last } } : {}) });
-  const instance = phase && anInstance({ metadata: { name: "demo", uid: "i" }, status: { phase } });
+  const machine = aMachineInShort({
+    spec: { runStrategy: strategy },
+    ...(last ? { status: { runStrategy: last } } : {}),
+  });
+  const instance = phase && anInstanceInShort({ metadata: { name: "demo", uid: "i" }, status: { phase } });
   return decide({ machine, instance, requests, startsIn: 0 }).action;
 }
 
@@ -52,13 +55,13 @@ test.for<[RunStrategy, string]>([
 });
 
 test("an instance on its way out is waited for", () => {
-  const instance = anInstance({ metadata: { name: "demo", deletionTimestamp: "2026-01-01T10:00:00Z" } });
-  const machine = aMachine({ spec: { runStrategy: "Halted" } });
+  const instance = anInstanceInShort({ metadata: { name: "demo", deletionTimestamp: "2026-01-01T10:00:00Z" } });
+  const machine = aMachineInShort({ spec: { runStrategy: "Halted" } });
   expect(decide({ machine, instance, requests: [], startsIn: 0 }).action).toBe("none");
 });
 
 test("a machine whose starts failed waits for its time", () => {
-  const waits = { machine: aMachine(), instance: undefined, requests: [], startsIn: 7000 };
+  const waits = { machine: aMachineInShort(), instance: undefined, requests: [], startsIn: 7000 };
   expect(decide(waits)).toEqual({ action: "wait", after: 7000 });
   expect(decide({ ...waits, startsIn: 0 }).action).toBe("start");
 });

@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
 import type { Phase } from "../../../api/phases.ts";
-import type { VirtualMachine, VirtualMachineInstance } from "../../../api/resources.ts";
 import type { Condition } from "../../../api/schema/condition.ts";
+import { type InstanceInShort, instanceInShort } from "../../../controller/held/instance.ts";
+import type { MachineStatusInShort } from "../../../controller/held/machine.ts";
 import { Sightings } from "../../../controller/sightings.ts";
 import { instanceOf, isOutdated } from "../../../controller/vm/instance.ts";
 import { type PrintableFacts, printableStatusOf } from "../../../controller/vm/printable-status.ts";
 import { pendingRequests } from "../../../controller/vm/requests.ts";
 import { startDelay, startFailureOf, startsIn } from "../../../controller/vm/start-failure.ts";
 import { mayWait, statusOf } from "../../../controller/vm/status.ts";
-import { aMachine, anInstance } from "../builders.ts";
+import { aMachine, aMachineInShort, anInstanceInShort } from "../builders.ts";
 
 const now = new Date("2026-01-01T10:00:00Z");
 
@@ -19,18 +20,18 @@ function printable(
 ): string {
   const metadata = { name: "demo", ...(facts.deleted ? { deletionTimestamp: facts.deleted } : {}) };
   return printableStatusOf({
-    machine: aMachine(),
+    machine: aMachineInShort(),
     startFailure: undefined,
     decision: { action: "none" },
     ...facts,
-    instance: phase && anInstance({ metadata, status: { phase, conditions } }),
+    instance: phase && anInstanceInShort({ metadata, status: { phase, conditions } }),
   });
 }
 
 const deleted = now.toISOString();
 const startFailure = { consecutiveFailCount: 1 };
-const stopping = { action: "stop", instance: anInstance() } as const;
-const manual = aMachine({ spec: { runStrategy: "Manual" } });
+const stopping = { action: "stop", instance: anInstanceInShort() } as const;
+const manual = aMachineInShort({ spec: { runStrategy: "Manual" } });
 const isPaused: Condition = { type: "Paused", status: "True" };
 
 const no = (type: string, reason: string, message = ""): Condition => ({ type, status: "False", reason, message });
@@ -70,7 +71,7 @@ test.for<[string, string]>([
   [printable(undefined, [], { startFailure, decision: { action: "wait", after: 10 } }), "CrashLoopBackOff"],
   [printable("Failed", [], { startFailure, decision: stopping }), "CrashLoopBackOff"],
   [printable(undefined, [], { startFailure, machine: manual }), "Stopped"],
-  [printable("Running", [], { machine: aMachine({ metadata: { deletionTimestamp: deleted } }) }), "Terminating"],
+  [printable("Running", [], { machine: aMachineInShort({ metadata: { deletionTimestamp: deleted } }) }), "Terminating"],
 ])("a machine is %s", ([status, expected]) => {
   expect(status).toBe(expected);
 });
@@ -80,14 +81,14 @@ test("the delay doubles from 10 seconds to 5 minutes", () => {
 });
 
 test("an instance that failed before it ran counts once, and one that ran forgets them all", () => {
-  const failed = anInstance({ status: { phase: "Failed" } });
+  const failed = anInstanceInShort({ status: { phase: "Failed" } });
   const once = startFailureOf(undefined, failed, "Always", now);
   expect(once).toMatchObject({ consecutiveFailCount: 1, retryAfterTimestamp: "2026-01-01T10:00:10Z" });
   expect(startFailureOf(once, failed, "Always", now)).toBe(once);
-  const another = anInstance({ metadata: { name: "demo", uid: "another" }, status: { phase: "Failed" } });
+  const another = anInstanceInShort({ metadata: { name: "demo", uid: "another" }, status: { phase: "Failed" } });
   expect(startFailureOf(once, another, "Always", now)?.consecutiveFailCount).toBe(2);
   expect(startFailureOf(once, another, "Manual", now)).toBeUndefined();
-  const ran = anInstance({ status: { phase: "Failed", phaseTransitionTimestamps: [{ phase: "Running" }] } });
+  const ran = anInstanceInShort({ status: { phase: "Failed", phaseTransitionTimestamps: [{ phase: "Running" }] } });
   expect(startFailureOf(once, ran, "Always", now)).toBeUndefined();
 });
 
@@ -103,11 +104,11 @@ test("a machine whose starts failed waits no longer than its delay, whatever the
 
 test("what is not so of a machine is absent from its status: clients wait until it is gone", () => {
   const findings = { decision: { action: "none" }, requests: [], startFailure: undefined, inForce: "Halted" } as const;
-  const ready = anInstance({ status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] } });
-  const running = statusOf({ machine: aMachine(), instance: ready, now }, findings);
+  const ready = anInstanceInShort({ status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] } });
+  const running = statusOf({ machine: aMachineInShort(), instance: ready, now }, findings);
   expect(running).toMatchObject({ created: true, ready: true });
   for (const status of [running, { created: false, ready: false }]) {
-    const stopped = statusOf({ machine: aMachine({ status }), instance: undefined, now }, findings);
+    const stopped = statusOf({ machine: aMachineInShort({ status }), instance: undefined, now }, findings);
     expect(Object.keys(stopped).filter((name) => name === "created" || name === "ready")).toEqual([]);
   }
 });
@@ -115,12 +116,12 @@ test("what is not so of a machine is absent from its status: clients wait until 
 test("a status waits for the next word on a stop, unless the next look depends on it", () => {
   // By the API server's clock, whatever that is.
   const metadata = { name: "demo", uid: "i", deletionTimestamp: "2020-01-01T10:00:00Z" };
-  const deleting = anInstance({ metadata, status: { phase: "Running" } });
-  type Status = NonNullable<VirtualMachine["status"]>;
+  const deleting = anInstanceInShort({ metadata, status: { phase: "Running" } });
+  type Status = MachineStatusInShort;
   let clock = 5000;
   const sightings = new Sightings(() => clock);
-  const waits = (instance: VirtualMachineInstance | undefined, next: Status = {}, status: Status = {}): number =>
-    mayWait({ machine: aMachine({ status }), instance, sightings }, { printableStatus: "Stopping", ...next });
+  const waits = (instance: InstanceInShort | undefined, next: Status = {}, status: Status = {}): number =>
+    mayWait({ machine: aMachineInShort({ status }), instance, sightings }, { printableStatus: "Stopping", ...next });
   expect(waits(deleting)).toBe(1500);
   expect(waits(undefined)).toBe(0);
   expect(waits(deleting, { startFailure })).toBe(0);
@@ -134,8 +135,8 @@ test("a status waits for the next word on a stop, unless the next look depends o
 
 test("requests are done one after the other", () => {
   const restart = [{ action: "Stop", uid: "i" } as const, { action: "Start" } as const];
-  const running = anInstance({ metadata: { name: "demo", uid: "i" }, status: { phase: "Running" } });
-  const next = anInstance({ metadata: { name: "demo", uid: "j" }, status: { phase: "Pending" } });
+  const running = anInstanceInShort({ metadata: { name: "demo", uid: "i" }, status: { phase: "Running" } });
+  const next = anInstanceInShort({ metadata: { name: "demo", uid: "j" }, status: { phase: "Pending" } });
   expect(pendingRequests(restart, running, "Always")).toEqual(restart);
   expect(pendingRequests(restart, undefined, "Always")).toEqual([{ action: "Start" }]);
   expect(pendingRequests(restart, next, "Always")).toEqual([]);
@@ -153,8 +154,8 @@ test("an instance knows the template that it was made from, however its fields a
   const template = { spec: { domain: { memory: { guest: "1Gi" }, cpu: { cores: 2 } } } };
   const instance = instanceOf(aMachine({ spec: { template } }));
   const reordered = { spec: { domain: { cpu: { cores: 2 }, memory: { guest: "1Gi" } } } };
-  expect(isOutdated(aMachine({ spec: { template: reordered } }), instance)).toBe(false);
+  expect(isOutdated(aMachineInShort({ spec: { template: reordered } }), instanceInShort(instance))).toBe(false);
   const changed = { spec: { domain: { cpu: { cores: 4 }, memory: { guest: "1Gi" } } } };
-  expect(isOutdated(aMachine({ spec: { template: changed } }), instance)).toBe(true);
+  expect(isOutdated(aMachineInShort({ spec: { template: changed } }), instanceInShort(instance))).toBe(true);
   expect(instance.spec.domain.firmware?.uuid).toBe(instanceOf(aMachine()).spec.domain.firmware?.uuid);
 });

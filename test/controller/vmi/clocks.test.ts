@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Event } from "../../../api/kube/events.ts";
+import { instanceInShort } from "../../../controller/held/instance.ts";
 import type { InstanceContext } from "../../../controller/vmi/context.ts";
 import { handOver } from "../../../controller/vmi/hand-over.ts";
 import { progress } from "../../../controller/vmi/progress.ts";
@@ -13,7 +14,7 @@ function aContext(creationTimestamp: string, podAge: number, nodeName?: string):
   });
   const pod = aPod(instance, { ...(nodeName ? { nodeName } : {}), status: { phase: "Pending" } });
   return {
-    instance,
+    instance: instanceInShort(instance),
     pod: { ...pod, metadata: { ...pod.metadata, creationTimestamp } },
     podAge,
     now: new Date("2026-01-01T10:00:00Z"),

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { foreignNetwork } from "../../../controller/vmi/multus.ts";
-import { anInstance } from "../builders.ts";
+import { anInstanceInShort } from "../builders.ts";
 
 /** An instance of the namespace `shop`. */
 const attached = (networkName: string, more: object = {}) =>
-  anInstance({
+  anInstanceInShort({
     metadata: { name: "demo", namespace: "shop" },
     spec: {
       networks: [

@@ -2,10 +2,10 @@ import { parseArgs } from "node:util";
 import { Registry } from "prom-client";
 import { KubeClient } from "../../../api/kube/client.ts";
 import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
-import { Reflector } from "../../../api/kube/reflector.ts";
-import { instances, machines } from "../../../api/resources.ts";
 import { runApiServer } from "../../../controller/api-server/run.ts";
 import { CertificateKeeper } from "../../../controller/certificates/keeper.ts";
+import { instanceReflector } from "../../../controller/held/instance.ts";
+import { machineReflector } from "../../../controller/held/machine.ts";
 
 /** The aggregated API server and the keeper of certificates without the rest of the controller, for tests. */
 async function main(): Promise<void> {
@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const log = (level: string, message: string, fields: object = {}): void => {
     if (level !== "debug") process.stderr.write(`${level} ${message} ${JSON.stringify(fields, shown)}\n`);
   };
-  const world = { machines: new Reflector(client, machines), instances: new Reflector(client, instances) };
+  const world = { machines: machineReflector(client), instances: instanceReflector(client) };
   const keeper = new CertificateKeeper({ client, namespace: "kubevirt", log });
   const watching = [world.machines.run(signal), world.instances.run(signal), keeper.run(signal)];
   await keeper.materials.server.known(signal);

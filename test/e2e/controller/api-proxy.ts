@@ -19,6 +19,8 @@ export interface Write {
  */
 export class ApiProxy {
   readonly writes: Write[] = [];
+  /** The paths of what was read and is no list, watch or log: those without a query. */
+  readonly reads: string[] = [];
   /** Called after the API server has done a write and before its answer goes on; false withholds the answer. */
   onWrite: ((write: Write) => Promise<boolean>) | undefined;
   readonly #server: Server;
@@ -68,7 +70,10 @@ export class ApiProxy {
         response.writeHead(answer.statusCode ?? 502, answer.headers).flushHeaders();
         answer.pipe(response);
       };
-      if (method === "GET") return pass();
+      if (method === "GET") {
+        if (!url.includes("?")) this.reads.push(url);
+        return pass();
+      }
       const write = { method, path: url.split("?")[0]!, status: answer.statusCode ?? 0 };
       this.writes.push(write);
       void (this.onWrite?.(write) ?? Promise.resolve(true)).then((go) => (go ? pass() : response.destroy()));

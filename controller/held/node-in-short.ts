@@ -1,0 +1,19 @@
+import type { Node } from "../../api/kube/core-resources.ts";
+import { annotations, labels } from "../../api/labels.ts";
+import { entriesOf, given } from "./held.ts";
+
+/** A node's name, its conditions, and what its daemon writes. Its images alone can be many kilobytes. */
+export function nodeInShort({ metadata, status }: Node): Node {
+  const { name, uid, resourceVersion } = metadata ?? {};
+  const conditions = status?.conditions;
+  return {
+    metadata: given<NonNullable<Node["metadata"]>>({
+      name,
+      uid,
+      resourceVersion,
+      labels: entriesOf(metadata?.labels, [labels.schedulable]),
+      annotations: entriesOf(metadata?.annotations, [annotations.heartbeat, annotations.unschedulableReason]),
+    }),
+    status: conditions ? { conditions } : {},
+  };
+}
