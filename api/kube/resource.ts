@@ -26,8 +26,9 @@ export function metadataOf({ group, version, plural, kind, namespaced }: Resourc
 }
 
 /** What an answer about a resource should be; a server that knows nothing of metadata alone answers with the whole. */
-export function acceptOf({ metadataOnly }: Resource<KubeObject>): string {
-  const partial = metadataOnly ? "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1," : "";
+export function acceptOf({ metadataOnly }: Resource<KubeObject>, of: "object" | "list" = "object"): string {
+  const kind = of === "list" ? "PartialObjectMetadataList" : "PartialObjectMetadata";
+  const partial = metadataOnly ? `application/json;as=${kind};g=meta.k8s.io;v=v1,` : "";
   return `${partial}application/json`;
 }
 

@@ -23,6 +23,8 @@ export class ApiProxy {
   readonly reads: string[] = [];
   /** Called after the API server has done a write and before its answer goes on; false withholds the answer. */
   onWrite: ((write: Write) => Promise<boolean>) | undefined;
+  /** As whom it passes requests on: clients send no token to a server without TLS. */
+  token: string | undefined;
   readonly #server: Server;
   readonly #target: URL;
   readonly #agent: https.Agent;
@@ -59,7 +61,8 @@ export class ApiProxy {
   #forward(request: IncomingMessage, response: ServerResponse): void {
     const { method = "GET", url = "/" } = request;
     const { hostname, port } = this.#target;
-    const headers = { ...request.headers, host: `${hostname}:${port}` };
+    const authorization = this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
+    const headers = { ...request.headers, ...authorization, host: `${hostname}:${port}` };
     const onward = https.request({ hostname, port, method, path: url, headers, agent: this.#agent });
     request.pipe(onward);
     response.on("close", () => onward.destroy());

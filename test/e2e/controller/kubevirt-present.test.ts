@@ -51,7 +51,7 @@ beforeAll(async () => {
   await cluster.kubectl(["delete", "lease", "virt-controller", "--namespace=kubevirt", "--ignore-not-found"]);
   await theirs.apply(operator, installation);
   proxy = await ApiProxy.start();
-  controller = new ControllerProcess(await kubeconfigFor(proxy.url), "beside-kubevirt");
+  controller = new ControllerProcess(await kubeconfigFor(proxy), "beside-kubevirt");
 });
 
 afterAll(async () => {

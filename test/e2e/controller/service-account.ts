@@ -2,6 +2,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cluster, installDefinitions } from "../cluster.ts";
+import type { ApiProxy } from "./api-proxy.ts";
 
 const name = "virt-controller";
 const namespace = "kubevirt";
@@ -15,16 +16,15 @@ export async function install(): Promise<void> {
   }
 }
 
-/** Writes a kubeconfig of the controller's service account, for an API server at a URL, and returns its path. */
-export async function kubeconfigFor(server: string): Promise<string> {
-  const token = await cluster.kubectl(["create", "token", name, `--namespace=${namespace}`]);
+/** Has a proxy be the controller's service account, writes a kubeconfig by which it is reached, and returns its path. */
+export async function kubeconfigFor(proxy: ApiProxy): Promise<string> {
+  proxy.token = (await cluster.kubectl(["create", "token", name, `--namespace=${namespace}`])).trim();
   const file = join(await mkdtemp(join(tmpdir(), "controller-")), "kubeconfig");
   const config = {
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name: "test", cluster: { server } }],
-    users: [{ name: "test", user: { token } }],
-    contexts: [{ name: "test", context: { cluster: "test", user: "test" } }],
+    clusters: [{ name: "test", cluster: { server: proxy.url } }],
+    contexts: [{ name: "test", context: { cluster: "test" } }],
     "current-context": "test",
   };
   await writeFile(file, JSON.stringify(config), { mode: 0o600 });

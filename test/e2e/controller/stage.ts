@@ -25,7 +25,7 @@ export function useStage(name: string): Stage {
   beforeAll(async () => {
     await install();
     stage.proxy = await ApiProxy.start();
-    stage.kubeconfig = await kubeconfigFor(stage.proxy.url);
+    stage.kubeconfig = await kubeconfigFor(stage.proxy);
     stage.controller = new ControllerProcess(stage.kubeconfig);
     stage.controller.start();
     stage.daemon = await DaemonDriver.start();
