@@ -105,14 +105,19 @@ export class KubeClient {
 
   /** Throws ApiError (`isNotFound`) when it is not there. */
   async get<T extends KubeObject>(resource: Resource<T>, ref: Ref, options: GetOptions = {}): Promise<T> {
-    return this.#json(resource, "GET", this.#path(resource, { ...ref, subresource: options.subresource }), options);
+    return this.#json(
+      acceptOf(resource),
+      "GET",
+      this.#path(resource, { ...ref, subresource: options.subresource }),
+      options,
+    );
   }
 
   /** One page when there is a limit, else all. Items have their kind and apiVersion, which the server leaves out. */
   async list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): Promise<List<T>> {
     const { signal: _signal, timeLimit: _timeLimit, namespace, ...query } = options;
     const path = pathOf(resource, { namespace }) + queryOf(query);
-    const list = await this.#json<List<T> & KubeObject>(resource, "GET", path, options);
+    const list = await this.#json<List<T> & KubeObject>(acceptOf(resource, { list: true }), "GET", path, options);
     const { apiVersion } = list;
     const kind = list.kind?.replace(/List$/, "");
     // The server of Go programs writes an empty list as null.
@@ -125,12 +130,12 @@ export class KubeClient {
     const { namespace, name } = object.metadata ?? {};
     const { subresource } = options;
     const parts = subresource === undefined ? { namespace } : { namespace, name, subresource };
-    return this.#json(resource, "POST", this.#path(resource, parts) + this.#query(options), options, object);
+    return this.#json(acceptOf(resource), "POST", this.#path(resource, parts) + this.#query(options), options, object);
   }
 
   /** Replaces it; throws ApiError (`isConflict`) when it has another resourceVersion by now. */
   async update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<T> {
-    return this.#json(resource, "PUT", this.#pathOfObject(resource, object, options), options, object);
+    return this.#json(acceptOf(resource), "PUT", this.#pathOfObject(resource, object, options), options, object);
   }
 
   /** RFC 7386: fields that are given are set, those given as null are removed, lists are replaced. */
@@ -164,7 +169,7 @@ export class KubeClient {
   ): Promise<T> {
     const path = this.#pathOfObject(resource, object, options, { force });
     // JSON is YAML; the server takes the apply type in this spelling since 1.16.
-    return this.#json(resource, "PATCH", path, options, object, "application/apply-patch+yaml");
+    return this.#json(acceptOf(resource), "PATCH", path, options, object, "application/apply-patch+yaml");
   }
 
   /**
@@ -179,7 +184,7 @@ export class KubeClient {
     const call = { signal, ...(timeLimit === undefined ? {} : { timeLimit }) };
     // Where there is a body, the server takes no option from the query.
     const body = { apiVersion: "v1", kind: "DeleteOptions", ...options, ...(dryRun ? { dryRun: ["All"] } : {}) };
-    return this.#json(resource, "DELETE", this.#path(resource, ref), call, body);
+    return this.#json(acceptOf(resource), "DELETE", this.#path(resource, ref), call, body);
   }
 
   /** Any request, its answer read to the end. Throws ApiError when the status is 400 or more. */
@@ -218,11 +223,11 @@ export class KubeClient {
     options: WriteOptions,
   ): Promise<T> {
     const path = this.#path(resource, { ...ref, subresource: options.subresource }) + this.#query(options);
-    return this.#json(resource, "PATCH", path, options, patch, type);
+    return this.#json(acceptOf(resource), "PATCH", path, options, patch, type);
   }
 
   async #json<T>(
-    resource: Resource<KubeObject>,
+    accept: string,
     method: string,
     path: string,
     { signal, timeLimit }: CallOptions,
@@ -232,7 +237,7 @@ export class KubeClient {
     const answer = await this.raw(method, path, {
       signal,
       ...(timeLimit === undefined ? {} : { timeLimit }),
-      headers: { accept: acceptOf(resource), ...(body ? { "content-type": type } : {}) },
+      headers: { accept, ...(body ? { "content-type": type } : {}) },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
     const text = answer.body.toString("utf8");

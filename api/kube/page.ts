@@ -29,7 +29,7 @@ export async function readPage<T extends KubeObject>(
 ): Promise<PageEnd> {
   const path = pathOf(resource, { namespace }) + queryOf(query);
   const what = `the answer to GET ${path}`;
-  const headers = { accept: acceptOf(resource, "list") };
+  const headers = { accept: acceptOf(resource, { list: true }) };
   const answer = await client.stream(path, { signal, timeLimit: patience, headers });
   const splitter = new ItemSplitter();
   const pieces = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

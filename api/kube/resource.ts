@@ -25,11 +25,13 @@ export function metadataOf({ group, version, plural, kind, namespaced }: Resourc
   return { group, version, plural, kind, namespaced, metadataOnly: true };
 }
 
-/** What an answer about a resource should be; a server that knows nothing of metadata alone answers with the whole. */
-export function acceptOf({ metadataOnly }: Resource<KubeObject>, of: "object" | "list" = "object"): string {
-  const kind = of === "list" ? "PartialObjectMetadataList" : "PartialObjectMetadata";
-  const partial = metadataOnly ? `application/json;as=${kind};g=meta.k8s.io;v=v1,` : "";
-  return `${partial}application/json`;
+/**
+ * What an answer about an object, or a list of objects, should be. A server that knows nothing of metadata alone answers
+ * with the whole.
+ */
+export function acceptOf({ metadataOnly }: Resource<KubeObject>, { list = false } = {}): string {
+  const partial = `application/json;as=PartialObjectMetadata${list ? "List" : ""};g=meta.k8s.io;v=v1`;
+  return metadataOnly ? `${partial},application/json` : "application/json";
 }
 
 /** `group/version`, or only the version in the core group. */

@@ -104,8 +104,6 @@ test("metadata alone is asked for where no more is needed, also when something i
   await client.mergePatch(resource, { name: "a" }, {});
   await client.create(resource, { metadata: { name: "a" } });
   await client.delete(resource, { name: "a" });
-  expect(new Set(accepted)).toEqual(
-    new Set(["application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"]),
-  );
-  expect(accepted).toHaveLength(5);
+  const one = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+  expect(accepted).toEqual([one.replace("Metadata;", "MetadataList;"), one, one, one, one]);
 });

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { KubeClient } from "../../../api/kube/client.ts";
+import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
 import { finalizers } from "../../../api/labels.ts";
-import type { VirtualMachine } from "../../../api/resources.ts";
+import { instances, type VirtualMachine } from "../../../api/resources.ts";
 import { cluster, eventually } from "../cluster.ts";
 import { aLargeMachine } from "../large-machine.ts";
 import { aMachine, readInstance, readMachine, untilGone, untilStatus, useStage } from "./stage.ts";
@@ -73,14 +75,11 @@ test("what a guest says of itself stays when the controller writes a status", as
     ipAddresses: Array.from({ length: 60 }, (__, address) => `10.${number}.${address}.1`),
   }));
   const status = { interfaces, guestOSInfo: { name: "Debian" } };
-  await namespace.kubectl(
-    "patch",
-    "vmi",
-    "talkative",
-    "--subresource=status",
-    "--type=merge",
-    `--patch=${JSON.stringify({ status })}`,
-  );
+  // It is longer than the arguments of a command may be.
+  const client = new KubeClient(await fromKubeconfig({ file: cluster.kubeconfig }));
+  const ref = { namespace: namespace.name, name: "talkative" };
+  await client.mergePatch(instances, ref, { status }, { subresource: "status" });
+  client.close();
   await namespace.kubectl("label", "vmi", "talkative", "looked=at");
   await stage.daemon.setCondition(namespace.name, "talkative", { type: "Paused", status: "True" });
   await untilStatus(namespace, "talkative", "Paused");
