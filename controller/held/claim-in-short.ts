@@ -1,5 +1,5 @@
 import type { Claim } from "../../api/kube/core-resources.ts";
-import { entriesOf, given } from "./held.ts";
+import { entriesOf, given } from "./fields.ts";
 
 /** How many access modes there are. */
 const mostModes = 4;

@@ -1,4 +1,5 @@
 import type { KubeObject, ObjectMeta } from "../../api/kube/object.ts";
+import { given } from "./fields.ts";
 import { exceeds } from "./size.ts";
 
 /**
@@ -40,23 +41,4 @@ export function held<Summary, Short extends object, Whole extends KubeObject>(
     short: isSmall || !exceeds(short, heldBytes.short) ? short : undefined,
     whole: isSmall ? whole : undefined,
   };
-}
-
-/** An object without those of its fields that are `undefined`. */
-export function given<T extends object>(fields: { readonly [Field in keyof T]: T[Field] | undefined }): Partial<T>;
-export function given(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-/** Those entries of a map that have one of some names; `undefined` when there are none. */
-export function entriesOf<Name extends string>(
-  all: Readonly<Record<string, string>> | undefined,
-  names: readonly Name[],
-): { [Key in Name]?: string } | undefined {
-  const found: { [Key in Name]?: string } = {};
-  for (const name of names) {
-    const value = all?.[name];
-    if (value !== undefined) found[name] = value;
-  }
-  return Object.keys(found).length > 0 ? found : undefined;
 }

@@ -6,7 +6,8 @@ import { machines, type VirtualMachine } from "../../api/resources.ts";
 import type { VirtualMachineSpec, VirtualMachineStatus } from "../../api/schema/virtual-machine.ts";
 import type { PrintableStatus } from "../../api/virtual-machine-states.ts";
 import { templateDigest } from "../vm/template-digest.ts";
-import { given, type Held, held } from "./held.ts";
+import { given } from "./fields.ts";
+import { type Held, held } from "./held.ts";
 import { type MetaInShort, metaInShort } from "./meta-in-short.ts";
 import type { Shortening } from "./whole-reader.ts";
 

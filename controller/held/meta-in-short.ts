@@ -1,6 +1,6 @@
 import type { ObjectMeta } from "../../api/kube/object.ts";
 import { annotations, labels } from "../../api/labels.ts";
-import { entriesOf, given } from "./held.ts";
+import { entriesOf, given } from "./fields.ts";
 
 const ownLabels = [labels.nodeName, labels.machineName] as const;
 const ownAnnotations = [annotations.templateDigest, annotations.placeholderUid, annotations.machineGeneration] as const;

@@ -1,6 +1,6 @@
 import type { Node } from "../../api/kube/core-resources.ts";
 import { annotations, labels } from "../../api/labels.ts";
-import { entriesOf, given } from "./held.ts";
+import { entriesOf, given } from "./fields.ts";
 
 /** A node's name, its conditions, and what its daemon writes. Its images alone can be many kilobytes. */
 export function nodeInShort({ metadata, status }: Node): Node {

@@ -1,7 +1,7 @@
 import { clipped } from "../../api/clipped.ts";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import { containerTrouble } from "../vmi/pod-trouble.ts";
-import { given } from "./held.ts";
+import { given } from "./fields.ts";
 
 type PodStatus = NonNullable<Pod["status"]>;
 
