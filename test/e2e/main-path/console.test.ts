@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { beforeAll, expect, test } from "vitest";
+import { aSocksProxy } from "../../api/kube/proxy/proxies.ts";
 import type { Pty } from "../cli/pty.ts";
-import { eventually } from "../cluster.ts";
+import { cluster, eventually } from "../cluster.ts";
 import { tiny, useStage } from "./stage.ts";
 
 const stage = useStage("consoles");
@@ -77,4 +79,14 @@ test("a console ends with the reason when the machine is stopped", async () => {
   await stage.virtOk("stop shared");
   await pty.shows("shared has stopped");
   expect(await pty.end()).toEqual({ code: 0, restored: true });
+});
+
+test("a console is reached through a SOCKS proxy, where only that finds the server", async () => {
+  const { clusters } = JSON.parse(await readFile(cluster.kubeconfig, "utf8"));
+  const { hostname, port } = new URL(clusters[0].cluster.server);
+  const name = "api.behind.test";
+  await using proxy = await aSocksProxy({ names: { [name]: Number(port) } });
+  const way = `--server=https://${name} --tls-server-name=${hostname} --proxy-url=socks5://127.0.0.1:${proxy.port}`;
+  await stage.virtOk(`console vm/shared/${stage.namespace.name} --read-only --until login: --timeout 60s ${way}`);
+  expect(new Set(proxy.asked)).toEqual(new Set([`CONNECT ${name}:443`]));
 });
