@@ -34,7 +34,10 @@ test("an instance without a machine runs, with its defaults written out and its 
   expect(phases).toEqual(["Pending", "Scheduling", "Scheduled", "Running"]);
   const pod = await podOf(instance);
   expect(instance.status?.activePods).toEqual({ [pod?.metadata?.uid ?? ""]: pod?.spec?.nodeName });
-  expect(pod?.spec?.volumes).toMatchObject([{ name: "root", image: { reference: "localhost/tiny:latest" } }]);
+  expect(pod?.spec?.volumes).toMatchObject([
+    { name: "root", image: { reference: "localhost/tiny:latest" } },
+    { name: "ephemeral-disks", emptyDir: {} },
+  ]);
   expect(pod?.metadata?.labels).toMatchObject({
     "kubevirt.io": "virt-launcher",
     "kubevirt.io/created-by": instance.metadata.uid,
