@@ -28,8 +28,8 @@ async function main(): Promise<void> {
   process.exitCode = total.failed === 0 ? 0 : 1;
 }
 
-/** Files of e2e tests that go on at once. Most of their time is waiting: with three, two cores are busy. */
-const workers = 3;
+/** Files of e2e tests that go on at once. With a third, guests that two cores emulate come to their time limits. */
+const workers = 2;
 
 /**
  * Lets the machine have as many inotify instances as the clusters and those that tests start take together, and no more

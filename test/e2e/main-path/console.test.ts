@@ -73,14 +73,6 @@ test("a console goes on over a reboot that the guest makes, on the same connecti
   expect(await pty.end()).toEqual({ code: 0, restored: true });
 });
 
-test("a console ends with the reason when the machine is stopped", async () => {
-  await using pty = await stage.terminal("console shared");
-  await pty.shows("Connected to shared.");
-  await stage.virtOk("stop shared");
-  await pty.shows("shared has stopped");
-  expect(await pty.end()).toEqual({ code: 0, restored: true });
-});
-
 test("a console is reached through a SOCKS proxy, where only that finds the server", async () => {
   const { clusters } = JSON.parse(await readFile(cluster.kubeconfig, "utf8"));
   const { hostname, port } = new URL(clusters[0].cluster.server);
@@ -89,4 +81,12 @@ test("a console is reached through a SOCKS proxy, where only that finds the serv
   const way = `--server=https://${name} --tls-server-name=${hostname} --proxy-url=socks5://127.0.0.1:${proxy.port}`;
   await stage.virtOk(`console vm/shared/${stage.namespace.name} --read-only --until login: --timeout 60s ${way}`);
   expect(new Set(proxy.asked)).toEqual(new Set([`CONNECT ${name}:443`]));
+});
+
+test("a console ends with the reason when the machine is stopped", async () => {
+  await using pty = await stage.terminal("console shared");
+  await pty.shows("Connected to shared.");
+  await stage.virtOk("stop shared");
+  await pty.shows("shared has stopped");
+  expect(await pty.end()).toEqual({ code: 0, restored: true });
 });
