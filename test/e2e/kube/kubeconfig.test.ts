@@ -160,12 +160,14 @@ printf '{"apiVersion":"${v1}","kind":"ExecCredential","status":{"token":"%s"}}' 
     },
   );
 
-  test.for([
-    ["kubectl", () => [join(cluster.binFolder, "kubectl")]],
-    ["ours", () => [process.execPath, join(import.meta.dirname, "../../../cli/main.ts")]],
-  ] as const)("a program of %s may not ask where a manifest is typed", async ([, words]) => {
+  // kubectl 1.37 was seen to ask all the same.
+  test("a program may not ask where a manifest is typed", async () => {
     const { env } = await prepare(asking("Always"));
-    await using pty = new Pty([...words(), "create", "-f", "-"], folder, env);
+    await using pty = new Pty(
+      [process.execPath, join(import.meta.dirname, "../../../cli/main.ts"), "create", "-f", "-"],
+      folder,
+      env,
+    );
     pty.type('{"apiVersion":"kubevirt.io/v1","kind":"VirtualMachine","metadata":{"name":"a"}}\n\u0004');
     await pty.shows("exec plugin cannot support interactive mode: standard input is unavailable: used by");
     expect(await told()).toBeUndefined();
