@@ -21,5 +21,5 @@ test("a program ends with the command that started it", async () => {
 });
 
 test("a program that is not there is an error", async () => {
-  await expect(endOf(spawn("/nonexistent"), never)).rejects.toThrow("ENOENT");
+  await expect(endOf(spawn("/no-such-program"), never)).rejects.toThrow("ENOENT");
 });

@@ -55,7 +55,7 @@ async function prepare({ files, list = ["one"], flags, env = {} }: KubeconfigCas
 /** Asks the API server who we are, as `api/kube` and the flags of the plugin have it. */
 async function ask(flags: readonly string[], env: Readonly<Record<string, string>>): Promise<KubectlRun> {
   const { exitCode, stdout, stderr } = await execa(process.execPath, [whoami, ...flags], {
-    env: { PATH: process.env.PATH, HOME: "/nonexistent", ...env },
+    env: { PATH: process.env.PATH, HOME: "/dev/null", ...env },
     extendEnv: false,
     cwd: "/",
     input: "",
