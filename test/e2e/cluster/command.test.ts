@@ -95,7 +95,7 @@ test("up as another user than root says in one sentence what it needs, before it
   const { exitCode, stderr } = await execa(
     "setpriv",
     ["--reuid=65534", "--clear-groups", node.stdout, "test/cluster/main.ts", "up", "--name", "nobody"],
-    { reject: false, env: { XDG_CACHE_HOME: "/dev/null", XDG_STATE_HOME: "/nonexistent" } },
+    { reject: false, env: { XDG_CACHE_HOME: "/nonexistent", XDG_STATE_HOME: "/nonexistent" } },
   );
   expect(exitCode).toBe(1);
   expect(stderr).toContain("error: the local cluster needs root, for namespaces, mounts and cgroups");
