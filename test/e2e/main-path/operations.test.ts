@@ -1,4 +1,4 @@
-import { mkdtempDisposable, readFile, writeFile } from "node:fs/promises";
+import { mkdtempDisposable, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
@@ -105,44 +105,6 @@ test("an instance's spec, by which its pod was made, and the labels it is found 
   await patched({ metadata: { labels: { team: "a" } }, spec: { terminationGracePeriodSeconds: 7 } });
   expect(await guest.field(".spec.terminationGracePeriodSeconds")).toBe("7");
   expect(await identity()).toEqual(before);
-});
-
-/** Whether the guest's file systems are frozen, as its agent and its status say. */
-async function frozen(): Promise<[agent: string, status: string]> {
-  const { bundle } = await guest.node();
-  const domain = `${namespace.name}_web`;
-  const command = '{"execute":"guest-fsfreeze-status"}';
-  const answer = await bundle.run(["virsh", "--quiet", "qemu-agent-command", "--timeout=60", domain, command]);
-  return [JSON.parse(answer).return, await guest.field(".status.fsFreezeStatus")];
-}
-
-async function quiesce(operation: "freeze" | "unfreeze", body = ""): Promise<void> {
-  const path = instancePath({ namespace: namespace.name, name: "web" }, operation);
-  await namespace.kubectl("replace", `--raw=${path}`, `--filename=${body === "" ? "/dev/null" : body}`);
-}
-
-test("a guest that is frozen says so until it is thawed, by who froze it or by time", async () => {
-  await quiesce("freeze");
-  await eventually(async () => expect(await frozen()).toEqual(["frozen", "frozen"]));
-  await quiesce("unfreeze");
-  await eventually(async () => expect(await frozen()).toEqual(["thawed", ""]));
-  await using scratch = await mkdtempDisposable(join(tmpdir(), "freeze-"));
-  const body = join(scratch.path, "options");
-  await writeFile(body, '{"unfreezeTimeout": "8s"}');
-  await quiesce("freeze", body);
-  await eventually(async () => expect(await frozen()).toEqual(["frozen", "frozen"]));
-  // Whoever had it frozen has gone, and so has the daemon.
-  const { bundle } = await guest.node();
-  await bundle.run(["pkill", "-9", "-f", "[/]virt-node-daemon.mjs"]);
-  await eventually(async () => expect(await frozen()).toEqual(["thawed", ""]), 120_000);
-});
-
-test("a guest that is started anew while it is frozen is not told of as frozen", async () => {
-  await quiesce("freeze");
-  await eventually(async () => expect(await frozen()).toEqual(["frozen", "frozen"]));
-  const path = instancePath({ namespace: namespace.name, name: "web" }, "reset");
-  await namespace.kubectl("replace", `--raw=${path}`, "--filename=/dev/null");
-  await eventually(async () => expect(await frozen()).toEqual(["thawed", ""]), 120_000);
 });
 
 test("a guest that takes its time is frozen all the same, and thawed", async () => {
