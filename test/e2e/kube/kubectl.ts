@@ -28,7 +28,7 @@ export async function kubectl(
   const [file = "", ...rest] = alone ? ["unshare", "--net", ...words] : words;
   const { exitCode, stdout, stderr } = await execa(file, rest, {
     // Nor does it leave its cache anywhere.
-    env: { PATH: process.env.PATH, HOME: "/dev/null", KUBECACHEDIR: "/dev/null/cache", ...env },
+    env: { PATH: process.env.PATH, HOME: "/proc/no-home", KUBECACHEDIR: "/dev/null/cache", ...env },
     extendEnv: false,
     cwd,
     input,
