@@ -60,7 +60,11 @@ export class Guest {
     // An agent that does not even say hello within libvirt's 5 s has run nothing.
     const { pid } = await eventually(() => agent("guest-exec", start));
     const ended = await eventually(async () => {
-      const status = await agent("guest-exec-status", { pid });
+      const status = await agent("guest-exec-status", { pid }).catch((error: Error): ExecStatus => {
+        // An agent that was started again knows nothing of it, however often it is asked.
+        if (!error.message.includes("Invalid parameter 'pid'")) throw error;
+        return { exited: true, exitcode: -1, "err-data": btoa("the agent was started again") };
+      });
       // An agent tells of an end only once.
       if (!status.exited) throw new Error(`still running in ${this.name}: ${script}`);
       return status;

@@ -226,11 +226,12 @@ async function picture(channel: Channel): Promise<number> {
   return channel.bytes[0] ?? -1;
 }
 
-test("two clients see the screen at once, though one asks for it alone, and a third keeps away if asked to", async () => {
+test("two clients share a screen, one that wants it alone takes it over, and one keeps away if asked to", async () => {
   const first = await client.open(path(0, "vnc"));
   expect(await handshake(first, { shared: true })).toBe("720x400");
   expect(await picture(first)).toBe(0);
-  const second = await client.open(path(0, "vnc?preserveSession=false"));
+  const second = await client.open(path(0, "vnc?shared=true"));
+  // RFB's own flag says nothing: it is the path that counts.
   expect(await handshake(second, { shared: false })).toBe("720x400");
   expect(await picture(second)).toBe(0);
   first.clear();
@@ -238,12 +239,21 @@ test("two clients see the screen at once, though one asks for it alone, and a th
   await expect(client.open(path(0, "vnc?preserveSession=true"))).rejects.toThrow(
     /^503 .*Active VNC connection. Request denied/,
   );
-  await eventually(async () => {
-    const { body } = await client.request("GET", "/metrics", { as: "nobody" });
-    expect(body.toString()).toContain('kubevirt_vnc_active_connections{namespace="default",vmi="relay-0"} 2');
-  });
-  await first.close();
-  await second.close();
+  const viewers = (count: number): Promise<void> =>
+    eventually(async () => {
+      const { body } = await client.request("GET", "/metrics", { as: "nobody" });
+      const gauge = 'kubevirt_vnc_active_connections{namespace="default",vmi="relay-0"}';
+      expect(body.toString()).toContain(`${gauge} ${count}\n`);
+    });
+  await viewers(2);
+  const third = await client.open(path(0, "vnc?preserveSession=false"));
+  expect(await handshake(third, { shared: false })).toBe("720x400");
+  expect(await picture(third)).toBe(0);
+  for (const { closed } of [first, second]) {
+    expect(await closed).toMatchObject({ reason: expect.stringMatching(/^EOF: .* has taken over this screen$/) });
+  }
+  await viewers(1);
+  await third.close();
 });
 
 test("a screenshot is a PNG of the screen", async () => {
