@@ -66,7 +66,6 @@ export const instanceRefusals: Refusals = {
     "domain.memory.reservedOverhead",
     "domain.rebootPolicy",
     "domain.resources.overcommitGuestOverhead",
-    "evictionStrategy=External",
     "evictionStrategy=LiveMigrate",
     "livenessProbe.exec",
     "livenessProbe.guestAgentPing",

@@ -5,6 +5,7 @@ import { controller } from "./objects/controller.ts";
 import { controllerGuard } from "./objects/controller-guard.ts";
 import { credentialGuard } from "./objects/credential-guard.ts";
 import { daemonGuard } from "./objects/daemon-guard.ts";
+import { evictions } from "./objects/eviction-hook.ts";
 import { instanceGuard } from "./objects/instance-guard.ts";
 import { machineFinalizer } from "./objects/machine-finalizer.ts";
 import { namespaceObjects } from "./objects/namespace.ts";
@@ -28,6 +29,7 @@ export const manifests: Readonly<Record<string, readonly Manifest[]>> = {
   "cloud-init-advice": cloudInitAdvice,
   "credential-guard": credentialGuard,
   "aggregated-api": aggregatedApi,
+  "eviction-hook": evictions,
   controller,
   "node-daemon": nodeDaemon,
 };

@@ -22,7 +22,7 @@ export const instanceSpec = object(
     startStrategy: choice(["Paused"], "Paused: the guest is started but does not run until unpaused.").optional(),
     evictionStrategy: choice(
       ["None", "LiveMigrate", "LiveMigrateIfPossible", "External"],
-      "What happens when its node is drained; None when absent.",
+      "What happens when its node is drained; None when absent. External: others are told by status.evacuationNodeName, and end it.",
     ).optional(),
     architecture: choice(["amd64", "arm64", "s390x"], "The guest's processor; the node's when absent.").optional(),
     livenessProbe: probe("Restarts the guest when it fails.").optional(),

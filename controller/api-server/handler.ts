@@ -9,6 +9,7 @@ import { bodyOf, largestOptions } from "./body.ts";
 import { type ClientTls, DaemonClient } from "./daemon-client.ts";
 import type { Answer, SubresourceRequest } from "./endpoint.ts";
 import { endpointOf, type Found } from "./endpoints/endpoints.ts";
+import { type Evictions, respondEviction } from "./evictions.ts";
 import { expandMachine } from "./expand.ts";
 import { type FrontProxy, userOf } from "./front-proxy.ts";
 import { budgetOf, defaultLimits, type Limits } from "./limits.ts";
@@ -31,6 +32,7 @@ export interface HandlerOptions extends PublicOptions {
   readonly objects: Objects;
   readonly machines: Machines;
   readonly daemons: Daemons;
+  readonly evictions: Evictions;
   readonly daemonTls: () => ClientTls | undefined;
   /** The contract's by default. */
   readonly daemonPort?: number;
@@ -84,6 +86,11 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
           return;
         }
         const user = userOf(request, options.frontProxy.current());
+        if (route.kind === "evictions") {
+          await respondEviction(options.evictions, user, request, response, holding);
+          metrics?.answered(what, response.statusCode);
+          return;
+        }
         const answer = await answerOf(route, { request, user, query, holding }, options);
         if (answer.kind === "json") {
           // What was read is an answer now, which waits for who reads it.

@@ -60,6 +60,7 @@ async function publicAnswer(route: Route, options: PublicOptions): Promise<objec
       return clusterAnswer(route.name, options);
     case "server":
       return serverAnswer(route.name, options);
+    case "evictions":
     case "namespace":
     case "subresource":
       break;

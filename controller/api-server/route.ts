@@ -1,3 +1,4 @@
+import { evictionHook } from "../../api/eviction-hook.ts";
 import { type SubresourceVersion, subresourceGroup } from "../../api/sub-resources.ts";
 import { badRequest } from "./refusals.ts";
 
@@ -15,6 +16,8 @@ export type Route =
   | { kind: "openapi-v3"; version?: SubresourceVersion }
   /** What stands for the server and no object: `healthz`, `readyz`, `metrics`. */
   | { kind: "server"; name: string }
+  /** What the API server asks about evictions. */
+  | { kind: "evictions" }
   /** `version`, `guestfs` and `healthz` of the group. */
   | { kind: "cluster"; version: SubresourceVersion; name: string }
   /** Of a namespace and no object: `expand-vm-spec`. */
@@ -62,6 +65,7 @@ function inGroups([group, versionName, ...rest]: readonly string[]): Route | und
   if (version === undefined) return undefined;
   const [first, namespace, resource, name, ...segments] = rest;
   if (first === undefined) return { kind: "version", version };
+  if (namespace === undefined && first === evictionHook.resource) return { kind: "evictions" };
   if (namespace === undefined) return { kind: "cluster", version, name: first };
   if (first !== "namespaces" || !namespace || !resource) return undefined;
   if (name === undefined) return { kind: "namespace", version, namespace, name: resource };

@@ -6,6 +6,7 @@ import { Reflector } from "../../api/kube/reflector.ts";
 import { SubjectAccess } from "./authorization.ts";
 import type { ClientTls } from "./daemon-client.ts";
 import { daemonLabel, daemonPods } from "./daemon-pods.ts";
+import { externalEvictions } from "./evictions.ts";
 import { type FrontProxy, frontProxyOf } from "./front-proxy.ts";
 import { apiServerMetrics } from "./metrics.ts";
 import type { PublicOptions } from "./public.ts";
@@ -61,6 +62,7 @@ export async function runApiServer(options: RunOptions, signal: AbortSignal): Pr
         machines: writtenMachines(client),
         daemons: daemonPods(daemons.store),
         daemonTls: () => daemonTls.current(),
+        evictions: externalEvictions(client),
         kubernetes: serverVersion(client),
         metrics: apiServerMetrics(registry),
       },

@@ -16,7 +16,7 @@ const withoutEffect: Readonly<Record<string, string>> = {
   "volumes[].name": "binds it to its disk",
   "volumes[].ephemeral.persistentVolumeClaim.readOnly": "what lies below an overlay is only read whatever it says",
   "volumes[].downwardAPI.fields[].resourceFieldRef.containerName": "names the only one that there is",
-  evictionStrategy: "without migration, an eviction ends the guest in order whatever it says",
+  evictionStrategy: "whether an eviction is let through is asked of the controller",
 };
 
 /** Two values that make a difference, where the schema does not say which there are. Nothing below is looked at. */

@@ -52,6 +52,7 @@ async function aServer(...allowedNames: readonly string[]): Promise<number> {
         wholeMachine: async (_object, _live, use) => use(undefined),
       },
       machines: { change: async () => {} },
+      evictions: { obstacle: async () => undefined },
       daemons: { find: () => undefined },
       daemonTls: () => undefined,
       metrics: apiServerMetrics(registry),

@@ -54,6 +54,7 @@ beforeAll(async () => {
         wholeMachine: async ({ name }, _live, use) => use(name === "web" ? web : undefined),
       },
       machines: { change: async () => {} },
+      evictions: { obstacle: async () => undefined },
       daemons: { find: () => undefined },
       daemonTls: () => undefined,
       build: { commit: "0000000", date: "1970-01-01T00:00:00Z" },

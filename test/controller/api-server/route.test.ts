@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { evictionHook } from "../../../api/eviction-hook.ts";
 import { instanceSubresources, machineSubresources } from "../../../api/sub-resources.ts";
 import { endpointOf, endpoints } from "../../../controller/api-server/endpoints/endpoints.ts";
 import { unsupported } from "../../../controller/api-server/endpoints/unsupported.ts";
@@ -14,6 +15,7 @@ test("paths lead to what they name", () => {
   expect(routeOf(`${prefix}/v1/version`)).toEqual({ kind: "cluster", version: "v1", name: "version" });
   expect(routeOf(`${prefix}/v1/namespaces/a/expand-vm-spec`)).toMatchObject({ kind: "namespace", namespace: "a" });
   expect(routeOf(`/openapi/v3${prefix}/v1`)).toEqual({ kind: "openapi-v3", version: "v1" });
+  expect(routeOf(evictionHook.path)).toEqual({ kind: "evictions" });
   expect(sub("virtualmachines/x%2Fy/start")).toMatchObject({ resource: "virtualmachines", name: "x/y" });
 });
 

@@ -66,6 +66,7 @@ async function main({ tlsFolder, ca, cert, key, daemonPort, limits = {} }: Servi
           use({ ...large, metadata: { ...large.metadata, namespace, name } }),
       },
       machines: { change: async () => {} },
+      evictions: { obstacle: async () => undefined },
       daemons: { find: () => ({ address: "127.0.0.1", serverName: sharedServerName }) },
       daemonTls: () => tls,
       daemonPort,

@@ -1,0 +1,118 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { evictionHook } from "../../api/eviction-hook.ts";
+import type { KubeClient } from "../../api/kube/client.ts";
+import { pods } from "../../api/kube/core-resources.ts";
+import { ApiError } from "../../api/kube/errors.ts";
+import type { KubeObject } from "../../api/kube/object.ts";
+import { metadataOf } from "../../api/kube/resource.ts";
+import { ownerKey } from "../../api/kube/source.ts";
+import { isFinal } from "../../api/phases.ts";
+import { isOfInstance, recordedPlaceholder } from "../../api/placeholder.ts";
+import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
+import type { Holding } from "../../api/serving/budget.ts";
+import { StatusError } from "../../api/status-error.ts";
+import { WholeReader } from "../held/whole-reader.ts";
+import { bodyOf, isFields, largestOptions } from "./body.ts";
+import type { ObjectName } from "./ports.ts";
+import { badRequest } from "./refusals.ts";
+import { sendJson } from "./response.ts";
+import { mostForUsers } from "./stores.ts";
+import type { User } from "./user.ts";
+
+/** What is decided about evictions. */
+export interface Evictions {
+  /** Why a pod is not to be evicted now; `undefined` where nothing is in the way. */
+  obstacle(pod: ObjectName, dryRun: boolean): Promise<string | undefined>;
+}
+
+/** Answers an AdmissionReview (`admission.k8s.io/v1`) of an eviction. */
+export async function respondEviction(
+  evictions: Evictions,
+  user: User,
+  request: IncomingMessage,
+  response: ServerResponse,
+  holding: Holding,
+): Promise<void> {
+  if (user.name !== evictionHook.user) throw new StatusError(403, "only the API server itself tells of evictions");
+  if (request.method !== "POST") throw new StatusError(405, `${request.method ?? ""} is not allowed, use POST`);
+  const { request: asked } = await bodyOf(request, { limit: largestOptions, holding });
+  if (!isFields(asked)) throw badRequest("the body is no AdmissionReview: it has no request");
+  const { uid, namespace, name, dryRun, object: eviction } = asked;
+  if (typeof uid !== "string" || typeof namespace !== "string" || typeof name !== "string") {
+    throw badRequest("the request of the AdmissionReview names no pod");
+  }
+  const obstacle = await evictions.obstacle({ namespace, name }, dryRun === true || isTrial(eviction));
+  sendJson(response, 200, {
+    apiVersion: "admission.k8s.io/v1",
+    kind: "AdmissionReview",
+    response: {
+      uid,
+      allowed: obstacle === undefined,
+      // Who evicts asks again after this code, and after no other.
+      ...(obstacle === undefined ? {} : { status: { code: 429, reason: "TooManyRequests", message: obstacle } }),
+    },
+  });
+}
+
+/** Whether an Eviction is only to be tried; the API server tells by the review only what the request's query says. */
+function isTrial(eviction: unknown): boolean {
+  const options = isFields(eviction) ? eviction.deleteOptions : undefined;
+  const dryRun = isFields(options) ? options.dryRun : undefined;
+  return Array.isArray(dryRun) && dryRun.includes("All");
+}
+
+/** Milliseconds for an instance to be read; the API server waits for five seconds. */
+const patience = 4000;
+
+/** Has machines whose strategy is External wait for others, who see by the instance's status that it is to leave its node. */
+export function externalEvictions(client: KubeClient): Evictions {
+  const wholes = new WholeReader(client, mostForUsers);
+  const [ofPods, ofInstances] = [metadataOf(pods), metadataOf(instances)];
+  return {
+    async obstacle(ref, dryRun) {
+      const pod = await unlessGone(client.get(ofPods, ref));
+      const key = pod && ownerKey(pod, instances);
+      if (!pod || key === undefined) return undefined;
+      const name = key.slice(key.indexOf("/") + 1);
+      const { namespace } = ref;
+      const object = { namespace, name };
+      const leaving = await unlessGone(
+        wholes.read(instances, object, (instance) => leavingOf(instance, pod), AbortSignal.timeout(patience)),
+      );
+      if (!leaving) return undefined;
+      const { uid, node, isTold } = leaving;
+      if (!isTold && !dryRun) {
+        const patch = { metadata: { uid }, status: { evacuationNodeName: node } };
+        await client.mergePatch(ofInstances, object, patch, { subresource: "status" });
+      }
+      // KubeVirt's words.
+      return `Eviction triggered evacuation of VMI "${namespace}/${name}"`;
+    },
+  };
+}
+
+interface Leaving {
+  readonly uid: string | undefined;
+  /** The node that the instance is to leave. */
+  readonly node: string;
+  /** Whether its status says so. */
+  readonly isTold: boolean;
+}
+
+/** What is to be told of an instance that others end where its pod is evicted; `undefined` where there is nothing. */
+function leavingOf({ metadata, spec, status = {} }: VirtualMachineInstance, pod: KubeObject): Leaving | undefined {
+  const { nodeName: node, evacuationNodeName, phase } = status;
+  const isPlaceholder = isOfInstance(pod, metadata) && recordedPlaceholder(metadata) === pod.metadata?.uid;
+  if (!isPlaceholder || spec.evictionStrategy !== "External" || node === undefined) return undefined;
+  if (metadata.deletionTimestamp !== undefined || isFinal(phase)) return undefined;
+  return { uid: metadata.uid, node, isTold: evacuationNodeName === node };
+}
+
+async function unlessGone<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof ApiError && error.isNotFound) return undefined;
+    throw error;
+  }
+}
