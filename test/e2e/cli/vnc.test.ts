@@ -50,6 +50,8 @@ test("--proxy-only prints the port as JSON, and each connection to it is one to 
     () => api.input,
   );
   expect(api.sockets).toHaveLength(2);
+  // Neither ends the other's, nor that of anybody else.
+  expect(api.requests.filter((one) => one.includes("/vnc"))).toEqual(Array(2).fill(`GET ${pathOf("vnc")}?shared=true`));
   viewers[0]!.destroy();
   await eventually(
     () => api.sockets.length === 1,
@@ -58,6 +60,21 @@ test("--proxy-only prints the port as JSON, and each connection to it is one to 
   child.kill("SIGINT");
   expect(await ended).toBe(130);
   expect(output.stderr).toBe("");
+});
+
+test("who wants the screen alone ends the sessions of others", async () => {
+  const { child, output, ended } = start("vnc", "web", "--proxy-only", "--exclusive");
+  await eventually(
+    () => output.stdout.endsWith("\n"),
+    () => output.stderr,
+  );
+  connect(JSON.parse(output.stdout).port, "127.0.0.1").on("error", () => {});
+  await eventually(
+    () => api.requests.includes(`GET ${pathOf("vnc")}`),
+    () => api.requests.join("\n"),
+  );
+  child.kill("SIGINT");
+  expect(await ended).toBe(130);
 });
 
 test("the first viewer that is found is started, and its end is the command's", async () => {
