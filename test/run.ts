@@ -9,23 +9,45 @@ import { execa } from "execa";
  * `N passed, N failed, N skipped`, where each check counts as one.
  */
 async function main(): Promise<void> {
-  const total: Totals = { passed: 0, failed: 0, skipped: 0 };
-  // Side by side, but told of one after the other.
-  const checks = ["format", "lint", "types", "generated"].map((check) =>
-    execa("npm", ["run", "--silent", check], { stdin: "ignore", all: true, reject: false }),
-  );
-  for (const check of checks) {
-    const { failed, all } = await check;
-    if (all) process.stdout.write(`${all}\n`);
-    total[failed ? "failed" : "passed"] += 1;
-  }
   await using _held = await roomForInotify();
-  const tests = await vitest();
-  for (const kind of ["passed", "failed", "skipped"] as const) total[kind] += tests[kind];
+  const results = await Promise.all([vitest("e2e", { E2E_WORKERS: String(workers) }), withoutCluster()]);
+  const total = sum(results);
   // Once more at the end, in a line each: where only the end of the output is kept, a long difference hides the others.
-  for (const failure of tests.failures) process.stdout.write(`failed: ${failure}\n`);
+  for (const failure of total.failures) process.stdout.write(`failed: ${failure}\n`);
   process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
   process.exitCode = total.failed === 0 ? 0 : 1;
+}
+
+/** Runs what needs no cluster: it has the processor when the e2e tests, which wait half of their time, leave it. */
+async function withoutCluster(): Promise<Totals> {
+  // Side by side, but told of one after the other.
+  const checks = ["format", "lint", "types", "generated"].map((name) => ({
+    name,
+    run: execa("nice", ["npm", "run", "--silent", name], { stdin: "ignore", all: true, reject: false }),
+  }));
+  const totals: Totals[] = [];
+  for (const { name, run } of checks) {
+    const { failed, all } = await run;
+    if (all) process.stdout.write(`${all}\n`);
+    totals.push({
+      passed: failed ? 0 : 1,
+      failed: failed ? 1 : 0,
+      skipped: 0,
+      failures: failed ? [`npm run ${name}`] : [],
+    });
+  }
+  totals.push(await vitest("unit"));
+  return sum(totals);
+}
+
+function sum(totals: readonly Totals[]): Totals {
+  const of = (kind: "passed" | "failed" | "skipped"): number => totals.reduce((all, one) => all + one[kind], 0);
+  return {
+    passed: of("passed"),
+    failed: of("failed"),
+    skipped: of("skipped"),
+    failures: totals.flatMap(({ failures }) => failures),
+  };
 }
 
 /** Files of e2e tests that go on at once. With a third, guests that two cores emulate come to their time limits. */
@@ -47,19 +69,23 @@ interface Totals {
   passed: number;
   failed: number;
   skipped: number;
+  /** A line for each failure. */
+  failures: string[];
 }
 
-/** Runs the unit and the e2e tests. What fails outside a test (a set-up, an unhandled rejection) counts as one failure. */
-async function vitest(): Promise<Totals & { failures: string[] }> {
+/** Runs the tests of a project of vitest's. What fails outside a test (a set-up, an unhandled rejection) counts as one failure. */
+async function vitest(project: "unit" | "e2e", env: Record<string, string> = {}): Promise<Totals> {
   await using scratch = await mkdtempDisposable(join(tmpdir(), "vitest-"));
   const report = join(scratch.path, "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const { failed } = await execa("vitest", ["run", ...reporters], {
-    stdio: "inherit",
-    reject: false,
-    preferLocal: true,
-    env: { E2E_WORKERS: String(workers) },
-  });
+  const command = ["run", `--project=${project}`, ...reporters];
+  // Unit tests give way to guests that are emulated, and are told of when they are done.
+  const own = { stdin: "ignore", all: true, reject: false, preferLocal: true, env } as const;
+  const { failed, all } =
+    project === "e2e"
+      ? await execa("vitest", command, { ...own, stdout: "inherit", stderr: "inherit", all: false })
+      : await execa("nice", ["vitest", ...command], own);
+  if (all) process.stdout.write(`${all}\n`);
   const text = await readFile(report, "utf8").catch(() => "{}");
   const { testResults = [], ...counts } = JSON.parse(text) as Partial<Report>;
   const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = counts;

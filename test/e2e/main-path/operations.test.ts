@@ -1,4 +1,4 @@
-import { mkdtempDisposable, readFile } from "node:fs/promises";
+import { mkdtempDisposable, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
@@ -107,6 +107,48 @@ test("an instance's spec, by which its pod was made, and the labels it is found 
   expect(await identity()).toEqual(before);
 });
 
+/** Whether the guest's file systems are frozen, as its agent and its status say. */
+async function frozen(): Promise<[agent: string, status: string]> {
+  const { bundle } = await guest.node();
+  const domain = `${namespace.name}_web`;
+  const command = '{"execute":"guest-fsfreeze-status"}';
+  const answer = await bundle.run(["virsh", "--quiet", "qemu-agent-command", "--timeout=60", domain, command]);
+  return [JSON.parse(answer).return, await guest.field(".status.fsFreezeStatus")];
+}
+
+async function quiesce(operation: "freeze" | "unfreeze", body = ""): Promise<void> {
+  const path = instancePath({ namespace: namespace.name, name: "web" }, operation);
+  await namespace.kubectl("replace", `--raw=${path}`, `--filename=${body === "" ? "/dev/null" : body}`);
+}
+
+/** The guest lives in memory: of its own it has nothing that can be frozen. */
+const mounted = (): Promise<string> => guest.sh("mke2fs /dev/vdb > /dev/null && mount -t ext4 /dev/vdb /mnt");
+
+test("a guest that is frozen says so until it is thawed, by who froze it or by time", async () => {
+  await mounted();
+  await quiesce("freeze");
+  await eventually(async () => expect(await frozen()).toEqual(["frozen", "frozen"]));
+  await quiesce("unfreeze");
+  await eventually(async () => expect(await frozen()).toEqual(["thawed", ""]));
+  await using scratch = await mkdtempDisposable(join(tmpdir(), "freeze-"));
+  const body = join(scratch.path, "options");
+  await writeFile(body, '{"unfreezeTimeout": "8s"}');
+  await quiesce("freeze", body);
+  await eventually(async () => expect(await frozen()).toEqual(["frozen", "frozen"]));
+  // Whoever had it frozen has gone, and so has the daemon.
+  const { bundle } = await guest.node();
+  await bundle.run(["pkill", "-9", "-f", "[/]virt-node-daemon.mjs"]);
+  await eventually(async () => expect(await frozen()).toEqual(["thawed", ""]), 120_000);
+});
+
+test("a guest that is started anew while it is frozen is not told of as frozen", async () => {
+  await quiesce("freeze");
+  await eventually(async () => expect(await frozen()).toEqual(["frozen", "frozen"]));
+  const path = instancePath({ namespace: namespace.name, name: "web" }, "reset");
+  await namespace.kubectl("replace", `--raw=${path}`, "--filename=/dev/null");
+  await eventually(async () => expect(await frozen()).toEqual(["thawed", ""]), 120_000);
+});
+
 test("a guest that takes its time is frozen all the same, and thawed", async () => {
   const agent = "/usr/sbin/qemu-ga";
   const hook = `#!/bin/sh\\nsleep 8\\necho $1 >> /tmp/hook.log\\n`;
@@ -117,9 +159,6 @@ test("a guest that takes its time is frozen all the same, and thawed", async () 
   // It is started again, after it has answered.
   await guest.sh("(sleep 1; killall qemu-ga) > /dev/null 2>&1 &");
   await eventually(async () => expect(await guest.sh("ps")).toContain("--fsfreeze-hook"));
-  for (const operation of ["freeze", "unfreeze"] as const) {
-    const path = instancePath({ namespace: namespace.name, name: "web" }, operation);
-    await namespace.kubectl("replace", `--raw=${path}`, "--filename=/dev/null");
-  }
+  for (const operation of ["freeze", "unfreeze"] as const) await quiesce(operation);
   expect(await guest.sh("cat /tmp/hook.log")).toBe("freeze\nthaw\n");
 });
