@@ -65,3 +65,9 @@ export const lentHoldProgram = `${podFilesFolder}/hold/hold`;
 
 /** Below which folder it has the devices of claims. */
 export const podDevicesFolder = "/dev/kubevirt";
+
+/**
+ * The bytes of memory that the spec of an instance takes at most, as `exceeds` reckons it. The controller places no other,
+ * so that a node's daemon has room for all that the kubelet takes. What etcd takes as text of cloud-init's is well below.
+ */
+export const mostOfSpec = 2 * 1024 * 1024;

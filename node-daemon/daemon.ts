@@ -12,6 +12,7 @@ import { instances, type VirtualMachineInstance } from "../api/resources.ts";
 import { withSpecDefaults } from "../api/spec-defaults.ts";
 import type { HostFacts } from "./host.ts";
 import type { InstanceIdentity } from "./instance.ts";
+import { keptInstance } from "./kept-instance.ts";
 import { KnownInstances, keyOfIdentity } from "./known-instances.ts";
 import { lookAround } from "./look-around.ts";
 import type { InstanceApi } from "./ports.ts";
@@ -53,7 +54,11 @@ export class Daemon {
   constructor(options: DaemonOptions) {
     const { client, nodeName, log } = options;
     this.#options = options;
-    this.#instances = new Reflector(client, instances, { labelSelector: `${labels.nodeName}=${nodeName}`, log });
+    this.#instances = new Reflector(client, instances, {
+      labelSelector: `${labels.nodeName}=${nodeName}`,
+      transform: keptInstance,
+      log,
+    });
     this.#pods = new Reflector(client, pods, {
       labelSelector: `${labels.app}=${placeholderApp}`,
       fieldSelector: `spec.nodeName=${nodeName}`,

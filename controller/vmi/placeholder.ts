@@ -1,4 +1,5 @@
 import { conditionReasons } from "../../api/condition-types.ts";
+import { mostOfSpec } from "../../api/contract.ts";
 import type { Outcome } from "../../api/kube/controller.ts";
 import { type Pod, pods } from "../../api/kube/core-resources.ts";
 import { ApiError, TerminalError } from "../../api/kube/errors.ts";
@@ -9,6 +10,7 @@ import { isOfInstance, placeholderName, recordedPlaceholder } from "../../api/pl
 import { instances } from "../../api/resources.ts";
 import { defaulted } from "../defaulted.ts";
 import { instanceInShort } from "../held/instance.ts";
+import { exceeds } from "../held/size.ts";
 import { changed } from "../held/whole-reader.ts";
 import { seen } from "../seen.ts";
 import { type Claims, claimsOf, missingClaim } from "./claims.ts";
@@ -51,6 +53,7 @@ async function makePod(
   const { client, settings, withWhole, signal } = context;
   try {
     return await withWhole(async (whole) => {
+      if (exceeds(whole.spec, mostOfSpec)) return tooLarge(context);
       const desired = placeholderPod(defaulted(whole), settings, claims);
       const created = await client.create(metadataOf(pods), desired, { signal });
       return { created, withheld: withheldOf(whole) };
@@ -108,6 +111,17 @@ async function networkMissing(context: InstanceContext, trouble: PodTrouble): Pr
   const { instance, now } = context;
   await writeStatus(context, withTrouble(reached(instance, "Pending", undefined, now), trouble, now));
   return { after: lookAgain };
+}
+
+/** Tells that no node would take the instance, whose spec cannot change. */
+async function tooLarge(context: InstanceContext): Promise<never> {
+  const { instance, now, events } = context;
+  const most = `${mostOfSpec / 1024 / 1024}Mi`;
+  const message = `spec: it takes more than ${most} of memory, the most that a node keeps of an instance; hand over what is large by a Secret or ConfigMap`;
+  events.podNotCreated(instance, message);
+  const trouble = { type: "Synchronized", reason: conditionReasons.podRefused, message } as const;
+  await writeStatus(context, withTrouble(reached(instance, "Pending", undefined, now), trouble, now));
+  throw new TerminalError(message);
 }
 
 /** Tells why there is no pod, and tries again later: quotas and policies change. */

@@ -67,7 +67,7 @@ export const nodeDaemon: readonly Manifest[] = [
               livenessProbe: probe("/healthz", { periodSeconds: 20, failureThreshold: 3 }),
               readinessProbe: probe("/readyz", { periodSeconds: 5, failureThreshold: 2 }),
               // Guests are not to take from it what their own starts need.
-              resources: { requests: { cpu: "100m", memory: "90Mi" }, limits: { memory: "512Mi" } },
+              resources: { requests: { cpu: "100m", memory: "90Mi" }, limits: { memory: "768Mi" } },
               securityContext: { privileged: true, runAsUser: 0 },
               volumeMounts: [
                 ...mounts.map(({ name, path, follows }) => ({

@@ -100,3 +100,24 @@ test("one whose finalizers alone are large runs, ends, and keeps those of others
   await patch("held", { metadata: { finalizers: null } });
   await untilGone(namespace, "vm", "held");
 });
+
+test("one whose spec would take more memory than a node has for it is told so, and gets no pod", async () => {
+  const tolerations = Array.from({ length: 30_000 }, (_, number) => ({ key: `k${number}`, operator: "Exists" }));
+  const domain = { memory: { guest: "64Mi" }, devices: {} };
+  const spec = { domain, tolerations };
+  await create({ apiVersion: "kubevirt.io/v1", kind: "VirtualMachineInstance", metadata: { name: "heavy" }, spec });
+  await eventually(async () => {
+    const { status } = (await readInstance(namespace, "heavy")) ?? {};
+    expect(status?.conditions).toContainEqual(
+      expect.objectContaining({
+        type: "Synchronized",
+        status: "False",
+        reason: "FailedCreate",
+        message: expect.stringMatching(/^spec: it takes more than 2Mi of memory/),
+      }),
+    );
+  });
+  expect(await namespace.kubectl("get", "pods", "--selector=kubevirt.io=virt-launcher", "--output=name")).not.toContain(
+    "heavy",
+  );
+});
