@@ -9,7 +9,7 @@ const apiVersion = "admissionregistration.k8s.io/v1";
 const name = `cloud-init-advice.${group.name}`;
 
 /**
- * Has the API server warn whoever writes a machine of network data that its guest will not take. It sees what stands in the
+ * Has the API server warn whoever writes a machine of cloud-init's data that its guest will not take. It sees what stands in the
  * spec as text; of what is encoded or in a Secret, the daemon tells by an event.
  */
 export const cloudInitAdvice: readonly Manifest[] = [
@@ -43,12 +43,22 @@ export const cloudInitAdvice: readonly Manifest[] = [
           name: "unread",
           expression: `variables.volumes.filter(v, has(v.cloudInitConfigDrive) && has(v.cloudInitConfigDrive.networkData) && !${celIsOpenStackNetwork("v.cloudInitConfigDrive.networkData")})`,
         },
+        {
+          name: "hasBoth",
+          expression:
+            "variables.volumes.exists(v, has(v.cloudInitNoCloud)) && variables.volumes.exists(v, has(v.cloudInitConfigDrive))",
+        },
         { name: "spec", expression: 'object.kind == "VirtualMachine" ? "spec.template.spec" : "spec"' },
       ],
       validations: [
         {
           expression: "variables.unread.size() == 0",
           messageExpression: `variables.spec + ".volumes: volume \\"" + variables.unread[0].name + "\\": cloudInitConfigDrive.networkData: ${notOpenStack}"`,
+        },
+        {
+          // Seen with cloud-init 22.4 and 25.1 on Debian, whose ds-identify has an order of its own.
+          expression: "!variables.hasBoth",
+          messageExpression: `variables.spec + ".volumes: cloudInitNoCloud beside cloudInitConfigDrive: cloud-init reads one of the two, and on Debian that is the ConfigDrive"`,
         },
       ],
     },

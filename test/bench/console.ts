@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { up } from "../cluster/up.ts";
@@ -8,6 +7,7 @@ import { type Channel, DaemonClient } from "../e2e/relay/daemon-client.ts";
 import { DaemonProcess } from "../e2e/relay/daemon-process.ts";
 import type { DaemonSetting } from "../e2e/relay/running-daemon.ts";
 import { startSerialGuest } from "../e2e/relay/serial-guest.ts";
+import { command, directly, echoesOf, type Line, logIn, through } from "./line.ts";
 import { type Bench, percentile, type Row, rowOf } from "./measurement.ts";
 
 const rounds = 4;
@@ -24,16 +24,6 @@ const kinds = [
   { name: "hvc0", flood: 500_000 },
 ] as const;
 
-/** A way to a console: QEMU's own socket, or the relay. */
-interface Line {
-  send(text: string): void;
-  /** Calls back with each chunk from now on, in the place of whoever listened before. */
-  listen(listener: (bytes: Buffer) => void): void;
-  /** How many bytes have come. */
-  received(): number;
-  close(): Promise<void>;
-}
-
 /** A serial console through the relay against QEMU's own socket: a flood from the guest and the echo of a key. */
 export const bench: Bench = async ({ cluster, step }) => {
   await step.step("cluster", (work) => up(cluster, { nodes: 1 }, work));
@@ -49,7 +39,7 @@ export const bench: Bench = async ({ cluster, step }) => {
     const rows: Row[] = [];
     for (const kind of kinds) {
       const socket = guest[kind.name];
-      await step.step(`log in on ${kind.name}`, () => logIn(socket));
+      await step.step(`log in on ${kind.name}`, () => loggedIn(socket));
       const one = { ...setting, serial: [socket] };
       rows.push(...(await step.step(kind.name, () => measure(kind, socket, one, certificates))));
     }
@@ -76,7 +66,7 @@ async function measure(
     const since = performance.now();
     const channel = await client.open(path);
     const upgrade = performance.now() - since;
-    const found = { ...(await figures(through(channel), flood)), upgrade: [upgrade] };
+    const found = { ...(await figures(through(channel.websocket), flood)), upgrade: [upgrade] };
     for (const other of others) await other.close();
     await daemon.end("SIGTERM");
     return found;
@@ -140,94 +130,13 @@ async function figures(line: Line, size: number): Promise<Omit<Figures, "upgrade
     const { seconds, bytes } = await command(line, `cat /tmp/flood-${size}; sleep ${pause}`);
     flood.push((seconds - pause) / (bytes / 1e6));
   }
-  const ready = answer(line, /ready\r\n/);
-  line.send('echo re""ady; cat > /dev/null\r');
-  await ready;
-  const echo: number[] = [];
-  for (let number = 0; number < echoes; number += 1) {
-    const since = performance.now();
-    const echoed = answer(line, /x/);
-    line.send("x");
-    await echoed;
-    echo.push(performance.now() - since);
-  }
-  const prompt = answer(line, /# /);
-  line.send("\u0003");
-  await prompt;
+  const echo = await echoesOf(line, echoes);
   await line.close();
   return { flood, echo };
 }
 
-/** How many commands were run: the end of each is told by its number, since a replay holds those before. */
-let commands = 0;
-
-/** Runs a command, and returns the time to its end and how much it wrote. */
-async function command(line: Line, text: string): Promise<{ seconds: number; bytes: number }> {
-  commands += 1;
-  const since = performance.now();
-  const before = line.received();
-  let until = 0;
-  // The shell loses what is typed between its command's end and its prompt.
-  const end = answer(line, new RegExp(`done-${commands}\r\n`), () => (until = performance.now())).then((rest) =>
-    answer(line, /# /, () => {}, rest),
-  );
-  line.send(`${text}; echo do""ne-${commands}\r`);
-  await end;
-  return { seconds: (until - since) / 1000, bytes: line.received() - before };
-}
-
-/** Waits for a pattern of less than 64 characters, and returns what came behind it. `there` is called as it comes. */
-async function answer(line: Line, pattern: RegExp, there = (): void => {}, before = ""): Promise<string> {
-  return new Promise((resolve) => {
-    let last = "";
-    const look = (text: string): void => {
-      last += text;
-      const match = pattern.exec(last);
-      if (match) {
-        there();
-        // Whoever waits next listens in a microtask from here: nothing comes in between.
-        resolve(last.slice(match.index + match[0].length));
-      } else last = last.slice(-64);
-    };
-    line.listen((bytes) => look(bytes.toString("latin1")));
-    look(before);
-  });
-}
-
-async function directly(path: string): Promise<Line> {
-  const socket: Socket = connect(path);
-  await new Promise<void>((resolve) => socket.once("connect", resolve));
-  return {
-    send: (text) => void socket.write(text),
-    listen: (listener) => void socket.removeAllListeners("data").on("data", listener),
-    received: () => socket.bytesRead,
-    close: () => new Promise<void>((resolve) => void socket.once("close", () => resolve()).destroy()),
-  };
-}
-
-function through(channel: Channel): Line {
-  let received = 0;
-  return {
-    send: (text) => channel.send(text),
-    listen(listener) {
-      channel.websocket.removeAllListeners("message").on("message", (bytes: Buffer) => {
-        received += bytes.length;
-        listener(bytes);
-      });
-    },
-    received: () => received,
-    close: () => channel.close(),
-  };
-}
-
-async function logIn(path: string): Promise<void> {
-  const line = await directly(path);
-  // Whatever was written before there was a reader is lost: ask until there is an answer.
-  const timer = setInterval(() => line.send("\r"), 1000);
-  await answer(line, /login: /);
-  clearInterval(timer);
-  const prompt = answer(line, /# /);
-  line.send("root\r");
-  await prompt;
+async function loggedIn(socket: string): Promise<void> {
+  const line = await directly(socket);
+  await logIn(line);
   await line.close();
 }

@@ -52,11 +52,14 @@ export class CpuMeter {
    */
   async of<T>(work: () => Promise<T>): Promise<{ result: T; cpu: CpuTime }> {
     const since = performance.now();
-    const [before, programsBefore] = await Promise.all([cpuSeconds(this.#cluster.cgroup), this.#programs()]);
+    const [before, programsBefore] = await Promise.all([
+      cpuSeconds(this.#cluster.cgroup),
+      programSeconds(this.#cluster),
+    ]);
     const result = await work();
     const worked = performance.now();
     const settled = await this.#settle();
-    const [after, programsAfter] = await Promise.all([cpuSeconds(this.#cluster.cgroup), this.#programs()]);
+    const [after, programsAfter] = await Promise.all([cpuSeconds(this.#cluster.cgroup), programSeconds(this.#cluster)]);
     const resting = (this.#rest * (worked - since) + settled * (performance.now() - worked)) / 1000;
     const byProgram = new Map<string, number>();
     for (const [name, seconds] of programsAfter) byProgram.set(name, seconds - (programsBefore.get(name) ?? 0));
@@ -87,17 +90,18 @@ export class CpuMeter {
     await delay(interval);
     return ((await cpuSeconds(this.#cluster.cgroup)) - before) / ((performance.now() - since) / 1000);
   }
+}
 
-  async #programs(): Promise<Map<string, number>> {
-    const pids = await cgroupProcesses(this.#cluster.cgroup, { below: true });
-    const found = new Map<string, number>();
-    for (const pid of pids) {
-      const process = await findProcess(pid);
-      const seconds = process && (await secondsOf(pid));
-      if (process && seconds !== undefined) found.set(nameOf(process), (found.get(nameOf(process)) ?? 0) + seconds);
-    }
-    return found;
+/** CPU seconds that the programs of a cluster have taken so far, by name. */
+export async function programSeconds(cluster: Cluster): Promise<Map<string, number>> {
+  const pids = await cgroupProcesses(cluster.cgroup, { below: true });
+  const found = new Map<string, number>();
+  for (const pid of pids) {
+    const process = await findProcess(pid);
+    const seconds = process && (await secondsOf(pid));
+    if (process && seconds !== undefined) found.set(nameOf(process), (found.get(nameOf(process)) ?? 0) + seconds);
   }
+  return found;
 }
 
 /** What a program is called: our own by their bundle, as all of them are Node. */
@@ -107,7 +111,8 @@ export function nameOf({ program, args }: Process): string {
   return path.split("/").at(-1) ?? path;
 }
 
-async function secondsOf(pid: number): Promise<number | undefined> {
+/** CPU seconds that a process has taken so far; `undefined` when it is gone. */
+export async function secondsOf(pid: number): Promise<number | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
   // After the name, which may hold anything: field 3 is the first; 14 and 15 are user and system time.
   const fields = text?.slice(text.lastIndexOf(")") + 2).split(" ");

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -9,6 +9,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Certificates, makeCertificates } from "../e2e/relay/certificates.ts";
 import { type Channel, DaemonClient } from "../e2e/relay/daemon-client.ts";
 import { DaemonProcess } from "../e2e/relay/daemon-process.ts";
+import { agentFlood } from "./agent-flood.ts";
+import { secondsOf } from "./cpu-time.ts";
 import { type Bench, percentile, type Row, rowOf } from "./measurement.ts";
 
 /** Alone and beside the flood, in turns: the machine is not as fast at all times. */
@@ -32,12 +34,13 @@ const floods = [
 ] as const;
 
 /** What a guest that floods does to the console of a neighbour, whose echo is measured with the flood and without. */
-export const bench: Bench = async ({ step }) => {
+export const bench: Bench = async (context) => {
+  const { step } = context;
   const certificates = await makeCertificates();
   try {
     const rows: Row[] = [];
     for (const flood of floods) rows.push(...(await step.step(flood.name, () => measure(flood, certificates))));
-    return rows;
+    return [...rows, ...(await step.step("agent's channel", () => agentFlood(context)))];
   } finally {
     await rm(dirname(certificates.serverFolder), { recursive: true });
   }
@@ -65,11 +68,11 @@ async function measure({ name, size, read }: (typeof floods)[number], certificat
       alone.push(...(await echoed(channel)));
       const since = performance.now();
       await guest.ask("go");
-      const before = await processorTime(daemon.pid);
+      const before = await secondsOf(daemon.pid);
       await delay(beginning);
       beside.push(...(await echoed(channel)));
       const took = performance.now() - since;
-      shares.push(((await processorTime(daemon.pid)) - before) / took);
+      shares.push((((await secondsOf(daemon.pid)) ?? 0) - (before ?? 0)) / (took / 1000));
       rates.push((await guest.ask("rest")) / 1000 / took);
       await delay(beginning);
     }
@@ -100,13 +103,6 @@ async function echoed(channel: Channel): Promise<number[]> {
     await delay(2);
   }
   return times;
-}
-
-/** Milliseconds of processor that a process has had. */
-async function processorTime(pid: number): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? [];
-  // In hundredths of a second (proc(5)): in user mode and in the kernel.
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 class FloodingGuest {

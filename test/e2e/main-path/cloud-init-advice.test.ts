@@ -50,6 +50,16 @@ test("network data of OpenStack's form have nobody warned, nor have others of ot
   expect(await warnings(anInstance("advised", { volumes: noCloud }))).toBe("");
 });
 
+test("whoever has both sources of cloud-init's in a machine is told which one counts", async () => {
+  const both = [
+    { name: "a", cloudInitNoCloud: { userData: "#cloud-config" } },
+    { name: "b", cloudInitConfigDrive: { userData: "#cloud-config" } },
+  ];
+  expect(await warnings(anInstance("advised", { volumes: both }))).toContain(
+    "spec.volumes: cloudInitNoCloud beside cloudInitConfigDrive: cloud-init reads one of the two",
+  );
+});
+
 test("of network data in a Secret an event tells, when they are read", async () => {
   const [disk] = Object.values(Object(anInstance("told")).spec.volumes);
   await namespace.apply(
