@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { FinishedRequest } from "../api/kube/client.ts";
+import type { FinishedRequest } from "../api/kube/client-options.ts";
 import type { ControllerMetrics } from "../api/kube/controller.ts";
 
 /** The metrics of the program itself: its reconcilers, its requests to the API server, its process. */

@@ -15,7 +15,7 @@ import type { InstanceIdentity } from "./instance.ts";
 import { keptInstance } from "./kept-instance.ts";
 import { KnownInstances, keyOfIdentity } from "./known-instances.ts";
 import { lookAround } from "./look-around.ts";
-import type { InstanceApi } from "./ports.ts";
+import type { InstanceApi } from "./ports/instance-api.ts";
 import { Reconciler } from "./reconcile.ts";
 import type { Roster } from "./roster.ts";
 import type { Ports } from "./steps/context.ts";

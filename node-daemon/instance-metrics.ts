@@ -4,7 +4,7 @@ import { plannedDisks } from "./domain-xml/disk.ts";
 import { domainName } from "./instance.ts";
 import { cardsOf } from "./network/card.ts";
 import type { CardTraffic, Network } from "./network-port.ts";
-import type { DomainStatistics } from "./ports.ts";
+import type { DomainStatistics } from "./ports/hypervisor.ts";
 import type { Roster, RosterEntry } from "./roster.ts";
 
 export interface InstanceMetricsOptions {

@@ -1,7 +1,7 @@
 import type { Card } from "./network/card.ts";
 import type { GuestName } from "./network/guest-name.ts";
 import type { PodLink } from "./network/pod-link.ts";
-import type { Container } from "./ports.ts";
+import type { Container } from "./ports/pods.ts";
 
 /** What went through a network card, as the guest sees it. */
 export interface CardTraffic {

@@ -4,7 +4,10 @@ import { tapPrefix } from "./network/card.ts";
 import { instancePaths } from "./paths.ts";
 import { askedToEnd, type Placeholder, placeholderOf, vanished } from "./placeholder.ts";
 import type { Observed, Step } from "./plan.ts";
-import type { Container, DomainObservation, FreezeNote, InstanceApi, StopNote } from "./ports.ts";
+import type { DomainObservation } from "./ports/hypervisor.ts";
+import type { InstanceApi } from "./ports/instance-api.ts";
+import type { Container } from "./ports/pods.ts";
+import type { FreezeNote, StopNote } from "./ports/storage.ts";
 import type { Ports } from "./steps/context.ts";
 
 export interface ObserverOptions {

@@ -5,7 +5,9 @@ import { domainName } from "./instance.ts";
 import { keyOfIdentity } from "./known-instances.ts";
 import { freezesWithin } from "./observer.ts";
 import { type InstancePaths, instancePaths } from "./paths.ts";
-import type { Clock, DomainObservation, Hypervisor, Storage } from "./ports.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { DomainObservation, Hypervisor } from "./ports/hypervisor.ts";
+import type { Storage } from "./ports/storage.ts";
 import type { Roster } from "./roster.ts";
 import type { Instance, OperationOptions, Operations } from "./server/ports.ts";
 

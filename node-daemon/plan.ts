@@ -1,5 +1,6 @@
 import type { NetworkObservation } from "./network-port.ts";
-import type { DomainObservation, StorageObservation } from "./ports.ts";
+import type { DomainObservation } from "./ports/hypervisor.ts";
+import type { StorageObservation } from "./ports/storage.ts";
 
 /** What is wanted of an instance. */
 export type Desired =

@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from "prom-client";
-import type { FinishedRequest } from "../api/kube/client.ts";
+import type { FinishedRequest } from "../api/kube/client-options.ts";
 import type { ControllerMetrics } from "../api/kube/controller.ts";
 
 /** What the daemon does: its reconciles and its requests to the API server. */

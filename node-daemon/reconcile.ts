@@ -14,7 +14,7 @@ import { Observer, unseenFor, type View } from "./observer.ts";
 import { instancePaths } from "./paths.ts";
 import type { Placeholder } from "./placeholder.ts";
 import { inTurn, type Plan, plan, type Step } from "./plan.ts";
-import type { InstanceApi } from "./ports.ts";
+import type { InstanceApi } from "./ports/instance-api.ts";
 import { isRefused } from "./refused-error.ts";
 import { Retries } from "./retries.ts";
 import type { Roster } from "./roster.ts";

@@ -7,7 +7,7 @@ import { keepsLog } from "./keeps-log.ts";
 import { keyOfIdentity } from "./known-instances.ts";
 import { type OperationsOptions, operationsOf } from "./operations.ts";
 import { instancePaths, previousLog } from "./paths.ts";
-import type { Hypervisor } from "./ports.ts";
+import type { Hypervisor } from "./ports/hypervisor.ts";
 import type { Consoles } from "./relay/consoles.ts";
 import type { Roster, RosterEntry } from "./roster.ts";
 import { movePointer } from "./server/move-pointer.ts";

@@ -1,4 +1,5 @@
-import type { KubeClient, ListOptions } from "./client.ts";
+import type { KubeClient } from "./client.ts";
+import type { ListOptions } from "./client-options.ts";
 import { ApiError } from "./errors.ts";
 import type { KubeObject, List } from "./object.ts";
 import { type PageEnd, readPage } from "./page.ts";

@@ -1,5 +1,6 @@
 import { notJson } from "./answer.ts";
-import type { KubeClient, ListOptions } from "./client.ts";
+import type { KubeClient } from "./client.ts";
+import type { ListOptions } from "./client-options.ts";
 import { ProtocolError } from "./errors.ts";
 import { ItemSplitter } from "./item-splitter.ts";
 import type { KubeObject, List } from "./object.ts";

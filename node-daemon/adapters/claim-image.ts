@@ -1,7 +1,8 @@
 import { constants, statfs } from "node:fs/promises";
 import { qemuUser } from "../../api/contract.ts";
 import type { ImageFormat } from "../domain-xml/volume.ts";
-import type { ClaimDisk, HeldFile } from "../ports.ts";
+import type { HeldFile } from "../ports/pods.ts";
+import type { ClaimDisk } from "../ports/storage.ts";
 import { errorCode } from "./error-code.ts";
 import { type OpenFile, openBelow } from "./held-file.ts";
 import { inspectImage, isQcow2 } from "./image-info.ts";

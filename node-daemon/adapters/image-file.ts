@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import type { HeldFile } from "../ports.ts";
+import type { HeldFile } from "../ports/pods.ts";
 import { RefusedError } from "../refused-error.ts";
 import { type OpenFile, openBelow } from "./held-file.ts";
 

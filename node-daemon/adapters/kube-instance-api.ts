@@ -7,7 +7,7 @@ import { isOfInstance, placeholderName } from "../../api/placeholder.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import type { InstanceIdentity } from "../instance.ts";
-import type { InstanceApi } from "../ports.ts";
+import type { InstanceApi } from "../ports/instance-api.ts";
 
 /** The API server, as far as instances go. */
 export class KubeInstanceApi implements InstanceApi {

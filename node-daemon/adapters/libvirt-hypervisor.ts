@@ -11,11 +11,9 @@ import {
   GuestInfoTypes,
   LibvirtError,
 } from "../../node-libvirt/src/index.ts";
-import { metadataUri, parseMetadata } from "../domain-xml/metadata.ts";
 import type { InstanceIdentity } from "../instance.ts";
 import type {
   BlockNode,
-  DiskError,
   DomainChange,
   DomainObservation,
   DomainStatistics,
@@ -23,10 +21,10 @@ import type {
   GuestSystem,
   Hypervisor,
   Screenshot,
-} from "../ports.ts";
-import { RefusedError } from "../refused-error.ts";
-import { diskFiles } from "./disk-files.ts";
+} from "../ports/hypervisor.ts";
+import { identityOf, observationOf } from "./domain-observation.ts";
 import { domainStatistics } from "./domain-statistics.ts";
+import { asRefusal, unlessGone } from "./libvirt-errors.ts";
 import { removeDomainLogs } from "./libvirt-folder.ts";
 
 export interface LibvirtHypervisorOptions {
@@ -46,14 +44,7 @@ export class LibvirtHypervisor implements Hypervisor {
 
   async observe(name: string): Promise<DomainObservation | undefined> {
     const domain = await this.#find(name);
-    if (!domain) return undefined;
-    const [identity, state] = await Promise.all([identityOf(domain), unlessGone(domain.getState())]);
-    if (!identity || !state) return undefined;
-    const observed = stateOf(state.state);
-    const details = observed === "off" ? undefined : await detailsOf(domain);
-    const { reason } = state;
-    const diskErrors = observed === "paused" && reason === "IOERROR" ? await diskErrorsOf(domain) : [];
-    return { identity, state: observed, reason, diskErrors, agent: false, machine: undefined, ...details };
+    return domain && observationOf(domain);
   }
 
   async list(): Promise<InstanceIdentity[]> {
@@ -232,18 +223,6 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 }
 
-function stateOf(state: string): DomainObservation["state"] {
-  switch (state) {
-    case "SHUTOFF":
-    case "CRASHED":
-      return "off";
-    case "PAUSED":
-      return "paused";
-    default:
-      return "running";
-  }
-}
-
 /** Seconds in which an agent answers what the daemon asks by itself. */
 const answersWithin = 5;
 
@@ -253,40 +232,6 @@ const freezesWithin = 25;
 /** Has the agent freeze or thaw. libvirt's own calls would have the limit of the questions, which it keeps for a domain. */
 async function ofFileSystems(domain: Domain, act: "freeze" | "thaw"): Promise<void> {
   await domain.agentCommand(JSON.stringify({ execute: `guest-fsfreeze-${act}` }), freezesWithin);
-}
-
-async function diskErrorsOf(domain: Domain): Promise<DiskError[]> {
-  const [errors = [], xml = ""] = await Promise.all([
-    unlessGone(domain.getDiskErrors()),
-    unlessGone(domain.getXMLDesc()),
-  ]);
-  const files = diskFiles(xml);
-  return errors.map(({ disk, error }) => ({ target: disk, file: files.get(disk), full: error === "NO_SPACE" }));
-}
-
-async function identityOf(domain: Domain): Promise<InstanceIdentity | undefined> {
-  try {
-    return parseMetadata(await domain.getMetadata("ELEMENT", metadataUri));
-  } catch (error) {
-    const codes = ["VIR_ERR_NO_DOMAIN_METADATA", "VIR_ERR_NO_DOMAIN"];
-    if (error instanceof LibvirtError && codes.includes(error.code)) return undefined;
-    throw error;
-  }
-}
-
-/** What only the XML of an active domain says. libvirt writes it, always in the same way. */
-async function detailsOf(domain: Domain): Promise<Pick<DomainObservation, "agent" | "machine" | "user">> {
-  const xml = (await unlessGone(domain.getXMLDesc())) ?? "";
-  return {
-    agent: /<target [^>]*name='org\.qemu\.guest_agent\.0'[^>]*state='connected'/.test(xml),
-    machine: /<type [^>]*machine='([^']+)'/.exec(xml)?.[1],
-    user: userIn(xml),
-  };
-}
-
-function userIn(xml: string): number | undefined {
-  const user = /<seclabel [^>]*model='dac'[^>]*>\s*<label>\+(\d+):/.exec(xml)?.[1];
-  return user === undefined ? undefined : Number(user);
 }
 
 const systemFields = {
@@ -307,35 +252,4 @@ function guestSystem(facts: Readonly<Record<string, unknown>>): GuestSystem {
       return typeof value === "string" ? [[field, value]] : [];
     }),
   );
-}
-
-/** libvirt's words for what it, QEMU or the processor of this node cannot do. */
-const refusals: ReadonlySet<string> = new Set([
-  "VIR_ERR_XML_ERROR",
-  "VIR_ERR_XML_DETAIL",
-  "VIR_ERR_XML_INVALID_SCHEMA",
-  "VIR_ERR_CONFIG_UNSUPPORTED",
-  "VIR_ERR_CPU_INCOMPATIBLE",
-]);
-
-async function asRefusal<T>(call: Promise<T>): Promise<T> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof LibvirtError && refusals.has(error.code)) {
-      throw new RefusedError(error.message, { cause: error });
-    }
-    throw error;
-  }
-}
-
-/** What the call resolves to, or undefined when the domain was off or gone by then. */
-async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    const codes = ["VIR_ERR_NO_DOMAIN", "VIR_ERR_OPERATION_INVALID"];
-    if (error instanceof LibvirtError && codes.includes(error.code)) return undefined;
-    throw error;
-  }
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Log } from "../../api/kube/log.ts";
 import { sleep } from "../../api/kube/sleep.ts";
 import { type Confinement, parseStatus } from "../confinement.ts";
-import type { Fence } from "../ports.ts";
+import type { Fence } from "../ports/storage.ts";
 import type { UserRange } from "../qemu-users.ts";
 import { orUndefined } from "./error-code.ts";
 import { openKvmDevice } from "./kvm-device.ts";

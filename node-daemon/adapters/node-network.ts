@@ -7,7 +7,7 @@ import { type PodLink, parseLinks } from "../network/pod-link.ts";
 import { type PodNetwork, parsePodAddresses, parseResolver } from "../network/pod-network.ts";
 import { podSetup, type Responder } from "../network/pod-setup.ts";
 import type { CardTraffic, Network, NetworkObservation } from "../network-port.ts";
-import type { Container } from "../ports.ts";
+import type { Container } from "../ports/pods.ts";
 import { processesOf } from "./cgroups.ts";
 import { run } from "./command.ts";
 import { readSmallFile } from "./small-file.ts";

@@ -1,13 +1,14 @@
 import { type FSWatcher, watch } from "node:fs";
 import { access, lstat, readdir, readFile, writeFile } from "node:fs/promises";
-import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { holdSignals, machineContainer } from "../../api/contract.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import { isImageContainer, type PlaceholderImage } from "../../api/placeholder-images.ts";
 import { claimDevice, claimPath, ephemeralDisksPath, mountedFilesPath } from "../../api/placeholder-volumes.ts";
-import type { ClaimMode, ClaimVolume, Container, Ending, HeldFile, Pods } from "../ports.ts";
+import type { ClaimMode, ClaimVolume, Container, HeldFile, Pods } from "../ports/pods.ts";
+import type { Ending } from "../ports/storage.ts";
 import { type Hierarchies, hierarchies, podFolders, processesOf } from "./cgroups.ts";
+import { isAskedToEnd, type Owner, ownerOf } from "./container-owner.ts";
 import { deviceNumber } from "./device-number.ts";
 import { isGone } from "./error-code.ts";
 import type { OpenFile } from "./held-file.ts";
@@ -275,27 +276,6 @@ export class NodePods implements Pods {
     }
     return folder !== undefined && (await subfolders(join(first, folder))).length > 1;
   }
-}
-
-/** A container of a pod. */
-interface Owner {
-  readonly podUid: string;
-  readonly name: string;
-  /** The kubelet's folder of the pod, as its file system has it. */
-  readonly podFolder: string;
-}
-
-/** The container that a file for last words belongs to. One in a volume of a pod is no such file, whatever its path. */
-function ownerOf({ root }: Mount): Owner | undefined {
-  const [, podFolder, podUid, name] =
-    /^((?:(?!\/volumes\/).)*\/pods\/([^/]+))\/containers\/([^/]+)\/[^/]+$/.exec(root) ?? [];
-  return podFolder && podUid && name ? { podFolder, podUid, name } : undefined;
-}
-
-/** hold blocks the signal by which the kubelet asks, so that it waits and can be seen. */
-function isAskedToEnd(status: string | undefined): boolean {
-  const [, pending = "0"] = /^ShdPnd:\s*([0-9a-f]+)$/m.exec(status ?? "") ?? [];
-  return ((BigInt(`0x${pending}`) >> BigInt(constants.signals.SIGTERM - 1)) & 1n) === 1n;
 }
 
 async function subfolders(folder: string): Promise<string[]> {

@@ -1,21 +1,20 @@
-import { chmod, chown, constants, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, constants, copyFile, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
 import type { PodLink } from "../network/pod-link.ts";
 import { type InstancePaths, instancePaths, previousLog, previousLogs, uidPattern } from "../paths.ts";
+import type { ClaimVolume, HeldFile } from "../ports/pods.ts";
 import type {
   ClaimDisk,
-  ClaimVolume,
   Ending,
   FreezeNote,
-  HeldFile,
   OpenedImage,
   QemuUser,
   StopNote,
   Storage,
   StorageObservation,
-} from "../ports.ts";
+} from "../ports/storage.ts";
 import type { UserRange } from "../qemu-users.ts";
 import { RefusedError } from "../refused-error.ts";
 import { openClaimImage } from "./claim-image.ts";
@@ -29,6 +28,7 @@ import { type ImageInfo, inspectImage, UnfitImageError } from "./image-info.ts";
 import { imageOf } from "./image-name.ts";
 import { writeIso } from "./iso-image.ts";
 import { MachineUsers } from "./machine-users.ts";
+import { makeFolder } from "./make-folder.ts";
 import { dropOldLogs, keepLog } from "./previous-logs.ts";
 import { hasRoom } from "./room.ts";
 import { ShownFiles } from "./shown-files.ts";
@@ -294,10 +294,4 @@ export class NodeStorage implements Storage {
       run(["qemu-img", "create", "-q", "-u", "-f", "qcow2", "-b", base, "-F", format, part, String(bytes)]),
     );
   }
-}
-
-async function makeFolder(folder: string, mode: number): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  // Whatever the umask is.
-  await chmod(folder, mode);
 }

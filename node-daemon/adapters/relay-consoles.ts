@@ -1,7 +1,7 @@
 import { consoleKey } from "../console-key.ts";
 import type { InstanceIdentity } from "../instance.ts";
 import type { InstancePaths } from "../paths.ts";
-import type { Consoles } from "../ports.ts";
+import type { Consoles } from "../ports/consoles.ts";
 import type { Consoles as Relay } from "../relay/consoles.ts";
 
 /** Milliseconds that QEMU may take to answer on a socket that it has opened already. */

@@ -5,7 +5,7 @@ import { domainName, identityOf } from "../instance.ts";
 import { cardsOf } from "../network/card.ts";
 import type { PodLink } from "../network/pod-link.ts";
 import type { InstancePaths } from "../paths.ts";
-import type { QemuUser } from "../ports.ts";
+import type { QemuUser } from "../ports/storage.ts";
 import { clockElement } from "./clock.ts";
 import { cpuElement, vcpuElement } from "./cpu.ts";
 import { devicesElement } from "./devices.ts";

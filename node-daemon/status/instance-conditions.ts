@@ -4,7 +4,7 @@ import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import type { HostFacts } from "../host.ts";
-import type { DomainObservation } from "../ports.ts";
+import type { DomainObservation } from "../ports/hypervisor.ts";
 import { migrationConditions } from "./migratable.ts";
 
 /** A condition to set, or one to take away. */

@@ -3,7 +3,7 @@ import { guestBounds } from "../../api/guest-bounds.ts";
 import { podDevice } from "../../api/pod-devices.ts";
 import type { InstanceInterface } from "../../api/schema/instance-status.ts";
 import type { Card } from "../network/card.ts";
-import type { GuestInterface } from "../ports.ts";
+import type { GuestInterface } from "../ports/hypervisor.ts";
 import { clipped } from "./clipped.ts";
 
 /**

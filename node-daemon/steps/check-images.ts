@@ -1,5 +1,5 @@
 import { normalize } from "node:path";
-import type { BlockNode } from "../ports.ts";
+import type { BlockNode } from "../ports/hypervisor.ts";
 import { RefusedError } from "../refused-error.ts";
 import { claimImages } from "./claim-images.ts";
 import type { StepContext } from "./context.ts";

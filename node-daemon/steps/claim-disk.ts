@@ -1,6 +1,6 @@
 import { claimOf } from "../../api/placeholder-volumes.ts";
 import { wholeUnits } from "../../api/quantity.ts";
-import type { ClaimDisk } from "../ports.ts";
+import type { ClaimDisk } from "../ports/storage.ts";
 import { instanceOf, type StepContext, volumeOf } from "./context.ts";
 
 /** What the disk of a claim is to be. The controller has written down how large the claim is. */

@@ -1,7 +1,7 @@
 import { machineContainer } from "../../api/contract.ts";
 import type { Pod } from "../../api/kube/core-resources.ts";
 import { claimDevice, claimOf, claimPath } from "../../api/placeholder-volumes.ts";
-import type { ClaimMode } from "../ports.ts";
+import type { ClaimMode } from "../ports/pods.ts";
 import { type StepContext, volumeOf } from "./context.ts";
 
 /**

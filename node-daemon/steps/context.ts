@@ -6,7 +6,11 @@ import type { InstanceIdentity } from "../instance.ts";
 import type { PodLink } from "../network/pod-link.ts";
 import type { Network } from "../network-port.ts";
 import type { InstancePaths } from "../paths.ts";
-import type { Clock, Consoles, Container, Ending, Fence, Hypervisor, Pods, Storage } from "../ports.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Consoles } from "../ports/consoles.ts";
+import type { Hypervisor } from "../ports/hypervisor.ts";
+import type { Container, Pods } from "../ports/pods.ts";
+import type { Ending, Fence, Storage } from "../ports/storage.ts";
 
 /** The world outside. */
 export interface Ports {

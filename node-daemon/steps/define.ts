@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { claimOf } from "../../api/placeholder-volumes.ts";
 import { domainXml } from "../domain-xml/domain.ts";
 import type { DomainVolume } from "../domain-xml/volume.ts";
-import type { OpenedImage } from "../ports.ts";
+import type { OpenedImage } from "../ports/storage.ts";
 import { instanceOf, type StepContext, volumeOf } from "./context.ts";
 
 /** Defines the domain from the instance and the files that were made for it. */

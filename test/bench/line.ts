@@ -71,7 +71,7 @@ export function through(websocket: WebSocket): Line {
       });
     },
     received: () => received,
-    close: () => new Promise<void>((resolve) => void websocket.once("close", () => resolve()).close(1000)),
+    close: () => new Promise<void>((resolve) => websocket.once("close", () => resolve()).close(1000)),
   };
 }
 

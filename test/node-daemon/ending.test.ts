@@ -3,7 +3,7 @@ import type { Pod } from "../../api/kube/core-resources.ts";
 import { desiredOf } from "../../node-daemon/desired.ts";
 import { endingOf } from "../../node-daemon/ending.ts";
 import { askedToEnd, placeholderOf } from "../../node-daemon/placeholder.ts";
-import type { DomainObservation } from "../../node-daemon/ports.ts";
+import type { DomainObservation } from "../../node-daemon/ports/hypervisor.ts";
 import { anInstance } from "./an-instance.ts";
 
 const deleted = anInstance({

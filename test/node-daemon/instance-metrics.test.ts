@@ -6,7 +6,7 @@ import { identityOf } from "../../node-daemon/instance.ts";
 import { instanceMetrics } from "../../node-daemon/instance-metrics.ts";
 import type { Network } from "../../node-daemon/network-port.ts";
 import { instancePaths } from "../../node-daemon/paths.ts";
-import type { DomainStatistics } from "../../node-daemon/ports.ts";
+import type { DomainStatistics } from "../../node-daemon/ports/hypervisor.ts";
 import { Roster } from "../../node-daemon/roster.ts";
 import { anInstance } from "./an-instance.ts";
 

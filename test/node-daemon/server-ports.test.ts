@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { identityOf } from "../../node-daemon/instance.ts";
 import { instancePaths } from "../../node-daemon/paths.ts";
-import type { Clock, Hypervisor, Storage } from "../../node-daemon/ports.ts";
+import type { Clock } from "../../node-daemon/ports/clock.ts";
+import type { Hypervisor } from "../../node-daemon/ports/hypervisor.ts";
+import type { Storage } from "../../node-daemon/ports/storage.ts";
 import { Consoles } from "../../node-daemon/relay/consoles.ts";
 import { Roster } from "../../node-daemon/roster.ts";
 import { serverPorts } from "../../node-daemon/server-ports.ts";

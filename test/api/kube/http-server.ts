@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
-import { type ClientOptions, KubeClient } from "../../../api/kube/client.ts";
+import { KubeClient } from "../../../api/kube/client.ts";
+import type { ClientOptions } from "../../../api/kube/client-options.ts";
 import type { Credentials } from "../../../api/kube/credentials.ts";
 import type { KubeObject } from "../../../api/kube/object.ts";
 import type { Resource } from "../../../api/kube/resource.ts";

@@ -1,6 +1,7 @@
 import type { V1ConfigMap } from "@kubernetes/client-node";
 import { expect } from "vitest";
-import { type ClientOptions, KubeClient } from "../../../api/kube/client.ts";
+import { KubeClient } from "../../../api/kube/client.ts";
+import type { ClientOptions } from "../../../api/kube/client-options.ts";
 import type { Credentials } from "../../../api/kube/credentials.ts";
 import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
 import { type KubeObject, keyOf } from "../../../api/kube/object.ts";

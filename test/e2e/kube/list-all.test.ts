@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { KubeClient, type RawOptions } from "../../../api/kube/client.ts";
+import { KubeClient } from "../../../api/kube/client.ts";
+import type { RawOptions } from "../../../api/kube/client-options.ts";
 import { keepAll, listAll } from "../../../api/kube/list-all.ts";
 import type { KubeObject } from "../../../api/kube/object.ts";
 import { metadataOf } from "../../../api/kube/resource.ts";

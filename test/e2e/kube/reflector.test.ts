@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { type FinishedRequest, KubeClient } from "../../../api/kube/client.ts";
+import { KubeClient } from "../../../api/kube/client.ts";
+import type { FinishedRequest } from "../../../api/kube/client-options.ts";
 import { ApiError } from "../../../api/kube/errors.ts";
 import { Reflector, type ReflectorOptions } from "../../../api/kube/reflector.ts";
 import { cluster, eventually, useNamespace } from "../cluster.ts";

@@ -5,7 +5,8 @@ import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openClaimImage } from "../../../node-daemon/adapters/claim-image.ts";
 import { openFolder } from "../../../node-daemon/adapters/held-file.ts";
-import type { ClaimDisk, HeldFile } from "../../../node-daemon/ports.ts";
+import type { HeldFile } from "../../../node-daemon/ports/pods.ts";
+import type { ClaimDisk } from "../../../node-daemon/ports/storage.ts";
 
 let folder: string;
 let image: string;

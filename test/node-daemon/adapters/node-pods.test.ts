@@ -216,3 +216,12 @@ test.for([
   await file("proc/11/mountinfo", `1 1 254:0 ${path} /dev/termination-log rw - ext4 /dev/vda rw\n`);
   expect(await pods.find(uid)).toBeUndefined();
 });
+
+test("a node whose disk is mounted at the kubelet's folder of pods has containers as others have", async () => {
+  await aPod(["memory"], `kubepods/burstable/pod${uid}`);
+  await file(
+    "proc/11/mountinfo",
+    `1 1 254:16 /${uid}/containers/compute/a1 /dev/termination-log rw - ext4 /dev/vdb rw\n`,
+  );
+  expect(await pods.find(uid)).toMatchObject({ pid: 11 });
+});

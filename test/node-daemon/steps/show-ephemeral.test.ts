@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";
-import type { HeldFile } from "../../../node-daemon/ports.ts";
+import type { HeldFile } from "../../../node-daemon/ports/pods.ts";
 import type { StepContext } from "../../../node-daemon/steps/context.ts";
 import { showEphemeral } from "../../../node-daemon/steps/show-ephemeral.ts";
 import { anInstance, settings } from "../../controller/builders.ts";
