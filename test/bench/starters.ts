@@ -102,8 +102,11 @@ export class Domains implements Starter {
 
   /** Makes them from the domain of an instance that runs. */
   static async of(node: Node, instance: string): Promise<Domains> {
-    await node.bundle.run(["install", "--directory", "--owner=107", folder]);
     const xml = await node.bundle.run(["virsh", "dumpxml", "--inactive", `default_${instance}`]);
+    // Its QEMU runs as a user of its own.
+    const user = /<label>\+(\d+):/.exec(xml)?.[1];
+    if (user === undefined) throw new Error(`the domain of ${instance} does not say as whom its QEMU runs`);
+    await node.bundle.run(["install", "--directory", `--owner=${user}`, folder]);
     return new Domains(node, xml);
   }
 

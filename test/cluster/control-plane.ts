@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import type { BundleSpec } from "./bundle.ts";
 import type { Cluster } from "./cluster.ts";
-import { type Component, start, succeeds } from "./component.ts";
+import { type Component, lessCollecting, start, succeeds } from "./component.ts";
 import { addresses, apiServerPort, makeBridge } from "./fabric.ts";
 import { kubeconfig } from "./kubeconfig.ts";
 import type { Step } from "./progress.ts";
@@ -59,6 +59,7 @@ export function controlPlaneComponents(
   const controller = (name: string, securePort: number, args: readonly string[]): Component => ({
     name,
     program: program(name),
+    env: lessCollecting,
     args: [
       `--kubeconfig=${configFile(name)}`,
       `--authentication-kubeconfig=${configFile(name)}`,
@@ -78,6 +79,7 @@ export function controlPlaneComponents(
     {
       name: "etcd",
       program: program("etcd"),
+      env: lessCollecting,
       args: [
         "--data-dir=/var/lib/etcd/data",
         "--listen-client-urls=http://127.0.0.1:2379",
@@ -94,6 +96,7 @@ export function controlPlaneComponents(
     {
       name: "kube-apiserver",
       program: program("kube-apiserver"),
+      env: lessCollecting,
       args: audit ? [...apiServerArgs, ...auditArgs] : apiServerArgs,
       ready: (bundle) =>
         succeeds(bundle, ["curl", "--silent", "--fail", "--insecure", `https://127.0.0.1:${apiServerPort}/readyz`]),

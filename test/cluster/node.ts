@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { BundleSpec } from "./bundle.ts";
 import type { Cluster, Node } from "./cluster.ts";
-import { type Component, start, succeeds } from "./component.ts";
+import { type Component, lessCollecting, start, succeeds } from "./component.ts";
 import { bundlePaths } from "./control-plane.ts";
 import { addresses, apiServerPort, link } from "./fabric.ts";
 import { kubeconfig } from "./kubeconfig.ts";
@@ -58,6 +58,7 @@ const libvirtd: Component = {
 const kubeProxy: Component = {
   name: "kube-proxy",
   program: program("kube-proxy"),
+  env: lessCollecting,
   args: ["--config=/etc/kubernetes/kube-proxy.yaml"],
   ready: (bundle) => succeeds(bundle, ["curl", "--silent", "--fail", "http://127.0.0.1:10256/livez"]),
 };
@@ -65,6 +66,7 @@ const kubeProxy: Component = {
 const kubelet = (node: Node): Component => ({
   name: "kubelet",
   program: program("kubelet"),
+  env: lessCollecting,
   args: [
     "--config=/etc/kubernetes/kubelet.yaml",
     "--kubeconfig=/etc/kubernetes/kubelet.kubeconfig",

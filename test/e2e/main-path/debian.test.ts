@@ -8,6 +8,7 @@ import { eventually } from "../cluster.ts";
 import { useFolder } from "../network/folder.ts";
 import { forwarding } from "../network/forwarding.ts";
 import { Guest } from "../network/guest.ts";
+import { headless, knowsItsName, toSearchDomains } from "../network/own-name.ts";
 import { useStage } from "./stage.ts";
 
 const stage = useStage("debian");
@@ -21,15 +22,17 @@ const claim = {
   spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "64Mi" } } },
 };
 
+const [name, hostname] = ["debian.prod", "debian"];
+
 /** A Debian whose user `me` logs in with a key, and whose second disk is a claim. */
 function machine(publicKey: string, image = "localhost/debian:latest"): object {
   const userData = `#cloud-config
-hostname: box
 users: [{ name: me, groups: disk, shell: /bin/bash, ssh_authorized_keys: ["${publicKey}"] }]
-runcmd: [touch /run/marker]
+${toSearchDomains}
 `;
   const spec = {
     terminationGracePeriodSeconds: 5,
+    subdomain: "vms",
     domain: { memory: { guest: "512Mi" }, devices: { rng: {} } },
     volumes: [
       { name: "root", containerDisk: { image, imagePullPolicy: "Never" } },
@@ -40,8 +43,8 @@ runcmd: [touch /run/marker]
   return {
     apiVersion: "kubevirt.io/v1",
     kind: "VirtualMachine",
-    metadata: { name: "debian" },
-    spec: { runStrategy: "Always", template: { spec } },
+    metadata: { name },
+    spec: { runStrategy: "Always", template: { metadata: { labels: { app: "named" } }, spec } },
   };
 }
 
@@ -53,7 +56,7 @@ const ssh = (command: string) => {
     [
       "virt",
       "ssh",
-      "me@vm/debian",
+      `me@vm/${name}`,
       `--namespace=${namespace.name}`,
       `--identity-file=${folder.path}/key`,
       ...options.map((option) => `--local-ssh-opts=-o ${option}`),
@@ -88,7 +91,7 @@ async function answersDatagrams(): Promise<void> {
   const server = ssh(`python3 -c "${echo}"`);
   const listening = async (): Promise<string> => (await ssh("ss --udp --listening --numeric")).stdout;
   await eventually(async () => expect(await listening()).toContain(":7000"), 180_000);
-  await forwarding(stage, "vmi/debian udp/:7000", async (port) => {
+  await forwarding(stage, `vmi/${name} udp/:7000`, async (port) => {
     const socket = createSocket("udp4");
     const answer = once(socket, "message");
     socket.send("hello", port, "127.0.0.1");
@@ -103,21 +106,22 @@ test("Debian is set up by cloud-init and logged in to by SSH, and its data outli
 }, async () => {
   await execa("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(folder.path, "key")]);
   const key = (await readFile(join(folder.path, "key.pub"), "utf8")).trim();
-  await namespace.apply(claim, machine(key));
+  await namespace.apply(claim, headless("vms"), machine(key));
   await eventually(
-    async () => expect((await ssh("ls /run/marker; uname -n; id -un")).stdout).toBe("/run/marker\nbox\nme"),
+    async () => expect((await ssh("ls /run/marker; uname -n; id -un")).stdout).toBe(`/run/marker\n${hostname}\nme`),
     600_000,
   );
   expect((await ssh("exit 7")).exitCode).toBe(7);
-  for (const host of [`vm/debian/${namespace.name}`, `vmi/debian/${namespace.name}`, `vmi/debian.${namespace.name}`]) {
+  for (const host of [`vm/${name}/${namespace.name}`, `vmi/${name}/${namespace.name}`]) {
     expect(await sshByConfig(host, "id -un")).toBe("me");
   }
   await answersDatagrams();
+  await knowsItsName(new Guest(namespace, name), { hostname, subdomain: "vms" });
 
   expect(await ssh("echo kept > /dev/vdb && sync")).toMatchObject({ exitCode: 0 });
-  await namespace.kubectl("delete", "vm", "debian", "--timeout=180s");
+  await namespace.kubectl("delete", "vm", name, "--timeout=180s");
   // Made again with the guest that is up sooner.
   await namespace.apply(machine(key, "localhost/tiny:latest"));
-  const successor = new Guest(namespace, "debian");
+  const successor = new Guest(namespace, name);
   await eventually(async () => expect(await successor.sh("head -n 1 /dev/vdb")).toBe("kept\n"), 240_000);
 });

@@ -18,17 +18,17 @@ export function anInstance(name: string, spec: object = {}, devices: object = {}
 
 /** A guest with its agent, by which commands run in it. */
 export class Guest {
-  readonly #namespace: Namespace;
+  readonly namespace: Namespace;
   readonly name: string;
 
   constructor(namespace: Namespace, name: string) {
-    this.#namespace = namespace;
+    this.namespace = namespace;
     this.name = name;
   }
 
   /** A field of its instance. */
   async field(path: string): Promise<string> {
-    return this.#namespace.kubectl("get", "vmi", this.name, `--output=jsonpath={${path}}`);
+    return this.namespace.kubectl("get", "vmi", this.name, `--output=jsonpath={${path}}`);
   }
 
   /** Waits until it runs and its agent is there, and returns the pod's address. */
@@ -52,7 +52,7 @@ export class Guest {
     const { bundle } = await this.node();
     const agent = async (execute: string, arguments_: object): Promise<ExecStatus> => {
       const command = JSON.stringify({ execute, arguments: arguments_ });
-      const domain = `${this.#namespace.name}_${this.name}`;
+      const domain = `${this.namespace.name}_${this.name}`;
       const answer = await bundle.run(["virsh", "--quiet", "qemu-agent-command", "--timeout=60", domain, command]);
       return (JSON.parse(answer) as { return: ExecStatus }).return;
     };

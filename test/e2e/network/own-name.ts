@@ -1,0 +1,46 @@
+import { expect } from "vitest";
+import { eventually, type Namespace } from "../cluster.ts";
+import type { Guest } from "./guest.ts";
+
+/** Of cloud-init's user data: systemd-networkd searches domains that it is told of if it is asked to. */
+export const toSearchDomains = `runcmd:
+  - |
+    for file in /etc/systemd/network/10-cloud-init-*.network; do
+      mkdir "$file.d" && printf '[DHCPv4]\\nUseDomains=yes\\n' > "$file.d/search.conf"
+    done
+    networkctl reload
+    touch /run/marker`;
+
+/** A Service by which DNS knows the machines of a subdomain, which have the label `app: named`. */
+export function headless(subdomain: string): object {
+  const spec = { clusterIP: "None", selector: { app: "named" } };
+  return { apiVersion: "v1", kind: "Service", metadata: { name: subdomain }, spec };
+}
+
+/** What any pod of a namespace searches. */
+export function searchedBelow({ name }: Namespace): string[] {
+  return [`${name}.svc.cluster.local`, "svc.cluster.local", "cluster.local"];
+}
+
+export function domainOf({ name }: Namespace, subdomain: string): string {
+  return `${subdomain}.${name}.svc.cluster.local`;
+}
+
+/** A Debian with cloud-init's data is called the same by itself, cloud-init, its agent and DNS. */
+export async function knowsItsName(
+  guest: Guest,
+  { hostname, subdomain }: { hostname: string; subdomain: string },
+): Promise<void> {
+  const { namespace } = guest;
+  expect(await guest.sh("uname -n; cat /etc/hostname; cloud-init query local_hostname")).toBe(
+    `${hostname}\n`.repeat(3),
+  );
+  const { bundle } = await guest.node();
+  const told = await bundle.run(["virsh", "domhostname", `${namespace.name}_${guest.name}`, "--source", "agent"]);
+  expect(told.trim()).toBe(hostname);
+  const domain = domainOf(namespace, subdomain);
+  await eventually(async () => expect(await guest.sh("hostname -f")).toBe(`${hostname}.${domain}\n`));
+  // It is told in lines.
+  const searched = [domain, ...searchedBelow(namespace)].join(" ");
+  expect((await guest.sh("resolvectl domain")).replaceAll(/\s+/g, " ")).toContain(searched);
+}
