@@ -1,10 +1,10 @@
 import { defineConfig } from "vitest/config";
-import { ByPath } from "./test/e2e/by-path.ts";
+import { FileOrder } from "./test/e2e/file-order.ts";
 import { workers } from "./test/e2e/workers.ts";
 
 export default defineConfig({
   test: {
-    sequence: { sequencer: ByPath },
+    sequence: { sequencer: FileOrder },
     projects: [
       {
         test: {

@@ -16,6 +16,7 @@ import { KubeInstanceApi } from "./adapters/kube-instance-api.ts";
 import { KubeNode } from "./adapters/kube-node.ts";
 import { openLibvirtFolder } from "./adapters/libvirt-folder.ts";
 import { LibvirtHypervisor } from "./adapters/libvirt-hypervisor.ts";
+import { LibvirtThreads } from "./adapters/libvirt-threads.ts";
 import { nodeClock } from "./adapters/node-clock.ts";
 import { NodeFence } from "./adapters/node-fence.ts";
 import { isWithoutSocket, NodeLibvirt } from "./adapters/node-libvirt.ts";
@@ -28,6 +29,7 @@ import { OwnCertificate } from "./certificate/own-certificate.ts";
 import { Daemon } from "./daemon.ts";
 import { FileThreads } from "./file-threads.ts";
 import { Health } from "./health.ts";
+import { domainName } from "./instance.ts";
 import { instanceMetrics } from "./instance-metrics.ts";
 import { laterPorts } from "./later-ports.ts";
 import { LibvirtWatch } from "./libvirt-watch.ts";
@@ -211,7 +213,8 @@ async function main(flags: Flags): Promise<void> {
       statistics: () => hypervisor.statistics(),
       traffic: (cards, process) => network.traffic(cards, process),
     });
-    await Promise.all([daemon.run(signal), fence.keep(log, signal)]);
+    const threads = new LibvirtThreads({ domains: () => roster.entries().map(({ identity }) => domainName(identity)) });
+    await Promise.all([daemon.run(signal), fence.keep(log, signal), threads.keep(log, signal)]);
   };
 
   try {

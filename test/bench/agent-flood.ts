@@ -74,6 +74,8 @@ async function guestOf(client: KubeClient, name: string): Promise<Line> {
   const { signal } = new AbortController();
   const websocket = await dial(client, { name, path, again: true, signal, say: () => {} });
   const line = through(websocket);
+  line.listen(() => {});
+  websocket.resume();
   await logIn(line);
   return line;
 }

@@ -7,6 +7,7 @@ import { libvirtOf } from "../e2e/node-libvirt/libvirt-node.ts";
 import { withAddOn } from "./add-on.ts";
 import type { Bench, Row } from "./measurement.ts";
 import { against } from "./pairs.ts";
+import { qemuUserIn } from "./starters.ts";
 
 const rounds = 5;
 const megabytes = 32;
@@ -120,10 +121,11 @@ async function startBridged(node: Node): Promise<void> {
     <ip address='192.168.77.1' netmask='255.255.255.0'>
       <dhcp><range start='192.168.77.2' end='192.168.77.2'/><host mac='${mac}' ip='192.168.77.2'/></dhcp>
     </ip></network>`;
-  await bundle.run(["install", "--directory", "--owner=107", folder]);
   const xml = await bundle.run(["virsh", "dumpxml", "--inactive", "default_guest"]);
+  const owner = `--owner=${qemuUserIn(xml)}`;
+  await bundle.run(["install", "--directory", owner, folder]);
   const [overlay = ""] = /(?<=<source file=')[^']*root\.qcow2/.exec(xml) ?? [];
-  await bundle.run(["install", "--owner=107", overlay, `${folder}/root.qcow2`]);
+  await bundle.run(["install", owner, overlay, `${folder}/root.qcow2`]);
   const card = `<interface type='network'><source network='bench'/><mac address='${mac}'/><model type='virtio'/></interface>`;
   const domain = xml
     .replace(/<metadata>.*?<\/metadata>/s, "")

@@ -87,6 +87,13 @@ export function guestless(name: string): VirtualMachineInstance {
   };
 }
 
+/** As whom the QEMU of an instance's domain runs. */
+export function qemuUserIn(xml: string): string {
+  const user = /<label>\+(\d+):/.exec(xml)?.[1];
+  if (user === undefined) throw new Error("the domain does not say as whom its QEMU runs");
+  return user;
+}
+
 /** The folder of a node in which the domains of {@link Domains} have their sockets. */
 const folder = "/var/lib/libvirt/bench";
 
@@ -103,10 +110,7 @@ export class Domains implements Starter {
   /** Makes them from the domain of an instance that runs. */
   static async of(node: Node, instance: string): Promise<Domains> {
     const xml = await node.bundle.run(["virsh", "dumpxml", "--inactive", `default_${instance}`]);
-    // Its QEMU runs as a user of its own.
-    const user = /<label>\+(\d+):/.exec(xml)?.[1];
-    if (user === undefined) throw new Error(`the domain of ${instance} does not say as whom its QEMU runs`);
-    await node.bundle.run(["install", "--directory", `--owner=${user}`, folder]);
+    await node.bundle.run(["install", "--directory", `--owner=${qemuUserIn(xml)}`, folder]);
     return new Domains(node, xml);
   }
 

@@ -24,7 +24,7 @@ test("a guest that uses all of its memory lives within the limit that is set to 
   const taken = Math.floor(free - 64);
   expect(taken).toBeGreaterThan(700);
   await guest.sh(
-    `mkdir -p /tmp/all && mount -t tmpfs -o size=100% tmpfs /tmp/all && head -c ${taken}m /dev/zero > /tmp/all/file`,
+    `mkdir -p /tmp/all && mount -t tmpfs -o size=100% tmpfs /tmp/all && dd if=/dev/zero of=/tmp/all/file bs=1M count=${taken}`,
     120_000,
   );
   await eventually(async () => expect(await counted("memory.usage_in_bytes")).toBeGreaterThan(taken + 100));
@@ -33,7 +33,7 @@ test("a guest that uses all of its memory lives within the limit that is set to 
   const limit = await counted("memory.limit_in_bytes");
   expect(limit).toBe(1024 + 138);
   expect(await counted("memory.max_usage_in_bytes")).toBeLessThan(limit);
-  expect(await guest.sh("wc -c < /tmp/all/file")).toBe(`${taken * mebi}\n`);
+  expect(await guest.sh("stat -c %s /tmp/all/file")).toBe(`${taken * mebi}\n`);
   expect(await guest.field(".metadata.uid")).toBe(uid);
   expect(await guest.field(".status.phase")).toBe("Running");
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Pod, pods } from "../../../api/kube/core-resources.ts";
 import { annotations, labels } from "../../../api/labels.ts";
 import { unfitness } from "../../../api/node-heartbeat.ts";
+import { threadName } from "../../../node-daemon/adapters/libvirt-threads.ts";
 import { defaultUsers, isMachineUser, parseUserRange } from "../../../node-daemon/qemu-users.ts";
 import { running, start } from "../../cluster/component.ts";
 import { sourceNode, tlsFolder } from "../../cluster/dev/source-program.ts";
@@ -40,6 +41,10 @@ describe("an instance that is handed over", () => {
     const score = await daemon.sh(`cat /proc/${hold}/oom_score_adj`);
     expect(Number(score)).toBeGreaterThan(1);
     expect(await daemon.sh(`cat /proc/${pid}/oom_score_adj`)).toBe(score);
+    // libvirt's thread of it, in no pod's cgroup, gives way to others.
+    const thread = threadName(domainOf(instance));
+    const nice = `for t in /proc/$(cat /run/libvirtd.pid)/task/*; do [ "$(cat $t/comm)" != ${thread} ] || cut -d' ' -f19 $t/stat; done`;
+    await eventually(async () => expect(await daemon.sh(nice)).toBe("10"));
     const user = await daemon.sh(`stat -c %u /proc/${pid}`);
     expect(isMachineUser(parseUserRange(defaultUsers), Number(user))).toBe(true);
     expect(instance.status?.runtimeUser).toBe(Number(user));

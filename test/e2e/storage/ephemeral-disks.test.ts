@@ -60,7 +60,7 @@ interface Pod {
   };
 }
 
-const fill = (mebibytes: number): string => `dd if=/dev/urandom of=/dev/vdb bs=1M count=${mebibytes}; sync`;
+const fill = (mebibytes: number): string => `dd if=/dev/zero of=/dev/vdb bs=1M count=${mebibytes}; sync`;
 
 test("what a guest writes is counted as its pod's, and nothing of it lies in the daemon's own folder", async () => {
   await machines.apply(machines.machine("writer", [data]));
