@@ -4,7 +4,7 @@ import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
 import { finalizers } from "../../../api/labels.ts";
 import { instances, type VirtualMachine } from "../../../api/resources.ts";
 import { cluster, eventually } from "../cluster.ts";
-import { aLargeMachine } from "../large-machine.ts";
+import { aLargeMachine, longestUserData } from "../large-machine.ts";
 import { aMachine, readInstance, readMachine, untilGone, untilStatus, useStage } from "./stage.ts";
 
 const stage = useStage("large");
@@ -102,9 +102,14 @@ test("one whose finalizers alone are large runs, ends, and keeps those of others
 });
 
 test("one whose spec would take more memory than a node has for it is told so, and gets no pod", async () => {
-  const tolerations = Array.from({ length: 30_000 }, (_, number) => ({ key: `k${number}`, operator: "Exists" }));
-  const domain = { memory: { guest: "64Mi" }, devices: {} };
-  const spec = { domain, tolerations };
+  // A text with one letter that is not of Latin-1 takes two bytes for each of them.
+  const text = "#cloud-config\n# €\n#".padEnd(longestUserData, "x");
+  const volumes = Array.from({ length: 10 }, (_, number) => ({
+    name: `data-${number}`,
+    cloudInitNoCloud: { userData: text, networkData: text },
+  }));
+  const disks = volumes.map(({ name }) => ({ name, disk: { bus: "virtio" } }));
+  const spec = { domain: { memory: { guest: "64Mi" }, devices: { disks } }, volumes };
   await create({ apiVersion: "kubevirt.io/v1", kind: "VirtualMachineInstance", metadata: { name: "heavy" }, spec });
   await eventually(async () => {
     const { status } = (await readInstance(namespace, "heavy")) ?? {};

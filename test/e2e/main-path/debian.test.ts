@@ -22,7 +22,8 @@ const claim = {
   spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "64Mi" } } },
 };
 
-const [name, hostname] = ["debian.prod", "debian"];
+// The image has a name of its own in its /etc/hosts: debian.
+const [name, hostname] = ["box.prod", "box"];
 
 /** A Debian whose user `me` logs in with a key, and whose second disk is a claim. */
 function machine(publicKey: string, image = "localhost/debian:latest"): object {
