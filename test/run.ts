@@ -18,12 +18,15 @@ async function main(): Promise<void> {
   process.exitCode = total.failed === 0 ? 0 : 1;
 }
 
+/** By how much that gives way to guests that are emulated. */
+const nicer = ["-n", "5"] as const;
+
 /** Runs what needs no cluster: it has the processor when the e2e tests, which wait half of their time, leave it. */
 async function withoutCluster(): Promise<Totals> {
   // Side by side, but told of one after the other.
   const checks = ["format", "lint", "types", "generated"].map((name) => ({
     name,
-    run: execa("nice", ["npm", "run", "--silent", name], { stdin: "ignore", all: true, reject: false }),
+    run: execa("nice", [...nicer, "npm", "run", "--silent", name], { stdin: "ignore", all: true, reject: false }),
   }));
   const totals: Totals[] = [];
   for (const { name, run } of checks) {
@@ -84,7 +87,7 @@ async function vitest(project: "unit" | "e2e", env: Record<string, string> = {})
   const { failed, all } =
     project === "e2e"
       ? await execa("vitest", command, { ...own, stdout: "inherit", stderr: "inherit", all: false })
-      : await execa("nice", ["vitest", ...command], own);
+      : await execa("nice", [...nicer, "vitest", ...command], own);
   if (all) process.stdout.write(`${all}\n`);
   const text = await readFile(report, "utf8").catch(() => "{}");
   const { testResults = [], ...counts } = JSON.parse(text) as Partial<Report>;
