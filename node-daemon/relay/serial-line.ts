@@ -22,12 +22,11 @@ const mostWaiting = 512 * 1024;
 const buffer = Buffer.allocUnsafeSlow(16 * 1024);
 
 /**
- * How many reads a line has before it waits for its turn each time, and how many more each second: far beyond what a person
- * types and a program draws. What a guest writes that does not stop gathers in its socket meanwhile, so that a read has
- * more of it: QEMU's serial port writes a few bytes at a time, and such a flood costs a hundredth of the reads and arrives
- * as fast.
+ * How many reads a line has before it waits for its turn each time, and how many more each second. QEMU's serial port writes
+ * a few bytes at a time, so the burst is a hundred kilobytes: a boot, or a long listing, goes at full speed, for a third of
+ * a second of this process. What does not stop goes at the pace of the turns, several times that of a real serial port.
  */
-const unpaced = { burst: 512, rate: 250 };
+const unpaced = { burst: 16_384, rate: 250 };
 
 /** How many full reads make a turn: 64 KiB. */
 const fullReads = 4;
