@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { evictionHook } from "../../api/eviction-hook.ts";
 import type { KubeClient } from "../../api/kube/client.ts";
 import { pods } from "../../api/kube/core-resources.ts";
-import { ApiError } from "../../api/kube/errors.ts";
 import type { KubeObject } from "../../api/kube/object.ts";
 import { metadataOf } from "../../api/kube/resource.ts";
 import { ownerKey } from "../../api/kube/source.ts";
+import { unlessGone } from "../../api/kube/unless-gone.ts";
 import { isFinal } from "../../api/phases.ts";
 import { isOfInstance, recordedPlaceholder } from "../../api/placeholder.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
@@ -106,13 +106,4 @@ function leavingOf({ metadata, spec, status = {} }: VirtualMachineInstance, pod:
   if (!isPlaceholder || spec.evictionStrategy !== "External" || node === undefined) return undefined;
   if (metadata.deletionTimestamp !== undefined || isFinal(phase)) return undefined;
   return { uid: metadata.uid, node, isTold: evacuationNodeName === node };
-}
-
-async function unlessGone<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    if (error instanceof ApiError && error.isNotFound) return undefined;
-    throw error;
-  }
 }

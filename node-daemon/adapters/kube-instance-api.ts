@@ -1,8 +1,8 @@
 import type { KubeClient } from "../../api/kube/client.ts";
 import { type Pod, pods } from "../../api/kube/core-resources.ts";
-import { ApiError } from "../../api/kube/errors.ts";
 import type { EventRecorder, EventText } from "../../api/kube/events.ts";
 import { apiVersionOf } from "../../api/kube/resource.ts";
+import { unlessGone } from "../../api/kube/unless-gone.ts";
 import { isOfInstance, placeholderName } from "../../api/placeholder.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
@@ -40,16 +40,6 @@ export class KubeInstanceApi implements InstanceApi {
       { apiVersion: apiVersionOf(instances), kind: instances.kind, metadata: wireMetadata(metadata) },
       event,
     );
-  }
-}
-
-/** What a request resolves to, or undefined when its object is gone. */
-async function unlessGone<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    if (error instanceof ApiError && error.isNotFound) return undefined;
-    throw error;
   }
 }
 
