@@ -78,12 +78,18 @@ export async function start(bundle: Bundle, component: Component): Promise<void>
   });
 }
 
-/** Waits until a condition holds, asking every 100 ms; throws after `timeout` milliseconds. */
+/**
+ * Waits until a condition holds; throws after `timeout` milliseconds. Between two looks it waits 100 ms, or twice as long as
+ * the look took: looks that start programs are slow on a busy machine, and would make it busier.
+ */
 export async function until(condition: () => Promise<boolean>, timeout: number): Promise<void> {
   const deadline = performance.now() + timeout;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`not so within ${timeout / 1000} s`);
-    await delay(100);
+  for (;;) {
+    const start = performance.now();
+    if (await condition()) return;
+    const end = performance.now();
+    if (end > deadline) throw new Error(`not so within ${timeout / 1000} s`);
+    await delay(Math.min(1000, Math.max(100, 2 * (end - start))));
   }
 }
 
