@@ -85,11 +85,11 @@ export async function start(bundle: Bundle, component: Component): Promise<void>
 export async function until(condition: () => Promise<boolean>, timeout: number): Promise<void> {
   const deadline = performance.now() + timeout;
   for (;;) {
-    const start = performance.now();
+    const before = performance.now();
     if (await condition()) return;
     const end = performance.now();
     if (end > deadline) throw new Error(`not so within ${timeout / 1000} s`);
-    await delay(Math.min(1000, Math.max(100, 2 * (end - start))));
+    await delay(Math.min(1000, Math.max(100, 2 * (end - before))));
   }
 }
 
