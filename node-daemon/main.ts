@@ -9,39 +9,39 @@ import { EventRecorder } from "../api/kube/events.ts";
 import { loadCredentials } from "../api/kube/load.ts";
 import type { Log } from "../api/kube/log.ts";
 import { abortable } from "../api/kube/sleep.ts";
-import { hasGuests } from "./adapters/guests-left.ts";
-import { type Acceleration, accelerations, hostFacts } from "./adapters/host-facts.ts";
-import { requestCertificate } from "./adapters/kube-certificate.ts";
-import { KubeInstanceApi } from "./adapters/kube-instance-api.ts";
-import { KubeNode } from "./adapters/kube-node.ts";
-import { openLibvirtFolder } from "./adapters/libvirt-folder.ts";
-import { LibvirtHypervisor } from "./adapters/libvirt-hypervisor.ts";
-import { LibvirtThreads } from "./adapters/libvirt-threads.ts";
+import { NodeFence } from "./adapters/fence/node-fence.ts";
+import { requestCertificate } from "./adapters/kube/certificate.ts";
+import { KubeInstanceApi } from "./adapters/kube/instance-api.ts";
+import { KubeNode } from "./adapters/kube/node.ts";
+import { isUnreachable } from "./adapters/kube/unreachable.ts";
+import { openLibvirtFolder } from "./adapters/libvirt/folder.ts";
+import { type Acceleration, accelerations, hostFacts } from "./adapters/libvirt/host-facts.ts";
+import { LibvirtHypervisor } from "./adapters/libvirt/hypervisor.ts";
+import { isWithoutSocket, NodeLibvirt } from "./adapters/libvirt/node-libvirt.ts";
+import { LibvirtThreads } from "./adapters/libvirt/threads.ts";
 import { nodeClock } from "./adapters/node-clock.ts";
-import { NodeFence } from "./adapters/node-fence.ts";
-import { isWithoutSocket, NodeLibvirt } from "./adapters/node-libvirt.ts";
 import { NodeNetwork } from "./adapters/node-network.ts";
-import { NodePods } from "./adapters/node-pods.ts";
-import { NodeStorage } from "./adapters/node-storage.ts";
+import { NodePods } from "./adapters/pods/node-pods.ts";
 import { RelayConsoles } from "./adapters/relay-consoles.ts";
-import { isUnreachable } from "./adapters/unreachable.ts";
+import { hasGuests } from "./adapters/storage/guests-left.ts";
+import { NodeStorage } from "./adapters/storage/node-storage.ts";
+import { laterBackend } from "./backend/later-backend.ts";
+import { type ServedInstances, serverBackend } from "./backend/served-instances.ts";
 import { OwnCertificate } from "./certificate/own-certificate.ts";
-import { Daemon } from "./daemon.ts";
-import { FileThreads } from "./file-threads.ts";
-import { Health } from "./health.ts";
-import { domainName } from "./instance.ts";
-import { instanceMetrics } from "./instance-metrics.ts";
-import { laterPorts } from "./later-ports.ts";
-import { LibvirtWatch } from "./libvirt-watch.ts";
-import { NodeHeartbeat } from "./node-heartbeat.ts";
-import { ProgramMetrics } from "./program-metrics.ts";
-import { defaultUsers, parseUserRange, type UserRange } from "./qemu-users.ts";
+import { Daemon } from "./core/daemon.ts";
+import { LocalInstances } from "./core/local-instances.ts";
+import { FileThreads } from "./health/file-threads.ts";
+import { Health } from "./health/health.ts";
+import { LibvirtWatch } from "./health/libvirt-watch.ts";
+import { NodeHeartbeat } from "./health/node-heartbeat.ts";
+import { domainName } from "./instance/identity.ts";
+import { defaultUsers, parseUserRange, type UserRange } from "./instance/qemu-users.ts";
+import { instanceMetrics } from "./metrics/instance-metrics.ts";
+import { ProgramMetrics } from "./metrics/program-metrics.ts";
 import { Consoles } from "./relay/consoles.ts";
-import { Roster } from "./roster.ts";
 import { budgetOf, defaultLimits } from "./server/limits.ts";
-import { Metrics } from "./server/metrics.ts";
+import { Metrics } from "./server/request-metrics.ts";
 import { NodeServer } from "./server/server.ts";
-import { type ServedInstances, serverPorts } from "./server-ports.ts";
 
 interface Flags {
   node: string;
@@ -147,7 +147,7 @@ async function main(flags: Flags): Promise<void> {
   const node = new KubeNode(client, flags.node);
   const heartbeat: NodeHeartbeat = new NodeHeartbeat({ api: node, unfit: () => health.unfit(), log });
   const health = new Health({ libvirt, heartbeat, files, core: () => core });
-  const servedLater = laterPorts(() => served, {
+  const servedLater = laterBackend(() => served, {
     healthy: async () => health.healthy(),
     ready: async () => health.ready(),
   });
@@ -173,7 +173,7 @@ async function main(flags: Flags): Promise<void> {
     const network = new NodeNetwork();
     const fence = new NodeFence({ users: flags.qemuUsers, kvm: host.virtType === "kvm" });
     const hypervisor = new LibvirtHypervisor(connection);
-    const roster = new Roster();
+    const localInstances = new LocalInstances();
     const ports = {
       hypervisor,
       pods: new NodePods({ log }),
@@ -189,15 +189,15 @@ async function main(flags: Flags): Promise<void> {
       api: new KubeInstanceApi(client, events),
       host,
       stateFolder: flags.stateFolder,
-      roster,
+      localInstances,
       isUnreachable,
       log,
       metrics: programMetrics,
       ports,
     });
     core = daemon;
-    served = serverPorts({
-      roster,
+    served = serverBackend({
+      localInstances,
       hypervisor,
       storage: ports.storage,
       clock: ports.clock,
@@ -209,11 +209,13 @@ async function main(flags: Flags): Promise<void> {
     instanceMetrics({
       registry,
       nodeName: flags.node,
-      roster,
+      localInstances,
       statistics: () => hypervisor.statistics(),
       traffic: (cards, process) => network.traffic(cards, process),
     });
-    const threads = new LibvirtThreads({ domains: () => roster.entries().map(({ identity }) => domainName(identity)) });
+    const threads = new LibvirtThreads({
+      domains: () => localInstances.entries().map(({ identity }) => domainName(identity)),
+    });
     await Promise.all([daemon.run(signal), fence.keep(log, signal), threads.keep(log, signal)]);
   };
 

@@ -6,10 +6,10 @@ import { canonical, localAddresses } from "../network/local-addresses.ts";
 import { type PodLink, parseLinks } from "../network/pod-link.ts";
 import { type PodNetwork, parsePodAddresses, parseResolver } from "../network/pod-network.ts";
 import { podSetup, type Responder } from "../network/pod-setup.ts";
-import type { CardTraffic, Network, NetworkObservation } from "../network-port.ts";
+import type { CardTraffic, Network, NetworkObservation } from "../ports/network.ts";
 import type { Container } from "../ports/pods.ts";
-import { processesOf } from "./cgroups.ts";
 import { run } from "./command.ts";
+import { processesOf } from "./pods/cgroups.ts";
 import { readSmallFile } from "./small-file.ts";
 
 /** The flag of a device that is up (netdevice(7)). */

@@ -1,6 +1,6 @@
-import { consoleKey } from "../console-key.ts";
-import type { InstanceIdentity } from "../instance.ts";
-import type { InstancePaths } from "../paths.ts";
+import { consoleKey } from "../instance/console-key.ts";
+import type { InstanceIdentity } from "../instance/identity.ts";
+import type { InstancePaths } from "../instance/paths.ts";
 import type { Consoles } from "../ports/consoles.ts";
 import type { Consoles as Relay } from "../relay/consoles.ts";
 

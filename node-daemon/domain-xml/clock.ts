@@ -1,6 +1,6 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { zoneOffset } from "../../api/time-zone.ts";
-import { RefusedError } from "../refused-error.ts";
+import { RefusedError } from "../core/refused-error.ts";
 import { type Element, element } from "./element.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import type { HostFacts } from "../host.ts";
+import type { HostFacts } from "../instance/host.ts";
 import { type Element, element } from "./element.ts";
 
 /** The guest's virtual CPUs. */

@@ -1,7 +1,7 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import type { HostFacts } from "../host.ts";
+import type { HostFacts } from "../instance/host.ts";
+import type { InstancePaths } from "../instance/paths.ts";
 import type { Card } from "../network/card.ts";
-import type { InstancePaths } from "../paths.ts";
 import { plannedDisks } from "./disk.ts";
 import { type Child, type Element, element } from "./element.ts";
 import { interfaceElement } from "./interface.ts";

@@ -1,6 +1,6 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Disk } from "../../api/schema/disk.ts";
-import { RefusedError } from "../refused-error.ts";
+import { RefusedError } from "../core/refused-error.ts";
 import { vcpus } from "./cpu.ts";
 import { type Element, element } from "./element.ts";
 import type { DomainVolume, ImageFile } from "./volume.ts";

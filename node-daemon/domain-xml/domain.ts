@@ -1,10 +1,10 @@
 import { wholeUnits } from "../../api/quantity.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import type { HostFacts } from "../host.ts";
-import { domainName, identityOf } from "../instance.ts";
+import type { HostFacts } from "../instance/host.ts";
+import { domainName, identityOf } from "../instance/identity.ts";
+import type { InstancePaths } from "../instance/paths.ts";
 import { cardsOf } from "../network/card.ts";
 import type { PodLink } from "../network/pod-link.ts";
-import type { InstancePaths } from "../paths.ts";
 import type { QemuUser } from "../ports/storage.ts";
 import { clockElement } from "./clock.ts";
 import { cpuElement, vcpuElement } from "./cpu.ts";

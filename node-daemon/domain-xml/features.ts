@@ -1,6 +1,6 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { translatedCodeMiB } from "../../api/translated-code.ts";
-import type { HostFacts } from "../host.ts";
+import type { HostFacts } from "../instance/host.ts";
 import { type Child, type Element, element } from "./element.ts";
 import { isSecure } from "./firmware.ts";
 

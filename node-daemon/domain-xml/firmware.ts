@@ -1,7 +1,7 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import type { Firmware, HostFacts } from "../host.ts";
-import type { InstancePaths } from "../paths.ts";
-import { RefusedError } from "../refused-error.ts";
+import { RefusedError } from "../core/refused-error.ts";
+import type { Firmware, HostFacts } from "../instance/host.ts";
+import type { InstancePaths } from "../instance/paths.ts";
 import { type Child, type Element, element } from "./element.ts";
 
 type Spec = VirtualMachineInstance["spec"];

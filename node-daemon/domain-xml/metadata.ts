@@ -1,5 +1,5 @@
 import { XMLParser } from "fast-xml-parser";
-import type { InstanceIdentity } from "../instance.ts";
+import type { InstanceIdentity } from "../instance/identity.ts";
 import { type Element, element } from "./element.ts";
 
 /** The XML namespace of what we write into a domain. */

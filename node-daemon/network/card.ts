@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { isPodNetwork, podDeviceOf } from "../../api/pod-devices.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Network, NetworkInterface } from "../../api/schema/network.ts";
-import { identityOf } from "../instance.ts";
+import { identityOf } from "../instance/identity.ts";
 import type { PodLink } from "./pod-link.ts";
 
 /** A network card of a guest, and the tap device that it is the other end of. */

@@ -1,5 +1,5 @@
-import type { InstanceIdentity } from "../instance.ts";
-import type { InstancePaths } from "../paths.ts";
+import type { InstanceIdentity } from "../instance/identity.ts";
+import type { InstancePaths } from "../instance/paths.ts";
 
 /** Who reads the serial consoles. */
 export interface Consoles {

@@ -1,4 +1,4 @@
-import type { InstanceIdentity } from "../instance.ts";
+import type { InstanceIdentity } from "../instance/identity.ts";
 
 /** What is wrong with a disk of a paused domain, by libvirt's name of it, such as `vda`. */
 export interface DiskError {

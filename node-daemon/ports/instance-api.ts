@@ -2,7 +2,7 @@ import type { Pod } from "../../api/kube/core-resources.ts";
 import type { EventText } from "../../api/kube/events.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
-import type { InstanceIdentity } from "../instance.ts";
+import type { InstanceIdentity } from "../instance/identity.ts";
 
 /** What the daemon asks and tells the API server besides what it watches. */
 export interface InstanceApi {

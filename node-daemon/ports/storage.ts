@@ -1,7 +1,7 @@
-import type { Confinement } from "../confinement.ts";
 import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
+import type { Confinement } from "../instance/confinement.ts";
+import type { InstancePaths } from "../instance/paths.ts";
 import type { PodLink } from "../network/pod-link.ts";
-import type { InstancePaths } from "../paths.ts";
 import type { ClaimVolume, HeldFile } from "./pods.ts";
 
 /** How an instance ended. */

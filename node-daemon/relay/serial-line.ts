@@ -3,9 +3,9 @@ import type { Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import type { Holding } from "../../api/serving/budget.ts";
-import { connectToQemu } from "../qemu-socket.ts";
 import { Allowance } from "./allowance.ts";
 import { always } from "./always.ts";
+import { connectToQemu } from "./qemu-socket.ts";
 import { Turns } from "./turns.ts";
 
 /**

@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { StatusError } from "../../api/status-error.ts";
 import { logFiles } from "../relay/log-files.ts";
 import { readLog } from "../relay/log-reader.ts";
-import type { SerialPort } from "./ports.ts";
+import type { SerialPort } from "./backend.ts";
 
 /**
  * Answers with the log of the first serial port of an instance, which may have ended, and goes on with what is written to

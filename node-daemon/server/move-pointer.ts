@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { addAbortSignal } from "node:stream";
 import { sleep } from "../../api/kube/sleep.ts";
-import { connectToQemu } from "../qemu-socket.ts";
+import { connectToQemu } from "../relay/qemu-socket.ts";
 import { dial } from "./dial.ts";
 
 /** Milliseconds that QEMU may take to answer. */

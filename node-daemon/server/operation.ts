@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { StatusError } from "../../api/status-error.ts";
-import type { Instance, OperationName, OperationOptions, Operations } from "./ports.ts";
+import type { Instance, OperationName, OperationOptions, Operations } from "./backend.ts";
 
 /** Options are a few fields; a body that is longer is none. */
 const mostBody = 64 * 1024;

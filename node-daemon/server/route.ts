@@ -1,5 +1,5 @@
 import { StatusError } from "../../api/status-error.ts";
-import type { OperationName, OperationOptions } from "./ports.ts";
+import type { OperationName, OperationOptions } from "./backend.ts";
 
 /** What is asked of an instance. */
 export type Action =

@@ -11,14 +11,14 @@ import type { Budget } from "../../api/serving/budget.ts";
 import { limitStrangers, timeLimits } from "../../api/serving/strangers.ts";
 import { StatusError } from "../../api/status-error.ts";
 import { closeCode } from "../relay/close-code.ts";
+import type { HealthCheck, Instance, ServerBackend } from "./backend.ts";
 import { requireClientName } from "./client-name.ts";
 import { serveConsole } from "./console.ts";
 import { serveConsoleLog } from "./console-log.ts";
 import { budgetOf, defaultLimits, type Limits } from "./limits.ts";
-import { Metrics } from "./metrics.ts";
 import { operate } from "./operation.ts";
 import { servePortForward } from "./port-forward.ts";
-import type { HealthCheck, Instance, ServerPorts } from "./ports.ts";
+import { Metrics } from "./request-metrics.ts";
 import { refuseUpgrade, respond, respondWithError } from "./respond.ts";
 import { type Action, type Route, routeOf } from "./route.ts";
 import { type OwnPair, ServingTls } from "./serving-tls.ts";
@@ -51,7 +51,7 @@ export interface ServerOptions extends WebSocketOptions {
  */
 export class NodeServer {
   readonly metrics: Metrics;
-  readonly #ports: ServerPorts;
+  readonly #ports: ServerBackend;
   readonly #server: Server;
   readonly #websockets: WebSockets;
   readonly #limits: Limits;
@@ -64,7 +64,7 @@ export class NodeServer {
   readonly #stop = new AbortController();
 
   /** Starts to listen. Throws when the TLS files are not there, or the port is taken. */
-  static async start(ports: ServerPorts, options: ServerOptions): Promise<NodeServer> {
+  static async start(ports: ServerBackend, options: ServerOptions): Promise<NodeServer> {
     const { tlsFolder, own, port = httpsPorts.daemon, host, log = noLog } = options;
     const tls = await ServingTls.read(tlsFolder, own);
     // Who has no certificate is refused by the request, so that health can be asked for without one.
@@ -84,7 +84,7 @@ export class NodeServer {
     return server;
   }
 
-  private constructor(ports: ServerPorts, server: Server, options: ServerOptions) {
+  private constructor(ports: ServerBackend, server: Server, options: ServerOptions) {
     const { clientName = programs.controller, metrics = new Metrics(), log = noLog } = options;
     this.#ports = ports;
     this.#server = server;

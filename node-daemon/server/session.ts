@@ -3,8 +3,8 @@ import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { Holding } from "../../api/serving/budget.ts";
 import { StatusError } from "../../api/status-error.ts";
-import type { Metrics } from "./metrics.ts";
-import type { Instance } from "./ports.ts";
+import type { Instance } from "./backend.ts";
+import type { Metrics } from "./request-metrics.ts";
 import type { WebSockets } from "./websockets.ts";
 
 /** A request that is to become a websocket, and what serves it. */

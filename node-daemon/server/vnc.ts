@@ -1,5 +1,5 @@
 import { StatusError } from "../../api/status-error.ts";
-import { connectToQemu } from "../qemu-socket.ts";
+import { connectToQemu } from "../relay/qemu-socket.ts";
 import { dial } from "./dial.ts";
 import { requireRunning, type Session } from "./session.ts";
 import { relay } from "./websocket-stream.ts";

@@ -3,7 +3,7 @@ import { conditionOf, type NewCondition } from "../../api/conditions.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
-import type { HostFacts } from "../host.ts";
+import type { HostFacts } from "../instance/host.ts";
 import type { DomainObservation } from "../ports/hypervisor.ts";
 import { migrationConditions } from "./migratable.ts";
 

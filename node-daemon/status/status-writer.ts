@@ -1,6 +1,6 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
-import type { InstanceIdentity } from "../instance.ts";
+import type { InstanceIdentity } from "../instance/identity.ts";
 import type { InstanceApi } from "../ports/instance-api.ts";
 import { eventsOf } from "./instance-events.ts";
 import { type StatusFacts, statusChanges } from "./status.ts";

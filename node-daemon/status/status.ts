@@ -8,7 +8,7 @@ import type { Condition } from "../../api/schema/condition.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import { plannedDisks } from "../domain-xml/disk.ts";
 import { guestMemory } from "../domain-xml/domain.ts";
-import type { HostFacts } from "../host.ts";
+import type { HostFacts } from "../instance/host.ts";
 import { cardsOf } from "../network/card.ts";
 import type { PodLink } from "../network/pod-link.ts";
 import type { DomainObservation, GuestInterface, GuestSystem } from "../ports/hypervisor.ts";

@@ -1,4 +1,4 @@
-import { lackOf } from "../confinement.ts";
+import { lackOf } from "../instance/confinement.ts";
 import type { StepContext } from "./context.ts";
 
 /**

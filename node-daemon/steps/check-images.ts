@@ -1,6 +1,6 @@
 import { normalize } from "node:path";
+import { RefusedError } from "../core/refused-error.ts";
 import type { BlockNode } from "../ports/hypervisor.ts";
-import { RefusedError } from "../refused-error.ts";
 import { claimImages } from "./claim-images.ts";
 import type { StepContext } from "./context.ts";
 

@@ -1,14 +1,14 @@
 import type { Pod } from "../../api/kube/core-resources.ts";
 import type { EventText } from "../../api/kube/events.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import type { HostFacts } from "../host.ts";
-import type { InstanceIdentity } from "../instance.ts";
+import type { HostFacts } from "../instance/host.ts";
+import type { InstanceIdentity } from "../instance/identity.ts";
+import type { InstancePaths } from "../instance/paths.ts";
 import type { PodLink } from "../network/pod-link.ts";
-import type { Network } from "../network-port.ts";
-import type { InstancePaths } from "../paths.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Consoles } from "../ports/consoles.ts";
 import type { Hypervisor } from "../ports/hypervisor.ts";
+import type { Network } from "../ports/network.ts";
 import type { Container, Pods } from "../ports/pods.ts";
 import type { Ending, Fence, Storage } from "../ports/storage.ts";
 

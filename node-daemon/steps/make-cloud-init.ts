@@ -9,7 +9,7 @@ import {
   noCloudLabel,
   secretData,
   takesNetwork,
-} from "../cloud-init.ts";
+} from "../instance/cloud-init.ts";
 import { containerOf, instanceOf, type StepContext, volumeOf } from "./context.ts";
 
 /** Makes the disk of a `cloudInitNoCloud` or `cloudInitConfigDrive`. */

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { fileDiskLabel } from "../file-disk.ts";
+import { fileDiskLabel } from "../instance/file-disk.ts";
 import { containerOf, type StepContext, volumeOf } from "./context.ts";
 
 /** Makes the disk of a volume that is an object's files, as the kubelet has them at this start. */

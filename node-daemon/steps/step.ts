@@ -1,7 +1,7 @@
-import { keepsLog } from "../keeps-log.ts";
+import type { Step } from "../core/plan.ts";
+import { storedInstance } from "../core/versions.ts";
+import { keepsLog } from "../instance/keeps-log.ts";
 import { cardsOf } from "../network/card.ts";
-import type { Step } from "../plan.ts";
-import { keptInstance } from "../versions.ts";
 import { adopt } from "./adopt.ts";
 import { attachNetwork } from "./attach-network.ts";
 import { checkConfinement } from "./check-confinement.ts";
@@ -27,7 +27,7 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
   const { ports, paths, domain, identity, podUid, ending } = context;
   switch (step.do) {
     case "make-folder":
-      return ports.storage.makeFolder(paths, keptInstance(instanceOf(context)));
+      return ports.storage.makeFolder(paths, storedInstance(instanceOf(context)));
     case "show-ephemeral":
       return showEphemeral(context);
     case "make-empty-disk":
@@ -65,7 +65,7 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
     case "attach-network":
       return attachNetwork(context);
     case "resume":
-    case "let-go-on":
+    case "continue":
       return ports.hypervisor.resume(domain);
     case "mark-started":
       return ports.storage.markStarted(paths);

@@ -1,15 +1,15 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { defaulted } from "../../controller/defaulted.ts";
 import { placeholderPod } from "../../controller/vmi/placeholder-pod.ts";
+import type { Step } from "../../node-daemon/core/plan.ts";
+import { wantedOf } from "../../node-daemon/core/wanted.ts";
 import { domainXml } from "../../node-daemon/domain-xml/domain.ts";
 import type { DomainVolume } from "../../node-daemon/domain-xml/volume.ts";
-import type { HostFacts } from "../../node-daemon/host.ts";
-import { domainName, identityOf } from "../../node-daemon/instance.ts";
-import { instancePaths } from "../../node-daemon/paths.ts";
-import type { Step } from "../../node-daemon/plan.ts";
+import type { HostFacts } from "../../node-daemon/instance/host.ts";
+import { domainName, identityOf } from "../../node-daemon/instance/identity.ts";
+import { instancePaths } from "../../node-daemon/instance/paths.ts";
 import type { Ports, StepContext } from "../../node-daemon/steps/context.ts";
 import { doStep } from "../../node-daemon/steps/step.ts";
-import { wantedOf } from "../../node-daemon/wanted.ts";
 import { settings } from "../controller/builders.ts";
 
 const firmware = (name: string) => ({ code: `/${name}.code`, variables: `/${name}.variables` });

@@ -4,7 +4,7 @@ import { certificateRequests } from "../../../api/kube/certificate-requests.ts";
 import { KubeClient } from "../../../api/kube/client.ts";
 import { pods, secrets } from "../../../api/kube/core-resources.ts";
 import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
-import { requestCertificate } from "../../../node-daemon/adapters/kube-certificate.ts";
+import { requestCertificate } from "../../../node-daemon/adapters/kube/certificate.ts";
 import { cluster, eventually, nodes } from "../cluster.ts";
 import { aRequest } from "../node-daemon/certificate-request.ts";
 import { daemonClient } from "../node-daemon/token.ts";

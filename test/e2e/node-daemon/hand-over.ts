@@ -7,7 +7,7 @@ import { finalizers } from "../../../api/labels.ts";
 import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
 import { placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";
 import { recordOf } from "../../../controller/vmi/record.ts";
-import { identityOf } from "../../../node-daemon/instance.ts";
+import { identityOf } from "../../../node-daemon/instance/identity.ts";
 
 /** A VirtualMachineInstance of a tiny guest; parts of its spec can be replaced. */
 export function anInstance(name: string, namespace: string, spec: object = {}): VirtualMachineInstance {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { hostFacts } from "../../../node-daemon/adapters/host-facts.ts";
+import { hostFacts } from "../../../node-daemon/adapters/libvirt/host-facts.ts";
 import { type Connection, connect } from "../../../node-libvirt/src/index.ts";
 import { nodes } from "../cluster.ts";
 import { libvirtOf } from "../node-libvirt/libvirt-node.ts";

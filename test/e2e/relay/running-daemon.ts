@@ -1,8 +1,8 @@
 import { buffer } from "node:stream/consumers";
 import { Consoles } from "../../../node-daemon/relay/consoles.ts";
 import type { SerialHubOptions } from "../../../node-daemon/relay/serial-hub.ts";
+import type { Instance, ServerBackend } from "../../../node-daemon/server/backend.ts";
 import { budgetOf, defaultLimits } from "../../../node-daemon/server/limits.ts";
-import type { Instance, ServerPorts } from "../../../node-daemon/server/ports.ts";
 import { NodeServer } from "../../../node-daemon/server/server.ts";
 import { connect } from "../../../node-libvirt/src/index.ts";
 
@@ -70,7 +70,7 @@ export async function runDaemon(setting: DaemonSetting): Promise<RunningDaemon> 
   const none = async (): Promise<void> => {
     throw new Error("not in this test");
   };
-  const ports: ServerPorts = {
+  const ports: ServerBackend = {
     instances: { find, serialPorts: (namespace, name) => find(namespace, name)?.serialPorts },
     operations: {
       pause: () =>

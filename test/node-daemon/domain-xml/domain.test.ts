@@ -3,8 +3,8 @@ import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import { domainXml } from "../../../node-daemon/domain-xml/domain.ts";
 import { parseMetadata } from "../../../node-daemon/domain-xml/metadata.ts";
 import type { DomainVolume } from "../../../node-daemon/domain-xml/volume.ts";
-import type { HostFacts } from "../../../node-daemon/host.ts";
-import { instancePaths } from "../../../node-daemon/paths.ts";
+import type { HostFacts } from "../../../node-daemon/instance/host.ts";
+import { instancePaths } from "../../../node-daemon/instance/paths.ts";
 import { anInstance } from "../an-instance.ts";
 
 const emulated: HostFacts = { virtType: "qemu", arch: "x86_64", mtu: undefined, uefi: undefined };

@@ -3,8 +3,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import type { ServerBackend } from "../../../node-daemon/server/backend.ts";
 import { budgetOf, defaultLimits } from "../../../node-daemon/server/limits.ts";
-import type { ServerPorts } from "../../../node-daemon/server/ports.ts";
 import { aGuest, anInstance, cleanUps, serve, serveConsole } from "./serving.ts";
 
 const base = "/v1/namespaces/default/virtualmachineinstances/vm";
@@ -98,7 +98,7 @@ test("a message that is longer than any client's, or in countless pieces, ends i
 });
 
 test("a screenshot that is larger than there is room for is refused, and what it held is free again", async () => {
-  const take: ServerPorts["screenshots"]["take"] = async (_, { hold }) => {
+  const take: ServerBackend["screenshots"]["take"] = async (_, { hold }) => {
     for (let number = 0; number < 10; number += 1) hold(1024 ** 2);
     return Buffer.alloc(10 * 1024 ** 2);
   };

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { SerialHub } from "../../../node-daemon/relay/serial-hub.ts";
-import type { Instance, ServerPorts } from "../../../node-daemon/server/ports.ts";
+import type { Instance, ServerBackend } from "../../../node-daemon/server/backend.ts";
 import { NodeServer, type ServerOptions } from "../../../node-daemon/server/server.ts";
 import { type Certificates, makeCertificates } from "../../e2e/relay/certificates.ts";
 import { DaemonClient } from "../../e2e/relay/daemon-client.ts";
@@ -36,7 +36,7 @@ export function anInstance(more: Partial<Instance> = {}): Instance {
 
 export async function serve(
   instance: Partial<Instance> = {},
-  ports: Partial<ServerPorts> = {},
+  ports: Partial<ServerBackend> = {},
   options: Partial<ServerOptions> = {},
 ) {
   const nothing = async (): Promise<void> => {};

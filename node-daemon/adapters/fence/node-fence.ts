@@ -1,0 +1,88 @@
+import { chmod, readdir, readFile, readlink, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Log } from "../../../api/kube/log.ts";
+import { sleep } from "../../../api/kube/sleep.ts";
+import { type Confinement, parseStatus } from "../../instance/confinement.ts";
+import type { UserRange } from "../../instance/qemu-users.ts";
+import type { Fence } from "../../ports/storage.ts";
+import { orUndefined } from "../error-code.ts";
+import { openKvmDevice } from "./kvm-device.ts";
+import { NodeFirewall } from "./node-firewall.ts";
+
+/** Milliseconds between looks: who sets up the node's packet filter anew takes our rules with the others. */
+const lookEvery = 10_000;
+
+export interface NodeFenceOptions {
+  readonly users: UserRange;
+  /** Whether guests run on KVM. */
+  readonly kvm: boolean;
+  readonly proc?: string;
+}
+
+/** The fence of the node that this process runs on (it sees the node's processes). */
+export class NodeFence implements Fence {
+  readonly #firewall: NodeFirewall;
+  readonly #kvm: boolean;
+  readonly #proc: string;
+
+  constructor({ users, kvm, proc = "/proc" }: NodeFenceOptions) {
+    this.#firewall = new NodeFirewall(users);
+    this.#kvm = kvm;
+    this.#proc = proc;
+  }
+
+  async raise(): Promise<string[]> {
+    const root = join(this.#proc, "1/root");
+    const [closed, sockets, opened] = await Promise.all([
+      this.#firewall.close(),
+      closeLibvirtSockets(join(root, "run/libvirt")),
+      this.#kvm && openKvmDevice(root),
+    ]);
+    return [
+      ...(closed ? ["the node's network was closed to QEMU"] : []),
+      ...sockets.map((name) => `${name} of libvirt was closed to others`),
+      ...(opened ? ["/dev/kvm was opened to QEMU"] : []),
+    ];
+  }
+
+  async confinementOf(pid: number): Promise<Confinement | undefined> {
+    const of = (process: number | string, file: string): string => join(this.#proc, String(process), file);
+    const [status, mounts, nodes] = await Promise.all([
+      readFile(of(pid, "status"), "utf8").catch(orUndefined),
+      readlink(of(pid, "ns/mnt")).catch(orUndefined),
+      readlink(of(1, "ns/mnt")),
+    ]);
+    if (status === undefined || mounts === undefined) return undefined;
+    return { ...parseStatus(status), ownMounts: mounts !== nodes };
+  }
+
+  /** Raises it, and looks now and then whether it still stands, until the signal is aborted. */
+  async keep(log: Log, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        for (const done of await this.raise()) log("info", done);
+      } catch (error) {
+        log("warn", "machines cannot be kept from the node", { error });
+      }
+      await sleep(lookEvery, signal).catch(() => {});
+    }
+  }
+}
+
+/**
+ * Closes libvirt's sockets to all but their owner and group. Who may only read there is told of all machines; whether that
+ * is everybody on the node, who installed libvirt has decided, and each start of libvirt makes the sockets anew.
+ */
+export async function closeLibvirtSockets(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter((name) => /-sock(-ro)?$/.test(name));
+  const closed = await Promise.all(
+    names.map(async (name) => {
+      const socket = join(folder, name);
+      const found = await stat(socket).catch(orUndefined);
+      if (!found?.isSocket() || (found.mode & 0o007) === 0) return [];
+      await chmod(socket, found.mode & 0o770);
+      return [name];
+    }),
+  );
+  return closed.flat();
+}

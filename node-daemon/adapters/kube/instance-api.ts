@@ -1,0 +1,55 @@
+import type { KubeClient } from "../../../api/kube/client.ts";
+import { type Pod, pods } from "../../../api/kube/core-resources.ts";
+import type { EventRecorder, EventText } from "../../../api/kube/events.ts";
+import { apiVersionOf } from "../../../api/kube/resource.ts";
+import { unlessGone } from "../../../api/kube/unless-gone.ts";
+import { isOfInstance, placeholderName } from "../../../api/placeholder.ts";
+import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
+import type { InstanceStatus } from "../../../api/schema/instance-status.ts";
+import type { InstanceIdentity } from "../../instance/identity.ts";
+import type { InstanceApi } from "../../ports/instance-api.ts";
+
+/** The API server, as far as instances go. */
+export class KubeInstanceApi implements InstanceApi {
+  readonly #client: KubeClient;
+  readonly #events: EventRecorder;
+
+  constructor(client: KubeClient, events: EventRecorder) {
+    this.#client = client;
+    this.#events = events;
+  }
+
+  async exists({ namespace, name, uid }: InstanceIdentity): Promise<boolean> {
+    return (await unlessGone(this.#client.get(instances, { namespace, name })))?.metadata.uid === uid;
+  }
+
+  async placeholder(identity: InstanceIdentity): Promise<Pod | undefined> {
+    const { namespace } = identity;
+    const pod = await unlessGone(this.#client.get(pods, { namespace, name: placeholderName(identity) }));
+    return pod && isOfInstance(pod, identity) ? pod : undefined;
+  }
+
+  async patchStatus({ metadata }: VirtualMachineInstance, changes: Partial<InstanceStatus>): Promise<void> {
+    const { namespace = "", name = "", uid, resourceVersion } = metadata;
+    const patch = { metadata: { uid, resourceVersion }, status: changes };
+    await unlessGone(this.#client.mergePatch(instances, { namespace, name }, patch, { subresource: "status" }));
+  }
+
+  record({ metadata }: VirtualMachineInstance, event: EventText): void {
+    this.#events.record(
+      { apiVersion: apiVersionOf(instances), kind: instances.kind, metadata: wireMetadata(metadata) },
+      event,
+    );
+  }
+}
+
+/** An event needs to know no more of its object. */
+function wireMetadata({
+  name,
+  namespace,
+  uid,
+  resourceVersion,
+}: VirtualMachineInstance["metadata"]): Record<string, string> {
+  const known = Object.entries({ name, namespace, uid, resourceVersion });
+  return Object.fromEntries(known.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+}

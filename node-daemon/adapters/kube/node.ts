@@ -1,0 +1,31 @@
+import type { KubeClient } from "../../../api/kube/client.ts";
+import { nodes } from "../../../api/kube/core-resources.ts";
+import { beatPatch, farewellPatch, isOffered, type Unfitness } from "../../../api/node-heartbeat.ts";
+import type { NodeApi } from "../../health/node-heartbeat.ts";
+
+/** The daemon's node in the API server. */
+export class KubeNode implements NodeApi {
+  readonly #client: KubeClient;
+  readonly #name: string;
+
+  constructor(client: KubeClient, name: string) {
+    this.#client = client;
+    this.#name = name;
+  }
+
+  async isOffered(signal: AbortSignal): Promise<boolean> {
+    return isOffered(await this.#client.get(nodes, { name: this.#name }, { signal }));
+  }
+
+  async beat(unfit: Unfitness | undefined, signal: AbortSignal): Promise<void> {
+    await this.#patch(beatPatch(new Date(), unfit), signal);
+  }
+
+  async farewell(signal: AbortSignal): Promise<void> {
+    await this.#patch(farewellPatch(), signal);
+  }
+
+  async #patch(patch: object, signal: AbortSignal): Promise<void> {
+    await this.#client.mergePatch(nodes, { name: this.#name }, patch, { signal });
+  }
+}

@@ -1,0 +1,45 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { podDevice } from "../../../api/pod-devices.ts";
+import { type Connection, LibvirtError } from "../../../node-libvirt/src/index.ts";
+import type { HostFacts } from "../../instance/host.ts";
+import { findUefi } from "./firmware-files.ts";
+
+export const accelerations = ["auto", "kvm", "emulation"] as const;
+/** How guests are to run; `auto`: on KVM where the node offers it. */
+export type Acceleration = (typeof accelerations)[number];
+
+/** Finds out what of the node matters for domains. Throws when `kvm` is asked for and the node has none. */
+export async function hostFacts(
+  connection: Connection,
+  { acceleration, nodeRoot = "/proc/1/root" }: { acceleration: Acceleration; nodeRoot?: string },
+): Promise<HostFacts> {
+  const kvm = acceleration !== "emulation" && (await hasKvm(connection, nodeRoot));
+  if (acceleration === "kvm" && !kvm)
+    throw new Error("ACCELERATION=kvm: this node has no /dev/kvm that libvirt can use");
+  const arch = "x86_64";
+  return {
+    virtType: kvm ? "kvm" : "qemu",
+    arch,
+    mtu: await ownMtu(),
+    ...(await findUefi(nodeRoot, arch)),
+  };
+}
+
+/** A guest is told its MTU before its own pod has a network; the daemon's pod is on the same one. */
+async function ownMtu(): Promise<number | undefined> {
+  const mtu = Number(await readFile(`/sys/class/net/${podDevice}/mtu`, "utf8").catch(() => ""));
+  return mtu > 0 ? mtu : undefined;
+}
+
+async function hasKvm(connection: Connection, nodeRoot: string): Promise<boolean> {
+  const device = await stat(join(nodeRoot, "dev/kvm")).catch(() => undefined);
+  if (!device?.isCharacterDevice()) return false;
+  try {
+    await connection.getDomainCapabilities({ virttype: "kvm", machine: "q35" });
+    return true;
+  } catch (error) {
+    if (error instanceof LibvirtError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,104 @@
+import { deafToReboot, hasAcpi } from "../../api/acpi.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
+import { StatusError } from "../../api/status-error.ts";
+import { keyOfIdentity } from "../core/known-instances.ts";
+import type { LocalInstances } from "../core/local-instances.ts";
+import { freezesWithin } from "../core/observe.ts";
+import { domainName } from "../instance/identity.ts";
+import { type InstancePaths, instancePaths } from "../instance/paths.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { DomainObservation, Hypervisor } from "../ports/hypervisor.ts";
+import type { Storage } from "../ports/storage.ts";
+import type { Instance, OperationOptions, Operations } from "../server/backend.ts";
+
+export interface OperationsOptions {
+  readonly localInstances: Pick<LocalInstances, "find">;
+  readonly hypervisor: Hypervisor;
+  readonly storage: Pick<Storage, "noteFreeze" | "forgetFreeze">;
+  readonly clock: Clock;
+  readonly stateFolder: string;
+  /** Told of an instance of which there is more to tell than any event will. */
+  readonly changed: (key: string) => void;
+}
+
+/** An instance that something is done to, as it is found. */
+interface Found {
+  readonly instance: Instance;
+  readonly domain: string;
+  readonly observed: DomainObservation;
+  readonly spec: VirtualMachineInstance["spec"] | undefined;
+  readonly paths: InstancePaths;
+  readonly options: OperationOptions;
+}
+
+/** What is done to instances on request. */
+export function operationsOf(ports: OperationsOptions): Operations {
+  const { hypervisor, localInstances, stateFolder } = ports;
+  const on =
+    (act: (found: Found) => Promise<void>): Operations["pause"] =>
+    async (instance, _signal, options = {}) => {
+      const domain = domainName(instance);
+      const observed = await hypervisor.observe(domain);
+      if (!observed || observed.identity.uid !== instance.uid || observed.state === "off") {
+        throw new StatusError(409, "VMI is not running");
+      }
+      const spec = localInstances.find(instance.namespace, instance.name)?.instance.spec;
+      const paths = instancePaths(stateFolder, instance.uid);
+      await act({ instance, domain, observed, spec, paths, options });
+    };
+  return {
+    pause: on(({ domain }) => hypervisor.pause(domain)),
+    unpause: on(({ domain }) => hypervisor.resume(domain)),
+    reset: on(({ domain }) => hypervisor.reset(domain)),
+    softreboot: on(async ({ domain, observed, spec }) => {
+      // libvirt would press a button that nobody hears, and say that it did.
+      if (spec && !observed.agent && !hasAcpi(spec.domain)) throw new StatusError(409, deafToReboot);
+      await hypervisor.reboot(domain);
+    }),
+    freeze: on((found) => freeze(found, ports)),
+    unfreeze: on((found) => unfreeze(found, ports)),
+  };
+}
+
+/**
+ * Freezes a guest, and notes until when: first, so that it is thawed in time when this daemon dies meanwhile. One that is
+ * frozen already gets the new time.
+ */
+async function freeze(
+  { instance, domain, observed, paths, options: { thawAfter } }: Found,
+  { hypervisor, storage, clock, changed }: OperationsOptions,
+): Promise<void> {
+  requireAgent(observed);
+  const note = (isDone: boolean, more: number) => {
+    const since = clock.sinceBoot();
+    const until = thawAfter === undefined ? {} : { until: since + thawAfter + more };
+    return storage.noteFreeze(paths, { boot: clock.boot, since, isDone, ...until });
+  };
+  const wasFrozen = await hypervisor.isFrozen(domain);
+  try {
+    await note(wasFrozen === true, wasFrozen ? 0 : freezesWithin);
+    if (!wasFrozen) {
+      await hypervisor.freeze(domain);
+      await note(true, 0);
+    }
+  } catch (error) {
+    if (!wasFrozen) await storage.forgetFreeze(paths);
+    throw error;
+  } finally {
+    changed(keyOfIdentity(instance));
+  }
+}
+
+async function unfreeze(
+  { instance, domain, observed, paths }: Found,
+  { hypervisor, storage, changed }: OperationsOptions,
+): Promise<void> {
+  requireAgent(observed);
+  await hypervisor.thaw(domain);
+  await storage.forgetFreeze(paths);
+  changed(keyOfIdentity(instance));
+}
+
+function requireAgent({ agent }: DomainObservation): void {
+  if (!agent) throw new StatusError(409, "VMI does not have guest agent connected");
+}

@@ -1,0 +1,258 @@
+import type { Outcome } from "../../api/kube/controller.ts";
+import type { Pod } from "../../api/kube/core-resources.ts";
+import { TerminalError } from "../../api/kube/errors.ts";
+import type { Log } from "../../api/kube/log.ts";
+import { isOfInstance } from "../../api/placeholder.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
+import type { HostFacts } from "../instance/host.ts";
+import { domainName, type InstanceIdentity, identityOf } from "../instance/identity.ts";
+import { instancePaths } from "../instance/paths.ts";
+import type { Placeholder } from "../instance/placeholder.ts";
+import type { InstanceApi } from "../ports/instance-api.ts";
+import { deleted, shuttingDown } from "../status/instance-events.ts";
+import { StatusReporter } from "../status/status-reporter.ts";
+import type { Ports, StepContext } from "../steps/context.ts";
+import { doStep } from "../steps/step.ts";
+import { ContainerWaits } from "./container-waits.ts";
+import { desiredOf } from "./desired.ts";
+import { endingOf } from "./ending.ts";
+import type { KnownInstances } from "./known-instances.ts";
+import type { LocalInstances } from "./local-instances.ts";
+import { Observer, unseenFor, type View } from "./observe.ts";
+import { concurrently, type Plan, plan, type Step } from "./plan.ts";
+import { isRefused } from "./refused-error.ts";
+import { Retries } from "./retries.ts";
+import { laterPlaceholder } from "./versions.ts";
+
+export interface ReconcilerOptions {
+  readonly nodeName: string;
+  readonly ports: Ports;
+  readonly api: InstanceApi;
+  readonly host: HostFacts;
+  readonly stateFolder: string;
+  /** The instances of this node, with all that their authors left open. */
+  readonly instance: (key: string) => VirtualMachineInstance | undefined;
+  /** The placeholder pod of an instance on this node. */
+  readonly podOf: (identity: InstanceIdentity) => Pod | undefined;
+  /** The UID of the pod that the controller has recorded for an instance. */
+  readonly recordedPodOf: (identity: InstanceIdentity) => string | undefined;
+  /** The pods on this node that say that they are placeholders of instances of a name. */
+  readonly podsOfKey: (key: string) => readonly Pod[];
+  readonly known: KnownInstances;
+  readonly localInstances: LocalInstances;
+  /** Whether an error, or one that it came from, means that libvirt or the API server was out of reach. */
+  readonly isUnreachable: (error: unknown) => boolean;
+  /** Has a key reconciled again. */
+  readonly enqueue: (key: string) => void;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** Looks, and rounds of steps, before a reconcile gives way to others. */
+const mostRounds = 12;
+
+/** Milliseconds between attempts at what failed. */
+const backoff = { base: 500, max: 60_000 };
+
+/** Brings the instances of one name on this node to what is desired of them. */
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  readonly #observer: Observer;
+  readonly #reporter: StatusReporter;
+  readonly #waits: ContainerWaits;
+  readonly #retries = new Retries(backoff);
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+    this.#observer = new Observer(options);
+    this.#reporter = new StatusReporter(options);
+    this.#waits = new ContainerWaits(options.ports.pods, options.signal);
+  }
+
+  /** A {@link Reconcile} of `namespace/name`. */
+  async reconcile(key: string): Promise<Outcome> {
+    const { known, instance: find } = this.#options;
+    const instance = find(key);
+    const later = known.laterOf(key);
+    if (later) return this.#leaveAlone(key, instance, later);
+    for (const old of known.of(key)) {
+      // The name is free for the next only when nothing is left of the last.
+      if (old.uid !== instance?.metadata.uid) await this.#makeWay(old, instance);
+    }
+    await this.#releaseStray(key, instance);
+    if (!instance) return "done";
+    const identity = identityOf(instance);
+    known.add(identity);
+    const promised = laterPlaceholder(this.#options.podOf(identity));
+    if (promised && !(await this.#isUnderstood(identity, instance))) return this.#leaveAlone(key, instance, promised);
+    return this.#attend(identity, instance);
+  }
+
+  /** Does nothing about the instances of a name, and tells why. What a later release has made is not ours to change, or to end. */
+  async #leaveAlone(key: string, instance: VirtualMachineInstance | undefined, why: Error): Promise<Outcome> {
+    this.#options.log("warn", "instance left alone", { vmi: key, error: why });
+    if (instance) await this.#reporter.reportFailure(identityOf(instance), instance, why);
+    return "done";
+  }
+
+  /**
+   * Whether what a placeholder promises does not matter: the machine was started in it by a release that this one knows, as
+   * its folder tells, or it is deleted before anything was made of it.
+   */
+  async #isUnderstood(identity: InstanceIdentity, { metadata }: VirtualMachineInstance): Promise<boolean> {
+    const { storage, domain } = (await this.#observer.look(identity)).observed;
+    return storage !== undefined || (domain === undefined && metadata.deletionTimestamp !== undefined);
+  }
+
+  /** Lets pods end that are no instance's placeholder any more: they would stay until the kubelet loses patience. */
+  async #releaseStray(key: string, instance: VirtualMachineInstance | undefined): Promise<void> {
+    const { podsOfKey, recordedPodOf, ports, enqueue } = this.#options;
+    const placeholder = instance && recordedPodOf(identityOf(instance));
+    const toCome: string[] = [];
+    for (const pod of podsOfKey(key)) {
+      const podUid = pod.metadata?.uid;
+      if (!podUid || !pod.metadata?.deletionTimestamp || podUid === placeholder) continue;
+      // Of a guest that a build before has started, the pod may be recorded yet.
+      if (instance && placeholder === undefined && isOfInstance(pod, instance.metadata)) continue;
+      await ports.pods.release(podUid, "Failed");
+      const started = pod.status?.containerStatuses?.some(({ state }) => state?.running ?? state?.terminated);
+      if (!started) toCome.push(podUid);
+    }
+    this.#waits.set(key, toCome, () => enqueue(key));
+  }
+
+  /** Ends what is left of an instance, and tells the next of its name when that fails, which waits for it. */
+  async #makeWay(old: InstanceIdentity, next: VirtualMachineInstance | undefined): Promise<void> {
+    try {
+      await this.#bury(old);
+    } catch (cause) {
+      const error = new Error("what is left of the last instance of this name cannot be removed", { cause });
+      const isTold = next !== undefined && !this.#options.isUnreachable(cause);
+      if (isTold) await this.#reporter.reportFailure(identityOf(next), next, error);
+      throw error;
+    }
+  }
+
+  /** Ends what is left of an instance that is no longer in the API server. */
+  async #bury(identity: InstanceIdentity): Promise<void> {
+    const { api, log } = this.#options;
+    const view = await this.#observer.look(identity);
+    const active = view.observed.domain !== undefined && view.observed.domain.state !== "off";
+    // A watch shows what its selector matches: a guest is not killed because of a label.
+    if (active && (await api.exists(identity))) {
+      log("warn", "instance is no longer this node's, its domain is left alone", { vmi: nameOf(identity) });
+      return;
+    }
+    await this.#work(identity, undefined);
+    this.#forget(identity);
+  }
+
+  async #attend(identity: InstanceIdentity, instance: VirtualMachineInstance): Promise<Outcome> {
+    const { clock } = this.#options.ports;
+    const attempt = attemptOf(instance, await this.#observer.placeholder(identity));
+    const waiting = this.#retries.waiting(identity.uid, attempt, clock.sinceBoot());
+    // What becomes of a guest that runs is heard at once, whatever has failed.
+    if (waiting && instance.status?.phase !== "Running") {
+      // It may have failed before there was a status to tell it in.
+      await this.#reporter.reportFailure(identity, instance, waiting.error);
+      return waiting.after === Number.POSITIVE_INFINITY ? "done" : { after: waiting.after };
+    }
+    try {
+      const { view, plan: last } = await this.#work(identity, instance);
+      this.#retries.forget(identity.uid);
+      await this.#reporter.report(identity, instance, view);
+      if (last.awaiting === "next-look") return { after: 0 };
+      if (view.placeholder.state === "unseen") return { after: unseenFor };
+      return last.after === undefined ? "done" : { after: last.after };
+    } catch (error) {
+      if (this.#options.isUnreachable(error)) throw error;
+      const forGood = isRefused(error);
+      this.#retries.failed(identity.uid, attempt, clock.sinceBoot(), { forGood, error });
+      await this.#reporter.reportFailure(identity, instance, error);
+      throw forGood ? new TerminalError("the instance cannot be run on this node", { cause: error }) : error;
+    }
+  }
+
+  /** Looks, plans and does, until something has to be waited for. */
+  async #work(
+    identity: InstanceIdentity,
+    instance: VirtualMachineInstance | undefined,
+  ): Promise<{ view: View; plan: Plan }> {
+    for (let round = 1; ; round += 1) {
+      const view = await this.#observer.look(identity);
+      const now = plan(desiredOf(instance, view.placeholder, view.observed.storage?.links), view.observed);
+      for (const steps of concurrently(now.steps)) {
+        const done = await Promise.allSettled(steps.map((step) => this.#do(step, identity, instance, view)));
+        for (const result of done) if (result.status === "rejected") throw result.reason;
+      }
+      this.#await(identity, now.awaiting === "container" ? view.placeholder : undefined);
+      if (now.awaiting !== "next-look" || round === mostRounds) {
+        return { view: now.steps.length > 0 ? await this.#observer.look(identity) : view, plan: now };
+      }
+    }
+  }
+
+  async #do(
+    step: Step,
+    identity: InstanceIdentity,
+    instance: VirtualMachineInstance | undefined,
+    view: View,
+  ): Promise<void> {
+    const { ports, host, log, api, podOf } = this.#options;
+    const { domain, storage } = view.observed;
+    const context: StepContext = {
+      ports,
+      host,
+      identity,
+      instance,
+      domain: domainName(identity),
+      paths: instancePaths(this.#options.stateFolder, identity.uid),
+      podUid: view.placeholder.state === "unseen" ? undefined : view.placeholder.uid,
+      pod: podOf(identity),
+      container: view.container,
+      tapsOnNode: view.observed.network.onNode,
+      links: storage?.links ?? [],
+      tell: (event) => {
+        if (instance) api.record(instance, event);
+      },
+      ending: storage?.ended ?? endingOf(instance, view.placeholder, domain, storage?.started ?? false),
+    };
+    const started = performance.now();
+    try {
+      await doStep(step, context);
+    } catch (cause) {
+      throw new Error(`${step.do}${"volume" in step ? ` ${step.volume}` : ""}`, { cause });
+    }
+    const milliseconds = Math.round(performance.now() - started);
+    log("debug", "step", { vmi: nameOf(identity), ...step, milliseconds });
+    const first = view.observed.pressed === undefined;
+    if (step.do === "press-power-button" && first && instance) api.record(instance, shuttingDown);
+    if (step.do === "undefine" && instance) api.record(instance, deleted);
+    this.#observer.did(identity, step);
+  }
+
+  /** Has the container of a placeholder waited for, and no other of the instance. */
+  #await(identity: InstanceIdentity, placeholder: Placeholder | undefined): void {
+    const awaited = placeholder?.state === "there" ? [placeholder.uid] : [];
+    this.#waits.set(identity.uid, awaited, () => this.#options.enqueue(nameOf(identity)));
+  }
+
+  #forget(identity: InstanceIdentity): void {
+    this.#options.known.remove(identity);
+    this.#options.localInstances.remove(identity);
+    this.#await(identity, undefined);
+    this.#reporter.forget(identity);
+    this.#observer.forget(identity);
+    this.#retries.forget(identity.uid);
+  }
+}
+
+/** What the outcome of an attempt depends on, besides the node. */
+function attemptOf({ metadata }: VirtualMachineInstance, { state }: Placeholder): string {
+  const pod = state === "deleted" || state === "ended" ? state : "";
+  return [metadata.generation, metadata.deletionTimestamp, pod].join(" ");
+}
+
+function nameOf({ namespace, name }: InstanceIdentity): string {
+  return `${namespace}/${name}`;
+}

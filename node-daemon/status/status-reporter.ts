@@ -1,0 +1,152 @@
+import { errorWords } from "../../api/error-words.ts";
+import type { Pod } from "../../api/kube/core-resources.ts";
+import type { Log } from "../../api/kube/log.ts";
+import { scheduled } from "../../api/phase-times.ts";
+import { isFinal } from "../../api/phases.ts";
+import { podDevice } from "../../api/pod-devices.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
+import { desiredOf } from "../core/desired.ts";
+import { endingOf } from "../core/ending.ts";
+import type { LocalInstances } from "../core/local-instances.ts";
+import type { View } from "../core/observe.ts";
+import type { HostFacts } from "../instance/host.ts";
+import { domainName, type InstanceIdentity } from "../instance/identity.ts";
+import { instancePaths } from "../instance/paths.ts";
+import { podAddresses } from "../instance/placeholder.ts";
+import type { PodLink } from "../network/pod-link.ts";
+import type { InstanceApi } from "../ports/instance-api.ts";
+import type { Ending } from "../ports/storage.ts";
+import type { Ports } from "../steps/context.ts";
+import { StatusWriter } from "./status-writer.ts";
+
+export interface StatusReporterOptions {
+  readonly nodeName: string;
+  readonly ports: Ports;
+  readonly api: InstanceApi;
+  readonly host: HostFacts;
+  readonly stateFolder: string;
+  /** The placeholder pod of an instance on this node. */
+  readonly podOf: (identity: InstanceIdentity) => Pod | undefined;
+  readonly localInstances: LocalInstances;
+  readonly log: Log;
+}
+
+/** What a status is made from besides what is known. */
+const nothingTold = {
+  running: undefined,
+  ending: undefined,
+  failure: undefined,
+  frozen: undefined,
+  answers: true,
+  addresses: [],
+  links: [],
+  system: undefined,
+  guestInterfaces: undefined,
+} as const;
+
+/** Tells the API server, and the server of consoles, how instances are. */
+export class StatusReporter {
+  readonly #options: StatusReporterOptions;
+  readonly #status: StatusWriter;
+
+  constructor(options: StatusReporterOptions) {
+    this.#options = options;
+    this.#status = new StatusWriter(options.api);
+  }
+
+  /** Writes down how an instance is. */
+  async report(identity: InstanceIdentity, instance: VirtualMachineInstance, view: View): Promise<void> {
+    const { ports, host, localInstances } = this.#options;
+    const { storage, domain, network } = view.observed;
+    const active = domain !== undefined && domain.state !== "off" && !storage?.ended;
+    const running = active && storage?.started ? domain : undefined;
+    const pod = this.#options.podOf(identity);
+    const toldAddresses = podAddresses(pod);
+    if (!active) localInstances.remove(identity);
+    else {
+      const phase = running ? "Running" : "Scheduled";
+      // Others are led there: no file that somebody in the pod might write has a say in it.
+      const [address] = toldAddresses;
+      const paused = domain.state === "paused";
+      const process = view.container?.pid;
+      localInstances.set({
+        identity,
+        instance,
+        paths: instancePaths(this.#options.stateFolder, identity.uid),
+        phase,
+        paused,
+        address,
+        process,
+      });
+    }
+    const { phase } = instance.status ?? {};
+    if (isFinal(phase)) return;
+    const ended = active ? undefined : endedOf(instance, view);
+    const isTold = phase === "Scheduled" || phase === "Running";
+    // What there is to tell of a start that takes long is the controller's.
+    if (!isTold && !ended && !running) return;
+    const frozen = running ? view.observed.frozen?.isSo === true : undefined;
+    // One that is frozen answers no such questions.
+    const asks = running?.agent === true && !frozen && !this.#status.isStale(instance);
+    const name = domainName(identity);
+    const [system, guestInterfaces] = await Promise.all([
+      asks && instance.status?.guestOSInfo === undefined ? ports.hypervisor.guestSystem(name) : undefined,
+      asks ? ports.hypervisor.guestInterfaces(name) : undefined,
+    ]);
+    const now = ports.clock.now();
+    const facts = {
+      ...nothingTold,
+      instance,
+      host,
+      running,
+      ending: ended,
+      frozen,
+      answers: !instance.spec.readinessProbe || (view.placeholder.state === "there" && view.placeholder.ready),
+      addresses: firstOf(toldAddresses, network.addresses, takenOver(storage?.links)),
+      links: storage?.links ?? [],
+      system,
+      guestInterfaces,
+      now,
+    };
+    if (isTold || !running) return this.#status.write(facts);
+    return this.#status.write(facts, scheduled(instance, pod, this.#options.nodeName, now));
+  }
+
+  /** Writes down what has failed. That it could not be is only logged. */
+  async reportFailure(identity: InstanceIdentity, instance: VirtualMachineInstance, error: unknown): Promise<void> {
+    const { host, log, ports } = this.#options;
+    const { phase } = instance.status ?? {};
+    if (phase !== "Scheduled" && phase !== "Running") return;
+    const failure = errorWords(error);
+    const now = ports.clock.now();
+    try {
+      await this.#status.write({ ...nothingTold, instance, host, failure, now });
+    } catch (cause) {
+      log("warn", "failure not told", { vmi: `${identity.namespace}/${identity.name}`, error: cause });
+    }
+  }
+
+  /** Nothing more will be told of an instance. */
+  forget(identity: InstanceIdentity): void {
+    this.#status.forget(identity);
+  }
+}
+
+/** What the API server tells, or, as the kubelet tells it up to a second after the guest runs, what the node does. */
+function firstOf(...known: readonly (readonly string[])[]): readonly string[] {
+  return known.find((addresses) => addresses.length > 0) ?? [];
+}
+
+/** The addresses that a bridged guest has taken over from its pod. */
+function takenOver(links: readonly PodLink[] = []): string[] {
+  const own = links.find(({ device }) => device === podDevice);
+  return own?.addresses.map((address) => address.split("/")[0] ?? "") ?? [];
+}
+
+/** How an instance that has no active domain has ended; undefined when it is only on its way. */
+function endedOf(instance: VirtualMachineInstance, { observed: { storage }, placeholder }: View): Ending | undefined {
+  if (storage?.ended) return storage.ended;
+  const { goal } = desiredOf(instance, placeholder);
+  const lost = instance.status?.phase === "Running" && !storage;
+  return goal === "stop" || lost ? endingOf(instance, placeholder, undefined, lost) : undefined;
+}
