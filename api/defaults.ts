@@ -1,9 +1,9 @@
-import { timestamp } from "./conditions.ts";
 import { structuralSchema } from "./crd/definitions.ts";
 import type { StructuralSchema } from "./crd/structural.ts";
 import type { InstanceStatus } from "./schema/instance-status.ts";
 import type { VirtualMachineInstance } from "./schema/virtual-machine-instance.ts";
 import { withSpecDefaults } from "./spec-defaults.ts";
+import { timestamp } from "./status/conditions.ts";
 
 let instanceSchema: StructuralSchema | undefined;
 

@@ -1,5 +1,5 @@
-import { type FieldError, formatPath } from "./field-error.ts";
 import type { Refusal } from "./unsupported.ts";
+import { type FieldError, formatPath } from "./values/field-error.ts";
 
 /** The fields of an object that are refused. */
 export function refusedFields(object: unknown, refusals: readonly Refusal[]): FieldError[] {

@@ -1,7 +1,7 @@
 import { group } from "./group.ts";
 import { type Kind, kinds } from "./kinds.ts";
-import type { KubeObject, ObjectMeta } from "./kube/object.ts";
-import type { Resource } from "./kube/resource.ts";
+import type { KubeObject, ObjectMeta } from "./kube/resources/object.ts";
+import type { Resource } from "./kube/resources/resource.ts";
 import type { KubeVirt as KubeVirtSchema } from "./schema/kubevirt.ts";
 import type { VirtualMachine as MachineSchema } from "./schema/virtual-machine.ts";
 import type { VirtualMachineInstance as InstanceSchema } from "./schema/virtual-machine-instance.ts";

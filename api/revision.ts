@@ -1,7 +1,7 @@
+import { annotations } from "./contract/labels.ts";
 import { group } from "./group.ts";
-import type { KubeObject, ObjectMeta } from "./kube/object.ts";
-import type { Resource } from "./kube/resource.ts";
-import { annotations } from "./labels.ts";
+import type { KubeObject, ObjectMeta } from "./kube/resources/object.ts";
+import type { Resource } from "./kube/resources/resource.ts";
 
 /** What a machine was when an instance was made of it; an object of Kubernetes' own. */
 export interface ControllerRevision extends KubeObject {

@@ -1,5 +1,5 @@
+import { isPodNetwork } from "./contract/pod-devices.ts";
 import { stableUuid } from "./names.ts";
-import { isPodNetwork } from "./pod-devices.ts";
 import type { Disk } from "./schema/disk.ts";
 import type { Domain } from "./schema/domain.ts";
 import type { InstanceSpec } from "./schema/instance-spec.ts";

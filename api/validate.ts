@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { refusals, schemas } from "./crd/definitions.ts";
-import { type FieldError, formatPath } from "./field-error.ts";
 import type { Kind } from "./kinds.ts";
 import { refusedFields } from "./refused-fields.ts";
+import { type FieldError, formatPath } from "./values/field-error.ts";
 
 type Validated = Exclude<Kind, "KubeVirt">;
 

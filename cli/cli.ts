@@ -1,6 +1,6 @@
-import type { KubeClient } from "../api/kube/client.ts";
+import type { KubeClient } from "../api/kube/client/client.ts";
 import { Ended } from "./failure.ts";
-import type { GlobalFlags } from "./global-flags.ts";
+import type { GlobalFlags } from "./flags/global-flags.ts";
 import { type Io, write } from "./io.ts";
 
 /** What a command has to work with. */

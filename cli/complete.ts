@@ -1,14 +1,14 @@
 import { Command, type Option } from "commander";
-import { listAll } from "../api/kube/list-all.ts";
-import type { KubeObject } from "../api/kube/object.ts";
-import { metadataOf, type Resource } from "../api/kube/resource.ts";
+import { listAll } from "../api/kube/client/list-all.ts";
+import type { KubeObject } from "../api/kube/resources/object.ts";
+import { metadataOf, type Resource } from "../api/kube/resources/resource.ts";
 import { resourceOf } from "../api/resources.ts";
 import { Cli } from "./cli.ts";
-import { globalOptions } from "./global-flags.ts";
+import { globalOptions } from "./flags/global-flags.ts";
+import { type Parsed, parseFlags } from "./flags/pflag.ts";
 import { type Io, write } from "./io.ts";
-import { kindOfWord, type TargetKind } from "./kind.ts";
-import { type Parsed, parseFlags } from "./pflag.ts";
 import { commands, configureCommand } from "./program.ts";
+import { kindOfWord, type TargetKind } from "./target/kind.ts";
 
 /** What a shell does beside offering the candidates, as cobra's completion scripts know it. */
 const directives = { files: 0, nothing: 4 } as const;

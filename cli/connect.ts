@@ -1,10 +1,10 @@
-import { KubeClient } from "../api/kube/client.ts";
-import { ConfigurationError } from "../api/kube/errors.ts";
+import { KubeClient } from "../api/kube/client/client.ts";
+import { ConfigurationError } from "../api/kube/client/errors.ts";
+import { loadCredentials } from "../api/kube/credentials/load.ts";
 import type { StdinUser } from "../api/kube/kubeconfig/exec.ts";
-import { loadCredentials } from "../api/kube/load.ts";
 import { version } from "../api/version.ts";
-import { timerDelay } from "./duration.ts";
-import type { GlobalFlags } from "./global-flags.ts";
+import { timerDelay } from "./flags/duration.ts";
+import type { GlobalFlags } from "./flags/global-flags.ts";
 
 /** A client with the kubeconfig's credentials and what the flags change of them. */
 export async function connect(

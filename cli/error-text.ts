@@ -1,4 +1,4 @@
-import { ApiError, ConfigurationError, NetworkError, ProxyError } from "../api/kube/errors.ts";
+import { ApiError, ConfigurationError, NetworkError, ProxyError } from "../api/kube/client/errors.ts";
 
 /** An error as kubectl words it. */
 export function errorText(error: unknown): string {

@@ -1,8 +1,8 @@
 import { Command, CommanderError, Option } from "commander";
 import type { CommandModule, Runner } from "./command.ts";
-import { addGlobalOptions } from "./global-flags.ts";
-import type { FlagError } from "./pflag.ts";
-import { oppositeOf } from "./words.ts";
+import { addGlobalOptions } from "./flags/global-flags.ts";
+import type { FlagError } from "./flags/pflag.ts";
+import { oppositeOf } from "./flags/words.ts";
 
 interface Entry {
   readonly name: string;

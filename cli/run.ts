@@ -3,11 +3,11 @@ import { Cli } from "./cli.ts";
 import type { Runner } from "./command.ts";
 import { errorText } from "./error-text.ts";
 import { Ended, Failure } from "./failure.ts";
-import type { GlobalFlags } from "./global-flags.ts";
+import type { GlobalFlags } from "./flags/global-flags.ts";
+import { FlagError } from "./flags/pflag.ts";
+import { wordsOf } from "./flags/words.ts";
 import { type Io, write } from "./io.ts";
-import { FlagError } from "./pflag.ts";
 import { prepare, program, usageText } from "./program.ts";
-import { wordsOf } from "./words.ts";
 
 /** Runs a command line, without the program's name, and resolves to its exit code. Nothing is thrown. */
 export async function run(args: readonly string[], io: Io, signal: AbortSignal): Promise<number> {

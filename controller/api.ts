@@ -2,8 +2,8 @@ import type { Log } from "../api/kube/log.ts";
 import { serveApi } from "./api-server/program.ts";
 import { inWords } from "./health.ts";
 import type { Program } from "./program.ts";
+import type { Activity } from "./run-together.ts";
 import type { Settings } from "./settings.ts";
-import type { Activity } from "./together.ts";
 
 /** The aggregated API as a service beside the reconcilers, which reads what they have read. */
 export function apiOf(

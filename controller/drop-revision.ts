@@ -1,7 +1,7 @@
-import type { KubeClient } from "../api/kube/client.ts";
-import { ApiError } from "../api/kube/errors.ts";
+import type { KubeClient } from "../api/kube/client/client.ts";
+import { ApiError } from "../api/kube/client/errors.ts";
 import { controllerRevisions, revisionOf } from "../api/revision.ts";
-import type { MetaInShort } from "./held/meta-in-short.ts";
+import type { MetaInShort } from "./cache/slim-metadata.ts";
 
 /** Deletes what is kept of the machine that an instance was made of, and that goes with it. Nothing happens when it is gone. */
 export async function dropRevision(

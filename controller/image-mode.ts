@@ -1,4 +1,4 @@
-import type { KubeClient } from "../api/kube/client.ts";
+import type { KubeClient } from "../api/kube/client/client.ts";
 
 /** How a placeholder has the images that a machine's disks are in. */
 export const imageModes = ["ImageVolume", "HoldContainer"] as const;

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { hostname } from "node:os";
-import { loadCredentials } from "../api/kube/load.ts";
+import { loadCredentials } from "../api/kube/credentials/load.ts";
 import { apiOf } from "./api.ts";
 import { jsonLog } from "./log.ts";
 import { Program } from "./program.ts";

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { httpsPorts, programs } from "../api/contract.ts";
-import { silentAfter } from "../api/node-heartbeat.ts";
+import { httpsPorts, programs } from "../api/contract/constants.ts";
+import { silentAfter } from "../api/contract/node-heartbeat.ts";
 import { type ImageMode, imageModes } from "./image-mode.ts";
 import { type LogLevel, logLevels } from "./log.ts";
 import type { PlaceholderSettings } from "./vmi/placeholder-pod.ts";

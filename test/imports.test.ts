@@ -13,6 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "node-daemon": ["api", "node-libvirt"],
   "node-libvirt": [],
   deploy: ["api", "controller"],
+  cluster: ["api", "cli", "controller", "deploy"],
 };
 
 /** Every `from "…"`, `import "…"` and `import("…")` of a source text. */

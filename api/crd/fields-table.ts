@@ -1,7 +1,7 @@
-import { reservedLabels, unsupportedAnnotations } from "../labels.ts";
+import { reservedLabels, unsupportedAnnotations } from "../contract/labels.ts";
+import { withheldAnnotations } from "../contract/withheld-annotations.ts";
 import { longestName } from "../schema/metadata.ts";
 import { instanceRefusals, type Refusal, refusalsOf, vmRefusals } from "../unsupported.ts";
-import { withheldAnnotations } from "../withheld-annotations.ts";
 import { structuralSchema } from "./definitions.ts";
 import type { StructuralSchema } from "./structural.ts";
 

@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import type { CoreV1Event } from "@kubernetes/client-node";
-import type { KubeClient } from "./client.ts";
-import { ApiError } from "./errors.ts";
+import type { KubeClient } from "./client/client.ts";
+import { ApiError } from "./client/errors.ts";
+import { TokenBucket, type TokenBucketOptions } from "./client/token-bucket.ts";
+import type { Wire } from "./client/wire.ts";
+import { LruMap } from "./controller/lru.ts";
 import { type Log, noLog } from "./log.ts";
-import { LruMap } from "./lru.ts";
-import type { KubeObject } from "./object.ts";
-import type { Resource } from "./resource.ts";
+import type { KubeObject } from "./resources/object.ts";
+import type { Resource } from "./resources/resource.ts";
 import { time } from "./time.ts";
-import { TokenBucket, type TokenBucketOptions } from "./token-bucket.ts";
-import type { Wire } from "./wire.ts";
 
 /** Core `v1` Event. */
 export type Event = Wire<CoreV1Event>;

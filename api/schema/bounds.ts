@@ -1,4 +1,4 @@
-import { compareQuantities, isQuantity } from "../quantity.ts";
+import { compareQuantities, isQuantity } from "../values/quantity.ts";
 
 /** An amount as manifests have it. */
 export type Amount = string | number;

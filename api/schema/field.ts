@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { isQuantity, quantityPattern } from "../quantity.ts";
-import { isTimeZone, timeZonePattern } from "../time-zone.ts";
+import { isQuantity, quantityPattern } from "../values/quantity.ts";
+import { isTimeZone, timeZonePattern } from "../values/time-zone.ts";
 import type { Constraint } from "./rule.ts";
 
 /**

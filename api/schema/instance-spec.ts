@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { defaultGracePeriod } from "../contract.ts";
+import { defaultGracePeriod } from "../contract/constants.ts";
 import { domain } from "./domain.ts";
 import { choice, integer, listBy, object, opaque } from "./field.ts";
 import { network } from "./network.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { guestBounds } from "../guest-bounds.ts";
-import { phases } from "../phases.ts";
+import { guestBounds } from "../contract/guest-bounds.ts";
+import { phases } from "../status/phases.ts";
 import { condition } from "./condition.ts";
 import { boolean, choice, integer, list, listBy, quantity, report, text, time } from "./field.ts";
 

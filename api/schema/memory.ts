@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { compareQuantities, isQuantity } from "../quantity.ts";
+import { compareQuantities, isQuantity } from "../values/quantity.ts";
 import { type Amount, type Bounds, celAtMost, celWithin, guestMemory, outside, podCpu, podMemory } from "./bounds.ts";
 import { amounts, object, opaque, quantity } from "./field.ts";
 import type { Constraint } from "./rule.ts";

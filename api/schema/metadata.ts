@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { unsupportedAnnotations } from "../labels.ts";
+import { unsupportedAnnotations } from "../contract/labels.ts";
 import { map, object, text, time } from "./field.ts";
 import type { Constraint } from "./rule.ts";
 

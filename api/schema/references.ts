@@ -1,4 +1,4 @@
-import { isPodNetwork } from "../pod-devices.ts";
+import { isPodNetwork } from "../contract/pod-devices.ts";
 import type { Devices } from "./devices.ts";
 import type { Network } from "./network.ts";
 import type { Constraint } from "./rule.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { group } from "../group.ts";
-import { printableStatuses, runStrategies } from "../virtual-machine-states.ts";
+import { printableStatuses, runStrategies } from "../status/virtual-machine-states.ts";
 import { condition } from "./condition.ts";
 import { boolean, choice, integer, list, listBy, object, opaque, report, text, time } from "./field.ts";
 import { instanceSpec } from "./instance-spec.ts";

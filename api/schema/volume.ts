@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { machineContainer } from "../contract.ts";
-import { compareQuantities, isQuantity } from "../quantity.ts";
+import { machineContainer } from "../contract/constants.ts";
+import { compareQuantities, isQuantity } from "../values/quantity.ts";
 import { type Amount, celWithin, diskSize, outside } from "./bounds.ts";
 import { boolean, choice, label, list, object, objectName, opaque, pattern, quantity, text } from "./field.ts";
 import { image, pathInImage } from "./image.ts";

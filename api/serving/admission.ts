@@ -1,5 +1,5 @@
-import { StatusError } from "../status-error.ts";
 import type { Budget, Holding } from "./budget.ts";
+import { StatusError } from "./status-error.ts";
 
 export interface AdmissionOptions {
   /** The bytes that they share with what else waits; it keeps as many as all of them reserve. */

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import type { KubeClient } from "../../api/kube/client.ts";
-import { listAll } from "../../api/kube/list-all.ts";
-import type { KubeObject } from "../../api/kube/object.ts";
-import { metadataOf } from "../../api/kube/resource.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { listAll } from "../../api/kube/client/list-all.ts";
+import type { KubeObject } from "../../api/kube/resources/object.ts";
+import { metadataOf } from "../../api/kube/resources/resource.ts";
 import { instances, machines } from "../../api/resources.ts";
 import {
   type InstanceSubresource,
@@ -14,9 +14,9 @@ import type { Cli } from "../cli.ts";
 import type { Runner } from "../command.ts";
 import { errorText } from "../error-text.ts";
 import { Ended, Failure } from "../failure.ts";
-import { type DryRun, dryRunOption, outputOption, selectorOf } from "../flags.ts";
-import { fullName } from "../kind.ts";
-import { parseTargets, type Target } from "../target.ts";
+import { type DryRun, dryRunOption, outputOption, selectorOf } from "../flags/values.ts";
+import { fullName } from "../target/kind.ts";
+import { parseTargets, type Target } from "../target/target.ts";
 
 /** The flags of all commands that change how machines run. */
 export interface ChangeFlags {

@@ -3,10 +3,10 @@ import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { parseEscape } from "../console/escape.ts";
 import { Session } from "../console/session.ts";
-import { formatDuration, timerDelay } from "../duration.ts";
 import { Failure } from "../failure.ts";
-import { timeoutOption } from "../flags.ts";
-import { oneTarget } from "../target.ts";
+import { formatDuration, timerDelay } from "../flags/duration.ts";
+import { timeoutOption } from "../flags/values.ts";
+import { oneTarget } from "../target/target.ts";
 
 interface ConsoleFlags {
   escape: number | undefined;

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { KubeClient } from "../../api/kube/client.ts";
-import { type RunStrategy, runStrategies, runStrategyOf } from "../../api/virtual-machine-states.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { type RunStrategy, runStrategies, runStrategyOf } from "../../api/status/virtual-machine-states.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { Failure } from "../failure.ts";
@@ -15,13 +15,13 @@ import {
   several,
   timeoutOption,
   wholeNumber,
-} from "../flags.ts";
+} from "../flags/values.ts";
 import { userData, warningOf } from "../manifest/cloud-init.ts";
 import { machineManifest, type PullPolicy, pullPolicies } from "../manifest/machine.ts";
 import { type Manifest, readManifests } from "../manifest/read.ts";
 import { sshKeysOf } from "../manifest/ssh-keys.ts";
 import type { ObjectFormat } from "../output/print-object.ts";
-import { parseTarget, type Target } from "../target.ts";
+import { parseTarget, type Target } from "../target/target.ts";
 
 /** The flags of `create`. */
 export interface CreateFlags {

@@ -1,16 +1,17 @@
 import { type Command, Option } from "commander";
 import { group } from "../../api/group.ts";
 import { kinds as kindTable } from "../../api/kinds.ts";
-import type { KubeClient } from "../../api/kube/client.ts";
-import { ApiError } from "../../api/kube/errors.ts";
-import { listAll } from "../../api/kube/list-all.ts";
-import type { KubeObject } from "../../api/kube/object.ts";
-import { metadataOf } from "../../api/kube/resource.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
+import { listAll } from "../../api/kube/client/list-all.ts";
+import type { KubeObject } from "../../api/kube/resources/object.ts";
+import { metadataOf } from "../../api/kube/resources/resource.ts";
 import { instances, resourceOf } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { errorText } from "../error-text.ts";
 import { Ended, Failure } from "../failure.ts";
+import { graceSeconds } from "../flags/grace-period.ts";
 import {
   type DryRun,
   dryRunOption,
@@ -21,12 +22,11 @@ import {
   several,
   timeoutOption,
   wholeNumber,
-} from "../flags.ts";
-import { graceSeconds } from "../grace-period.ts";
+} from "../flags/values.ts";
 import { namespaceOf } from "../manifest/namespace.ts";
 import { type Manifest, readManifests } from "../manifest/read.ts";
 import { printedObject } from "../output/print-object.ts";
-import { parseTargets, type Target } from "../target.ts";
+import { parseTargets, type Target } from "../target/target.ts";
 import { waitForEnd } from "../wait/end.ts";
 
 interface DeleteFlags {

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import type { KubeClient } from "../../api/kube/client.ts";
-import { ApiError } from "../../api/kube/errors.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
+import { listAll } from "../../api/kube/client/list-all.ts";
 import { type Event, events } from "../../api/kube/events.ts";
-import { listAll } from "../../api/kube/list-all.ts";
 import { instances, machines, resourceOf } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
@@ -10,8 +10,8 @@ import { type Described, description } from "../describe/description.ts";
 import { ownEvents } from "../describe/own-events.ts";
 import { errorText } from "../error-text.ts";
 import { Ended } from "../failure.ts";
-import { offOption, selectorOf } from "../flags.ts";
-import { parseTargets, refuseSelector, type Target, type Targets } from "../target.ts";
+import { offOption, selectorOf } from "../flags/values.ts";
+import { parseTargets, refuseSelector, type Target, type Targets } from "../target/target.ts";
 
 interface DescribeFlags {
   selector?: string;

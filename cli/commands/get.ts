@@ -1,18 +1,18 @@
 import type { Command } from "commander";
-import type { KubeClient } from "../../api/kube/client.ts";
-import { listAll } from "../../api/kube/list-all.ts";
-import type { KubeObject } from "../../api/kube/object.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { listAll } from "../../api/kube/client/list-all.ts";
+import type { KubeObject } from "../../api/kube/resources/object.ts";
 import { resourceOf } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { Ended, Failure } from "../failure.ts";
-import { offOption, outputOption, selectorOf } from "../flags.ts";
+import { offOption, outputOption, selectorOf } from "../flags/values.ts";
 import { type GetFlags, selectionOf, tell } from "../get/selection.ts";
 import { getTables } from "../get/tables.ts";
 import { watchObjects, watchTable } from "../get/watch.ts";
-import type { TargetKind } from "../kind.ts";
 import { printedList, printedObject } from "../output/print-object.ts";
-import { parseTargets, refuseSelector, type Targets } from "../target.ts";
+import type { TargetKind } from "../target/kind.ts";
+import { parseTargets, refuseSelector, type Targets } from "../target/target.ts";
 
 /** `kubectl virt get`. */
 export function configure(command: Command, run: Runner): void {

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import { queryOf } from "../../api/kube/resource.ts";
+import { queryOf } from "../../api/kube/resources/resource.ts";
 import { instancePath } from "../../api/sub-resources.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { withCauses } from "../error-text.ts";
 import { Failure } from "../failure.ts";
 import { write } from "../io.ts";
-import { oneTarget } from "../target.ts";
+import { oneTarget } from "../target/target.ts";
 
 interface LogFlags {
   follow?: boolean;

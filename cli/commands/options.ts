@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Runner } from "../command.ts";
-import { globalOptions } from "../global-flags.ts";
+import { globalOptions } from "../flags/global-flags.ts";
 
 /** `kubectl virt options`. */
 export function configure(command: Command, run: Runner): void {

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import type { KubeClient } from "../../api/kube/client.ts";
-import { openWebSocket } from "../../api/kube/websocket.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { openWebSocket } from "../../api/kube/client/websocket.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { protocols } from "../console/dial.ts";
@@ -8,12 +8,12 @@ import { errorText } from "../error-text.ts";
 import { Failure } from "../failure.ts";
 import { startProxy } from "../forward/connections.ts";
 import { forwardDatagrams } from "../forward/datagrams.ts";
+import { type ForwardedPort, parseForwardedPort } from "../forward/forwarded-port.ts";
 import { meantTarget } from "../forward/meant-target.ts";
 import { portPath } from "../forward/path.ts";
-import { type ForwardedPort, parseForwardedPort } from "../forward/ports.ts";
 import { runningInstance } from "../forward/running.ts";
 import { forwardStdio } from "../forward/stdio.ts";
-import { parseTarget, type Target } from "../target.ts";
+import { parseTarget, type Target } from "../target/target.ts";
 import { interrupted } from "../wait/interrupted.ts";
 
 interface PortForwardFlags {

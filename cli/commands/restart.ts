@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { examples, type Runner } from "../command.ts";
 import { Failure } from "../failure.ts";
-import { wholeNumber } from "../flags.ts";
+import { wholeNumber } from "../flags/values.ts";
 import { type ChangeFlags, changes } from "./change-state.ts";
 
 interface RestartFlags extends ChangeFlags {

@@ -4,10 +4,10 @@ import { endOf } from "../child.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { Ended, Failure } from "../failure.ts";
-import { port, repeated } from "../flags.ts";
+import { port, repeated } from "../flags/values.ts";
 import { meantTarget } from "../forward/meant-target.ts";
 import { ownCommand } from "../forward/own-command.ts";
-import { parseTarget } from "../target.ts";
+import { parseTarget } from "../target/target.ts";
 
 interface SshFlags {
   username?: string;

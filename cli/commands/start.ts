@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { examples, type Runner } from "../command.ts";
-import { timeoutOption } from "../flags.ts";
+import { timeoutOption } from "../flags/values.ts";
 import { waitForStart } from "../wait/start.ts";
 import { type ChangeFlags, changes } from "./change-state.ts";
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { examples, type Runner } from "../command.ts";
-import { timeoutOption, wholeNumber } from "../flags.ts";
-import { graceSeconds } from "../grace-period.ts";
+import { graceSeconds } from "../flags/grace-period.ts";
+import { timeoutOption, wholeNumber } from "../flags/values.ts";
 import { waitForStop } from "../wait/stop.ts";
 import { type ChangeFlags, changes } from "./change-state.ts";
 

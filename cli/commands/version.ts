@@ -1,12 +1,12 @@
 import type { Command } from "commander";
-import { ApiError } from "../../api/kube/errors.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
 import { clusterPath } from "../../api/sub-resources.ts";
+import { printYaml } from "../../api/values/yaml.ts";
 import { version as clientVersion } from "../../api/version.ts";
-import { printYaml } from "../../api/yaml.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { Failure } from "../failure.ts";
-import { outputOption } from "../flags.ts";
+import { outputOption } from "../flags/values.ts";
 
 interface VersionFlags {
   client?: boolean;

@@ -1,15 +1,15 @@
 import { type Command, Option } from "commander";
-import { openWebSocket } from "../../api/kube/websocket.ts";
+import { openWebSocket } from "../../api/kube/client/websocket.ts";
 import { instancePath } from "../../api/sub-resources.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { protocols } from "../console/dial.ts";
 import { errorText } from "../error-text.ts";
 import { Failure } from "../failure.ts";
-import { port } from "../flags.ts";
+import { port } from "../flags/values.ts";
 import { startProxy } from "../forward/connections.ts";
 import { runningInstance } from "../forward/running.ts";
-import { oneTarget } from "../target.ts";
+import { oneTarget } from "../target/target.ts";
 import { configureScreenshot } from "../vnc/screenshot.ts";
 import { findViewer, view } from "../vnc/viewer.ts";
 import { interrupted } from "../wait/interrupted.ts";

@@ -1,6 +1,6 @@
 import type { WebSocket } from "ws";
 import type { Keyboard } from "./keyboard.ts";
-import type { Seen } from "./seen.ts";
+import type { Seen } from "./shown-output.ts";
 
 /** How a connection ended: the close frame's code (1006 is none) and reason. */
 export interface Closed {

@@ -1,11 +1,11 @@
 import type { WebSocket } from "ws";
-import type { KubeClient } from "../../api/kube/client.ts";
-import { ApiError, NetworkError, TimeLimitError } from "../../api/kube/errors.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { ApiError, NetworkError, TimeLimitError } from "../../api/kube/client/errors.ts";
+import { openWebSocket } from "../../api/kube/client/websocket.ts";
 import { sleep } from "../../api/kube/sleep.ts";
-import { openWebSocket } from "../../api/kube/websocket.ts";
-import { runStrategyOf } from "../../api/virtual-machine-states.ts";
+import { runStrategyOf } from "../../api/status/virtual-machine-states.ts";
+import { Told, type Waiting } from "./reported-problems.ts";
 import { stateOf } from "./state.ts";
-import { Told, type Waiting } from "./told.ts";
 
 /** The sub-protocol of all streams: the bytes as they are. */
 export const protocols = ["plain.kubevirt.io"] as const;

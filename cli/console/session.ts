@@ -1,6 +1,6 @@
 import type { WebSocket } from "ws";
-import type { KubeClient } from "../../api/kube/client.ts";
-import { queryOf } from "../../api/kube/resource.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { queryOf } from "../../api/kube/resources/resource.ts";
 import { sleep } from "../../api/kube/sleep.ts";
 import { instancePath } from "../../api/sub-resources.ts";
 import type { Cli } from "../cli.ts";
@@ -9,7 +9,7 @@ import { type Closed, hangUp, passOn } from "./connection.ts";
 import { dial } from "./dial.ts";
 import { escapeName } from "./escape.ts";
 import { Keyboard } from "./keyboard.ts";
-import { Seen } from "./seen.ts";
+import { Seen } from "./shown-output.ts";
 import { stateAfterStop, stateOf } from "./state.ts";
 import { TextFinder } from "./text-finder.ts";
 import { verdictOn } from "./verdict.ts";

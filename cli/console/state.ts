@@ -1,5 +1,5 @@
-import type { KubeClient } from "../../api/kube/client.ts";
-import { ApiError } from "../../api/kube/errors.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
 import { sleep } from "../../api/kube/sleep.ts";
 import { instances, machines } from "../../api/resources.ts";
 import { hasStopped, type State } from "./verdict.ts";

@@ -1,7 +1,7 @@
-import { conditionOf } from "../../api/conditions.ts";
-import { isFinal } from "../../api/phases.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
-import { runStrategyOf } from "../../api/virtual-machine-states.ts";
+import { conditionOf } from "../../api/status/conditions.ts";
+import { isFinal } from "../../api/status/phases.ts";
+import { runStrategyOf } from "../../api/status/virtual-machine-states.ts";
 import type { Closed } from "./connection.ts";
 
 /** What the API says of a machine; an instance alone may have no machine. */

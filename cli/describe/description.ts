@@ -2,9 +2,9 @@ import type { Event } from "../../api/kube/events.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceSpec } from "../../api/schema/instance-spec.ts";
 import type { Volume } from "../../api/schema/volume.ts";
-import { runStrategyOf } from "../../api/virtual-machine-states.ts";
-import { formatAge, formatDuration } from "../duration.ts";
+import { runStrategyOf } from "../../api/status/virtual-machine-states.ts";
 import { eventTime } from "../event-time.ts";
+import { formatAge, formatDuration } from "../flags/duration.ts";
 import { Sections } from "./sections.ts";
 
 /** What a description is made of; a machine, its instance, or both. */

@@ -1,9 +1,9 @@
-import type { KubeClient } from "../../api/kube/client.ts";
-import { ApiError } from "../../api/kube/errors.ts";
-import type { KubeObject } from "../../api/kube/object.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
+import type { KubeObject } from "../../api/kube/resources/object.ts";
 import { resourceOf } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
-import type { Target } from "../target.ts";
+import type { Target } from "../target/target.ts";
 
 /**
  * The target that is meant. Until 1.6, KubeVirt's client took what follows the last dot for the namespace, and many an

@@ -1,4 +1,4 @@
-import { type GlobalFlags, globalOptions } from "../global-flags.ts";
+import { type GlobalFlags, globalOptions } from "../flags/global-flags.ts";
 
 /** A command line, for a shell, that runs this program with the same global flags. */
 export function ownCommand(flags: GlobalFlags, args: readonly string[]): string {

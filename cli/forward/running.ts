@@ -1,8 +1,8 @@
-import type { KubeClient } from "../../api/kube/client.ts";
-import { ApiError } from "../../api/kube/errors.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
 import { instances, machines, type VirtualMachineInstance } from "../../api/resources.ts";
 import { Failure } from "../failure.ts";
-import type { Target } from "../target.ts";
+import type { Target } from "../target/target.ts";
 
 /**
  * The running instance of what is named, looked up before a local port is opened: who connects to that can only be told

@@ -1,7 +1,7 @@
-import type { KubeClient } from "../../api/kube/client.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
 import type { Cli } from "../cli.ts";
 import { errorText } from "../error-text.ts";
-import { selectorOf } from "../flags.ts";
+import { selectorOf } from "../flags/values.ts";
 
 /** The flags of `get`. */
 export interface GetFlags {

@@ -1,14 +1,14 @@
 import { group } from "../../api/group.ts";
 import { kinds as kindTable } from "../../api/kinds.ts";
-import type { KubeClient } from "../../api/kube/client.ts";
-import { pathOf, queryOf } from "../../api/kube/resource.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { pathOf, queryOf } from "../../api/kube/resources/resource.ts";
 import { resourceOf } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
 import { Ended } from "../failure.ts";
-import type { TargetKind } from "../kind.ts";
 import { Columns } from "../output/columns.ts";
 import { cellsOf, headerOf, type Table, type TableView, tableType } from "../output/server-table.ts";
-import type { Targets } from "../target.ts";
+import type { TargetKind } from "../target/kind.ts";
+import type { Targets } from "../target/target.ts";
 import { type GetFlags, selectionOf, tell } from "./selection.ts";
 
 /** Prints a table of each kind, with the columns that its definition has. */

@@ -1,17 +1,17 @@
-import type { KubeClient } from "../../api/kube/client.ts";
-import { ApiError, NetworkError, TimeLimitError } from "../../api/kube/errors.ts";
-import { jsonLines } from "../../api/kube/json-lines.ts";
-import { listAll } from "../../api/kube/list-all.ts";
-import type { KubeObject } from "../../api/kube/object.ts";
-import { pathOf, queryOf } from "../../api/kube/resource.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { ApiError, NetworkError, TimeLimitError } from "../../api/kube/client/errors.ts";
+import { jsonLines } from "../../api/kube/client/json-lines.ts";
+import { listAll } from "../../api/kube/client/list-all.ts";
+import { watch } from "../../api/kube/client/watch.ts";
+import type { KubeObject } from "../../api/kube/resources/object.ts";
+import { pathOf, queryOf } from "../../api/kube/resources/resource.ts";
 import { sleep } from "../../api/kube/sleep.ts";
-import { watch } from "../../api/kube/watch.ts";
 import { resourceOf } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
-import type { TargetKind } from "../kind.ts";
 import { Columns } from "../output/columns.ts";
 import { type ObjectFormat, printedObject } from "../output/print-object.ts";
 import { cellsOf, headerOf, type Table, tableType } from "../output/server-table.ts";
+import type { TargetKind } from "../target/kind.ts";
 import type { GetFlags } from "./selection.ts";
 import { fetchTable, viewOf } from "./tables.ts";
 

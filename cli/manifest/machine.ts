@@ -1,7 +1,7 @@
+import { labels as labelNames } from "../../api/contract/labels.ts";
 import { group } from "../../api/group.ts";
-import { labels as labelNames } from "../../api/labels.ts";
 import type { VirtualMachine } from "../../api/resources.ts";
-import type { RunStrategy } from "../../api/virtual-machine-states.ts";
+import type { RunStrategy } from "../../api/status/virtual-machine-states.ts";
 
 /** When a node pulls an image. */
 export const pullPolicies = ["Always", "IfNotPresent", "Never"] as const;

@@ -1,4 +1,4 @@
-import type { KubeClient } from "../../api/kube/client.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
 import type { Cli } from "../cli.ts";
 import { Failure } from "../failure.ts";
 import type { Manifest } from "./read.ts";

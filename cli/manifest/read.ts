@@ -1,8 +1,8 @@
 import { group } from "../../api/group.ts";
-import type { KubeObject } from "../../api/kube/object.ts";
-import { parseYaml, YamlError } from "../../api/yaml.ts";
+import type { KubeObject } from "../../api/kube/resources/object.ts";
+import { parseYaml, YamlError } from "../../api/values/yaml.ts";
 import { Failure } from "../failure.ts";
-import type { TargetKind } from "../kind.ts";
+import type { TargetKind } from "../target/kind.ts";
 
 /** An object of a manifest, known to be of a kind of ours and no more. */
 export interface Manifest extends KubeObject {

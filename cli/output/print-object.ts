@@ -1,6 +1,6 @@
-import type { KubeObject } from "../../api/kube/object.ts";
-import { printYaml } from "../../api/yaml.ts";
-import { fullName, type TargetKind } from "../kind.ts";
+import type { KubeObject } from "../../api/kube/resources/object.ts";
+import { printYaml } from "../../api/values/yaml.ts";
+import { fullName, type TargetKind } from "../target/kind.ts";
 
 /** The formats that print objects as they are. */
 export type ObjectFormat = "json" | "yaml" | "name";

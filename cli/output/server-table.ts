@@ -1,4 +1,4 @@
-import type { KubeObject } from "../../api/kube/object.ts";
+import type { KubeObject } from "../../api/kube/resources/object.ts";
 
 /** `meta.k8s.io/v1 Table`: what the server makes of objects for people, with the columns of their definition. */
 export interface Table {

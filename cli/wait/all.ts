@@ -1,8 +1,8 @@
 import type { Cli } from "../cli.ts";
-import { formatDuration } from "../duration.ts";
 import { Failure } from "../failure.ts";
-import { fullName } from "../kind.ts";
-import type { Target } from "../target.ts";
+import { formatDuration } from "../flags/duration.ts";
+import { fullName } from "../target/kind.ts";
+import type { Target } from "../target/target.ts";
 import { type Board, openBoard } from "./board.ts";
 import { withDeadline } from "./deadline.ts";
 

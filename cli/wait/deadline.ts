@@ -1,4 +1,4 @@
-import { timerDelay } from "../duration.ts";
+import { timerDelay } from "../flags/duration.ts";
 
 /** Runs work with a signal that also ends after a time in milliseconds (0 is never), then with the error of `late`. */
 export async function withDeadline<T>(

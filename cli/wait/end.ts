@@ -1,9 +1,9 @@
-import type { KubeClient } from "../../api/kube/client.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
 import type { Cli } from "../cli.ts";
-import { formatDuration } from "../duration.ts";
 import { Failure } from "../failure.ts";
-import { fullName } from "../kind.ts";
-import type { Target } from "../target.ts";
+import { formatDuration } from "../flags/duration.ts";
+import { fullName } from "../target/kind.ts";
+import type { Target } from "../target/target.ts";
 import { withDeadline } from "./deadline.ts";
 import { gone } from "./gone.ts";
 

@@ -1,8 +1,8 @@
-import type { KubeClient } from "../../api/kube/client.ts";
-import { ApiError } from "../../api/kube/errors.ts";
-import { Reflector } from "../../api/kube/reflector.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
+import { Reflector } from "../../api/kube/controller/reflector.ts";
 import { resourceOf } from "../../api/resources.ts";
-import type { Target } from "../target.ts";
+import type { Target } from "../target/target.ts";
 
 /** Resolves when the object of a name is not there any more, or another one is in its place. */
 export async function gone(

@@ -1,7 +1,7 @@
 import type { WriteStream } from "node:tty";
 import { Box, type Instance, render, Static, Text } from "ink";
 import { createElement as h, type ReactNode } from "react";
-import { formatDuration } from "../duration.ts";
+import { formatDuration } from "../flags/duration.ts";
 import type { Board } from "./board.ts";
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];

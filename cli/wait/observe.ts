@@ -1,16 +1,16 @@
-import type { KubeClient } from "../../api/kube/client.ts";
-import { pods } from "../../api/kube/core-resources.ts";
-import { ApiError } from "../../api/kube/errors.ts";
+import { labels } from "../../api/contract/labels.ts";
+import { isOfInstance } from "../../api/contract/placeholder.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
+import { Reflector } from "../../api/kube/controller/reflector.ts";
+import { byWrite } from "../../api/kube/controller/write-order.ts";
 import { events } from "../../api/kube/events.ts";
-import type { KubeObject } from "../../api/kube/object.ts";
-import { Reflector } from "../../api/kube/reflector.ts";
-import type { Resource } from "../../api/kube/resource.ts";
-import { byWrite } from "../../api/kube/write-order.ts";
-import { labels } from "../../api/labels.ts";
+import { pods } from "../../api/kube/resources/core-resources.ts";
+import type { KubeObject } from "../../api/kube/resources/object.ts";
+import type { Resource } from "../../api/kube/resources/resource.ts";
 import { instanceIdLabel } from "../../api/names.ts";
-import { isOfInstance } from "../../api/placeholder.ts";
 import { instances, machines } from "../../api/resources.ts";
-import type { Target } from "../target.ts";
+import type { Target } from "../target/target.ts";
 import type { Observed } from "./stage.ts";
 
 /**

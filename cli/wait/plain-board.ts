@@ -1,4 +1,4 @@
-import { formatDuration } from "../duration.ts";
+import { formatDuration } from "../flags/duration.ts";
 import type { Board } from "./board.ts";
 
 /** Each new text is a line; where there are several machines, with the name of the one that it is about. */

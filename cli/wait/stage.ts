@@ -1,8 +1,8 @@
-import { conditionOf, isTrue } from "../../api/conditions.ts";
-import type { Pod } from "../../api/kube/core-resources.ts";
 import type { Event } from "../../api/kube/events.ts";
-import { isFinal } from "../../api/phases.ts";
+import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
+import { conditionOf, isTrue } from "../../api/status/conditions.ts";
+import { isFinal } from "../../api/status/phases.ts";
 
 /** What is known of a machine that is to start; what is not there, or may not be seen, is missing. */
 export interface Observed {

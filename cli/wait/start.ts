@@ -1,7 +1,7 @@
-import type { KubeClient } from "../../api/kube/client.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
 import type { Cli } from "../cli.ts";
 import { Failure } from "../failure.ts";
-import type { Target } from "../target.ts";
+import type { Target } from "../target/target.ts";
 import { waitForAll } from "./all.ts";
 import { observe } from "./observe.ts";
 import { type Stage, stageOf } from "./stage.ts";

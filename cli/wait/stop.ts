@@ -1,6 +1,6 @@
-import type { KubeClient } from "../../api/kube/client.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
 import type { Cli } from "../cli.ts";
-import type { Target } from "../target.ts";
+import type { Target } from "../target/target.ts";
 import { waitForAll } from "./all.ts";
 import { gone } from "./gone.ts";
 

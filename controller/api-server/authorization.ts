@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { KubeClient } from "../../api/kube/client.ts";
-import type { KubeObject } from "../../api/kube/object.ts";
-import type { Resource } from "../../api/kube/resource.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import type { KubeObject } from "../../api/kube/resources/object.ts";
+import type { Resource } from "../../api/kube/resources/resource.ts";
 import { subresourceGroup } from "../../api/sub-resources.ts";
-import type { Access, Authorizer } from "./ports.ts";
+import type { Access, Authorizer } from "./backends.ts";
 import type { User } from "./user.ts";
 
 interface SubjectAccessReview extends KubeObject {

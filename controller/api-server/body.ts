@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 import type { Holding } from "../../api/serving/budget.ts";
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 import { badRequest } from "./refusals.ts";
 
 /** The largest body in bytes: what etcd keeps of an object. */

@@ -1,9 +1,9 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import https from "node:https";
 import type { Duplex } from "node:stream";
-import { httpsPorts } from "../../api/contract.ts";
-import { StatusError } from "../../api/status-error.ts";
-import type { Daemons } from "./ports.ts";
+import { httpsPorts } from "../../api/contract/constants.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
+import type { Daemons } from "./backends.ts";
 
 /** What we show the daemons, and whom we believe; in PEM. */
 export interface ClientTls {

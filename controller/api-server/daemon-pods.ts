@@ -1,9 +1,9 @@
-import { components } from "../../api/contract.ts";
-import { daemonServerName, sharedServerName } from "../../api/daemon-certificate.ts";
-import type { Pod } from "../../api/kube/core-resources.ts";
-import type { ReadonlyStore } from "../../api/kube/store.ts";
-import { annotations, labels } from "../../api/labels.ts";
-import type { Daemons } from "./ports.ts";
+import { components } from "../../api/contract/constants.ts";
+import { daemonServerName, sharedServerName } from "../../api/contract/daemon-certificate.ts";
+import { annotations, labels } from "../../api/contract/labels.ts";
+import type { ReadonlyStore } from "../../api/kube/controller/store.ts";
+import type { Pod } from "../../api/kube/resources/core-resources.ts";
+import type { Daemons } from "./backends.ts";
 
 /** The label of the node daemons' pods, as tools look for it. */
 export const daemonLabel = `${labels.app}=${components.daemon}`;

@@ -1,7 +1,7 @@
-import type { InstanceInShort } from "../held/instance.ts";
-import type { MachineInShort } from "../held/machine.ts";
+import type { InstanceInShort } from "../cache/slim-instance.ts";
+import type { MachineInShort } from "../cache/slim-machine.ts";
+import type { Machines, ObjectName, Objects } from "./backends.ts";
 import type { Fields } from "./body.ts";
-import type { Machines, ObjectName, Objects } from "./ports.ts";
 import { notFound } from "./refusals.ts";
 import type { User } from "./user.ts";
 

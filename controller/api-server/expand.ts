@@ -1,5 +1,5 @@
-import { type FieldError, formatFieldError } from "../../api/field-error.ts";
 import { validate } from "../../api/validate.ts";
+import { type FieldError, formatFieldError } from "../../api/values/field-error.ts";
 import { type Fields, isFields } from "./body.ts";
 import type { Answer } from "./endpoint.ts";
 import { badRequest } from "./refusals.ts";

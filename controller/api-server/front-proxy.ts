@@ -1,7 +1,7 @@
 import type { X509Certificate } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 import type { User } from "./user.ts";
 
 /** How the API server in front of us proves itself, and where it says who the user is. */

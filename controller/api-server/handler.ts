@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { ApiError } from "../../api/kube/errors.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import { Admission, type Entry } from "../../api/serving/admission.ts";
 import type { Budget, Holding } from "../../api/serving/budget.ts";
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
+import type { Access, Authorizer, Daemons, Machines, Objects } from "./backends.ts";
 import { bodyOf, largestOptions } from "./body.ts";
 import { type ClientTls, DaemonClient } from "./daemon-client.ts";
 import type { Answer, SubresourceRequest } from "./endpoint.ts";
@@ -13,17 +14,16 @@ import { type Evictions, respondEviction } from "./evictions.ts";
 import { expandMachine } from "./expand.ts";
 import { type FrontProxy, userOf } from "./front-proxy.ts";
 import { budgetOf, defaultLimits, type Limits } from "./limits.ts";
-import type { ApiServerMetrics } from "./metrics.ts";
 import { isDryRun } from "./options.ts";
-import type { Access, Authorizer, Daemons, Machines, Objects } from "./ports.ts";
 import { type PublicOptions, respondPublic } from "./public.ts";
 import { isReadRaw } from "./raw-readers.ts";
 import { badRequest } from "./refusals.ts";
+import type { ApiServerMetrics } from "./request-metrics.ts";
 import { forward, responseOn, sendError, sendHeld } from "./response.ts";
 import { type Route, routeOf } from "./route.ts";
 import { routeName } from "./route-name.ts";
 import type { User } from "./user.ts";
-import type { Watched } from "./watched.ts";
+import type { Watched } from "./watched-value.ts";
 import { Displaced, relayWebSocket, upgradeHeaders } from "./websocket-relay.ts";
 
 export interface HandlerOptions extends PublicOptions {

@@ -1,9 +1,9 @@
-import type { JsonPatchOperation } from "../../api/kube/client.ts";
-import { isFinal } from "../../api/phases.ts";
-import type { StatusError } from "../../api/status-error.ts";
-import { type RunStrategy, runStrategyOf } from "../../api/virtual-machine-states.ts";
-import type { InstanceInShort } from "../held/instance.ts";
-import type { MachineInShort } from "../held/machine.ts";
+import type { JsonPatchOperation } from "../../api/kube/client/client.ts";
+import type { StatusError } from "../../api/serving/status-error.ts";
+import { isFinal } from "../../api/status/phases.ts";
+import { type RunStrategy, runStrategyOf } from "../../api/status/virtual-machine-states.ts";
+import type { InstanceInShort } from "../cache/slim-instance.ts";
+import type { MachineInShort } from "../cache/slim-machine.ts";
 import { badRequest, conflict } from "./refusals.ts";
 
 /**

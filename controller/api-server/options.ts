@@ -1,4 +1,4 @@
-import { goDuration } from "../../api/go-duration.ts";
+import { goDuration } from "../../api/values/go-duration.ts";
 import type { Fields } from "./body.ts";
 import { badRequest } from "./refusals.ts";
 

@@ -1,9 +1,9 @@
 import type { Registry } from "prom-client";
-import type { KubeClient } from "../../api/kube/client.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import { signForDaemons } from "../certificates/daemon-signer.ts";
-import { CertificateKeeper } from "../certificates/keeper.ts";
-import { together } from "../together.ts";
+import { CertificateKeeper } from "../certificates/manager.ts";
+import { together } from "../run-together.ts";
 import { runApiServer } from "./run.ts";
 import type { Stores } from "./stores.ts";
 import { thisBuild } from "./version.ts";

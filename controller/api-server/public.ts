@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Registry } from "prom-client";
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 import { apiGroup, apiGroups, apiResources } from "./discovery.ts";
 import { openApiV2, openApiV3, openApiV3Paths } from "./open-api.ts";
 import { sendJson, sendText } from "./response.ts";

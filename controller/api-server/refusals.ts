@@ -1,4 +1,4 @@
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 
 /** The two kinds that have sub-resources, in the singular: so they are called in messages. */
 export type Subject = "virtualmachine" | "virtualmachineinstance";

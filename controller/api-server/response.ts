@@ -2,9 +2,9 @@ import { type IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { ApiError } from "../../api/kube/errors.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
 import type { Holding } from "../../api/serving/budget.ts";
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 
 /** Answers with JSON. */
 export function sendJson(response: ServerResponse, status: number, value: object): void {

@@ -1,4 +1,4 @@
-import { evictionHook } from "../../api/eviction-hook.ts";
+import { evictionHook } from "../../api/contract/eviction-hook.ts";
 import { type SubresourceVersion, subresourceGroup } from "../../api/sub-resources.ts";
 import { badRequest } from "./refusals.ts";
 

@@ -1,19 +1,19 @@
 import type { Registry } from "prom-client";
-import type { KubeClient } from "../../api/kube/client.ts";
-import { type ConfigMap, configMaps, pods } from "../../api/kube/core-resources.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { Reflector } from "../../api/kube/controller/reflector.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
-import { Reflector } from "../../api/kube/reflector.ts";
+import { type ConfigMap, configMaps, pods } from "../../api/kube/resources/core-resources.ts";
 import { SubjectAccess } from "./authorization.ts";
 import type { ClientTls } from "./daemon-client.ts";
 import { daemonLabel, daemonPods } from "./daemon-pods.ts";
 import { externalEvictions } from "./evictions.ts";
 import { type FrontProxy, frontProxyOf } from "./front-proxy.ts";
-import { apiServerMetrics } from "./metrics.ts";
 import type { PublicOptions } from "./public.ts";
+import { apiServerMetrics } from "./request-metrics.ts";
 import { type ServingTls, serve } from "./server.ts";
 import { serverVersion } from "./server-version.ts";
 import { type Stores, storedObjects, writtenMachines } from "./stores.ts";
-import { Value, type Watched } from "./watched.ts";
+import { Value, type Watched } from "./watched-value.ts";
 
 export interface RunOptions extends PublicOptions {
   readonly client: KubeClient;

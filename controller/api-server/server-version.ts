@@ -1,4 +1,4 @@
-import type { KubeClient } from "../../api/kube/client.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
 
 /** Milliseconds for which an answer counts: everybody may ask for our health, and each time we would ask. */
 const lasts = 10_000;

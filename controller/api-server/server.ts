@@ -2,14 +2,14 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import https from "node:https";
 import type { Duplex } from "node:stream";
-import { httpsPorts } from "../../api/contract.ts";
+import { httpsPorts } from "../../api/contract/constants.ts";
+import { serverTls } from "../../api/contract/tls-settings.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import { limitStrangers, timeLimits } from "../../api/serving/strangers.ts";
-import { serverTls } from "../../api/tls-settings.ts";
 import type { FrontProxy } from "./front-proxy.ts";
 import { type Handler, type HandlerOptions, makeHandler } from "./handler.ts";
 import { defaultLimits } from "./limits.ts";
-import type { Watched } from "./watched.ts";
+import type { Watched } from "./watched-value.ts";
 
 /** What the server shows; in PEM. */
 export interface ServingTls {

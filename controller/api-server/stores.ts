@@ -1,14 +1,14 @@
-import type { KubeClient } from "../../api/kube/client.ts";
-import { ApiError } from "../../api/kube/errors.ts";
-import { joinKey, type KubeObject } from "../../api/kube/object.ts";
-import { metadataOf, type Resource } from "../../api/kube/resource.ts";
-import type { ReadonlyStore } from "../../api/kube/store.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
+import type { ReadonlyStore } from "../../api/kube/controller/store.ts";
+import { joinKey, type KubeObject } from "../../api/kube/resources/object.ts";
+import { metadataOf, type Resource } from "../../api/kube/resources/resource.ts";
 import { instances, machines } from "../../api/resources.ts";
-import { StatusError } from "../../api/status-error.ts";
-import { type HeldInstance, shortInstances } from "../held/instance.ts";
-import { type HeldMachine, shortMachines } from "../held/machine.ts";
-import { type Shortening, WholeReader } from "../held/whole-reader.ts";
-import type { Machines, ObjectName, Objects } from "./ports.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
+import { type HeldInstance, shortInstances } from "../cache/slim-instance.ts";
+import { type HeldMachine, shortMachines } from "../cache/slim-machine.ts";
+import { type Shortening, WholeReader } from "../cache/whole-reader.ts";
+import type { Machines, ObjectName, Objects } from "./backends.ts";
 
 /** What the controller knows of the objects anyway. */
 export interface Stores {

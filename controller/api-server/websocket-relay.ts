@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import { type Duplex, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 import type { Upgraded } from "./daemon-client.ts";
 import { closeFrame, FrameBoundary } from "./frame-boundary.ts";
 import { badRequest } from "./refusals.ts";

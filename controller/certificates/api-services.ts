@@ -1,7 +1,7 @@
-import type { KubeClient } from "../../api/kube/client.ts";
-import { ApiError } from "../../api/kube/errors.ts";
-import type { KubeObject } from "../../api/kube/object.ts";
-import type { Resource } from "../../api/kube/resource.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
+import type { KubeObject } from "../../api/kube/resources/object.ts";
+import type { Resource } from "../../api/kube/resources/resource.ts";
 import { subresourceGroup } from "../../api/sub-resources.ts";
 
 /** An APIService as far as it is read here. */

@@ -1,8 +1,8 @@
 // @peculiar/x509 stands on tsyringe, which wants this first.
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
-import { daemonUsages, nodeNameClaim } from "../../api/daemon-certificate.ts";
-import type { CertificateRequest } from "../../api/kube/certificate-requests.ts";
+import { daemonUsages, nodeNameClaim } from "../../api/contract/daemon-certificate.ts";
+import type { CertificateRequest } from "../../api/kube/resources/certificate-requests.ts";
 
 /** What becomes of a request for a daemon's certificate. */
 export type Verdict =

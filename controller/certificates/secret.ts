@@ -1,4 +1,4 @@
-import type { Secret } from "../../api/kube/core-resources.ts";
+import type { Secret } from "../../api/kube/resources/core-resources.ts";
 import type { Authorities } from "./authorities.ts";
 import type { KeyPair } from "./authority.ts";
 

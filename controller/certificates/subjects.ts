@@ -1,5 +1,5 @@
-import { programs } from "../../api/contract.ts";
-import { daemonServerName, sharedServerName } from "../../api/daemon-certificate.ts";
+import { programs } from "../../api/contract/constants.ts";
+import { daemonServerName, sharedServerName } from "../../api/contract/daemon-certificate.ts";
 import type { Subject } from "./authority.ts";
 
 /** The Secrets in which certificates are kept, by what they are for. */

@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
+import { partOf } from "../../api/contract/labels.ts";
 import { group } from "../../api/group.ts";
-import type { KubeClient } from "../../api/kube/client.ts";
-import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller.ts";
-import { ApiError } from "../../api/kube/errors.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
+import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller/controller.ts";
+import { itself } from "../../api/kube/controller/source.ts";
 import type { Log } from "../../api/kube/log.ts";
-import { joinKey } from "../../api/kube/object.ts";
-import { itself } from "../../api/kube/source.ts";
-import { partOf } from "../../api/labels.ts";
+import { joinKey } from "../../api/kube/resources/object.ts";
 import { kubevirts } from "../../api/resources.ts";
-import { seen } from "../seen.ts";
+import type { World } from "../cache/cluster-cache.ts";
+import { seen } from "../cache/until-cached.ts";
 import { statusPatch } from "../status-patch.ts";
-import type { World } from "../world.ts";
 import { statusOf } from "./status.ts";
 
 /** The name of the object, which KubeVirt's clients are told to use. */

@@ -1,6 +1,6 @@
-import { type NewCondition, setCondition } from "../../api/conditions.ts";
 import type { KubeVirt } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
+import { type NewCondition, setCondition } from "../../api/status/conditions.ts";
 import { apiLevel } from "../api-server/version.ts";
 
 /** How many settings are named that nothing comes of. */

@@ -1,7 +1,7 @@
-import type { KubeClient } from "../../api/kube/client.ts";
-import type { Outcome } from "../../api/kube/controller.ts";
-import type { Node } from "../../api/kube/core-resources.ts";
-import type { World } from "../world.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import type { Outcome } from "../../api/kube/controller/controller.ts";
+import type { Node } from "../../api/kube/resources/core-resources.ts";
+import type { World } from "../cache/cluster-cache.ts";
 import type { NodeEvents } from "./events.ts";
 
 /** What an installation decides about nodes. */

@@ -1,7 +1,7 @@
-import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller.ts";
-import { ApiError } from "../../api/kube/errors.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
+import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller/controller.ts";
+import { itself } from "../../api/kube/controller/source.ts";
 import type { Log } from "../../api/kube/log.ts";
-import { itself } from "../../api/kube/source.ts";
 import type { NodeDependencies, NodeStage } from "./context.ts";
 import { silence } from "./silence.ts";
 

@@ -1,6 +1,6 @@
-import { eventReasons } from "../../api/event-reasons.ts";
-import type { Node } from "../../api/kube/core-resources.ts";
 import type { EventRecorder } from "../../api/kube/events.ts";
+import type { Node } from "../../api/kube/resources/core-resources.ts";
+import { eventReasons } from "../../api/status/event-reasons.ts";
 
 /** What is told of a node. */
 export class NodeEvents {

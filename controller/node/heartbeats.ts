@@ -1,6 +1,6 @@
-import type { Node } from "../../api/kube/core-resources.ts";
-import type { Reflector } from "../../api/kube/reflector.ts";
-import { beatOf, isOffered } from "../../api/node-heartbeat.ts";
+import { beatOf, isOffered } from "../../api/contract/node-heartbeat.ts";
+import type { Reflector } from "../../api/kube/controller/reflector.ts";
+import type { Node } from "../../api/kube/resources/core-resources.ts";
 
 /** When a node's daemon was last heard of, and by what. */
 interface Heard {

@@ -1,7 +1,7 @@
-import { nodes, type Pod, pods } from "../../api/kube/core-resources.ts";
-import { beatOf, isOffered, silencePatch } from "../../api/node-heartbeat.ts";
+import { beatOf, isOffered, silencePatch } from "../../api/contract/node-heartbeat.ts";
+import { nodes, type Pod, pods } from "../../api/kube/resources/core-resources.ts";
 import { daemonLabel } from "../api-server/daemon-pods.ts";
-import { seen } from "../seen.ts";
+import { seen } from "../cache/until-cached.ts";
 import type { NodeContext, NodeStage } from "./context.ts";
 
 /**

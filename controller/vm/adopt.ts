@@ -1,11 +1,11 @@
-import { metadataOf } from "../../api/kube/resource.ts";
-import { controlledBy } from "../../api/kube/source.ts";
-import { labels } from "../../api/labels.ts";
+import { labels } from "../../api/contract/labels.ts";
+import { controlledBy } from "../../api/kube/controller/source.ts";
+import { metadataOf } from "../../api/kube/resources/resource.ts";
 import { instanceIdLabel } from "../../api/names.ts";
 import { instances, machines } from "../../api/resources.ts";
-import type { InstanceInShort } from "../held/instance.ts";
-import type { MachineInShort } from "../held/machine.ts";
-import { seen } from "../seen.ts";
+import type { InstanceInShort } from "../cache/slim-instance.ts";
+import type { MachineInShort } from "../cache/slim-machine.ts";
+import { seen } from "../cache/until-cached.ts";
 import type { MachineStage } from "./context.ts";
 
 /** Whether a machine controls an instance. */

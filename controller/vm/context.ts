@@ -1,11 +1,11 @@
-import type { KubeClient } from "../../api/kube/client.ts";
-import type { Outcome } from "../../api/kube/controller.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import type { Outcome } from "../../api/kube/controller/controller.ts";
 import type { VirtualMachine } from "../../api/resources.ts";
-import type { InstanceInShort } from "../held/instance.ts";
-import type { MachineInShort } from "../held/machine.ts";
-import type { WithWhole } from "../held/whole-reader.ts";
-import type { Sightings } from "../sightings.ts";
-import type { World } from "../world.ts";
+import type { World } from "../cache/cluster-cache.ts";
+import type { Sightings } from "../cache/first-seen.ts";
+import type { InstanceInShort } from "../cache/slim-instance.ts";
+import type { MachineInShort } from "../cache/slim-machine.ts";
+import type { WithWhole } from "../cache/whole-reader.ts";
 import type { MachineEvents } from "./events.ts";
 
 /** What the reconciler of machines works with. */

@@ -1,11 +1,11 @@
-import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller.ts";
-import { ApiError } from "../../api/kube/errors.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
+import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller/controller.ts";
+import { itself } from "../../api/kube/controller/source.ts";
 import type { Log } from "../../api/kube/log.ts";
-import { itself } from "../../api/kube/source.ts";
 import { machines } from "../../api/resources.ts";
-import { shortInstances } from "../held/instance.ts";
-import { shortMachines } from "../held/machine.ts";
-import { Sightings } from "../sightings.ts";
+import { Sightings } from "../cache/first-seen.ts";
+import { shortInstances } from "../cache/slim-instance.ts";
+import { shortMachines } from "../cache/slim-machine.ts";
 import { adopt, controls } from "./adopt.ts";
 import type { MachineContext, MachineDependencies, MachineStage } from "./context.ts";
 import { finalize } from "./finalize.ts";

@@ -1,7 +1,7 @@
-import { eventReasons } from "../../api/event-reasons.ts";
 import type { EventRecorder } from "../../api/kube/events.ts";
-import type { InstanceInShort } from "../held/instance.ts";
-import type { MachineInShort } from "../held/machine.ts";
+import { eventReasons } from "../../api/status/event-reasons.ts";
+import type { InstanceInShort } from "../cache/slim-instance.ts";
+import type { MachineInShort } from "../cache/slim-machine.ts";
 
 /** What is told of a machine. */
 export class MachineEvents {

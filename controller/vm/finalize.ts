@@ -1,7 +1,7 @@
-import { metadataOf } from "../../api/kube/resource.ts";
-import { finalizers } from "../../api/labels.ts";
+import { finalizers } from "../../api/contract/labels.ts";
+import { metadataOf } from "../../api/kube/resources/resource.ts";
 import { machines } from "../../api/resources.ts";
-import { runStrategyOf } from "../../api/virtual-machine-states.ts";
+import { runStrategyOf } from "../../api/status/virtual-machine-states.ts";
 import type { MachineStage } from "./context.ts";
 import { isHeld, statusOf, writeStatus } from "./status.ts";
 import { deleteInstance } from "./stop.ts";

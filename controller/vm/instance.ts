@@ -1,11 +1,17 @@
+import {
+  annotations,
+  labels,
+  reservedAnnotations,
+  reservedLabels,
+  unsupportedAnnotations,
+} from "../../api/contract/labels.ts";
 import { group } from "../../api/group.ts";
-import { controlledBy } from "../../api/kube/source.ts";
-import { annotations, labels, reservedAnnotations, reservedLabels, unsupportedAnnotations } from "../../api/labels.ts";
+import { controlledBy } from "../../api/kube/controller/source.ts";
 import { instanceIdLabel } from "../../api/names.ts";
 import { machines, type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
-import { defaulted } from "../defaulted.ts";
-import type { InstanceInShort } from "../held/instance.ts";
-import type { MachineInShort } from "../held/machine.ts";
+import type { InstanceInShort } from "../cache/slim-instance.ts";
+import type { MachineInShort } from "../cache/slim-machine.ts";
+import { defaulted } from "../instance-defaults.ts";
 import { templateDigest } from "./template-digest.ts";
 
 /** The instance that a machine asks for. */

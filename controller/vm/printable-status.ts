@@ -1,9 +1,9 @@
-import { conditionReasons } from "../../api/condition-types.ts";
-import { conditionOf, isTrue } from "../../api/conditions.ts";
-import { isFinal } from "../../api/phases.ts";
-import { type PrintableStatus, runStrategyOf } from "../../api/virtual-machine-states.ts";
-import type { InstanceInShort } from "../held/instance.ts";
-import type { MachineInShort } from "../held/machine.ts";
+import { conditionReasons } from "../../api/status/condition-types.ts";
+import { conditionOf, isTrue } from "../../api/status/conditions.ts";
+import { isFinal } from "../../api/status/phases.ts";
+import { type PrintableStatus, runStrategyOf } from "../../api/status/virtual-machine-states.ts";
+import type { InstanceInShort } from "../cache/slim-instance.ts";
+import type { MachineInShort } from "../cache/slim-machine.ts";
 import type { Decision } from "./run-strategy.ts";
 import type { StartFailure } from "./start-failure.ts";
 

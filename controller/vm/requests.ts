@@ -1,7 +1,7 @@
-import { isFinal } from "../../api/phases.ts";
 import type { StateChangeRequest } from "../../api/schema/virtual-machine.ts";
-import type { RunStrategy } from "../../api/virtual-machine-states.ts";
-import type { InstanceInShort } from "../held/instance.ts";
+import { isFinal } from "../../api/status/phases.ts";
+import type { RunStrategy } from "../../api/status/virtual-machine-states.ts";
+import type { InstanceInShort } from "../cache/slim-instance.ts";
 
 /**
  * The requests that are not done yet: one after the other, a Stop is done when the instance that it names is gone, and a

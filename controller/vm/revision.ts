@@ -1,6 +1,6 @@
-import type { KubeClient } from "../../api/kube/client.ts";
-import { ApiError } from "../../api/kube/errors.ts";
-import { controlledBy } from "../../api/kube/source.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
+import { controlledBy } from "../../api/kube/controller/source.ts";
 import { machines, type VirtualMachine } from "../../api/resources.ts";
 import { controllerRevisions, revisionName } from "../../api/revision.ts";
 

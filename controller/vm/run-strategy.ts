@@ -1,8 +1,8 @@
-import { isFinal } from "../../api/phases.ts";
 import type { StateChangeRequest } from "../../api/schema/virtual-machine.ts";
-import { type RunStrategy, runStrategyOf } from "../../api/virtual-machine-states.ts";
-import type { InstanceInShort } from "../held/instance.ts";
-import type { MachineInShort } from "../held/machine.ts";
+import { isFinal } from "../../api/status/phases.ts";
+import { type RunStrategy, runStrategyOf } from "../../api/status/virtual-machine-states.ts";
+import type { InstanceInShort } from "../cache/slim-instance.ts";
+import type { MachineInShort } from "../cache/slim-machine.ts";
 import { isToPause } from "./requests.ts";
 
 /** What is to be done with a machine's instance. */

@@ -1,9 +1,9 @@
-import { conditionOf } from "../../api/conditions.ts";
-import type { Outcome } from "../../api/kube/controller.ts";
-import { ApiError, TerminalError } from "../../api/kube/errors.ts";
-import { keyOf } from "../../api/kube/object.ts";
+import { ApiError, TerminalError } from "../../api/kube/client/errors.ts";
+import type { Outcome } from "../../api/kube/controller/controller.ts";
+import { keyOf } from "../../api/kube/resources/object.ts";
 import type { StateChangeRequest } from "../../api/schema/virtual-machine.ts";
-import { runStrategyOf } from "../../api/virtual-machine-states.ts";
+import { conditionOf } from "../../api/status/conditions.ts";
+import { runStrategyOf } from "../../api/status/virtual-machine-states.ts";
 import type { MachineContext, MachineStage } from "./context.ts";
 import { pendingRequests } from "./requests.ts";
 import { type Decision, decide } from "./run-strategy.ts";

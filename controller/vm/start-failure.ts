@@ -1,8 +1,8 @@
-import { timestamp } from "../../api/conditions.ts";
-import { isFinal } from "../../api/phases.ts";
 import type { VirtualMachineStatus } from "../../api/schema/virtual-machine.ts";
-import type { RunStrategy } from "../../api/virtual-machine-states.ts";
-import type { InstanceInShort } from "../held/instance.ts";
+import { timestamp } from "../../api/status/conditions.ts";
+import { isFinal } from "../../api/status/phases.ts";
+import type { RunStrategy } from "../../api/status/virtual-machine-states.ts";
+import type { InstanceInShort } from "../cache/slim-instance.ts";
 
 export type StartFailure = NonNullable<VirtualMachineStatus["startFailure"]>;
 

@@ -1,9 +1,9 @@
-import { ApiError } from "../../api/kube/errors.ts";
-import { metadataOf } from "../../api/kube/resource.ts";
-import { finalizers } from "../../api/labels.ts";
+import { finalizers } from "../../api/contract/labels.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
+import { metadataOf } from "../../api/kube/resources/resource.ts";
 import { instances, machines } from "../../api/resources.ts";
-import { changed } from "../held/whole-reader.ts";
-import { seen } from "../seen.ts";
+import { seen } from "../cache/until-cached.ts";
+import { changed } from "../cache/whole-reader.ts";
 import type { MachineContext } from "./context.ts";
 import { instanceOf } from "./instance.ts";
 import { keepRevision } from "./revision.ts";

@@ -1,9 +1,9 @@
-import { ApiError } from "../../api/kube/errors.ts";
-import { metadataOf } from "../../api/kube/resource.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
+import { metadataOf } from "../../api/kube/resources/resource.ts";
 import { instances } from "../../api/resources.ts";
+import type { InstanceInShort } from "../cache/slim-instance.ts";
+import { seen } from "../cache/until-cached.ts";
 import { dropRevision } from "../drop-revision.ts";
-import type { InstanceInShort } from "../held/instance.ts";
-import { seen } from "../seen.ts";
 import type { MachineContext } from "./context.ts";
 
 /** Deletes a machine's instance, and no other one of its name. One that is gone already is as good. */

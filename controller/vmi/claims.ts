@@ -1,7 +1,7 @@
-import { type Claim, claims } from "../../api/kube/core-resources.ts";
-import { joinKey } from "../../api/kube/object.ts";
+import { type Claim, claims } from "../../api/kube/resources/core-resources.ts";
+import { joinKey } from "../../api/kube/resources/object.ts";
 import type { VolumeStatus } from "../../api/schema/instance-status.ts";
-import type { InstanceInShort, InstanceStatusInShort } from "../held/instance.ts";
+import type { InstanceInShort, InstanceStatusInShort } from "../cache/slim-instance.ts";
 import type { InstanceContext } from "./context.ts";
 
 /** The claims of an instance's volumes by their names. */

@@ -1,10 +1,10 @@
-import type { KubeClient } from "../../api/kube/client.ts";
-import type { Outcome } from "../../api/kube/controller.ts";
-import type { Node, Pod } from "../../api/kube/core-resources.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import type { Outcome } from "../../api/kube/controller/controller.ts";
+import type { Node, Pod } from "../../api/kube/resources/core-resources.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import type { InstanceInShort } from "../held/instance.ts";
-import type { WithWhole } from "../held/whole-reader.ts";
-import type { World } from "../world.ts";
+import type { World } from "../cache/cluster-cache.ts";
+import type { InstanceInShort } from "../cache/slim-instance.ts";
+import type { WithWhole } from "../cache/whole-reader.ts";
 import type { InstanceEvents } from "./events.ts";
 import type { MadePods } from "./made-pods.ts";
 import type { PlaceholderSettings } from "./placeholder-pod.ts";

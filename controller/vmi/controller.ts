@@ -1,23 +1,23 @@
-import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller.ts";
-import type { Pod } from "../../api/kube/core-resources.ts";
-import { ApiError } from "../../api/kube/errors.ts";
+import { claimantIn, recordedPlaceholder } from "../../api/contract/placeholder.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
+import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller/controller.ts";
+import { itself, mapped, owner } from "../../api/kube/controller/source.ts";
 import type { Log } from "../../api/kube/log.ts";
-import { keyOf } from "../../api/kube/object.ts";
-import { itself, mapped, owner } from "../../api/kube/source.ts";
-import { claimantIn, recordedPlaceholder } from "../../api/placeholder.ts";
+import type { Pod } from "../../api/kube/resources/core-resources.ts";
+import { keyOf } from "../../api/kube/resources/object.ts";
 import { instances } from "../../api/resources.ts";
-import { type InstanceInShort, shortInstances } from "../held/instance.ts";
-import { Sightings } from "../sightings.ts";
+import { Sightings } from "../cache/first-seen.ts";
+import { type InstanceInShort, shortInstances } from "../cache/slim-instance.ts";
 import type { InstanceDependencies, InstanceStage } from "./context.ts";
+import { loss } from "./fail-lost.ts";
 import { finalize } from "./finalize.ts";
 import { handOver } from "./hand-over.ts";
 import { isHandedOver, nodeOf } from "./handed-over.ts";
-import { loss } from "./loss.ts";
+import { placeholder } from "./keep-placeholder.ts";
 import { MadePods } from "./made-pods.ts";
 import { nodeReadiness } from "./node-readiness.ts";
-import { placeholder } from "./placeholder.ts";
-import { progress } from "./progress.ts";
 import { record } from "./record.ts";
+import { progress } from "./report-progress.ts";
 
 /** In this order; each has the object as the one before it found it, since one that writes is the last. */
 const stages: readonly InstanceStage[] = [finalize, loss, record, placeholder, handOver, progress];

@@ -1,6 +1,6 @@
-import { eventReasons } from "../../api/event-reasons.ts";
 import type { EventRecorder } from "../../api/kube/events.ts";
-import type { InstanceInShort } from "../held/instance.ts";
+import { eventReasons } from "../../api/status/event-reasons.ts";
+import type { InstanceInShort } from "../cache/slim-instance.ts";
 
 /** What is told of an instance. */
 export class InstanceEvents {

@@ -1,11 +1,11 @@
-import { pods } from "../../api/kube/core-resources.ts";
-import { ApiError } from "../../api/kube/errors.ts";
-import { metadataOf } from "../../api/kube/resource.ts";
-import { finalizers } from "../../api/labels.ts";
-import { isFinal } from "../../api/phases.ts";
+import { finalizers } from "../../api/contract/labels.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
+import { pods } from "../../api/kube/resources/core-resources.ts";
+import { metadataOf } from "../../api/kube/resources/resource.ts";
 import { instances } from "../../api/resources.ts";
+import { isFinal } from "../../api/status/phases.ts";
+import { seenGone } from "../cache/until-cached.ts";
 import { dropRevision } from "../drop-revision.ts";
-import { seenGone } from "../seen.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./handed-over.ts";
 

@@ -1,5 +1,5 @@
-import type { ObjectMeta } from "../../api/kube/object.ts";
-import { labels } from "../../api/labels.ts";
+import { labels } from "../../api/contract/labels.ts";
+import type { ObjectMeta } from "../../api/kube/resources/object.ts";
 
 /** What of an instance tells where it is, whole or in short. */
 interface Placed {

@@ -1,7 +1,7 @@
 import { dirname } from "node:path/posix";
-import { holdContainer, holdProgram, lentHoldProgram } from "../../api/contract.ts";
-import type { Pod } from "../../api/kube/core-resources.ts";
-import { freeVolumeName, type PlaceholderImage } from "../../api/placeholder-images.ts";
+import { holdContainer, holdProgram, lentHoldProgram } from "../../api/contract/constants.ts";
+import { freeVolumeName, type PlaceholderImage } from "../../api/contract/placeholder-images.ts";
+import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { PlaceholderSettings } from "./placeholder-pod.ts";
 
 type PodSpec = NonNullable<Pod["spec"]>;

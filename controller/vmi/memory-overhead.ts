@@ -1,5 +1,5 @@
+import { translatedCodeMiB } from "../../api/contract/translated-code.ts";
 import type { Domain } from "../../api/schema/domain.ts";
-import { translatedCodeMiB } from "../../api/translated-code.ts";
 
 const mebi = 1n << 20n;
 

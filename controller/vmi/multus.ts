@@ -1,10 +1,10 @@
-import { conditionReasons } from "../../api/condition-types.ts";
-import { ApiError } from "../../api/kube/errors.ts";
-import type { KubeObject } from "../../api/kube/object.ts";
-import { metadataOf, type Resource } from "../../api/kube/resource.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
+import type { KubeObject } from "../../api/kube/resources/object.ts";
+import { metadataOf, type Resource } from "../../api/kube/resources/resource.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import type { InstanceInShort } from "../held/instance.ts";
-import { multusNetworks } from "../held/multus-networks.ts";
+import { conditionReasons } from "../../api/status/condition-types.ts";
+import { multusNetworks } from "../cache/multus-networks.ts";
+import type { InstanceInShort } from "../cache/slim-instance.ts";
 import type { InstanceContext } from "./context.ts";
 import type { PodTrouble } from "./pod-trouble.ts";
 

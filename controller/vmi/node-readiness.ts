@@ -1,6 +1,6 @@
-import type { Node } from "../../api/kube/core-resources.ts";
-import type { Reflector } from "../../api/kube/reflector.ts";
-import type { Source } from "../../api/kube/source.ts";
+import type { Reflector } from "../../api/kube/controller/reflector.ts";
+import type { Source } from "../../api/kube/controller/source.ts";
+import type { Node } from "../../api/kube/resources/core-resources.ts";
 
 /** Whether a node is there and its kubelet has been heard of lately. */
 export function isNodeReady(node: Node | undefined): boolean {

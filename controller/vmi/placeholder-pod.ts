@@ -1,10 +1,16 @@
-import { defaultGracePeriod, holdProgram, machineContainer, qemuUser, teardownSeconds } from "../../api/contract.ts";
-import type { Pod } from "../../api/kube/core-resources.ts";
-import { controlledBy } from "../../api/kube/source.ts";
-import { labels, placeholderApp } from "../../api/labels.ts";
+import {
+  defaultGracePeriod,
+  holdProgram,
+  machineContainer,
+  qemuUser,
+  teardownSeconds,
+} from "../../api/contract/constants.ts";
+import { labels, placeholderApp } from "../../api/contract/labels.ts";
+import { placeholderName } from "../../api/contract/placeholder.ts";
+import { placeholderImages } from "../../api/contract/placeholder-images.ts";
+import { controlledBy } from "../../api/kube/controller/source.ts";
+import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import { hostnameOf, instanceIdLabel } from "../../api/names.ts";
-import { placeholderName } from "../../api/placeholder.ts";
-import { placeholderImages } from "../../api/placeholder-images.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { ImageMode } from "../image-mode.ts";
 import type { Claims } from "./claims.ts";

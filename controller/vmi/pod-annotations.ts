@@ -1,7 +1,7 @@
-import { machineContainer, versions } from "../../api/contract.ts";
-import { annotations } from "../../api/labels.ts";
+import { machineContainer, versions } from "../../api/contract/constants.ts";
+import { annotations } from "../../api/contract/labels.ts";
+import { whyWithheld } from "../../api/contract/withheld-annotations.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import { whyWithheld } from "../../api/withheld-annotations.ts";
 import { multusAnnotations } from "./multus.ts";
 
 /** How many annotations are named in what is told of those left out. */

@@ -1,5 +1,5 @@
-import { formatBytes, formatQuantity, thousandths, wholeUnits } from "../../api/quantity.ts";
 import type { Domain } from "../../api/schema/domain.ts";
+import { formatBytes, formatQuantity, thousandths, wholeUnits } from "../../api/values/quantity.ts";
 import { totalOverhead, vcpus } from "./memory-overhead.ts";
 
 /** Thousandths of a CPU that are requested for a vCPU when nothing is said; KubeVirt's ratio of ten to one. */

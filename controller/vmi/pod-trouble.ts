@@ -1,5 +1,5 @@
-import { conditionReasons } from "../../api/condition-types.ts";
-import type { Pod } from "../../api/kube/core-resources.ts";
+import type { Pod } from "../../api/kube/resources/core-resources.ts";
+import { conditionReasons } from "../../api/status/condition-types.ts";
 
 /** Reasons for which a container waits although all is well. */
 const ordinary = new Set(["ContainerCreating", "PodInitializing"]);

@@ -1,6 +1,5 @@
-import { machineContainer } from "../../api/contract.ts";
-import type { Pod } from "../../api/kube/core-resources.ts";
-import type { PlaceholderImage } from "../../api/placeholder-images.ts";
+import { machineContainer } from "../../api/contract/constants.ts";
+import type { PlaceholderImage } from "../../api/contract/placeholder-images.ts";
 import {
   claimDevice,
   claimOf,
@@ -9,7 +8,8 @@ import {
   ephemeralDisks,
   ephemeralDisksPath,
   mountedFilesPath,
-} from "../../api/placeholder-volumes.ts";
+} from "../../api/contract/placeholder-volumes.ts";
+import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { InstanceSpec } from "../../api/schema/instance-spec.ts";
 import type { DownwardFile, Volume } from "../../api/schema/volume.ts";
 import type { Claims } from "./claims.ts";

@@ -1,9 +1,9 @@
-import type { Pod } from "../../api/kube/core-resources.ts";
-import { metadataOf } from "../../api/kube/resource.ts";
-import { annotations } from "../../api/labels.ts";
-import { recordedPlaceholder } from "../../api/placeholder.ts";
+import { annotations } from "../../api/contract/labels.ts";
+import { recordedPlaceholder } from "../../api/contract/placeholder.ts";
+import type { Pod } from "../../api/kube/resources/core-resources.ts";
+import { metadataOf } from "../../api/kube/resources/resource.ts";
 import { instances } from "../../api/resources.ts";
-import { seen } from "../seen.ts";
+import { seen } from "../cache/until-cached.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./handed-over.ts";
 

@@ -1,6 +1,6 @@
-import type { Pod } from "../../api/kube/core-resources.ts";
+import { byWrite } from "../../api/kube/controller/write-order.ts";
 import { type Event, events } from "../../api/kube/events.ts";
-import { byWrite } from "../../api/kube/write-order.ts";
+import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { InstanceContext } from "./context.ts";
 import type { PodTrouble } from "./pod-trouble.ts";
 

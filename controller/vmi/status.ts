@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { conditionReasons } from "../../api/condition-types.ts";
-import { conditionOf, type NewCondition, removeCondition, setCondition } from "../../api/conditions.ts";
-import { metadataOf } from "../../api/kube/resource.ts";
+import { metadataOf } from "../../api/kube/resources/resource.ts";
 import { instances } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
-import type { InstanceInShort, InstanceStatusInShort } from "../held/instance.ts";
-import { seen } from "../seen.ts";
+import { conditionReasons } from "../../api/status/condition-types.ts";
+import { conditionOf, type NewCondition, removeCondition, setCondition } from "../../api/status/conditions.ts";
+import type { InstanceInShort, InstanceStatusInShort } from "../cache/slim-instance.ts";
+import { seen } from "../cache/until-cached.ts";
 import { statusPatch } from "../status-patch.ts";
 import type { InstanceContext } from "./context.ts";
 import { type PodTrouble, withoutPod } from "./pod-trouble.ts";

@@ -1,6 +1,6 @@
-import { conditionReasons } from "../../api/condition-types.ts";
-import type { Node } from "../../api/kube/core-resources.ts";
-import { hasHadDaemon, isOffered, unfitnessOf } from "../../api/node-heartbeat.ts";
+import { hasHadDaemon, isOffered, unfitnessOf } from "../../api/contract/node-heartbeat.ts";
+import type { Node } from "../../api/kube/resources/core-resources.ts";
+import { conditionReasons } from "../../api/status/condition-types.ts";
 import type { PodTrouble } from "./pod-trouble.ts";
 
 /** How many nodes are named. */

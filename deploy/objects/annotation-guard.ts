@@ -1,6 +1,6 @@
+import { celWhyWithheld } from "../../api/contract/withheld-annotations.ts";
 import { group } from "../../api/group.ts";
 import { kinds } from "../../api/kinds.ts";
-import { celWhyWithheld } from "../../api/withheld-annotations.ts";
 import { notTheController } from "./cel.ts";
 import type { Manifest } from "./object.ts";
 import { policy } from "./policy.ts";

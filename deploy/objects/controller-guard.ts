@@ -1,5 +1,5 @@
+import { annotations, finalizers, labels, reservedAnnotations, reservedLabels } from "../../api/contract/labels.ts";
 import { group } from "../../api/group.ts";
-import { annotations, finalizers, labels, reservedAnnotations, reservedLabels } from "../../api/labels.ts";
 import { instances, kubevirts, machines } from "../../api/resources.ts";
 import { controllerRevisions, revisionPrefix } from "../../api/revision.ts";
 import { secretNames } from "../../controller/certificates/subjects.ts";

@@ -1,6 +1,6 @@
-import { holdContainer, machineContainer } from "../../api/contract.ts";
+import { holdContainer, machineContainer } from "../../api/contract/constants.ts";
+import { annotations, labels, placeholderApp } from "../../api/contract/labels.ts";
 import { group } from "../../api/group.ts";
-import { annotations, labels, placeholderApp } from "../../api/labels.ts";
 import { networkAnnotations } from "../../controller/vmi/multus.ts";
 import { isAccount, list } from "./cel.ts";
 import { names } from "./names.ts";

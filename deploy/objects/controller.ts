@@ -1,4 +1,4 @@
-import { httpsPorts } from "../../api/contract.ts";
+import { httpsPorts } from "../../api/contract/constants.ts";
 import { controllerLabels, names } from "./names.ts";
 import { images, type Manifest, namespace, partOf } from "./object.ts";
 

@@ -1,6 +1,6 @@
-import { daemonSigner, nodeNameClaim } from "../../api/daemon-certificate.ts";
+import { daemonSigner, nodeNameClaim } from "../../api/contract/daemon-certificate.ts";
+import { daemonNodeAnnotations, daemonNodeLabels, labels } from "../../api/contract/labels.ts";
 import { group } from "../../api/group.ts";
-import { daemonNodeAnnotations, daemonNodeLabels, labels } from "../../api/labels.ts";
 import { instances } from "../../api/resources.ts";
 import { changed, changedOf, type Expression, isAccount, list, type TextMap } from "./cel.ts";
 import { names } from "./names.ts";

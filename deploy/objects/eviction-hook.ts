@@ -1,4 +1,4 @@
-import { evictionHook } from "../../api/eviction-hook.ts";
+import { evictionHook } from "../../api/contract/eviction-hook.ts";
 import { type Manifest, partOf } from "./object.ts";
 
 /**

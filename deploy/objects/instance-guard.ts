@@ -1,6 +1,6 @@
+import { reservedAnnotations, reservedLabels, unsupportedAnnotations } from "../../api/contract/labels.ts";
 import { group } from "../../api/group.ts";
 import { kinds } from "../../api/kinds.ts";
-import { reservedAnnotations, reservedLabels, unsupportedAnnotations } from "../../api/labels.ts";
 import { list, notTheController } from "./cel.ts";
 import type { Manifest } from "./object.ts";
 import { policy } from "./policy.ts";

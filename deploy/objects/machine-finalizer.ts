@@ -1,6 +1,6 @@
+import { finalizers } from "../../api/contract/labels.ts";
 import { group } from "../../api/group.ts";
 import { kinds } from "../../api/kinds.ts";
-import { finalizers } from "../../api/labels.ts";
 import { type Manifest, partOf } from "./object.ts";
 
 const apiVersion = "admissionregistration.k8s.io/v1";

@@ -1,5 +1,5 @@
-import { components, programs } from "../../api/contract.ts";
-import { labels } from "../../api/labels.ts";
+import { components, programs } from "../../api/contract/constants.ts";
+import { labels } from "../../api/contract/labels.ts";
 import { subresourceGroup } from "../../api/sub-resources.ts";
 import { secretNames } from "../../controller/certificates/subjects.ts";
 

@@ -1,5 +1,5 @@
-import { daemonTlsFolder, httpsPorts, stateFolder } from "../../api/contract.ts";
-import { annotations } from "../../api/labels.ts";
+import { daemonTlsFolder, httpsPorts, stateFolder } from "../../api/contract/constants.ts";
+import { annotations } from "../../api/contract/labels.ts";
 import { daemonLabels, names } from "./names.ts";
 import { images, type Manifest, namespace, partOf } from "./object.ts";
 

@@ -9,7 +9,7 @@ export interface Manifest {
 /** The namespace of the add-on, which virtctl and other tools expect. */
 export const namespace = "kubevirt";
 
-export { partOf } from "../../api/labels.ts";
+export { partOf } from "../../api/contract/labels.ts";
 
 /** The images, by the program that they hold. `kustomization.yaml` is where an installation gives them other names. */
 export const images = {

@@ -1,5 +1,5 @@
+import { labels, placeholderApp } from "../../api/contract/labels.ts";
 import { group } from "../../api/group.ts";
-import { labels, placeholderApp } from "../../api/labels.ts";
 import { instances } from "../../api/resources.ts";
 import { list, notTheController } from "./cel.ts";
 import type { Manifest } from "./object.ts";

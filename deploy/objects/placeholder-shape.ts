@@ -1,11 +1,17 @@
 import { dirname } from "node:path/posix";
-import { holdContainer, holdProgram, lentHoldProgram, machineContainer, podDevicesFolder } from "../../api/contract.ts";
+import {
+  holdContainer,
+  holdProgram,
+  lentHoldProgram,
+  machineContainer,
+  podDevicesFolder,
+} from "../../api/contract/constants.ts";
+import { annotations, labels, placeholderApp } from "../../api/contract/labels.ts";
+import { placeholderNameLength, placeholderPrefix } from "../../api/contract/placeholder.ts";
+import { diskContainer, kernelContainer } from "../../api/contract/placeholder-images.ts";
+import { celWhyWithheld } from "../../api/contract/withheld-annotations.ts";
 import { group } from "../../api/group.ts";
-import { annotations, labels, placeholderApp } from "../../api/labels.ts";
-import { placeholderNameLength, placeholderPrefix } from "../../api/placeholder.ts";
-import { diskContainer, kernelContainer } from "../../api/placeholder-images.ts";
 import { instances } from "../../api/resources.ts";
-import { celWhyWithheld } from "../../api/withheld-annotations.ts";
 import { networkAnnotations } from "../../controller/vmi/multus.ts";
 import { type Expression, list } from "./cel.ts";
 import { namespace } from "./object.ts";

@@ -1,4 +1,4 @@
-import { daemonSigner } from "../../api/daemon-certificate.ts";
+import { daemonSigner } from "../../api/contract/daemon-certificate.ts";
 import { group } from "../../api/group.ts";
 import { kinds } from "../../api/kinds.ts";
 import { apiServiceNames } from "../../controller/certificates/api-services.ts";

@@ -1,7 +1,7 @@
-import { Cluster } from "../../test/cluster/cluster.ts";
-import { install } from "../../test/cluster/install.ts";
-import { progress } from "../../test/cluster/progress.ts";
-import { up } from "../../test/cluster/up.ts";
+import { Cluster } from "../../cluster/cluster.ts";
+import { install } from "../../cluster/install.ts";
+import { progress } from "../../cluster/progress.ts";
+import { up } from "../../cluster/up.ts";
 import { type DemoOptions, imageFlags, type Target } from "./target.ts";
 
 const tiny = "localhost/tiny:latest";

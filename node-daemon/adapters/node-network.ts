@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { podDevice } from "../../api/pod-devices.ts";
+import { podDevice } from "../../api/contract/pod-devices.ts";
 import type { Card } from "../network/card.ts";
 import type { GuestName } from "../network/guest-name.ts";
 import { canonical, localAddresses } from "../network/local-addresses.ts";

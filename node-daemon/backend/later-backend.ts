@@ -1,4 +1,4 @@
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 import type { ServerBackend } from "../server/backend.ts";
 import type { ServedInstances } from "./served-instances.ts";
 

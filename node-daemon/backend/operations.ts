@@ -1,6 +1,6 @@
 import { deafToReboot, hasAcpi } from "../../api/acpi.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 import { keyOfIdentity } from "../core/known-instances.ts";
 import type { LocalInstances } from "../core/local-instances.ts";
 import { freezesWithin } from "../core/observe.ts";

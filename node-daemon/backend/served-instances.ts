@@ -1,6 +1,6 @@
-import { isPodNetwork } from "../../api/pod-devices.ts";
+import { isPodNetwork } from "../../api/contract/pod-devices.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 import { keyOfIdentity } from "../core/known-instances.ts";
 import type { LocalInstance, LocalInstances } from "../core/local-instances.ts";
 import { consoleKey } from "../instance/console-key.ts";

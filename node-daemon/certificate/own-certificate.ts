@@ -1,6 +1,6 @@
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
-import { daemonServerName } from "../../api/daemon-certificate.ts";
-import { backoffDelay } from "../../api/kube/backoff.ts";
+import { daemonServerName } from "../../api/contract/daemon-certificate.ts";
+import { backoffDelay } from "../../api/kube/controller/backoff.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import { sleep } from "../../api/kube/sleep.ts";
 import { signingRequest } from "./signing-request.ts";

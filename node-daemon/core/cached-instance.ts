@@ -1,5 +1,5 @@
-import { annotations } from "../../api/labels.ts";
-import { recordedPlaceholder } from "../../api/placeholder.ts";
+import { annotations } from "../../api/contract/labels.ts";
+import { recordedPlaceholder } from "../../api/contract/placeholder.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 
 /**

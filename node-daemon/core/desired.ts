@@ -1,6 +1,6 @@
-import { defaultGracePeriod } from "../../api/contract.ts";
-import { isFinal } from "../../api/phases.ts";
+import { defaultGracePeriod } from "../../api/contract/constants.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
+import { isFinal } from "../../api/status/phases.ts";
 import { keepsLog } from "../instance/keeps-log.ts";
 import type { Placeholder } from "../instance/placeholder.ts";
 import type { PodLink } from "../network/pod-link.ts";

@@ -1,4 +1,4 @@
-import type { Pod } from "../../api/kube/core-resources.ts";
+import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import { domainName, type InstanceIdentity } from "../instance/identity.ts";
 import { instancePaths } from "../instance/paths.ts";
 import { askedToEnd, type Placeholder, placeholderOf, vanished } from "../instance/placeholder.ts";

@@ -1,8 +1,8 @@
-import type { Outcome } from "../../api/kube/controller.ts";
-import type { Pod } from "../../api/kube/core-resources.ts";
-import { TerminalError } from "../../api/kube/errors.ts";
+import { isOfInstance } from "../../api/contract/placeholder.ts";
+import { TerminalError } from "../../api/kube/client/errors.ts";
+import type { Outcome } from "../../api/kube/controller/controller.ts";
 import type { Log } from "../../api/kube/log.ts";
-import { isOfInstance } from "../../api/placeholder.ts";
+import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../instance/host.ts";
 import { domainName, type InstanceIdentity, identityOf } from "../instance/identity.ts";

@@ -1,4 +1,4 @@
-import { type BackoffOptions, backoffDelay } from "../../api/kube/backoff.ts";
+import { type BackoffOptions, backoffDelay } from "../../api/kube/controller/backoff.ts";
 
 /** A failure after which there is some time to wait. */
 export interface Waiting {

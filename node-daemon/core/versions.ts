@@ -1,6 +1,6 @@
-import { versions } from "../../api/contract.ts";
-import type { Pod } from "../../api/kube/core-resources.ts";
-import { annotations } from "../../api/labels.ts";
+import { versions } from "../../api/contract/constants.ts";
+import { annotations } from "../../api/contract/labels.ts";
+import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { RefusedError } from "./refused-error.ts";
 

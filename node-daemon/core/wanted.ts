@@ -1,4 +1,4 @@
-import { claimOf, cloudInitSecrets, ephemeralDisks, mountedObject } from "../../api/placeholder-volumes.ts";
+import { claimOf, cloudInitSecrets, ephemeralDisks, mountedObject } from "../../api/contract/placeholder-volumes.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Volume } from "../../api/schema/volume.ts";
 import { bridgedDevices, cardsOf, needsDhcp } from "../network/card.ts";

@@ -1,5 +1,5 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import { zoneOffset } from "../../api/time-zone.ts";
+import { zoneOffset } from "../../api/values/time-zone.ts";
 import { RefusedError } from "../core/refused-error.ts";
 import { type Element, element } from "./element.ts";
 

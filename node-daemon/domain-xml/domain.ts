@@ -1,5 +1,5 @@
-import { wholeUnits } from "../../api/quantity.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
+import { wholeUnits } from "../../api/values/quantity.ts";
 import type { HostFacts } from "../instance/host.ts";
 import { domainName, identityOf } from "../instance/identity.ts";
 import type { InstancePaths } from "../instance/paths.ts";

@@ -1,5 +1,5 @@
+import { translatedCodeMiB } from "../../api/contract/translated-code.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import { translatedCodeMiB } from "../../api/translated-code.ts";
 import type { HostFacts } from "../instance/host.ts";
 import { type Child, type Element, element } from "./element.ts";
 import { isSecure } from "./firmware.ts";

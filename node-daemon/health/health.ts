@@ -1,5 +1,5 @@
-import { apiTroubleWords, errorWords } from "../../api/error-words.ts";
-import { type Unfitness, unfitness } from "../../api/node-heartbeat.ts";
+import { type Unfitness, unfitness } from "../../api/contract/node-heartbeat.ts";
+import { apiTroubleWords, errorWords } from "../../api/values/error-words.ts";
 import type { LibvirtState } from "./libvirt-watch.ts";
 
 /** What is asked how it is. */

@@ -1,6 +1,6 @@
+import { beatEvery, type Unfitness, unfitness } from "../../api/contract/node-heartbeat.ts";
 import type { Log } from "../../api/kube/log.ts";
 import { sleep } from "../../api/kube/sleep.ts";
-import { beatEvery, type Unfitness, unfitness } from "../../api/node-heartbeat.ts";
 
 /** The node's object in the API server. */
 export interface NodeApi {

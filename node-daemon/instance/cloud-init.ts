@@ -1,6 +1,6 @@
+import type { CloudInitSecret } from "../../api/contract/placeholder-volumes.ts";
 import { hostnameOf } from "../../api/names.ts";
 import { isOpenStackNetwork } from "../../api/openstack-network.ts";
-import type { CloudInitSecret } from "../../api/placeholder-volumes.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceIdentity } from "./identity.ts";
 

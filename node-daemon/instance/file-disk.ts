@@ -1,4 +1,4 @@
-import { mountedObject } from "../../api/placeholder-volumes.ts";
+import { mountedObject } from "../../api/contract/placeholder-volumes.ts";
 import type { Volume } from "../../api/schema/volume.ts";
 
 /** The label of a disk with files, when none is asked for; KubeVirt's. */

@@ -1,5 +1,5 @@
-import { defaultGracePeriod, teardownSeconds } from "../../api/contract.ts";
-import type { Pod } from "../../api/kube/core-resources.ts";
+import { defaultGracePeriod, teardownSeconds } from "../../api/contract/constants.ts";
+import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { InstanceIdentity } from "./identity.ts";
 
 /** How an instance's placeholder pod is, as the API server has it. */

@@ -1,5 +1,5 @@
 import { BlockList } from "node:net";
-import { podDevice } from "../../api/pod-devices.ts";
+import { podDevice } from "../../api/contract/pod-devices.ts";
 import type { Bridge, Card } from "./card.ts";
 import { asName, netmask, resolverOptions, type Serving, toldAnyway } from "./dhcp.ts";
 import type { PodLink, Route } from "./pod-link.ts";

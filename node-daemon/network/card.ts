@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isPodNetwork, podDeviceOf } from "../../api/pod-devices.ts";
+import { isPodNetwork, podDeviceOf } from "../../api/contract/pod-devices.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Network, NetworkInterface } from "../../api/schema/network.ts";
 import { identityOf } from "../instance/identity.ts";

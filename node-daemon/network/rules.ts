@@ -1,4 +1,4 @@
-import { podDevice } from "../../api/pod-devices.ts";
+import { podDevice } from "../../api/contract/pod-devices.ts";
 import type { Masquerade } from "./card.ts";
 import type { Subnet } from "./subnet.ts";
 

@@ -1,5 +1,5 @@
-import type { Pod } from "../../api/kube/core-resources.ts";
 import type { EventText } from "../../api/kube/events.ts";
+import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import type { InstanceIdentity } from "../instance/identity.ts";

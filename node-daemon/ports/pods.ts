@@ -1,4 +1,4 @@
-import type { PlaceholderImage } from "../../api/placeholder-images.ts";
+import type { PlaceholderImage } from "../../api/contract/placeholder-images.ts";
 import type { Ending } from "./storage.ts";
 
 /** A placeholder's container on the node. */

@@ -1,4 +1,4 @@
-import { withoutQueries } from "../../api/terminal-queries.ts";
+import { withoutQueries } from "../../api/values/terminal-queries.ts";
 
 /** How far into the replay a line may begin. */
 const longestLine = 4096;

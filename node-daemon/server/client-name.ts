@@ -1,5 +1,5 @@
 import type { TLSSocket } from "node:tls";
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 
 /**
  * Checks that the peer has shown a certificate of the CA, made out to a name (a DNS name in it, or its common name).

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 import { logFiles } from "../relay/log-files.ts";
 import { readLog } from "../relay/log-reader.ts";
 import type { SerialPort } from "./backend.ts";

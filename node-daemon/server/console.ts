@@ -1,4 +1,4 @@
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 import type { ConsoleConnection } from "../relay/console-client.ts";
 import { requireRunning, type Session } from "./session.ts";
 import { bytesOf } from "./websocket-stream.ts";

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 
 /** How long a connection may take, in milliseconds. */
 const limit = 10_000;

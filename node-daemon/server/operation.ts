@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 import type { Instance, OperationName, OperationOptions, Operations } from "./backend.ts";
 
 /** Options are a few fields; a body that is longer is none. */

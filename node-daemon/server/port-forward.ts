@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect, isIPv6 } from "node:net";
 import type { WebSocket } from "ws";
 import type { Holding } from "../../api/serving/budget.ts";
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 import { closeCode } from "../relay/close-code.ts";
 import { dial } from "./dial.ts";
 import type { Session } from "./session.ts";

@@ -1,4 +1,4 @@
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 import type { OperationName, OperationOptions } from "./backend.ts";
 
 /** What is asked of an instance. */

@@ -1,7 +1,7 @@
 import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
-import { sharedServerName } from "../../api/daemon-certificate.ts";
+import { sharedServerName } from "../../api/contract/daemon-certificate.ts";
+import { serverTls } from "../../api/contract/tls-settings.ts";
 import type { Log } from "../../api/kube/log.ts";
-import { serverTls } from "../../api/tls-settings.ts";
 import { readTlsFiles, type TlsContents, watchTlsFiles } from "./tls-files.ts";
 
 /** The certificate of this node, once there is one. */

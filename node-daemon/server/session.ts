@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { Holding } from "../../api/serving/budget.ts";
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 import type { Instance } from "./backend.ts";
 import type { Metrics } from "./request-metrics.ts";
 import type { WebSockets } from "./websockets.ts";

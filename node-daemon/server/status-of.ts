@@ -1,4 +1,4 @@
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 
 /** Any failure as the one that is told: what is no refusal is an internal error with the message of its causes. */
 export function statusOf(error: unknown): StatusError {

@@ -1,4 +1,4 @@
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 import { connectToQemu } from "../relay/qemu-socket.ts";
 import { dial } from "./dial.ts";
 import { requireRunning, type Session } from "./session.ts";

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import { StatusError } from "../../api/status-error.ts";
+import { StatusError } from "../../api/serving/status-error.ts";
 import { closeCode } from "../relay/close-code.ts";
 import { Turns } from "../relay/turns.ts";
 import { closeReason } from "./close-reason.ts";

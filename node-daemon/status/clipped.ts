@@ -1,4 +1,4 @@
-import { guestBounds } from "../../api/guest-bounds.ts";
+import { guestBounds } from "../../api/contract/guest-bounds.ts";
 
 /** What a guest says, as much of it as a status may have. */
 export function clipped(text: string, most: number = guestBounds.text): string {

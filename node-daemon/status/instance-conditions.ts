@@ -1,8 +1,8 @@
-import { conditionReasons } from "../../api/condition-types.ts";
-import { conditionOf, type NewCondition } from "../../api/conditions.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
+import { conditionReasons } from "../../api/status/condition-types.ts";
+import { conditionOf, type NewCondition } from "../../api/status/conditions.ts";
 import type { HostFacts } from "../instance/host.ts";
 import type { DomainObservation } from "../ports/hypervisor.ts";
 import { migrationConditions } from "./migratable.ts";

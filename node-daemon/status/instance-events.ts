@@ -1,9 +1,9 @@
-import { conditionReasons } from "../../api/condition-types.ts";
-import { conditionOf, isTrue } from "../../api/conditions.ts";
-import { eventReasons } from "../../api/event-reasons.ts";
 import type { EventText } from "../../api/kube/events.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
+import { conditionReasons } from "../../api/status/condition-types.ts";
+import { conditionOf, isTrue } from "../../api/status/conditions.ts";
+import { eventReasons } from "../../api/status/event-reasons.ts";
 
 /** The events that tell of a change of the status. */
 export function eventsOf(instance: VirtualMachineInstance, changes: Partial<InstanceStatus>): EventText[] {

@@ -1,7 +1,7 @@
-import { conditionReasons } from "../../api/condition-types.ts";
-import type { NewCondition } from "../../api/conditions.ts";
-import { isPodNetwork } from "../../api/pod-devices.ts";
+import { isPodNetwork } from "../../api/contract/pod-devices.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
+import { conditionReasons } from "../../api/status/condition-types.ts";
+import type { NewCondition } from "../../api/status/conditions.ts";
 
 /**
  * Whether a guest can be moved while it runs, in KubeVirt's conditions: none can here. The reason is KubeVirt's where none

@@ -1,10 +1,10 @@
-import { errorWords } from "../../api/error-words.ts";
-import type { Pod } from "../../api/kube/core-resources.ts";
+import { podDevice } from "../../api/contract/pod-devices.ts";
 import type { Log } from "../../api/kube/log.ts";
-import { scheduled } from "../../api/phase-times.ts";
-import { isFinal } from "../../api/phases.ts";
-import { podDevice } from "../../api/pod-devices.ts";
+import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
+import { scheduled } from "../../api/status/phase-times.ts";
+import { isFinal } from "../../api/status/phases.ts";
+import { errorWords } from "../../api/values/error-words.ts";
 import { desiredOf } from "../core/desired.ts";
 import { endingOf } from "../core/ending.ts";
 import type { LocalInstances } from "../core/local-instances.ts";

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { conditionReasons } from "../../api/condition-types.ts";
-import { conditionOf, removeCondition, setCondition, timestamp } from "../../api/conditions.ts";
-import type { Phase } from "../../api/phases.ts";
-import { formatBytes } from "../../api/quantity.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
+import { conditionReasons } from "../../api/status/condition-types.ts";
+import { conditionOf, removeCondition, setCondition, timestamp } from "../../api/status/conditions.ts";
+import type { Phase } from "../../api/status/phases.ts";
+import { formatBytes } from "../../api/values/quantity.ts";
 import { plannedDisks } from "../domain-xml/disk.ts";
 import { guestMemory } from "../domain-xml/domain.ts";
 import type { HostFacts } from "../instance/host.ts";

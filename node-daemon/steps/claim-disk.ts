@@ -1,5 +1,5 @@
-import { claimOf } from "../../api/placeholder-volumes.ts";
-import { wholeUnits } from "../../api/quantity.ts";
+import { claimOf } from "../../api/contract/placeholder-volumes.ts";
+import { wholeUnits } from "../../api/values/quantity.ts";
 import type { ClaimDisk } from "../ports/storage.ts";
 import { instanceOf, type StepContext, volumeOf } from "./context.ts";
 

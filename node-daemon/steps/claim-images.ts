@@ -1,4 +1,4 @@
-import { claimOf } from "../../api/placeholder-volumes.ts";
+import { claimOf } from "../../api/contract/placeholder-volumes.ts";
 import type { ImageFile } from "../domain-xml/volume.ts";
 import { instanceOf, type StepContext } from "./context.ts";
 

@@ -1,6 +1,6 @@
-import { machineContainer } from "../../api/contract.ts";
-import type { Pod } from "../../api/kube/core-resources.ts";
-import { claimDevice, claimOf, claimPath } from "../../api/placeholder-volumes.ts";
+import { machineContainer } from "../../api/contract/constants.ts";
+import { claimDevice, claimOf, claimPath } from "../../api/contract/placeholder-volumes.ts";
+import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { ClaimMode } from "../ports/pods.ts";
 import { type StepContext, volumeOf } from "./context.ts";
 

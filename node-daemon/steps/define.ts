@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { claimOf } from "../../api/placeholder-volumes.ts";
+import { claimOf } from "../../api/contract/placeholder-volumes.ts";
 import { domainXml } from "../domain-xml/domain.ts";
 import type { DomainVolume } from "../domain-xml/volume.ts";
 import type { OpenedImage } from "../ports/storage.ts";

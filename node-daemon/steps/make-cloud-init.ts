@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { eventReasons } from "../../api/event-reasons.ts";
+import { cloudInitSecrets } from "../../api/contract/placeholder-volumes.ts";
 import { notOpenStack } from "../../api/openstack-network.ts";
-import { cloudInitSecrets } from "../../api/placeholder-volumes.ts";
+import { eventReasons } from "../../api/status/event-reasons.ts";
 import {
   configDriveFiles,
   configDriveLabel,

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { wholeUnits } from "../../api/quantity.ts";
+import { wholeUnits } from "../../api/values/quantity.ts";
 import { type StepContext, volumeOf } from "./context.ts";
 
 /** Makes the image of an `emptyDisk`. */

@@ -1,4 +1,4 @@
-import { containerDiskImage } from "../../api/placeholder-images.ts";
+import { containerDiskImage } from "../../api/contract/placeholder-images.ts";
 import { claimDiskOf } from "./claim-disk.ts";
 import { claimModeOf } from "./claim-mode.ts";
 import { containerOf, type StepContext, volumeOf } from "./context.ts";

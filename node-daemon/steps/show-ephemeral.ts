@@ -1,4 +1,4 @@
-import { ephemeralDisks } from "../../api/placeholder-volumes.ts";
+import { ephemeralDisks } from "../../api/contract/placeholder-volumes.ts";
 import { containerOf, instanceOf, type StepContext } from "./context.ts";
 
 /**

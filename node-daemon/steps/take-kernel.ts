@@ -1,4 +1,4 @@
-import { kernelImage } from "../../api/placeholder-images.ts";
+import { kernelImage } from "../../api/contract/placeholder-images.ts";
 import { guestMemory } from "../domain-xml/domain.ts";
 import { containerOf, instanceOf, type StepContext } from "./context.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { refusals } from "../../api/crd/definitions.ts";
-import { formatFieldError } from "../../api/field-error.ts";
 import { validate } from "../../api/validate.ts";
+import { formatFieldError } from "../../api/values/field-error.ts";
 import { badSpecs } from "./bad-specs.ts";
 import { aMachine, anInstance, aSpec, asking, merged } from "./builders.ts";
 import { manifests } from "./manifests.ts";

@@ -1,7 +1,7 @@
-import { KubeClient } from "../../api/kube/client.ts";
-import { fromKubeconfig } from "../../api/kube/kubeconfig.ts";
-import { install } from "../cluster/install.ts";
-import { type UpOptions, up } from "../cluster/up.ts";
+import { KubeClient } from "../../api/kube/client/client.ts";
+import { fromKubeconfig } from "../../api/kube/credentials/kubeconfig.ts";
+import { install } from "../../cluster/install.ts";
+import { type UpOptions, up } from "../../cluster/up.ts";
 import type { BenchContext } from "./measurement.ts";
 
 /** Starts a cluster of one node with the add-on installed as users install it; returns a client of its administrator. */

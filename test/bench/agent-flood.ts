@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { KubeClient } from "../../api/kube/client.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
 import { instances } from "../../api/resources.ts";
 import { instancePath } from "../../api/sub-resources.ts";
 import { dial } from "../../cli/console/dial.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { KubeClient } from "../../api/kube/client.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
 import { machines, type VirtualMachine } from "../../api/resources.ts";
 import { machinePath } from "../../api/sub-resources.ts";
 import { withAddOn } from "./add-on.ts";

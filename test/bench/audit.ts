@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
-import type { Cluster } from "../cluster/cluster.ts";
-import { auditLog } from "../cluster/control-plane.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { auditLog } from "../../cluster/control-plane.ts";
 
 /** One request that was to change something, as the API server's audit log tells it. */
 export interface Write {

@@ -1,9 +1,9 @@
-import { KubeClient } from "../../api/kube/client.ts";
-import { fromKubeconfig } from "../../api/kube/kubeconfig.ts";
-import type { Cluster } from "../cluster/cluster.ts";
-import { down } from "../cluster/down.ts";
-import { type ClusterStatus, status } from "../cluster/status.ts";
-import { up } from "../cluster/up.ts";
+import { KubeClient } from "../../api/kube/client/client.ts";
+import { fromKubeconfig } from "../../api/kube/credentials/kubeconfig.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { down } from "../../cluster/down.ts";
+import { type ClusterStatus, status } from "../../cluster/status.ts";
+import { up } from "../../cluster/up.ts";
 import { type Bench, type Row, rowOf } from "./measurement.ts";
 import { PausePods } from "./starters.ts";
 

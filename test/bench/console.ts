@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { up } from "../cluster/up.ts";
+import { up } from "../../cluster/up.ts";
 import { type Certificates, makeCertificates } from "../e2e/relay/certificates.ts";
 import { type Channel, DaemonClient } from "../e2e/relay/daemon-client.ts";
 import { DaemonProcess } from "../e2e/relay/daemon-process.ts";

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
-import { cgroupProcesses, cpuSeconds } from "../cluster/cgroup.ts";
-import type { Cluster } from "../cluster/cluster.ts";
-import { findProcess, type Process } from "../cluster/process.ts";
+import { cgroupProcesses, cpuSeconds } from "../../cluster/cgroup.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { findProcess, type Process } from "../../cluster/process.ts";
 
 /** CPU seconds that a piece of work took. */
 export interface CpuTime {

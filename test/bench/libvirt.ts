@@ -1,5 +1,5 @@
+import { up } from "../../cluster/up.ts";
 import { connect, type Domain, DomainCreateFlags } from "../../node-libvirt/src/index.ts";
-import { up } from "../cluster/up.ts";
 import { guestXML, remove } from "../e2e/node-libvirt/guest.ts";
 import { prepare } from "../e2e/node-libvirt/guest-files.ts";
 import { type LibvirtNode, libvirtOf } from "../e2e/node-libvirt/libvirt-node.ts";

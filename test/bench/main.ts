@@ -1,7 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
-import { Cluster } from "../cluster/cluster.ts";
-import { down } from "../cluster/down.ts";
-import { progress } from "../cluster/progress.ts";
+import { Cluster } from "../../cluster/cluster.ts";
+import { down } from "../../cluster/down.ts";
+import { progress } from "../../cluster/progress.ts";
 import { type Bench, type BenchResult, machine } from "./measurement.ts";
 import { benchTable } from "./table.ts";
 

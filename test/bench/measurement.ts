@@ -1,6 +1,6 @@
 import { cpus, release, totalmem } from "node:os";
-import type { Cluster } from "../cluster/cluster.ts";
-import type { Step } from "../cluster/progress.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { Step } from "../../cluster/progress.ts";
 
 /** One measured figure. */
 export interface Row {

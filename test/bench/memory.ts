@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { cgroupProcesses } from "../cluster/cgroup.ts";
-import type { Cluster } from "../cluster/cluster.ts";
-import { findProcess, proportionalSetSize } from "../cluster/process.ts";
+import { cgroupProcesses } from "../../cluster/cgroup.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { findProcess, proportionalSetSize } from "../../cluster/process.ts";
 import { withAddOn } from "./add-on.ts";
 import { CpuMeter, nameOf } from "./cpu-time.ts";
 import { type Bench, type Row, rowOf } from "./measurement.ts";

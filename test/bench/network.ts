@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
+import type { Node } from "../../cluster/cluster.ts";
 import { connect, type Domain } from "../../node-libvirt/src/index.ts";
-import type { Node } from "../cluster/cluster.ts";
 import { aPod, eventually } from "../e2e/cluster.ts";
 import { run } from "../e2e/node-libvirt/guest.ts";
 import { libvirtOf } from "../e2e/node-libvirt/libvirt-node.ts";

@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { execa } from "execa";
-import type { KubeClient } from "../../api/kube/client.ts";
-import { type Pod, pods } from "../../api/kube/core-resources.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { type Pod, pods } from "../../api/kube/resources/core-resources.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 
-import type { Node } from "../cluster/cluster.ts";
+import type { Node } from "../../cluster/cluster.ts";
 import { Watched } from "./watched.ts";
 
 /** Something of which many can be started, each by a name of its own. */

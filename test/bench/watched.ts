@@ -1,7 +1,7 @@
-import type { KubeClient } from "../../api/kube/client.ts";
-import { type KubeObject, keyOf } from "../../api/kube/object.ts";
-import { Reflector } from "../../api/kube/reflector.ts";
-import type { Resource } from "../../api/kube/resource.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { Reflector } from "../../api/kube/controller/reflector.ts";
+import { type KubeObject, keyOf } from "../../api/kube/resources/object.ts";
+import type { Resource } from "../../api/kube/resources/resource.ts";
 
 /** Milliseconds after which whatever is waited for will not come. */
 const patience = 120_000;

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { multusVersion } from "./multus.ts";
-import { versions } from "./versions.ts";
+import { multusVersion } from "../../cluster/multus.ts";
+import { versions } from "../../cluster/versions.ts";
 
 test.for([
   ["kubernetes", "k8s.io/kubernetes", versions.kubernetes],
@@ -11,7 +11,7 @@ test.for([
   ["local-path-provisioner", "github.com/rancher/local-path-provisioner", versions.localPathProvisioner],
   ["multus", "gopkg.in/k8snetworkplumbingwg/multus-cni.v4", multusVersion],
 ] as const)("go.mod of %s pins %s at the version that the cluster says it has", async ([folder, goModule, version]) => {
-  const goMod = await readFile(new URL(`programs/${folder}/go.mod`, import.meta.url), "utf8");
+  const goMod = await readFile(new URL(`../../cluster/programs/${folder}/go.mod`, import.meta.url), "utf8");
   expect(goMod).toMatch(
     new RegExp(`^(require)?\\s+${goModule.replaceAll(".", "\\.")} v${version.replaceAll(".", "\\.")}\\b`, "m"),
   );

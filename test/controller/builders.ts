@@ -1,7 +1,7 @@
-import type { Pod } from "../../api/kube/core-resources.ts";
+import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
-import { type InstanceInShort, instanceInShort } from "../../controller/held/instance.ts";
-import { type MachineInShort, machineInShort } from "../../controller/held/machine.ts";
+import { type InstanceInShort, instanceInShort } from "../../controller/cache/slim-instance.ts";
+import { type MachineInShort, machineInShort } from "../../controller/cache/slim-machine.ts";
 import { type PlaceholderSettings, placeholderPod } from "../../controller/vmi/placeholder-pod.ts";
 
 export const settings: PlaceholderSettings = {

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { mostOfSpec } from "../../api/contract.ts";
+import { mostOfSpec } from "../../api/contract/constants.ts";
 import { mostStrangers } from "../../api/serving/strangers.ts";
 import { budgetOf as controllerBudget, defaultLimits as controllerLimits } from "../../controller/api-server/limits.ts";
 import { mostForUsers } from "../../controller/api-server/stores.ts";
-import { heldBytes } from "../../controller/held/held.ts";
-import { mostAtOnce } from "../../controller/held/whole-reader.ts";
+import { heldBytes } from "../../controller/cache/slim.ts";
+import { mostAtOnce } from "../../controller/cache/whole-reader.ts";
 import { controller } from "../../deploy/objects/controller.ts";
 import { nodeDaemon } from "../../deploy/objects/node-daemon.ts";
 import { always } from "../../node-daemon/relay/always.ts";

@@ -1,7 +1,7 @@
 import { beforeAll } from "vitest";
-import { install } from "../cluster/install.ts";
-import { stepAside } from "../cluster/installed.ts";
-import { progress } from "../cluster/progress.ts";
+import { install } from "../../cluster/install.ts";
+import { stepAside } from "../../cluster/installed.ts";
+import { progress } from "../../cluster/progress.ts";
 import { cluster } from "./cluster.ts";
 
 const quiet = progress({ live: false, quietBelow: Number.POSITIVE_INFINITY });

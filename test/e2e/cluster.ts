@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
-import { Cluster } from "../cluster/cluster.ts";
-import { until } from "../cluster/component.ts";
+import { Cluster } from "../../cluster/cluster.ts";
+import { until } from "../../cluster/component.ts";
 import { clusterName } from "./workers.ts";
 
 /** The cluster that the e2e tests of a worker share, one file after another; `global-setup.ts` starts it. */

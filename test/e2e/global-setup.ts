@@ -1,7 +1,7 @@
-import { Cluster } from "../cluster/cluster.ts";
-import { down } from "../cluster/down.ts";
-import { progress, type Step } from "../cluster/progress.ts";
-import { up } from "../cluster/up.ts";
+import { Cluster } from "../../cluster/cluster.ts";
+import { down } from "../../cluster/down.ts";
+import { progress, type Step } from "../../cluster/progress.ts";
+import { up } from "../../cluster/up.ts";
 import { clusterName, workers } from "./workers.ts";
 
 /** Starts the clusters that the tests share, with two nodes each, and ends them when they are done. */

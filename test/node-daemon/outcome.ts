@@ -1,5 +1,5 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import { defaulted } from "../../controller/defaulted.ts";
+import { defaulted } from "../../controller/instance-defaults.ts";
 import { placeholderPod } from "../../controller/vmi/placeholder-pod.ts";
 import type { Step } from "../../node-daemon/core/plan.ts";
 import { wantedOf } from "../../node-daemon/core/wanted.ts";

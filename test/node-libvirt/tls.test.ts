@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer, type TlsOptions } from "node:tls";
 import { expect, test } from "vitest";
+import { Pki } from "../../cluster/pki.ts";
 import { connect } from "../../node-libvirt/src/index.ts";
-import { Pki } from "../cluster/pki.ts";
 import { converse } from "./peer.ts";
 
 /** A peer that speaks TLS; what it says first tells whether it accepts the client's certificate. */

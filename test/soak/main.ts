@@ -1,7 +1,7 @@
-import { Cluster } from "../cluster/cluster.ts";
-import { down } from "../cluster/down.ts";
-import { progress } from "../cluster/progress.ts";
-import { up } from "../cluster/up.ts";
+import { Cluster } from "../../cluster/cluster.ts";
+import { down } from "../../cluster/down.ts";
+import { progress } from "../../cluster/progress.ts";
+import { up } from "../../cluster/up.ts";
 import { type LibvirtNode, libvirtOf } from "../e2e/node-libvirt/libvirt-node.ts";
 import { soak } from "./libvirt.ts";
 

@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError } from "../client/errors.ts";
 import type { Exec, User } from "./entries.ts";
 
 /** Throws ConfigurationError, in client-go's words, for what a user says that contradicts itself. */

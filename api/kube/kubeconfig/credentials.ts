@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
-import type { Access, Credentials, TlsOptions } from "../credentials.ts";
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError } from "../client/errors.ts";
+import type { Access, Credentials, TlsOptions } from "../credentials/credentials.ts";
 import { proxyAddress } from "../proxy/address.ts";
 import { ProvidedCredentials } from "./auth-provider.ts";
 import { checkUser } from "./check.ts";

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { normalize } from "node:path";
 import { text } from "node:stream/consumers";
 import { isatty } from "node:tty";
-import { parseYaml } from "../../yaml.ts";
-import { ConfigurationError } from "../errors.ts";
+import { parseYaml } from "../../values/yaml.ts";
+import { ConfigurationError } from "../client/errors.ts";
 import type { Exec } from "./entries.ts";
 
 /** What a program of credentials is told of the cluster, where it wants to know (`ExecCredential`'s `spec.cluster`). */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError } from "../client/errors.ts";
 import type { Kubeconfig } from "./entries.ts";
 import { parseKubeconfig } from "./parse.ts";
 

@@ -1,5 +1,5 @@
 import { isAbsolute, join, resolve } from "node:path";
-import { parseYaml } from "../../yaml.ts";
+import { parseYaml } from "../../values/yaml.ts";
 import type { Cluster, Context, Exec, Kubeconfig, User } from "./entries.ts";
 import { Fields, FieldTypeError } from "./fields.ts";
 

@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError } from "../client/errors.ts";
 import type { Cluster, Context, Kubeconfig, User } from "./entries.ts";
 
 /** How a server is reached, and as whom. */

@@ -4,8 +4,8 @@ import https from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
-import type { TlsOptions } from "../credentials.ts";
-import { connectionTls } from "../tls.ts";
+import { connectionTls } from "../client/tls.ts";
+import type { TlsOptions } from "../credentials/credentials.ts";
 import { connectToProxy, opened, tunnel } from "./tunnel.ts";
 
 /** What a request through a proxy says besides: a request that ends before it has a connection could not end that. */

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { domainToASCII } from "node:url";
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError } from "../client/errors.ts";
 import { bareHost, proxyOfVariable } from "./address.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,9 +1,9 @@
 import http from "node:http";
 import net, { isIP, type Socket } from "node:net";
 import tls from "node:tls";
-import type { TlsOptions } from "../credentials.ts";
-import { ProxyError } from "../errors.ts";
-import { knownAuthorities } from "../tls.ts";
+import { ProxyError } from "../client/errors.ts";
+import { knownAuthorities } from "../client/tls.ts";
+import type { TlsOptions } from "../credentials/credentials.ts";
 import { endOf, isSocks, shown, userOf } from "./address.ts";
 import { socksConnect } from "./socks.ts";
 

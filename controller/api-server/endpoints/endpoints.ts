@@ -1,4 +1,4 @@
-import { StatusError } from "../../../api/status-error.ts";
+import { StatusError } from "../../../api/serving/status-error.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Route, SubjectResource } from "../route.ts";
 import { instanceEndpoints } from "./instance.ts";

@@ -1,7 +1,7 @@
 import { deafToReboot } from "../../../api/acpi.ts";
-import { isTrue } from "../../../api/conditions.ts";
-import type { StatusError } from "../../../api/status-error.ts";
-import type { InstanceInShort } from "../../held/instance.ts";
+import type { StatusError } from "../../../api/serving/status-error.ts";
+import { isTrue } from "../../../api/status/conditions.ts";
+import type { InstanceInShort } from "../../cache/slim-instance.ts";
 import { type Answer, daemonPath, type Endpoint, instanceOf, type SubresourceRequest } from "../endpoint.ts";
 import { durationOf } from "../options.ts";
 import { conflict } from "../refusals.ts";

@@ -1,4 +1,4 @@
-import { isTrue } from "../../../api/conditions.ts";
+import { isTrue } from "../../../api/status/conditions.ts";
 import { daemonPath, type Endpoint, queryOf, type SubresourceRequest } from "../endpoint.ts";
 import { badRequest, conflict, notFound, type Subject } from "../refusals.ts";
 

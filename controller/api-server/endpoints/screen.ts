@@ -1,6 +1,6 @@
-import { StatusError } from "../../../api/status-error.ts";
-import type { InstanceInShort } from "../../held/instance.ts";
-import type { MachineInShort } from "../../held/machine.ts";
+import { StatusError } from "../../../api/serving/status-error.ts";
+import type { InstanceInShort } from "../../cache/slim-instance.ts";
+import type { MachineInShort } from "../../cache/slim-machine.ts";
 import { daemonPath, type Endpoint, instanceOf, queryOf } from "../endpoint.ts";
 import { booleanQuery } from "../options.ts";
 import { badRequest, conflict, notFound } from "../refusals.ts";

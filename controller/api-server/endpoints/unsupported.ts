@@ -1,4 +1,4 @@
-import { StatusError } from "../../../api/status-error.ts";
+import { StatusError } from "../../../api/serving/status-error.ts";
 import type { Fields } from "../body.ts";
 import { type Endpoint, instanceOf, machineOf } from "../endpoint.ts";
 import type { SubjectResource } from "../route.ts";

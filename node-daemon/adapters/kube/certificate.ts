@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { daemonSigner, daemonUsages } from "../../../api/daemon-certificate.ts";
-import { backoffDelay } from "../../../api/kube/backoff.ts";
-import { type CertificateRequest, certificateRequests } from "../../../api/kube/certificate-requests.ts";
-import type { KubeClient } from "../../../api/kube/client.ts";
+import { daemonSigner, daemonUsages } from "../../../api/contract/daemon-certificate.ts";
+import type { KubeClient } from "../../../api/kube/client/client.ts";
+import { backoffDelay } from "../../../api/kube/controller/backoff.ts";
+import { type CertificateRequest, certificateRequests } from "../../../api/kube/resources/certificate-requests.ts";
 import { sleep } from "../../../api/kube/sleep.ts";
 
 /** After so many looks, which take half an hour, it is asked for anew. */

@@ -1,9 +1,9 @@
-import type { KubeClient } from "../../../api/kube/client.ts";
-import { type Pod, pods } from "../../../api/kube/core-resources.ts";
+import { isOfInstance, placeholderName } from "../../../api/contract/placeholder.ts";
+import type { KubeClient } from "../../../api/kube/client/client.ts";
+import { unlessGone } from "../../../api/kube/client/unless-gone.ts";
 import type { EventRecorder, EventText } from "../../../api/kube/events.ts";
-import { apiVersionOf } from "../../../api/kube/resource.ts";
-import { unlessGone } from "../../../api/kube/unless-gone.ts";
-import { isOfInstance, placeholderName } from "../../../api/placeholder.ts";
+import { type Pod, pods } from "../../../api/kube/resources/core-resources.ts";
+import { apiVersionOf } from "../../../api/kube/resources/resource.ts";
 import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
 import type { InstanceStatus } from "../../../api/schema/instance-status.ts";
 import type { InstanceIdentity } from "../../instance/identity.ts";

@@ -1,6 +1,6 @@
-import type { KubeClient } from "../../../api/kube/client.ts";
-import { nodes } from "../../../api/kube/core-resources.ts";
-import { beatPatch, farewellPatch, isOffered, type Unfitness } from "../../../api/node-heartbeat.ts";
+import { beatPatch, farewellPatch, isOffered, type Unfitness } from "../../../api/contract/node-heartbeat.ts";
+import type { KubeClient } from "../../../api/kube/client/client.ts";
+import { nodes } from "../../../api/kube/resources/core-resources.ts";
 import type { NodeApi } from "../../health/node-heartbeat.ts";
 
 /** The daemon's node in the API server. */

@@ -1,4 +1,4 @@
-import { ApiError, NetworkError, TimeLimitError } from "../../../api/kube/errors.ts";
+import { ApiError, NetworkError, TimeLimitError } from "../../../api/kube/client/errors.ts";
 import { CallTimeoutError, DisconnectedError } from "../../../node-libvirt/src/index.ts";
 
 const classes = [DisconnectedError, CallTimeoutError, NetworkError, TimeLimitError, ApiError];

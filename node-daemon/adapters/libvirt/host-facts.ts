@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { podDevice } from "../../../api/pod-devices.ts";
+import { podDevice } from "../../../api/contract/pod-devices.ts";
 import { type Connection, LibvirtError } from "../../../node-libvirt/src/index.ts";
 import type { HostFacts } from "../../instance/host.ts";
 import { findUefi } from "./firmware-files.ts";

@@ -1,10 +1,15 @@
 import { type FSWatcher, watch } from "node:fs";
 import { access, lstat, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { holdSignals, machineContainer } from "../../../api/contract.ts";
+import { holdSignals, machineContainer } from "../../../api/contract/constants.ts";
+import { isImageContainer, type PlaceholderImage } from "../../../api/contract/placeholder-images.ts";
+import {
+  claimDevice,
+  claimPath,
+  ephemeralDisksPath,
+  mountedFilesPath,
+} from "../../../api/contract/placeholder-volumes.ts";
 import { type Log, noLog } from "../../../api/kube/log.ts";
-import { isImageContainer, type PlaceholderImage } from "../../../api/placeholder-images.ts";
-import { claimDevice, claimPath, ephemeralDisksPath, mountedFilesPath } from "../../../api/placeholder-volumes.ts";
 import type { ClaimMode, ClaimVolume, Container, HeldFile, Pods } from "../../ports/pods.ts";
 import type { Ending } from "../../ports/storage.ts";
 import { isGone } from "../error-code.ts";

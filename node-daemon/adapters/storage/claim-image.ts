@@ -1,5 +1,5 @@
 import { constants, statfs } from "node:fs/promises";
-import { qemuUser } from "../../../api/contract.ts";
+import { qemuUser } from "../../../api/contract/constants.ts";
 import type { ImageFormat } from "../../domain-xml/volume.ts";
 import type { HeldFile } from "../../ports/pods.ts";
 import type { ClaimDisk } from "../../ports/storage.ts";

@@ -1,5 +1,5 @@
 import { chmod, chown, stat } from "node:fs/promises";
-import { qemuUser } from "../../../api/contract.ts";
+import { qemuUser } from "../../../api/contract/constants.ts";
 import { errorCode } from "../error-code.ts";
 
 /** An image that a machine's QEMU opens. */

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
-import { KubeClient } from "../../../api/kube/client.ts";
-import type { ClientOptions } from "../../../api/kube/client-options.ts";
-import type { Credentials } from "../../../api/kube/credentials.ts";
-import type { KubeObject } from "../../../api/kube/object.ts";
-import type { Resource } from "../../../api/kube/resource.ts";
+import { KubeClient } from "../../../api/kube/client/client.ts";
+import type { ClientOptions } from "../../../api/kube/client/client-options.ts";
+import type { Credentials } from "../../../api/kube/credentials/credentials.ts";
+import type { KubeObject } from "../../../api/kube/resources/object.ts";
+import type { Resource } from "../../../api/kube/resources/resource.ts";
 
 /** What answers one request. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;

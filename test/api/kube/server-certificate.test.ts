@@ -5,15 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { WebSocketServer } from "ws";
-import { KubeClient } from "../../../api/kube/client.ts";
-import type { Credentials } from "../../../api/kube/credentials.ts";
-import { inCluster } from "../../../api/kube/in-cluster.ts";
-import { loadCredentials } from "../../../api/kube/load.ts";
-import { openWebSocket } from "../../../api/kube/websocket.ts";
+import { KubeClient } from "../../../api/kube/client/client.ts";
+import { openWebSocket } from "../../../api/kube/client/websocket.ts";
+import type { Credentials } from "../../../api/kube/credentials/credentials.ts";
+import { inCluster } from "../../../api/kube/credentials/in-cluster.ts";
+import { loadCredentials } from "../../../api/kube/credentials/load.ts";
 import { connect } from "../../../cli/connect.ts";
-import type { GlobalFlags } from "../../../cli/global-flags.ts";
+import type { GlobalFlags } from "../../../cli/flags/global-flags.ts";
+import { Pki } from "../../../cluster/pki.ts";
 import { DaemonClient } from "../../../controller/api-server/daemon-client.ts";
-import { Pki } from "../../cluster/pki.ts";
 
 /* Whom our clients believe to be the API server, or a node's daemon: who has a certificate of their authority. */
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Pod } from "../../../api/kube/core-resources.ts";
+import type { Pod } from "../../../api/kube/resources/core-resources.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../../api/resources.ts";
 import type { StateChangeRequest } from "../../../api/schema/virtual-machine.ts";
 import { type Observed, stageOf } from "../../../cli/wait/stage.ts";

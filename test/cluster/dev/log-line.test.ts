@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import { logLine } from "./log-line.ts";
+import { logLine } from "../../../cluster/dev/log-line.ts";
 
 const plain = (line: string): string => stripVTControlCharacters(logLine("controller", line));
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ParsedTarEntryWithData, unpackTar } from "modern-tar";
 import { describe, expect, it } from "vitest";
-import { type Image, writeOciArchive } from "./oci-archive.ts";
+import { type Image, writeOciArchive } from "../../../cluster/images/oci-archive.ts";
 
 const anImage = (image: Partial<Image> = {}): Image => ({
   name: "localhost/example:latest",

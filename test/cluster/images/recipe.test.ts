@@ -2,7 +2,7 @@ import { mkdir, mkdtempDisposable, rename, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { contentDigest } from "./recipe.ts";
+import { contentDigest } from "../../../cluster/images/recipe.ts";
 
 it("knows content by what it is, not by where it lies", async () => {
   await using scratch = await mkdtempDisposable(join(tmpdir(), "recipe-"));

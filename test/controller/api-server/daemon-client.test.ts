@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { daemonServerName, sharedServerName } from "../../../api/daemon-certificate.ts";
+import { daemonServerName, sharedServerName } from "../../../api/contract/daemon-certificate.ts";
 import { DaemonClient } from "../../../controller/api-server/daemon-client.ts";
 import { validityAt } from "../../../controller/certificates/authorities.ts";
 import { issue, type KeyPair, makeAuthority } from "../../../controller/certificates/authority.ts";

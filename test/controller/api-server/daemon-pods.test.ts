@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Pod } from "../../../api/kube/core-resources.ts";
-import { Store } from "../../../api/kube/store.ts";
+import { Store } from "../../../api/kube/controller/store.ts";
+import type { Pod } from "../../../api/kube/resources/core-resources.ts";
 import { daemonPods } from "../../../controller/api-server/daemon-pods.ts";
 import { manifests } from "../../../deploy/manifests.ts";
 

@@ -5,8 +5,8 @@ import {
   startChange,
   stopChange,
 } from "../../../controller/api-server/machine-change.ts";
-import type { InstanceInShort } from "../../../controller/held/instance.ts";
-import type { MachineInShort } from "../../../controller/held/machine.ts";
+import type { InstanceInShort } from "../../../controller/cache/slim-instance.ts";
+import type { MachineInShort } from "../../../controller/cache/slim-machine.ts";
 
 const aMachine = (runStrategy: string, status?: object): MachineInShort =>
   ({ metadata: { name: "web", resourceVersion: "7" }, spec: { runStrategy }, status }) as unknown as MachineInShort;

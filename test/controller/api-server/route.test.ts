@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { evictionHook } from "../../../api/eviction-hook.ts";
+import { evictionHook } from "../../../api/contract/eviction-hook.ts";
 import { instanceSubresources, machineSubresources } from "../../../api/sub-resources.ts";
 import { endpointOf, endpoints } from "../../../controller/api-server/endpoints/endpoints.ts";
 import { unsupported } from "../../../controller/api-server/endpoints/unsupported.ts";

@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Registry } from "prom-client";
-import { sharedServerName } from "../../../api/daemon-certificate.ts";
+import { sharedServerName } from "../../../api/contract/daemon-certificate.ts";
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import type { FrontProxy } from "../../../controller/api-server/front-proxy.ts";
 import type { Limits } from "../../../controller/api-server/limits.ts";
-import { apiServerMetrics } from "../../../controller/api-server/metrics.ts";
+import { apiServerMetrics } from "../../../controller/api-server/request-metrics.ts";
 import { type ServingTls, serve } from "../../../controller/api-server/server.ts";
-import { Value } from "../../../controller/api-server/watched.ts";
-import { instanceInShort } from "../../../controller/held/instance.ts";
+import { Value } from "../../../controller/api-server/watched-value.ts";
+import { instanceInShort } from "../../../controller/cache/slim-instance.ts";
 import { aLargeMachine } from "../../e2e/large-machine.ts";
 
 /** What the server under test is told. */

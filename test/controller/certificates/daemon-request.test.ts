@@ -3,7 +3,7 @@ import "reflect-metadata";
 import { createPublicKey, X509Certificate } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 import { expect, test } from "vitest";
-import { nodeNameClaim } from "../../../api/daemon-certificate.ts";
+import { nodeNameClaim } from "../../../api/contract/daemon-certificate.ts";
 import { validityAt } from "../../../controller/certificates/authorities.ts";
 import { certify, makeAuthority } from "../../../controller/certificates/authority.ts";
 import { verdictOn } from "../../../controller/certificates/daemon-request.ts";

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
-import { daemonSigner, daemonUsages, nodeNameClaim } from "../../../api/daemon-certificate.ts";
-import type { CertificateRequest } from "../../../api/kube/certificate-requests.ts";
+import { daemonSigner, daemonUsages, nodeNameClaim } from "../../../api/contract/daemon-certificate.ts";
+import type { CertificateRequest } from "../../../api/kube/resources/certificate-requests.ts";
 import { signingRequest } from "../../../node-daemon/certificate/signing-request.ts";
 
 export const daemonUser = "system:serviceaccount:kubevirt:virt-node-daemon";

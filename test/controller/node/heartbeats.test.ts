@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Node } from "../../../api/kube/core-resources.ts";
-import { Store } from "../../../api/kube/store.ts";
-import { annotations, labels } from "../../../api/labels.ts";
+import { annotations, labels } from "../../../api/contract/labels.ts";
+import { Store } from "../../../api/kube/controller/store.ts";
+import type { Node } from "../../../api/kube/resources/core-resources.ts";
 import { Heartbeats } from "../../../controller/node/heartbeats.ts";
 
 /** Heartbeats of a node, with a clock that the test sets. */

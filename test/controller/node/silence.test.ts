@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Node } from "../../../api/kube/core-resources.ts";
-import { Store } from "../../../api/kube/store.ts";
-import { annotations, labels } from "../../../api/labels.ts";
-import { unfitness } from "../../../api/node-heartbeat.ts";
+import { annotations, labels } from "../../../api/contract/labels.ts";
+import { unfitness } from "../../../api/contract/node-heartbeat.ts";
+import { Store } from "../../../api/kube/controller/store.ts";
+import type { Node } from "../../../api/kube/resources/core-resources.ts";
 import { NodeEvents } from "../../../controller/node/events.ts";
 import { Heartbeats } from "../../../controller/node/heartbeats.ts";
 import { silence } from "../../../controller/node/silence.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { conditionOf } from "../../../api/conditions.ts";
-import type { Phase } from "../../../api/phases.ts";
 import type { Condition } from "../../../api/schema/condition.ts";
+import { conditionOf } from "../../../api/status/conditions.ts";
+import type { Phase } from "../../../api/status/phases.ts";
 import { conditionsOf } from "../../../controller/vm/conditions.ts";
 import { aMachineInShort, anInstanceInShort } from "../builders.ts";
 

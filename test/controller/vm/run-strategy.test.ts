@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Phase } from "../../../api/phases.ts";
 import type { StateChangeRequest } from "../../../api/schema/virtual-machine.ts";
-import type { RunStrategy } from "../../../api/virtual-machine-states.ts";
+import type { Phase } from "../../../api/status/phases.ts";
+import type { RunStrategy } from "../../../api/status/virtual-machine-states.ts";
 import { decide } from "../../../controller/vm/run-strategy.ts";
 import { aMachineInShort, anInstanceInShort } from "../builders.ts";
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { Phase } from "../../../api/phases.ts";
 import type { Condition } from "../../../api/schema/condition.ts";
-import { type InstanceInShort, instanceInShort } from "../../../controller/held/instance.ts";
-import type { MachineStatusInShort } from "../../../controller/held/machine.ts";
-import { Sightings } from "../../../controller/sightings.ts";
+import type { Phase } from "../../../api/status/phases.ts";
+import { Sightings } from "../../../controller/cache/first-seen.ts";
+import { type InstanceInShort, instanceInShort } from "../../../controller/cache/slim-instance.ts";
+import type { MachineStatusInShort } from "../../../controller/cache/slim-machine.ts";
 import { instanceOf, isOutdated } from "../../../controller/vm/instance.ts";
 import { type PrintableFacts, printableStatusOf } from "../../../controller/vm/printable-status.ts";
 import { pendingRequests } from "../../../controller/vm/requests.ts";

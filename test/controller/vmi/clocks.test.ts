@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { Event } from "../../../api/kube/events.ts";
-import { instanceInShort } from "../../../controller/held/instance.ts";
+import { instanceInShort } from "../../../controller/cache/slim-instance.ts";
 import type { InstanceContext } from "../../../controller/vmi/context.ts";
 import { handOver } from "../../../controller/vmi/hand-over.ts";
-import { progress } from "../../../controller/vmi/progress.ts";
+import { progress } from "../../../controller/vmi/report-progress.ts";
 import { sandboxTrouble } from "../../../controller/vmi/sandbox-trouble.ts";
 import { anInstance, aPod } from "../builders.ts";
 

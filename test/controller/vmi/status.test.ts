@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { reached } from "../../../api/phase-times.ts";
 import type { Condition } from "../../../api/schema/condition.ts";
+import { reached } from "../../../api/status/phase-times.ts";
 import { podTrouble } from "../../../controller/vmi/pod-trouble.ts";
 import { withTrouble } from "../../../controller/vmi/status.ts";
 import { anInstance, aPod } from "../builders.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Node } from "../../../api/kube/core-resources.ts";
-import { annotations, labels } from "../../../api/labels.ts";
-import { unfitness } from "../../../api/node-heartbeat.ts";
+import { annotations, labels } from "../../../api/contract/labels.ts";
+import { unfitness } from "../../../api/contract/node-heartbeat.ts";
+import type { Node } from "../../../api/kube/resources/core-resources.ts";
 import { withUnofferedNodes } from "../../../controller/vmi/unoffered-nodes.ts";
 
 const words = "0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector.";

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { KubeClient } from "../../../api/kube/client.ts";
-import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
-import { openWebSocket } from "../../../api/kube/websocket.ts";
-import { addresses } from "../../cluster/fabric.ts";
+import { KubeClient } from "../../../api/kube/client/client.ts";
+import { openWebSocket } from "../../../api/kube/client/websocket.ts";
+import { fromKubeconfig } from "../../../api/kube/credentials/kubeconfig.ts";
+import { addresses } from "../../../cluster/fabric.ts";
 import { cluster, eventually } from "../cluster.ts";
 import { namespace, node, refusal, useEnvironment } from "./environment.ts";
 import { aMachine, anInstance } from "./objects.ts";

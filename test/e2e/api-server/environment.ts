@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll } from "vitest";
-import { KubeClient } from "../../../api/kube/client.ts";
-import { ApiError } from "../../../api/kube/errors.ts";
-import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
-import { apiEndpoint } from "../../cluster/dev/stand-ins.ts";
-import { addresses, apiServerPort } from "../../cluster/fabric.ts";
-import { stepAside } from "../../cluster/installed.ts";
+import { KubeClient } from "../../../api/kube/client/client.ts";
+import { ApiError } from "../../../api/kube/client/errors.ts";
+import { fromKubeconfig } from "../../../api/kube/credentials/kubeconfig.ts";
+import { apiEndpoint } from "../../../cluster/dev/stand-ins.ts";
+import { addresses, apiServerPort } from "../../../cluster/fabric.ts";
+import { stepAside } from "../../../cluster/installed.ts";
 import { cluster, eventually, installDefinitions } from "../cluster.ts";
 import { daemonOn } from "./objects.ts";
 

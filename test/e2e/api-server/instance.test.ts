@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { WebSocket } from "ws";
-import { openWebSocket } from "../../../api/kube/websocket.ts";
+import { openWebSocket } from "../../../api/kube/client/websocket.ts";
 import { eventually } from "../cluster.ts";
 import { namespace, node, refusal, useEnvironment } from "./environment.ts";
 import { aMachine, anInstance } from "./objects.ts";

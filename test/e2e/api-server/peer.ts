@@ -1,9 +1,9 @@
 import https from "node:https";
 import { parseArgs } from "node:util";
 import { WebSocketServer } from "ws";
-import { KubeClient } from "../../../api/kube/client.ts";
-import { secrets } from "../../../api/kube/core-resources.ts";
-import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
+import { KubeClient } from "../../../api/kube/client/client.ts";
+import { fromKubeconfig } from "../../../api/kube/credentials/kubeconfig.ts";
+import { secrets } from "../../../api/kube/resources/core-resources.ts";
 import { materialOf } from "../../../controller/certificates/secret.ts";
 import { secretNames } from "../../../controller/certificates/subjects.ts";
 

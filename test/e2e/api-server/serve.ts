@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
 import { Registry } from "prom-client";
-import { KubeClient } from "../../../api/kube/client.ts";
-import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
+import { KubeClient } from "../../../api/kube/client/client.ts";
+import { fromKubeconfig } from "../../../api/kube/credentials/kubeconfig.ts";
 import { runApiServer } from "../../../controller/api-server/run.ts";
-import { CertificateKeeper } from "../../../controller/certificates/keeper.ts";
-import { instanceReflector } from "../../../controller/held/instance.ts";
-import { machineReflector } from "../../../controller/held/machine.ts";
+import { instanceReflector } from "../../../controller/cache/slim-instance.ts";
+import { machineReflector } from "../../../controller/cache/slim-machine.ts";
+import { CertificateKeeper } from "../../../controller/certificates/manager.ts";
 
 /** The aggregated API server and the keeper of certificates without the rest of the controller, for tests. */
 async function main(): Promise<void> {

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
-import { runStrategies } from "../../../api/virtual-machine-states.ts";
+import { runStrategies } from "../../../api/status/virtual-machine-states.ts";
 import { useSourcesOnly } from "../add-on.ts";
 import { cluster, eventually, installDefinitions, useNamespace } from "../cluster.ts";
 import { usePlugin } from "./plugin.ts";

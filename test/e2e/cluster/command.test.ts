@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
-import { writeOciArchive } from "../../cluster/images/oci-archive.ts";
-import type { ClusterStatus } from "../../cluster/status.ts";
-import { versions } from "../../cluster/versions.ts";
+import { writeOciArchive } from "../../../cluster/images/oci-archive.ts";
+import type { ClusterStatus } from "../../../cluster/status.ts";
+import { versions } from "../../../cluster/versions.ts";
 import { cluster, nodes } from "../cluster.ts";
 
 interface Result {
@@ -17,7 +17,7 @@ interface Result {
 /** Runs the command as a user does. */
 async function run(...args: string[]): Promise<Result> {
   const env = { CLUSTER_NAME: cluster.name };
-  return execa("node", ["test/cluster/main.ts", ...args], { env, reject: false });
+  return execa("node", ["cluster/main.ts", ...args], { env, reject: false });
 }
 
 test("status -o json tells of each node that it is Ready, its versions and a libvirt host uuid of its own", async () => {
@@ -94,7 +94,7 @@ test("up as another user than root says in one sentence what it needs, before it
   const node = await execa("sh", ["-c", "command -v node"]);
   const { exitCode, stderr } = await execa(
     "setpriv",
-    ["--reuid=65534", "--clear-groups", node.stdout, "test/cluster/main.ts", "up", "--name", "nobody"],
+    ["--reuid=65534", "--clear-groups", node.stdout, "cluster/main.ts", "up", "--name", "nobody"],
     { reject: false, env: { XDG_CACHE_HOME: "/nonexistent", XDG_STATE_HOME: "/nonexistent" } },
   );
   expect(exitCode).toBe(1);

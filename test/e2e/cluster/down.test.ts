@@ -1,11 +1,11 @@
 import { access, readdir, readFile, rm } from "node:fs/promises";
 import { execa } from "execa";
 import { afterEach, expect, test } from "vitest";
-import { hierarchies } from "../../cluster/cgroup.ts";
-import { Cluster } from "../../cluster/cluster.ts";
-import { down } from "../../cluster/down.ts";
-import { progress } from "../../cluster/progress.ts";
-import { up } from "../../cluster/up.ts";
+import { hierarchies } from "../../../cluster/cgroup.ts";
+import { Cluster } from "../../../cluster/cluster.ts";
+import { down } from "../../../cluster/down.ts";
+import { progress } from "../../../cluster/progress.ts";
+import { up } from "../../../cluster/up.ts";
 import { cluster, eventually, nodes } from "../cluster.ts";
 
 const throwaway = new Cluster(`${cluster.name}-throwaway`);
@@ -79,7 +79,7 @@ test("an up that is killed half-way is mended by the next, and down leaves nothi
 }, async () => {
   const before = await machine();
   for (const until of ["machines", "etcd", "kube-apiserver", "kubelet"]) {
-    const half = execa("node", ["test/cluster/main.ts", "up", "--name", throwaway.name], { all: true, reject: false });
+    const half = execa("node", ["cluster/main.ts", "up", "--name", throwaway.name], { all: true, reject: false });
     for await (const line of half.iterable({ from: "all" })) {
       if (!line.includes(until)) continue;
       half.kill("SIGKILL");

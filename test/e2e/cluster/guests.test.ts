@@ -1,11 +1,11 @@
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { describe, type TestContext, test } from "vitest";
-import { acceleration } from "../../cluster/acceleration.ts";
-import type { Node } from "../../cluster/cluster.ts";
-import type { Guest } from "../../cluster/images/guest/guest.ts";
-import { guest, guestNames } from "../../cluster/images/guest/guests.ts";
-import { progress } from "../../cluster/progress.ts";
+import { acceleration } from "../../../cluster/acceleration.ts";
+import type { Node } from "../../../cluster/cluster.ts";
+import type { Guest } from "../../../cluster/images/guest/guest.ts";
+import { guest, guestNames } from "../../../cluster/images/guest/guests.ts";
+import { progress } from "../../../cluster/progress.ts";
 import { eventually, nodes } from "../cluster.ts";
 
 const quiet = progress({ live: false, quietBelow: Number.POSITIVE_INFINITY });

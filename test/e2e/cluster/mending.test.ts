@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Component, running } from "../../cluster/component.ts";
-import { nodeComponents } from "../../cluster/node.ts";
-import { progress } from "../../cluster/progress.ts";
-import { status } from "../../cluster/status.ts";
-import { up } from "../../cluster/up.ts";
+import { type Component, running } from "../../../cluster/component.ts";
+import { nodeComponents } from "../../../cluster/node.ts";
+import { progress } from "../../../cluster/progress.ts";
+import { status } from "../../../cluster/status.ts";
+import { up } from "../../../cluster/up.ts";
 import { aPod, cluster, eventually, nodes, useNamespace } from "../cluster.ts";
 
 const namespace = useNamespace("mending");

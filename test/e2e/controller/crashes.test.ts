@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Pod } from "../../../api/kube/core-resources.ts";
+import type { Pod } from "../../../api/kube/resources/core-resources.ts";
 import { eventually } from "../cluster.ts";
 import { rounds, thorough } from "../rounds.ts";
 import type { Write } from "./api-proxy.ts";

@@ -1,19 +1,19 @@
 import { readdir, readFile } from "node:fs/promises";
-import { conditionOf, type NewCondition, setCondition, timestamp } from "../../../api/conditions.ts";
-import { KubeClient } from "../../../api/kube/client.ts";
-import { Controller } from "../../../api/kube/controller.ts";
-import { nodes, type Pod, pods } from "../../../api/kube/core-resources.ts";
-import { ApiError } from "../../../api/kube/errors.ts";
-import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
-import { Reflector } from "../../../api/kube/reflector.ts";
+import { labels } from "../../../api/contract/labels.ts";
+import { beatEvery, beatPatch } from "../../../api/contract/node-heartbeat.ts";
+import { placeholderIn } from "../../../api/contract/placeholder.ts";
+import { KubeClient } from "../../../api/kube/client/client.ts";
+import { ApiError } from "../../../api/kube/client/errors.ts";
+import { Controller } from "../../../api/kube/controller/controller.ts";
+import { Reflector } from "../../../api/kube/controller/reflector.ts";
+import { itself, owner, ownerKey } from "../../../api/kube/controller/source.ts";
+import { fromKubeconfig } from "../../../api/kube/credentials/kubeconfig.ts";
+import { nodes, type Pod, pods } from "../../../api/kube/resources/core-resources.ts";
 import { sleep } from "../../../api/kube/sleep.ts";
-import { itself, owner, ownerKey } from "../../../api/kube/source.ts";
-import { labels } from "../../../api/labels.ts";
-import { beatEvery, beatPatch } from "../../../api/node-heartbeat.ts";
-import { scheduled } from "../../../api/phase-times.ts";
-import { isFinal, type Phase } from "../../../api/phases.ts";
-import { placeholderIn } from "../../../api/placeholder.ts";
 import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
+import { conditionOf, type NewCondition, setCondition, timestamp } from "../../../api/status/conditions.ts";
+import { scheduled } from "../../../api/status/phase-times.ts";
+import { isFinal, type Phase } from "../../../api/status/phases.ts";
 import { cluster, eventually } from "../cluster.ts";
 
 /** What becomes of a guest: it runs, it fails before it runs, or nobody does anything about it. */

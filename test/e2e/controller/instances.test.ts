@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Pod } from "../../../api/kube/core-resources.ts";
-import { placeholderName } from "../../../api/placeholder.ts";
+import { placeholderName } from "../../../api/contract/placeholder.ts";
+import type { Pod } from "../../../api/kube/resources/core-resources.ts";
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import { aPod, eventually } from "../cluster.ts";
 import {

@@ -1,7 +1,7 @@
 import https from "node:https";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { install as installAddOn } from "../../cluster/install.ts";
-import { progress } from "../../cluster/progress.ts";
+import { install as installAddOn } from "../../../cluster/install.ts";
+import { progress } from "../../../cluster/progress.ts";
 import { useSourcesOnly } from "../add-on.ts";
 import { cluster, eventually, useNamespace } from "../cluster.ts";
 import { ApiProxy } from "./api-proxy.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { KubeClient } from "../../../api/kube/client.ts";
-import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
-import { finalizers } from "../../../api/labels.ts";
+import { finalizers } from "../../../api/contract/labels.ts";
+import { KubeClient } from "../../../api/kube/client/client.ts";
+import { fromKubeconfig } from "../../../api/kube/credentials/kubeconfig.ts";
 import { instances, type VirtualMachine } from "../../../api/resources.ts";
 import { cluster, eventually } from "../cluster.ts";
 import { aLargeMachine, longestUserData } from "../large-machine.ts";

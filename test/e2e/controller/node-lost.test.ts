@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
-import { placeholderName } from "../../../api/placeholder.ts";
-import { progress } from "../../cluster/progress.ts";
-import { up } from "../../cluster/up.ts";
+import { placeholderName } from "../../../api/contract/placeholder.ts";
+import { progress } from "../../../cluster/progress.ts";
+import { up } from "../../../cluster/up.ts";
 import { cluster, eventually, nodes } from "../cluster.ts";
 import { aMachine, anInstance, readInstance, untilPhase, untilStatus, useStage } from "./stage.ts";
 

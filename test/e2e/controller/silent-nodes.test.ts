@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
-import { annotations, labels } from "../../../api/labels.ts";
-import { beatPatch, unfitness } from "../../../api/node-heartbeat.ts";
+import { annotations, labels } from "../../../api/contract/labels.ts";
+import { beatPatch, unfitness } from "../../../api/contract/node-heartbeat.ts";
 import { aPod, cluster, eventually, nodes } from "../cluster.ts";
 import { anInstance, readInstance, untilPhase, useStage } from "./stage.ts";
 

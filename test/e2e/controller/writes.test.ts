@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { finalizers } from "../../../api/labels.ts";
+import { finalizers } from "../../../api/contract/labels.ts";
 import { eventually } from "../cluster.ts";
 import { aMachine, anInstance, readMachine, untilPhase, untilStatus, useStage } from "./stage.ts";
 

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Cluster } from "../../cluster/cluster.ts";
-import { down } from "../../cluster/down.ts";
-import { progress } from "../../cluster/progress.ts";
+import { Cluster } from "../../../cluster/cluster.ts";
+import { down } from "../../../cluster/down.ts";
+import { progress } from "../../../cluster/progress.ts";
 import { cluster as shared } from "../cluster.ts";
 
 /** The demo makes a cluster of its own, as it does on a machine that has none. */

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { KubeClient } from "../../../api/kube/client.ts";
-import type { KubeObject } from "../../../api/kube/object.ts";
-import type { Resource } from "../../../api/kube/resource.ts";
-import { openWebSocket } from "../../../api/kube/websocket.ts";
+import type { KubeClient } from "../../../api/kube/client/client.ts";
+import { openWebSocket } from "../../../api/kube/client/websocket.ts";
+import type { KubeObject } from "../../../api/kube/resources/object.ts";
+import type { Resource } from "../../../api/kube/resources/resource.ts";
 import { aPod, eventually, useNamespace } from "../cluster.ts";
 import { aClient, aConfigMap, configMaps } from "./kube.ts";
 

@@ -1,10 +1,10 @@
 import { beforeAll, expect, onTestFinished, test } from "vitest";
-import type { KubeClient } from "../../../api/kube/client.ts";
-import { Controller, type Outcome, type Result } from "../../../api/kube/controller.ts";
-import { ApiError } from "../../../api/kube/errors.ts";
-import { splitKey } from "../../../api/kube/object.ts";
-import { Reflector } from "../../../api/kube/reflector.ts";
-import { controlledBy, itself, owner } from "../../../api/kube/source.ts";
+import type { KubeClient } from "../../../api/kube/client/client.ts";
+import { ApiError } from "../../../api/kube/client/errors.ts";
+import { Controller, type Outcome, type Result } from "../../../api/kube/controller/controller.ts";
+import { Reflector } from "../../../api/kube/controller/reflector.ts";
+import { controlledBy, itself, owner } from "../../../api/kube/controller/source.ts";
+import { splitKey } from "../../../api/kube/resources/object.ts";
 import { eventually, useNamespace } from "../cluster.ts";
 import { aClient, aConfigMap, administrator, type ConfigMap, configMaps, killApiServer, mend } from "./kube.ts";
 import { TcpProxy } from "./tcp-proxy.ts";

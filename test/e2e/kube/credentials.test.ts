@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { KubeClient } from "../../../api/kube/client.ts";
-import { ConfigurationError } from "../../../api/kube/errors.ts";
-import { inCluster } from "../../../api/kube/in-cluster.ts";
-import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
-import type { KubeObject } from "../../../api/kube/object.ts";
-import type { Resource } from "../../../api/kube/resource.ts";
+import { KubeClient } from "../../../api/kube/client/client.ts";
+import { ConfigurationError } from "../../../api/kube/client/errors.ts";
+import { inCluster } from "../../../api/kube/credentials/in-cluster.ts";
+import { fromKubeconfig } from "../../../api/kube/credentials/kubeconfig.ts";
+import type { KubeObject } from "../../../api/kube/resources/object.ts";
+import type { Resource } from "../../../api/kube/resources/resource.ts";
 import { cluster, useNamespace } from "../cluster.ts";
 import { configMaps } from "./kube.ts";
 

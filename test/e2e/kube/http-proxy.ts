@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import https from "node:https";
 import { pipeline } from "node:stream";
-import type { Credentials } from "../../../api/kube/credentials.ts";
+import type { Credentials } from "../../../api/kube/credentials/credentials.ts";
 
 /** What a proxy of load balancers does to watches. */
 export type WatchFate = "pass" | "end" | "reset";

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { KubeClient } from "../../../api/kube/client.ts";
-import type { RawOptions } from "../../../api/kube/client-options.ts";
-import { keepAll, listAll } from "../../../api/kube/list-all.ts";
-import type { KubeObject } from "../../../api/kube/object.ts";
-import { metadataOf } from "../../../api/kube/resource.ts";
+import { KubeClient } from "../../../api/kube/client/client.ts";
+import type { RawOptions } from "../../../api/kube/client/client-options.ts";
+import { keepAll, listAll } from "../../../api/kube/client/list-all.ts";
+import type { KubeObject } from "../../../api/kube/resources/object.ts";
+import { metadataOf } from "../../../api/kube/resources/resource.ts";
 import { cluster, eventually, useNamespace } from "../cluster.ts";
 import { aClient, aConfigMap, administrator, type ConfigMap, configMaps, killApiServer, mend } from "./kube.ts";
 

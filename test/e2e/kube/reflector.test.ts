@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { KubeClient } from "../../../api/kube/client.ts";
-import type { FinishedRequest } from "../../../api/kube/client-options.ts";
-import { ApiError } from "../../../api/kube/errors.ts";
-import { Reflector, type ReflectorOptions } from "../../../api/kube/reflector.ts";
+import { KubeClient } from "../../../api/kube/client/client.ts";
+import type { FinishedRequest } from "../../../api/kube/client/client-options.ts";
+import { ApiError } from "../../../api/kube/client/errors.ts";
+import { Reflector, type ReflectorOptions } from "../../../api/kube/controller/reflector.ts";
 import { cluster, eventually, useNamespace } from "../cluster.ts";
 import { HttpProxy } from "./http-proxy.ts";
 import {

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
-import { progress } from "../../cluster/progress.ts";
-import { up } from "../../cluster/up.ts";
+import { progress } from "../../../cluster/progress.ts";
+import { up } from "../../../cluster/up.ts";
 import { useAddOn } from "../add-on.ts";
 import { cluster, eventually, nodes } from "../cluster.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { evictionHook } from "../../../api/eviction-hook.ts";
+import { evictionHook } from "../../../api/contract/eviction-hook.ts";
 import { cluster, eventually } from "../cluster.ts";
 import { useStage } from "./stage.ts";
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { bringBack, endInstalled } from "../../../cluster/installed.ts";
 import type { Program } from "../../../deploy/bundle.ts";
-import { bringBack, endInstalled } from "../../cluster/installed.ts";
 import type { Pty } from "../cli/pty.ts";
 import { cluster, eventually, nodes } from "../cluster.ts";
 import { nodeOf, tiny, useStage } from "./stage.ts";

@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from "vitest";
-import { annotations, labels } from "../../../api/labels.ts";
-import { unfitness } from "../../../api/node-heartbeat.ts";
-import { progress } from "../../cluster/progress.ts";
-import { up } from "../../cluster/up.ts";
+import { annotations, labels } from "../../../api/contract/labels.ts";
+import { unfitness } from "../../../api/contract/node-heartbeat.ts";
+import { progress } from "../../../cluster/progress.ts";
+import { up } from "../../../cluster/up.ts";
 import { cluster, eventually, nodes } from "../cluster.ts";
 import { nodeOf, tiny, useStage } from "./stage.ts";
 

@@ -1,9 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { certificateRequests } from "../../../api/kube/certificate-requests.ts";
-import { KubeClient } from "../../../api/kube/client.ts";
-import { pods, secrets } from "../../../api/kube/core-resources.ts";
-import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
+import { KubeClient } from "../../../api/kube/client/client.ts";
+import { fromKubeconfig } from "../../../api/kube/credentials/kubeconfig.ts";
+import { certificateRequests } from "../../../api/kube/resources/certificate-requests.ts";
+import { pods, secrets } from "../../../api/kube/resources/core-resources.ts";
 import { requestCertificate } from "../../../node-daemon/adapters/kube/certificate.ts";
 import { cluster, eventually, nodes } from "../cluster.ts";
 import { aRequest } from "../node-daemon/certificate-request.ts";

@@ -1,4 +1,4 @@
-import type { Node } from "../../cluster/cluster.ts";
+import type { Node } from "../../../cluster/cluster.ts";
 import { eventually, type Namespace, nodes } from "../cluster.ts";
 
 /** A VirtualMachineInstance with the tiny guest; parts of its spec and of its devices can be given. */

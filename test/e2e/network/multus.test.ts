@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sourceNode } from "../../cluster/dev/source-program.ts";
-import { installMultus, removeMultus } from "../../cluster/multus.ts";
-import { progress } from "../../cluster/progress.ts";
+import { sourceNode } from "../../../cluster/dev/source-program.ts";
+import { installMultus, removeMultus } from "../../../cluster/multus.ts";
+import { progress } from "../../../cluster/progress.ts";
 import { cluster, eventually, nodes, useNamespace } from "../cluster.ts";
 import { anInstance, Guest } from "./guest.ts";
 import { usePrograms } from "./programs.ts";

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { sourceNode } from "../../../cluster/dev/source-program.ts";
 import { podSetup } from "../../../node-daemon/network/pod-setup.ts";
-import { sourceNode } from "../../cluster/dev/source-program.ts";
 import { aCard, aPodLink, aPodNetwork } from "../../node-daemon/network/a-card.ts";
 import { nodes } from "../cluster.ts";
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
-import { daemonSigner, daemonUsages } from "../../../api/daemon-certificate.ts";
-import type { CertificateRequest } from "../../../api/kube/certificate-requests.ts";
+import { daemonSigner, daemonUsages } from "../../../api/contract/daemon-certificate.ts";
+import type { CertificateRequest } from "../../../api/kube/resources/certificate-requests.ts";
 import { signingRequest } from "../../../node-daemon/certificate/signing-request.ts";
 
 /** A request for a daemon's certificate of a new key, which asks for a name; parts of its spec can be replaced. */

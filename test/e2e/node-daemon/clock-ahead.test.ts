@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { pods } from "../../../api/kube/core-resources.ts";
+import { pods } from "../../../api/kube/resources/core-resources.ts";
 import { instances } from "../../../api/resources.ts";
 import { eventually } from "../cluster.ts";
 import { aGuestless, anInstance } from "./hand-over.ts";

@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Cluster, Node } from "../../cluster/cluster.ts";
-import { type SourceProgram, sourceDaemon, tlsFolder, type Variant } from "../../cluster/dev/source-program.ts";
-import { endAllInstalled } from "../../cluster/installed.ts";
-import { Pki } from "../../cluster/pki.ts";
+import type { Cluster, Node } from "../../../cluster/cluster.ts";
+import { type SourceProgram, sourceDaemon, tlsFolder, type Variant } from "../../../cluster/dev/source-program.ts";
+import { endAllInstalled } from "../../../cluster/installed.ts";
+import { Pki } from "../../../cluster/pki.ts";
 
 const manifests = ["namespace.yaml", "daemon-guard.yaml", "program-roles.yaml", "crds"].map(
   (name) => `--filename=deploy/manifests/${name}`,

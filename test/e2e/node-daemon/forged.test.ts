@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { type Pod, pods } from "../../../api/kube/core-resources.ts";
+import { type Pod, pods } from "../../../api/kube/resources/core-resources.ts";
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import { placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";
 import { cluster } from "../cluster.ts";

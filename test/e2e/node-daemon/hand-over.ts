@@ -1,10 +1,10 @@
-import { timestamp } from "../../../api/conditions.ts";
+import { finalizers } from "../../../api/contract/labels.ts";
 import { withDefaults } from "../../../api/defaults.ts";
-import { KubeClient } from "../../../api/kube/client.ts";
-import { type Pod, pods } from "../../../api/kube/core-resources.ts";
-import { loadCredentials } from "../../../api/kube/load.ts";
-import { finalizers } from "../../../api/labels.ts";
+import { KubeClient } from "../../../api/kube/client/client.ts";
+import { loadCredentials } from "../../../api/kube/credentials/load.ts";
+import { type Pod, pods } from "../../../api/kube/resources/core-resources.ts";
 import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
+import { timestamp } from "../../../api/status/conditions.ts";
 import { placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";
 import { recordOf } from "../../../controller/vmi/record.ts";
 import { identityOf } from "../../../node-daemon/instance/identity.ts";

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { type Pod, pods } from "../../../api/kube/core-resources.ts";
-import { annotations, labels } from "../../../api/labels.ts";
-import { unfitness } from "../../../api/node-heartbeat.ts";
+import { annotations, labels } from "../../../api/contract/labels.ts";
+import { unfitness } from "../../../api/contract/node-heartbeat.ts";
+import { type Pod, pods } from "../../../api/kube/resources/core-resources.ts";
+import { running, start } from "../../../cluster/component.ts";
+import { sourceNode, tlsFolder } from "../../../cluster/dev/source-program.ts";
+import { nodeComponents } from "../../../cluster/node.ts";
 import { threadName } from "../../../node-daemon/adapters/libvirt/threads.ts";
 import { defaultUsers, isMachineUser, parseUserRange } from "../../../node-daemon/instance/qemu-users.ts";
-import { running, start } from "../../cluster/component.ts";
-import { sourceNode, tlsFolder } from "../../cluster/dev/source-program.ts";
-import { nodeComponents } from "../../cluster/node.ts";
 import { cluster, eventually } from "../cluster.ts";
 import { aGuestless, anInstance } from "./hand-over.ts";
 import { useDaemon } from "./stage.ts";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
-import { pods } from "../../../api/kube/core-resources.ts";
+import { pods } from "../../../api/kube/resources/core-resources.ts";
 import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
-import type { Variant } from "../../cluster/dev/source-program.ts";
+import type { Variant } from "../../../cluster/dev/source-program.ts";
 import { cluster, eventually, installDefinitions, nodes, useNamespace } from "../cluster.ts";
 import { DaemonOnNode } from "./daemon-on-node.ts";
 import { HandOver } from "./hand-over.ts";

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { daemonSigner } from "../../../api/daemon-certificate.ts";
-import { certificateRequests } from "../../../api/kube/certificate-requests.ts";
-import type { KubeClient } from "../../../api/kube/client.ts";
-import { nodes as nodeResource, secrets } from "../../../api/kube/core-resources.ts";
+import { daemonSigner } from "../../../api/contract/daemon-certificate.ts";
+import type { KubeClient } from "../../../api/kube/client/client.ts";
 import { type Event, events } from "../../../api/kube/events.ts";
-import type { KubeObject } from "../../../api/kube/object.ts";
-import type { Resource } from "../../../api/kube/resource.ts";
+import { certificateRequests } from "../../../api/kube/resources/certificate-requests.ts";
+import { nodes as nodeResource, secrets } from "../../../api/kube/resources/core-resources.ts";
+import type { KubeObject } from "../../../api/kube/resources/object.ts";
+import type { Resource } from "../../../api/kube/resources/resource.ts";
 import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
 import { useSourcesOnly } from "../add-on.ts";
 import { cluster, eventually, installDefinitions, nodes, useNamespace } from "../cluster.ts";

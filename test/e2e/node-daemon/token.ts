@@ -1,6 +1,6 @@
-import { KubeClient } from "../../../api/kube/client.ts";
-import { ApiError } from "../../../api/kube/errors.ts";
-import { fromKubeconfig } from "../../../api/kube/kubeconfig.ts";
+import { KubeClient } from "../../../api/kube/client/client.ts";
+import { ApiError } from "../../../api/kube/client/errors.ts";
+import { fromKubeconfig } from "../../../api/kube/credentials/kubeconfig.ts";
 import { cluster } from "../cluster.ts";
 
 /** What a token is bound to: with that it ends, and of a pod or a node it names the node. */

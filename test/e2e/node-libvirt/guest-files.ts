@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { guestKernel } from "../../cluster/images/guest/guests.ts";
-import { progress } from "../../cluster/progress.ts";
+import { guestKernel } from "../../../cluster/images/guest/guests.ts";
+import { progress } from "../../../cluster/progress.ts";
 import type { LibvirtNode } from "./libvirt-node.ts";
 
 /** The folder of these tests on every node: where it is on the node, and what is in it. */

@@ -1,7 +1,7 @@
-import type { Node } from "../../cluster/cluster.ts";
-import { addresses } from "../../cluster/fabric.ts";
-import { startRuntimes } from "../../cluster/node.ts";
-import { progress } from "../../cluster/progress.ts";
+import type { Node } from "../../../cluster/cluster.ts";
+import { addresses } from "../../../cluster/fabric.ts";
+import { startRuntimes } from "../../../cluster/node.ts";
+import { progress } from "../../../cluster/progress.ts";
 
 /** A libvirtd to test against. */
 export interface LibvirtNode {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type KeyPair, Pki } from "../../cluster/pki.ts";
+import { type KeyPair, Pki } from "../../../cluster/pki.ts";
 
 /** What both ends of the connection between the controller and a node daemon show and trust. */
 export interface Certificates {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { WebSocket } from "ws";
-import type { KeyPair } from "../../cluster/pki.ts";
+import type { KeyPair } from "../../../cluster/pki.ts";
 import type { Certificates } from "./certificates.ts";
 
 /** What a plain request was answered. */

@@ -1,8 +1,8 @@
 import { copyFile, mkdir, rm } from "node:fs/promises";
-import { acceleration } from "../../cluster/acceleration.ts";
-import type { Node } from "../../cluster/cluster.ts";
-import { guest } from "../../cluster/images/guest/guests.ts";
-import { progress } from "../../cluster/progress.ts";
+import { acceleration } from "../../../cluster/acceleration.ts";
+import type { Node } from "../../../cluster/cluster.ts";
+import { guest } from "../../../cluster/images/guest/guests.ts";
+import { progress } from "../../../cluster/progress.ts";
 
 const quiet = progress({ live: false, quietBelow: Number.POSITIVE_INFINITY });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sourceNode } from "../../cluster/dev/source-program.ts";
-import { addresses, apiServerPort } from "../../cluster/fabric.ts";
+import { sourceNode } from "../../../cluster/dev/source-program.ts";
+import { addresses, apiServerPort } from "../../../cluster/fabric.ts";
 import { cluster, eventually } from "../cluster.ts";
 import { useMachines } from "../storage/machines.ts";
 import { type Attempt, attempt, type Whereabouts, whereaboutsOf } from "./broken-out.ts";

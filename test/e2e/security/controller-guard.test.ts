@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { KubeClient } from "../../../api/kube/client.ts";
-import { nodes as nodeResource, type Pod, pods, type Secret, secrets } from "../../../api/kube/core-resources.ts";
+import { placeholderName } from "../../../api/contract/placeholder.ts";
+import type { KubeClient } from "../../../api/kube/client/client.ts";
 import { type Event, events } from "../../../api/kube/events.ts";
-import { placeholderName } from "../../../api/placeholder.ts";
+import {
+  nodes as nodeResource,
+  type Pod,
+  pods,
+  type Secret,
+  secrets,
+} from "../../../api/kube/resources/core-resources.ts";
 import {
   instances,
   kubevirts,

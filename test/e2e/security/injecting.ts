@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Pki } from "../../cluster/pki.ts";
+import { Pki } from "../../../cluster/pki.ts";
 import { cluster } from "../cluster.ts";
 
 const program = join(import.meta.dirname, "injector.ts");

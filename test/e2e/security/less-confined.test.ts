@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
-import { running, start } from "../../cluster/component.ts";
-import { nodeComponents } from "../../cluster/node.ts";
+import { running, start } from "../../../cluster/component.ts";
+import { nodeComponents } from "../../../cluster/node.ts";
 import { eventually } from "../cluster.ts";
 import { useMachines } from "../storage/machines.ts";
 

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
-import type { Pod } from "../../../api/kube/core-resources.ts";
-import { placeholderName } from "../../../api/placeholder.ts";
+import { placeholderName } from "../../../api/contract/placeholder.ts";
+import type { Pod } from "../../../api/kube/resources/core-resources.ts";
 import { useAddOn } from "../add-on.ts";
 import { aPod, cluster, eventually, useNamespace } from "../cluster.ts";
 import { read, readInstance, untilPhase } from "../controller/stage.ts";

@@ -1,4 +1,4 @@
-import type { Pod } from "../../../api/kube/core-resources.ts";
+import type { Pod } from "../../../api/kube/resources/core-resources.ts";
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import type { ImageMode } from "../../../controller/image-mode.ts";
 import { placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { wholeUnits } from "../../../api/quantity.ts";
+import { wholeUnits } from "../../../api/values/quantity.ts";
 import { eventually } from "../cluster.ts";
 import { useMachines } from "./machines.ts";
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Node } from "../../cluster/cluster.ts";
+import type { Node } from "../../../cluster/cluster.ts";
 
 const program = join(import.meta.dirname, "registry-program.ts");
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { exceeds } from "../../../controller/held/size.ts";
+import { exceeds } from "../../../controller/cache/size.ts";
 import { cachedInstance } from "../../../node-daemon/core/cached-instance.ts";
 import { anInstance } from "../an-instance.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Pod } from "../../../api/kube/core-resources.ts";
+import type { Pod } from "../../../api/kube/resources/core-resources.ts";
 import { desiredOf } from "../../../node-daemon/core/desired.ts";
 import { endingOf } from "../../../node-daemon/core/ending.ts";
 import { askedToEnd, placeholderOf } from "../../../node-daemon/instance/placeholder.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Pod } from "../../../api/kube/core-resources.ts";
+import type { Pod } from "../../../api/kube/resources/core-resources.ts";
 import { Observer, unseenFor } from "../../../node-daemon/core/observe.ts";
 import type { Placeholder } from "../../../node-daemon/instance/placeholder.ts";
 import type { Ports } from "../../../node-daemon/steps/context.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { Pod } from "../../../api/kube/core-resources.ts";
-import { ApiError } from "../../../api/kube/errors.ts";
-import { controlledBy } from "../../../api/kube/source.ts";
-import { isOfInstance } from "../../../api/placeholder.ts";
+import { isOfInstance } from "../../../api/contract/placeholder.ts";
+import { ApiError } from "../../../api/kube/client/errors.ts";
+import { controlledBy } from "../../../api/kube/controller/source.ts";
+import type { Pod } from "../../../api/kube/resources/core-resources.ts";
 import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
 import type { InstanceStatus } from "../../../api/schema/instance-status.ts";
 import { isUnreachable } from "../../../node-daemon/adapters/kube/unreachable.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { ApiError } from "../../../api/kube/errors.ts";
-import { unfitness } from "../../../api/node-heartbeat.ts";
+import { unfitness } from "../../../api/contract/node-heartbeat.ts";
+import { ApiError } from "../../../api/kube/client/errors.ts";
 import { FileThreads } from "../../../node-daemon/health/file-threads.ts";
 import { Health, type Parts } from "../../../node-daemon/health/health.ts";
 import type { LibvirtState } from "../../../node-daemon/health/libvirt-watch.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { type Unfitness, unfitness } from "../../../api/contract/node-heartbeat.ts";
 import { noLog } from "../../../api/kube/log.ts";
-import { type Unfitness, unfitness } from "../../../api/node-heartbeat.ts";
 import { NodeHeartbeat } from "../../../node-daemon/health/node-heartbeat.ts";
 
 interface Setting {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { expect, test, vi } from "vitest";
-import { StatusError } from "../../../api/status-error.ts";
+import { StatusError } from "../../../api/serving/status-error.ts";
 import { makeCertificates } from "../../e2e/relay/certificates.ts";
 import type { DaemonClient } from "../../e2e/relay/daemon-client.ts";
 import { aGuest, certificates, cleanUps, serve, serveConsole } from "./serving.ts";

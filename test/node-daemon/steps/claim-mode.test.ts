@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Claim, Pod } from "../../../api/kube/core-resources.ts";
+import type { Claim, Pod } from "../../../api/kube/resources/core-resources.ts";
 import { placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";
 import { claimModeOf } from "../../../node-daemon/steps/claim-mode.ts";
 import type { StepContext } from "../../../node-daemon/steps/context.ts";

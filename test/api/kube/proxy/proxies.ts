@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type IncomingMessage, request } from 
 import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import type { KeyPair } from "../../../cluster/pki.ts";
+import type { KeyPair } from "../../../../cluster/pki.ts";
 
 /** What a proxy is told when it starts. */
 export interface ProxyOptions {

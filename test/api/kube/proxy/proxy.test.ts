@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { WebSocketServer } from "ws";
-import { KubeClient } from "../../../../api/kube/client.ts";
-import { NetworkError, TimeLimitError } from "../../../../api/kube/errors.ts";
-import { fromKubeconfig } from "../../../../api/kube/kubeconfig.ts";
-import { watch } from "../../../../api/kube/watch.ts";
-import { openWebSocket } from "../../../../api/kube/websocket.ts";
-import { type KeyPair, Pki } from "../../../cluster/pki.ts";
+import { KubeClient } from "../../../../api/kube/client/client.ts";
+import { NetworkError, TimeLimitError } from "../../../../api/kube/client/errors.ts";
+import { watch } from "../../../../api/kube/client/watch.ts";
+import { openWebSocket } from "../../../../api/kube/client/websocket.ts";
+import { fromKubeconfig } from "../../../../api/kube/credentials/kubeconfig.ts";
+import { type KeyPair, Pki } from "../../../../cluster/pki.ts";
 import { aThing, things } from "../http-server.ts";
 import { anHttpProxy, aSocksProxy, aTlsFront, type Proxy } from "./proxies.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect, it } from "vitest";
-import { writeInitramfs } from "./initramfs.ts";
+import { writeInitramfs } from "../../../../cluster/images/guest/initramfs.ts";
 
 const aligned = (offset: number): number => Math.ceil(offset / 4) * 4;
 

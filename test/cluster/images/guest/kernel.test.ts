@@ -2,7 +2,7 @@ import { mkdir, mkdtempDisposable, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { moduleEntries } from "./kernel.ts";
+import { moduleEntries } from "../../../../cluster/images/guest/kernel.ts";
 
 async function entriesOf(names: readonly string[]) {
   await using root = await mkdtempDisposable(join(tmpdir(), "kernel-"));

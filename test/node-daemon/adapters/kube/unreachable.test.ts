@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ApiError, NetworkError } from "../../../../api/kube/errors.ts";
+import { ApiError, NetworkError } from "../../../../api/kube/client/errors.ts";
 import { isUnreachable } from "../../../../node-daemon/adapters/kube/unreachable.ts";
 
 const because = (cause: unknown): Error => new Error("the status was not written", { cause });

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, readlink, rm, symlink, writeFile } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { containerDiskImage } from "../../../../api/placeholder-images.ts";
+import { containerDiskImage } from "../../../../api/contract/placeholder-images.ts";
 import { NodePods } from "../../../../node-daemon/adapters/pods/node-pods.ts";
 import { inNamespace, noWatches } from "../../in-namespace.ts";
 

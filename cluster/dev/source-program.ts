@@ -1,0 +1,170 @@
+import { copyFile, cp, mkdir, mkdtempDisposable, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { httpsPorts } from "../../api/contract/constants.ts";
+import { bundleFile, bundle as bundleProgram, type Program } from "../../deploy/bundle.ts";
+import type { Bundle } from "../bundle.ts";
+import type { Cluster, Node } from "../cluster.ts";
+import { type Component, logFile, running, start, succeeds, until } from "../component.ts";
+import { errorCode } from "../error-code.ts";
+import { addresses, apiServerPort } from "../fabric.ts";
+import { besideBundle } from "../images/program.ts";
+import { compileQuickly } from "../images/static-program.ts";
+import { kubeconfig } from "../kubeconfig.ts";
+
+/** Where a machine has what belongs to programs from the source tree. */
+const folder = "/opt/virt";
+
+/** Node there, by which such programs are told from all others. */
+export const sourceNode = `${folder}/node`;
+
+/** Where a node daemon finds `ca.crt`, `tls.crt` and `tls.key`. */
+export const tlsFolder = `${folder}/tls`;
+
+/** What a program from the source tree is run with. */
+export interface SourceProgramOptions {
+  readonly cluster: Cluster;
+  readonly machine: Bundle;
+  readonly program: Program;
+  readonly port: number;
+  readonly args: readonly string[];
+  /** The node that its token is bound to, as the kubelet binds that of a pod. */
+  readonly node?: string;
+  readonly variant?: Variant;
+}
+
+/** How a program is another than that of this source tree. */
+export interface Variant {
+  /** A module that is loaded before the program. */
+  readonly before?: string;
+  /** The source tree that it is made from; this one when absent. */
+  readonly tree?: string;
+}
+
+/** One of our programs, run from the source tree on a machine of a local cluster, with the rights that it is installed with. */
+export class SourceProgram {
+  readonly cluster: Cluster;
+  readonly machine: Bundle;
+  readonly program: Program;
+  readonly #options: SourceProgramOptions;
+
+  constructor(options: SourceProgramOptions) {
+    this.#options = options;
+    this.cluster = options.cluster;
+    this.machine = options.machine;
+    this.program = options.program;
+  }
+
+  get component(): Component {
+    const { program, port, args, variant: { before } = {} } = this.#options;
+    const url = `https://127.0.0.1:${port}/readyz`;
+    return {
+      name: program,
+      program: sourceNode,
+      args: [
+        "--enable-source-maps",
+        ...(before === undefined ? [] : [`--import=${folder}/${basename(before)}`]),
+        `${folder}/${program}/${bundleFile(program)}`,
+        `--kubeconfig=${folder}/kubeconfig`,
+        `--port=${port}`,
+        ...args,
+      ],
+      ready: (machine) => succeeds(machine, ["curl", "--silent", "--fail", "--insecure", url]),
+    };
+  }
+
+  get logFile(): string {
+    return logFile(this.machine, this.program);
+  }
+
+  /** Brings the program, a kubeconfig and other files, named by their paths on the machine, onto the machine. */
+  async install(files: Readonly<Record<string, string>> = {}): Promise<void> {
+    const { cluster, machine, program } = this;
+    const root = await machine.rootFolder();
+    await mkdir(join(root, folder), { recursive: true });
+    await this.build();
+    const node = join(dirname(createRequire(import.meta.url).resolve("node/package.json")), "bin/node");
+    await copyFile(node, join(root, sourceNode)).catch((error: unknown) => {
+      // It runs: then it is there.
+      if (errorCode(error) !== "ETXTBSY") throw error;
+    });
+    const { before } = this.#options.variant ?? {};
+    if (before !== undefined) await copyFile(before, join(root, folder, basename(before)));
+    const server = `https://${addresses.controlPlane}:${apiServerPort}`;
+    const inNamespace = ["--namespace=kubevirt", "--duration=24h"];
+    const { node: bindTo } = this.#options;
+    const bound = bindTo === undefined ? [] : ["--bound-object-kind=Node", `--bound-object-name=${bindTo}`];
+    const token = await cluster.kubectl(["create", "token", program, ...inNamespace, ...bound]);
+    const own = kubeconfig(cluster.name, server, await cluster.pki.authority("ca"), token);
+    for (const [path, text] of Object.entries({ [`${folder}/kubeconfig`]: own, ...files })) {
+      await mkdir(join(root, dirname(path)), { recursive: true });
+      await writeFile(join(root, path), text, { mode: 0o600 });
+    }
+  }
+
+  /** Makes it anew from the sources; what runs goes on until it is started again. Throws where they have an error. */
+  async build(): Promise<void> {
+    await using scratch = await mkdtempDisposable(join(tmpdir(), "program-"));
+    const { tree } = this.#options.variant ?? {};
+    const bundler: { bundle: typeof bundleProgram } =
+      tree === undefined ? { bundle: bundleProgram } : await import(join(tree, "deploy/bundle.ts"));
+    await bundler.bundle(this.program, { folder: scratch.path, readable: true });
+    for (const name of besideBundle[this.program]) await compileQuickly(name, join(scratch.path, name));
+    const place = join(await this.machine.rootFolder(), folder, this.program);
+    await rm(place, { recursive: true, force: true });
+    await cp(scratch.path, place, { recursive: true });
+  }
+
+  /** Starts it and waits until it is ready; one that runs stays. */
+  async start(): Promise<void> {
+    await start(this.machine, this.component);
+  }
+
+  /** Whether it runs. */
+  async isRunning(): Promise<boolean> {
+    return (await running(this.machine, this.component)) !== undefined;
+  }
+
+  /** Ends it and waits until it is gone; at once, as a crash would, by default. */
+  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    const found = await running(this.machine, this.component);
+    if (found) process.kill(found.pid, signal);
+    await until(async () => !(await this.isRunning()), 20_000);
+  }
+
+  /** What it has logged. */
+  async log(): Promise<string> {
+    return readFile(this.logFile, "utf8");
+  }
+}
+
+/** The controller, in the control plane's network. */
+export function sourceController(cluster: Cluster, logLevel: string): SourceProgram {
+  const args = [`--log-level=${logLevel}`];
+  return new SourceProgram({
+    cluster,
+    machine: cluster.controlPlane,
+    program: "virt-controller",
+    port: httpsPorts.controller,
+    args,
+  });
+}
+
+/** A node's daemon. */
+export function sourceDaemon(
+  cluster: Cluster,
+  { name, bundle }: Node,
+  logLevel: string,
+  variant: Variant = {},
+): SourceProgram {
+  return new SourceProgram({
+    cluster,
+    machine: bundle,
+    program: "virt-node-daemon",
+    port: httpsPorts.daemon,
+    node: name,
+    args: [`--node=${name}`, `--tls-folder=${tlsFolder}`, `--log-level=${logLevel}`],
+    variant,
+  });
+}

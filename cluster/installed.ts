@@ -1,0 +1,105 @@
+import { fileURLToPath } from "node:url";
+import { components } from "../api/contract/constants.ts";
+import { labels } from "../api/contract/labels.ts";
+import type { Program } from "../deploy/bundle.ts";
+import { manifests } from "../deploy/manifests.ts";
+import type { Cluster } from "./cluster.ts";
+import { endDevelopment } from "./dev/end.ts";
+
+/** What runs each program. */
+export const workloads: Readonly<Record<Program, string>> = {
+  "virt-controller": "deployment/virt-controller",
+  "virt-node-daemon": "daemonset/virt-node-daemon",
+};
+
+const inNamespace = "--namespace=kubevirt";
+const parts = Object.keys(workloads) as Program[];
+
+/** What the pods of each program are found by. */
+const selectors: Readonly<Record<Program, string>> = {
+  "virt-controller": `${labels.app}=${components.controller}`,
+  "virt-node-daemon": `${labels.app}=${components.daemon}`,
+};
+
+/** A label that no node has. */
+const nowhere = "kubectl-virt.local/aside";
+
+/** The manifests of what the API server itself does for the add-on. */
+const registrations = [
+  "aggregated-api",
+  "machine-finalizer",
+  "instance-guard",
+  "placeholder-guard",
+  "annotation-guard",
+  "daemon-guard",
+  "controller-guard",
+] as const;
+
+/** Whether a program is installed, running or not. */
+export async function isInstalled(cluster: Cluster, program: Program): Promise<boolean> {
+  const found = await cluster.kubectl(["get", workloads[program], inNamespace, "--ignore-not-found", "--output=name"]);
+  return found !== "";
+}
+
+/** Ends an installed program, and waits until its last pod is gone; one that is not installed is fine. */
+export async function endInstalled(cluster: Cluster, program: Program): Promise<void> {
+  if (!(await isInstalled(cluster, program))) return;
+  await setRunning(cluster, program, false);
+  const selector = `--selector=${selectors[program]}`;
+  await cluster.kubectl(["wait", "pod", selector, "--for=delete", inNamespace, "--timeout=60s"]);
+}
+
+/** Brings an installed program back that was ended, and waits until it does its work. */
+export async function bringBack(cluster: Cluster, ...programs: readonly Program[]): Promise<void> {
+  for (const program of programs) await setRunning(cluster, program, true);
+  for (const program of programs) {
+    await cluster.kubectl(["rollout", "status", workloads[program], inNamespace, "--timeout=120s"]);
+  }
+}
+
+/** Lets the installed add-on step aside for programs from the source tree, and ends those that are there already. */
+export async function stepAside(cluster: Cluster): Promise<void> {
+  await endDevelopment(cluster);
+  await endAllInstalled(cluster);
+}
+
+/** Ends what is installed, so that nothing in the cluster waits for it. */
+export async function endAllInstalled(cluster: Cluster): Promise<void> {
+  await unregister(cluster);
+  for (const program of parts) await endInstalled(cluster, program);
+}
+
+/** Gives the cluster back to the installed add-on, as far as there is one; returns whether there is. */
+export async function giveBack(cluster: Cluster): Promise<boolean> {
+  const installed: Program[] = [];
+  for (const program of parts) if (await isInstalled(cluster, program)) installed.push(program);
+  if (installed.includes("virt-controller")) await register(cluster);
+  await bringBack(cluster, ...installed);
+  return installed.length > 0;
+}
+
+/** Tells the API server who answers for the sub-resources, to give machines their finalizer, to guard instances and to hold the programs to what is theirs. */
+export async function register(cluster: Cluster): Promise<void> {
+  const folder = fileURLToPath(new URL("../deploy/manifests", import.meta.url));
+  const files = registrations.map((name) => `--filename=${folder}/${name}.yaml`);
+  await cluster.kubectl(["apply", "--server-side", "--force-conflicts", ...files]);
+}
+
+/**
+ * Takes that back: where nobody answers for a group of the API, no namespace can be deleted in the whole cluster, and
+ * where nobody takes a finalizer off, no machine. And who plays a program in a test may do what it may.
+ */
+export async function unregister(cluster: Cluster): Promise<void> {
+  const objects = registrations
+    .flatMap((name) => manifests[name] ?? [])
+    // A policy without its binding does nothing; the Service stays.
+    .filter(({ kind }) => kind === "APIService" || kind.endsWith("Binding"))
+    .map(({ kind, metadata: { name } }) => `${kind.toLowerCase()}/${name}`);
+  await cluster.kubectl(["delete", ...objects, "--ignore-not-found"]);
+}
+
+async function setRunning(cluster: Cluster, program: Program, runs: boolean): Promise<void> {
+  const template = { spec: { nodeSelector: { [nowhere]: runs ? null : "yes" } } };
+  const spec = program === "virt-controller" ? { replicas: runs ? 1 : 0 } : { template };
+  await cluster.kubectl(["patch", workloads[program], inNamespace, `--patch=${JSON.stringify({ spec })}`]);
+}

@@ -1,0 +1,77 @@
+import { labels, placeholderApp } from "../../api/contract/labels.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { Reflector } from "../../api/kube/controller/reflector.ts";
+import type { Log } from "../../api/kube/log.ts";
+import { claims, nodes, pods } from "../../api/kube/resources/core-resources.ts";
+import { keyOf } from "../../api/kube/resources/object.ts";
+import { kubevirts } from "../../api/resources.ts";
+import { Heartbeats } from "../node/heartbeats.ts";
+import { claimInShort } from "./slim-claim.ts";
+import { claimDigest, instanceReflector } from "./slim-instance.ts";
+import { machineReflector } from "./slim-machine.ts";
+import { nodeInShort } from "./slim-node.ts";
+import { podInShort } from "./slim-pod.ts";
+import { WholeReader } from "./whole-reader.ts";
+
+/** What the reconcilers know of the cluster, kept up to date by watches. */
+export class World {
+  readonly machines;
+  readonly instances;
+  /** For what is not held of them. */
+  readonly wholes;
+  readonly pods;
+  readonly nodes;
+  readonly claims;
+  /** The object of the installation; there is one as a rule. */
+  readonly kubevirts;
+  /** When each node's daemon was last heard of. Also a standby listens, so that it knows when it comes to lead. */
+  readonly heartbeats;
+  readonly #instancesByNode;
+  readonly #instancesByClaim;
+
+  constructor(client: KubeClient, log: Log) {
+    this.machines = machineReflector(client, log);
+    this.instances = instanceReflector(client, log);
+    this.wholes = new WholeReader(client);
+    this.pods = new Reflector(client, pods, {
+      labelSelector: `${labels.app}=${placeholderApp}`,
+      transform: podInShort,
+      log,
+    });
+    this.nodes = new Reflector(client, nodes, { transform: nodeInShort, log });
+    this.claims = new Reflector(client, claims, { transform: claimInShort, log });
+    this.kubevirts = new Reflector(client, kubevirts, { log });
+    this.heartbeats = new Heartbeats(this.nodes);
+    this.#instancesByNode = this.instances.store.index(({ summary: { node } }) => (node === undefined ? [] : [node]));
+    this.#instancesByClaim = this.instances.store.index(({ summary }) => summary.claims);
+  }
+
+  /** Resolves when everything there is has been seen once. */
+  async synced(): Promise<void> {
+    await Promise.all(this.#reflectors.map(({ synced }) => synced));
+  }
+
+  /** What keeps it from knowing how the cluster is, as an error; `undefined` as long as it hears of every change. */
+  get trouble(): unknown {
+    return this.#reflectors.find(({ trouble }) => trouble !== undefined)?.trouble;
+  }
+
+  /** The keys of the instances on a node. */
+  instanceKeysOn(node: string): string[] {
+    return this.#instancesByNode.get(node).map(keyOf);
+  }
+
+  /** The keys of the instances with a volume that is the claim of a key. */
+  instanceKeysWith(claim: string): string[] {
+    return this.#instancesByClaim.get(claimDigest(claim)).map(keyOf);
+  }
+
+  /** Watches until the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#reflectors.map((reflector) => reflector.run(signal)));
+  }
+
+  get #reflectors() {
+    return [this.machines, this.instances, this.pods, this.nodes, this.claims, this.kubevirts];
+  }
+}

@@ -1,0 +1,22 @@
+import type { Claim } from "../../api/kube/resources/core-resources.ts";
+import { entriesOf, given } from "./fields.ts";
+
+/** How many access modes there are. */
+const mostModes = 4;
+
+/** A claim's size, modes and phase. Its selector alone could be a megabyte. */
+export function claimInShort({ metadata, spec, status }: Claim): Claim {
+  const { name, namespace, uid, resourceVersion } = metadata ?? {};
+  const { accessModes, volumeMode, resources } = spec ?? {};
+  const requests = entriesOf(resources?.requests, ["storage"]);
+  const capacity = entriesOf(status?.capacity, ["storage"]);
+  return {
+    metadata: given<NonNullable<Claim["metadata"]>>({ name, namespace, uid, resourceVersion }),
+    spec: given<NonNullable<Claim["spec"]>>({
+      accessModes: accessModes?.slice(0, mostModes),
+      volumeMode,
+      resources: requests && { requests },
+    }),
+    status: given<NonNullable<Claim["status"]>>({ phase: status?.phase, capacity }),
+  };
+}

@@ -1,0 +1,142 @@
+import { createHash } from "node:crypto";
+import { hasAcpi } from "../../api/acpi.ts";
+import { type ClaimUse, claimOf } from "../../api/contract/placeholder-volumes.ts";
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { KeepingReflector } from "../../api/kube/controller/reflector.ts";
+import type { Log } from "../../api/kube/log.ts";
+import { joinKey } from "../../api/kube/resources/object.ts";
+import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
+import type { InstanceStatus } from "../../api/schema/instance-status.ts";
+import { clipped } from "../../api/values/clipped.ts";
+import { nodeOf } from "../vmi/handed-over.ts";
+import { given } from "./fields.ts";
+import { type MultusNetwork, multusNetworks } from "./multus-networks.ts";
+import { type Held, held } from "./slim.ts";
+import { type MetaInShort, metaInShort } from "./slim-metadata.ts";
+import type { Shortening } from "./whole-reader.ts";
+
+/**
+ * An instance without its spec, of which there is what reconcilers decide by, and without what a guest says of itself.
+ * What is read from it is never written as the whole.
+ */
+export interface InstanceInShort extends Pick<VirtualMachineInstance, "apiVersion" | "kind"> {
+  readonly metadata: MetaInShort;
+  readonly status?: InstanceStatusInShort;
+  readonly claims: readonly NamedClaim[];
+  readonly networks: readonly MultusNetwork[];
+  readonly terminationGracePeriodSeconds: number | undefined;
+  /** What a user may connect to, or press. */
+  readonly has: {
+    readonly serialConsole: boolean;
+    readonly graphics: boolean;
+    readonly interfaces: boolean;
+    readonly acpi: boolean;
+  };
+}
+
+/** A volume that is a claim. */
+export interface NamedClaim extends ClaimUse {
+  readonly volume: string;
+}
+
+/** Those fields of an instance's status that the controller decides by or writes; it leaves others alone. */
+export type InstanceStatusInShort = Pick<
+  InstanceStatus,
+  | "phase"
+  | "phaseTransitionTimestamps"
+  | "nodeName"
+  | "reason"
+  | "conditions"
+  | "activePods"
+  | "volumeStatus"
+  | "qosClass"
+  | "virtualMachineRevisionName"
+>;
+
+export interface InstanceSummary {
+  /** The node that it was handed over to. */
+  readonly node: string | undefined;
+  /** Digests of the keys of its claims: their names alone could be many kilobytes. */
+  readonly claims: readonly string[];
+  readonly phase: InstanceStatus["phase"];
+  readonly reason: string | undefined;
+  readonly guestOs: { readonly name: string | undefined; readonly versionId: string | undefined };
+}
+
+export type HeldInstance = Held<InstanceSummary, InstanceInShort, VirtualMachineInstance>;
+
+export function instanceInShort(instance: VirtualMachineInstance): InstanceInShort {
+  const { apiVersion, kind, metadata, spec, status } = instance;
+  const { autoattachSerialConsole, autoattachGraphicsDevice, interfaces = [] } = spec.domain.devices ?? {};
+  return {
+    apiVersion,
+    kind,
+    metadata: metaInShort(metadata),
+    ...(status ? { status: statusInShort(status) } : {}),
+    claims: claimsOf(instance),
+    networks: multusNetworks(instance),
+    terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds,
+    has: {
+      serialConsole: autoattachSerialConsole !== false,
+      graphics: autoattachGraphicsDevice !== false,
+      interfaces: interfaces.length + (status?.interfaces ?? []).length > 0,
+      acpi: hasAcpi(spec.domain),
+    },
+  };
+}
+
+function statusInShort(status: InstanceStatus): InstanceStatusInShort {
+  const { phase, phaseTransitionTimestamps, nodeName, reason, conditions, activePods, volumeStatus, qosClass } = status;
+  const { virtualMachineRevisionName } = status;
+  return given<InstanceStatusInShort>({
+    phase,
+    phaseTransitionTimestamps,
+    nodeName,
+    reason,
+    conditions,
+    activePods,
+    volumeStatus,
+    qosClass,
+    virtualMachineRevisionName,
+  });
+}
+
+function claimsOf({ spec }: VirtualMachineInstance): NamedClaim[] {
+  return (spec.volumes ?? []).flatMap((volume) => {
+    const use = claimOf(volume);
+    return use ? [{ volume: volume.name, ...use }] : [];
+  });
+}
+
+export function heldInstance(instance: VirtualMachineInstance): HeldInstance {
+  const { metadata, status } = instance;
+  const short = instanceInShort(instance);
+  const { name, versionId } = status?.guestOSInfo ?? {};
+  const node = nodeOf(instance);
+  const summary = {
+    node: node && clipped(node, 253),
+    claims: short.claims.map(({ claimName }) => claimDigest(joinKey(claimName, metadata.namespace))),
+    phase: status?.phase,
+    reason: status?.reason && clipped(status.reason, 256),
+    guestOs: { name: name && clipped(name, 256), versionId: versionId && clipped(versionId, 256) },
+  };
+  return held(instance, summary, short);
+}
+
+/** A digest of a claim's key. Where two have the same, instances are looked at once more than they had to be. */
+export function claimDigest(key: string): string {
+  return createHash("sha256").update(key).digest().toString("base64url", 0, 9);
+}
+
+export const shortInstances: Shortening<InstanceInShort, VirtualMachineInstance> = {
+  resource: instances,
+  inShort: instanceInShort,
+};
+
+/** Keeps up to date what the controller holds of all instances. */
+export function instanceReflector(
+  client: KubeClient,
+  log?: Log,
+): KeepingReflector<VirtualMachineInstance, HeldInstance> {
+  return new KeepingReflector(client, instances, { transform: heldInstance, ...(log ? { log } : {}) });
+}

@@ -1,0 +1,43 @@
+import { annotations, labels } from "../../api/contract/labels.ts";
+import type { ObjectMeta } from "../../api/kube/resources/object.ts";
+import { entriesOf, given } from "./fields.ts";
+
+const ownLabels = [labels.nodeName, labels.machineName] as const;
+const ownAnnotations = [annotations.templateDigest, annotations.placeholderUid, annotations.machineGeneration] as const;
+
+/** Metadata with the labels and annotations by which the controller knows what is its own, and no others. */
+export interface MetaInShort
+  extends Pick<
+    ObjectMeta,
+    | "name"
+    | "namespace"
+    | "uid"
+    | "resourceVersion"
+    | "generation"
+    | "creationTimestamp"
+    | "deletionTimestamp"
+    | "finalizers"
+    | "ownerReferences"
+  > {
+  labels?: { [Name in (typeof ownLabels)[number]]?: string };
+  annotations?: { [Name in (typeof ownAnnotations)[number]]?: string };
+}
+
+/** What reconcilers need of an object's metadata. */
+export function metaInShort(metadata: ObjectMeta): MetaInShort {
+  const { name, namespace, uid, resourceVersion, generation } = metadata;
+  const { creationTimestamp, deletionTimestamp, finalizers, ownerReferences } = metadata;
+  return given<MetaInShort>({
+    name,
+    namespace,
+    uid,
+    resourceVersion,
+    generation,
+    creationTimestamp,
+    deletionTimestamp,
+    finalizers,
+    ownerReferences,
+    labels: entriesOf(metadata.labels, ownLabels),
+    annotations: entriesOf(metadata.annotations, ownAnnotations),
+  });
+}

@@ -1,0 +1,161 @@
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import { ApiError } from "../../api/kube/client/errors.ts";
+import { Controller, type Outcome } from "../../api/kube/controller/controller.ts";
+import { Reflector } from "../../api/kube/controller/reflector.ts";
+import { mapped } from "../../api/kube/controller/source.ts";
+import { type Log, noLog } from "../../api/kube/log.ts";
+import { type Secret, secrets } from "../../api/kube/resources/core-resources.ts";
+import { joinKey } from "../../api/kube/resources/object.ts";
+import { Value } from "../api-server/watched-value.ts";
+import { apiServiceNames, apiServices, trustedBy } from "./api-services.ts";
+import { type Authorities, advanced, changeOf } from "./authorities.ts";
+import { bundleOf, certificatesOf } from "./inspect.ts";
+import { renewalTime, renewed } from "./leaf.ts";
+import { checked, defaultPolicy, type Policy } from "./policy.ts";
+import { authoritiesOf, contentOf, isOurs, type Material, materialOf, pairOf, secretWith } from "./secret.ts";
+import { type Leaf, leaves, secretNames, subjects } from "./subjects.ts";
+
+export interface KeeperOptions {
+  readonly client: KubeClient;
+  /** The namespace of the add-on. */
+  readonly namespace: string;
+  /** The Service of the aggregated API; `virt-api` by default. */
+  readonly service?: string;
+  readonly policy?: Policy;
+  readonly now?: () => number;
+  readonly log?: Log;
+}
+
+/** Looked at again after this time in milliseconds even if nothing seems due: clocks are set, and timers are short. */
+const atLeastEvery = 6 * 3_600_000;
+
+/**
+ * Keeps the certificates of the add-on in Secrets, and renews them. Any number of controllers may do so at once: each
+ * decides by what is in the Secrets, and writes only what nobody has written meanwhile.
+ */
+export class CertificateKeeper {
+  /** What to show now, by what it is for. */
+  readonly materials: Readonly<Record<Leaf, Value<Material>>> = {
+    server: new Value(),
+    controller: new Value(),
+    daemon: new Value(),
+  };
+  /** Who signs now, and who is trusted. */
+  readonly authorities = new Value<Authorities>();
+  readonly #options: KeeperOptions;
+  readonly #policy: Policy;
+  readonly #secrets: ReadonlyMap<string, Reflector<Secret>>;
+  readonly #apiServices;
+  readonly #log: Log;
+
+  constructor(options: KeeperOptions) {
+    const { client, namespace, policy = defaultPolicy, log = noLog } = options;
+    this.#options = options;
+    this.#policy = checked(policy);
+    this.#log = log;
+    // By its name each: the controller has no right on others.
+    const watched = (name: string) =>
+      new Reflector(client, secrets, { namespace, fieldSelector: `metadata.name=${name}`, log });
+    this.#secrets = new Map(Object.values(secretNames).map((name) => [name, watched(name)]));
+    this.#apiServices = apiServiceNames.map(
+      (name) => new Reflector(client, apiServices, { fieldSelector: `metadata.name=${name}`, log }),
+    );
+  }
+
+  /** Runs until the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    const reflectors = [...this.#secrets.values(), ...this.#apiServices];
+    const controller = new Controller({
+      name: "certificates",
+      reconcile: (_key, ending) => this.#keep(ending),
+      // All of them are one piece of work: an authority decides over its certificates.
+      sources: [
+        ...[...this.#secrets.values()].map((one) => mapped(one, () => ["certificates"])),
+        ...this.#apiServices.map((one) => mapped(one, () => ["certificates"])),
+      ],
+      concurrency: 1,
+      log: this.#log,
+    });
+    controller.enqueue("certificates");
+    await Promise.all([controller.run(signal), ...reflectors.map((reflector) => reflector.run(signal))]);
+  }
+
+  async #keep(signal: AbortSignal): Promise<Outcome> {
+    const now = (this.#options.now ?? Date.now)();
+    const authorities = await this.#authorities(now, signal);
+    this.authorities.set(authorities);
+    let due = changeOf(authorities, this.#policy);
+    for (const leaf of leaves) due = Math.min(due, await this.#leaf(leaf, authorities, now, signal));
+    const server = this.materials.server.current();
+    if (server) {
+      const known = new Map(
+        this.#apiServices.flatMap(({ store }) => [...store.values()]).map((one) => [one.metadata?.name, one]),
+      );
+      for (const name of await trustedBy(this.#options.client, (one) => known.get(one), server.ca, signal)) {
+        this.#log("info", "the API server was told whom to trust", { apiService: name });
+      }
+    }
+    return { after: Math.min(Math.max(due - now, 1000), atLeastEvery) };
+  }
+
+  async #authorities(now: number, signal: AbortSignal): Promise<Authorities> {
+    const name = secretNames.authority;
+    const present = this.#secret(name);
+    if (present && !isOurs(present)) {
+      throw new Error(`secret ${name} is not the controller's: it lacks the label app.kubernetes.io/managed-by`);
+    }
+    const before = authoritiesOf(present);
+    const wanted = await advanced(before, this.#policy, now);
+    if (wanted !== before) await this.#write(name, present, contentOf(wanted), signal);
+    return wanted;
+  }
+
+  /** Returns when it is due next, in milliseconds since the epoch. */
+  async #leaf(leaf: Leaf, authorities: Authorities, now: number, signal: AbortSignal): Promise<number> {
+    const { service = "virt-api", namespace } = this.#options;
+    const name = secretNames[leaf];
+    const present = this.#secret(name);
+    if (present && !isOurs(present)) {
+      const material = materialOf(present);
+      // The node daemons' own certificates are signed here whoever keeps the controller's.
+      const ca = bundleOf([...certificatesOf(material?.ca ?? ""), ...certificatesOf(authorities.bundle)]);
+      if (material) this.materials[leaf].set(leaf === "controller" ? { ...material, ca } : material);
+      else this.#log("warn", "a certificate that others keep is not complete", { secret: `${namespace}/${name}` });
+      return Number.POSITIVE_INFINITY;
+    }
+    const before = pairOf(present);
+    const pair = await renewed(before, subjects(service, namespace)[leaf], authorities, this.#policy, now);
+    const material: Material = { cert: pair.certificate, key: pair.key, ca: authorities.bundle };
+    if (pair !== before || materialOf(present)?.ca !== material.ca) {
+      const content = { "tls.crt": material.cert, "tls.key": material.key, "ca.crt": material.ca };
+      await this.#write(name, present, content, signal);
+    }
+    this.materials[leaf].set(material);
+    return renewalTime(pair);
+  }
+
+  #secret(name: string): Secret | undefined {
+    return this.#secrets.get(name)?.store.get(joinKey(name, this.#options.namespace));
+  }
+
+  /** Throws an ApiError (`isConflict`) when somebody else was quicker: what they wrote is looked at next. */
+  async #write(
+    name: string,
+    old: Secret | undefined,
+    content: Readonly<Record<string, string | undefined>>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { client, namespace } = this.#options;
+    const secret = secretWith({ namespace, name }, old, content);
+    if (old) await client.update(secrets, secret, { signal });
+    else await client.create(secrets, secret, { signal }).catch(asConflict);
+    this.#log("info", "certificate written", { secret: `${namespace}/${name}` });
+  }
+}
+
+/** Somebody else has made it meanwhile: that is no failure, but we have to look again. */
+function asConflict(error: unknown): never {
+  if (error instanceof ApiError && error.isAlreadyExists)
+    throw new ApiError(409, { ...error.status, reason: "Conflict" });
+  throw error;
+}

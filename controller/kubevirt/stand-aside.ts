@@ -1,0 +1,83 @@
+import type { KubeClient } from "../../api/kube/client/client.ts";
+import type { EventRecorder } from "../../api/kube/events.ts";
+import type { Log } from "../../api/kube/log.ts";
+import { sleep } from "../../api/kube/sleep.ts";
+import { eventReasons } from "../../api/status/event-reasons.ts";
+import { together } from "../run-together.ts";
+import { kubevirtIn, type OwnPlace } from "./presence.ts";
+import { serveRefusal } from "./refusal-server.ts";
+
+export interface StandAsideOptions {
+  readonly client: KubeClient;
+  readonly recorder: Pick<EventRecorder, "record">;
+  readonly own: OwnPlace;
+  /** The name of the pod that this runs in. */
+  readonly pod: string;
+  /** Where health is asked for; 0 for nowhere. */
+  readonly port: number;
+  readonly log: Log;
+}
+
+/** Milliseconds between looks. */
+const lookEvery = { before: 5000, during: 30_000 } as const;
+
+/** KubeVirt has come into the cluster. */
+export class KubevirtPresentError extends Error {
+  override readonly name = "KubevirtPresentError";
+}
+
+/**
+ * Resolves when there is no KubeVirt in the cluster. Until then nothing is written but an event, nobody is led and
+ * nothing is served but health, which says why.
+ */
+export async function untilAlone(options: StandAsideOptions, signal: AbortSignal): Promise<void> {
+  let reason = await whyAside(options, signal);
+  if (reason === undefined) return;
+  const { log, port } = options;
+  const waiting = async (until: AbortSignal): Promise<void> => {
+    while (reason !== undefined) {
+      log("error", "not working: KubeVirt is in this cluster", { reason });
+      tell(options, reason);
+      await sleep(lookEvery.before, until);
+      reason = await whyAside(options, until);
+    }
+    log("info", "KubeVirt is gone from this cluster");
+  };
+  await together([waiting, (until) => serveRefusal({ port, reason: () => reason ?? "", log }, until)], signal);
+}
+
+/** Runs until the signal is aborted; throws KubevirtPresentError when KubeVirt comes into the cluster. */
+export async function watchForKubevirt(options: StandAsideOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await sleep(lookEvery.during, signal).catch(() => {});
+    if (signal.aborted) return;
+    const reason = await whyAside(options, signal);
+    if (reason !== undefined) throw new KubevirtPresentError(reason);
+  }
+}
+
+/** Why to stand aside, in a sentence; `undefined` where there is no reason. Asks until there is an answer. */
+async function whyAside({ client, own, log }: StandAsideOptions, signal: AbortSignal): Promise<string | undefined> {
+  for (;;) {
+    try {
+      const found = await kubevirtIn(client, own, signal);
+      return found.length === 0 ? undefined : refusalOf(found);
+    } catch (error) {
+      signal.throwIfAborted();
+      log("warn", "not known whether KubeVirt is in this cluster", { error });
+      await sleep(lookEvery.before, signal);
+    }
+  }
+}
+
+/** What people are told. */
+export function refusalOf(found: readonly string[]): string {
+  return `KubeVirt is in this cluster (${found.join(", ")}): it keeps the same objects, and the two cannot share them. Remove one of them`;
+}
+
+function tell({ recorder, own: { namespace }, pod: name }: StandAsideOptions, message: string): void {
+  recorder.record(
+    { apiVersion: "v1", kind: "Pod", metadata: { namespace, name } },
+    { type: "Warning", reason: eventReasons.kubevirtPresent, message },
+  );
+}

@@ -1,0 +1,23 @@
+import { Gauge, type Registry } from "prom-client";
+import { hasHadDaemon, isOffered, unfitnessOf } from "../../api/contract/node-heartbeat.ts";
+import type { ReadonlyStore } from "../../api/kube/controller/store.ts";
+import type { Node } from "../../api/kube/resources/core-resources.ts";
+
+/** Tells how many nodes take machines, and why others take none, when metrics are read. */
+export function nodeMetrics(registry: Registry, store: ReadonlyStore<Node>): void {
+  const count = new Gauge({
+    name: "virt_controller_nodes",
+    help: "Nodes with a node daemon, by whether machines are placed on them, and why not.",
+    labelNames: ["schedulable", "reason"],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const node of store.values()) {
+        if (!hasHadDaemon(node)) continue;
+        const schedulable = isOffered(node);
+        this.inc({ schedulable: String(schedulable), reason: schedulable ? "" : (unfitnessOf(node) ?? "unknown") });
+      }
+    },
+  });
+  registry.registerMetric(count);
+}

@@ -1,0 +1,64 @@
+import type { Outcome } from "../../api/kube/controller/controller.ts";
+import type { Pod } from "../../api/kube/resources/core-resources.ts";
+import { conditionReasons } from "../../api/status/condition-types.ts";
+import { conditionOf, removeCondition, setCondition } from "../../api/status/conditions.ts";
+import { reached } from "../../api/status/phase-times.ts";
+import type { InstanceContext, InstanceStage } from "./context.ts";
+import { isHandedOver, nodeOf } from "./handed-over.ts";
+import { isNodeReady } from "./node-readiness.ts";
+import { podEnd } from "./pod-trouble.ts";
+import { writeStatus } from "./status.ts";
+
+/**
+ * Decides that an instance has failed where no node daemon can: its pod ended before it was handed over, or both the pod
+ * and the node are gone. A node that is merely silent keeps its instance, which may well be running there, until the pod
+ * is really gone; Kubernetes removes it when somebody has made sure that the node is off. Of such a one it is told that
+ * nobody knows.
+ */
+export const loss: InstanceStage = async (context) => {
+  const { instance, pod, node, now, events } = context;
+  const handedOver = isHandedOver(instance);
+  if (!handedOver && !(pod && hasEnded(pod))) return undefined;
+  if (handedOver && (isNodeReady(node) || (pod && !hasEnded(pod)))) return silence(context);
+  const why = handedOver
+    ? `The placeholder pod is gone and node ${nodeOf(instance)} is ${node ? "not ready" : "gone"}`
+    : `The placeholder pod ended before the guest was started: ${pod ? podEnd(pod) : ""}`;
+  const status = reached(instance, "Failed", pod, now);
+  const reason = handedOver ? "NodeLost" : "PodFailed";
+  const conditions = setCondition(
+    status.conditions,
+    { type: "Ready", status: "False", reason: conditionReasons.podNotExists, message: why },
+    now,
+  );
+  await writeStatus(context, { ...status, reason, conditions: [...(conditions ?? [])] });
+  events.lost(instance, why);
+  // When it is being deleted, the next stage is the first one again, on what was written.
+  return "done";
+};
+
+/**
+ * Tells, as long as the node of a running instance has not been heard of, that nobody knows how it is. The daemon, which may
+ * well be there when its node's kubelet is not, leaves that alone; once it is taken back, it tells how the guest is.
+ */
+async function silence(context: InstanceContext): Promise<Outcome | undefined> {
+  const { instance, node, now } = context;
+  const { status = {} } = instance;
+  const isSilent = status.phase === "Running" && !isNodeReady(node);
+  const isTold = conditionOf(status.conditions, "Ready")?.reason === conditionReasons.nodeNotReady;
+  if (isSilent === isTold) return undefined;
+  const message = `node ${nodeOf(instance)} is ${node ? "not ready" : "gone"}`;
+  const conditions = isSilent
+    ? setCondition(
+        status.conditions,
+        { type: "Ready", status: "False", reason: conditionReasons.nodeNotReady, message },
+        now,
+      )
+    : removeCondition(status.conditions, "Ready");
+  await writeStatus(context, { ...status, conditions: [...(conditions ?? [])] });
+  return "done";
+}
+
+/** Whether a pod's containers have ended for good. */
+export function hasEnded({ status }: Pod): boolean {
+  return status?.phase === "Failed" || status?.phase === "Succeeded";
+}

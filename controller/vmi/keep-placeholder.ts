@@ -1,0 +1,137 @@
+import { mostOfSpec } from "../../api/contract/constants.ts";
+import { isOfInstance, placeholderName, recordedPlaceholder } from "../../api/contract/placeholder.ts";
+import { ApiError, TerminalError } from "../../api/kube/client/errors.ts";
+import type { Outcome } from "../../api/kube/controller/controller.ts";
+import { type Pod, pods } from "../../api/kube/resources/core-resources.ts";
+import { type KubeObject, keyOf } from "../../api/kube/resources/object.ts";
+import { metadataOf } from "../../api/kube/resources/resource.ts";
+import { instances } from "../../api/resources.ts";
+import { conditionReasons } from "../../api/status/condition-types.ts";
+import { reached } from "../../api/status/phase-times.ts";
+import { exceeds } from "../cache/size.ts";
+import { instanceInShort } from "../cache/slim-instance.ts";
+import { seen } from "../cache/until-cached.ts";
+import { changed } from "../cache/whole-reader.ts";
+import { defaulted } from "../instance-defaults.ts";
+import { type Claims, claimsOf, missingClaim } from "./claims.ts";
+import type { InstanceContext, InstanceStage } from "./context.ts";
+import { isHandedOver } from "./handed-over.ts";
+import { networkTrouble } from "./multus.ts";
+import { placeholderPod } from "./placeholder-pod.ts";
+import { withheldOf } from "./pod-annotations.ts";
+import type { PodTrouble } from "./pod-trouble.ts";
+import { withTrouble, writeStatus } from "./status.ts";
+
+/** Milliseconds between looks for a network. */
+const lookAgain = 5000;
+
+/** Makes the placeholder pod of an instance that has none. Once it was handed over no second one is ever made. */
+export const placeholder: InstanceStage = async (context) => {
+  const { instance, pod, stranger, world, events, made, signal } = context;
+  if (pod || isHandedOver(instance) || instance.metadata.deletionTimestamp !== undefined) return undefined;
+  if (stranger) return removeStranger(context, stranger);
+  const claims = claimsOf(context);
+  const missing = missingClaim(instance, claims);
+  if (missing !== undefined) return claimMissing(context, missing);
+  const trouble = await networkTrouble(context);
+  if (trouble) return networkMissing(context, trouble);
+  const pair = await makePod(context, claims);
+  if (pair === changed || pair === "there") return "done";
+  const { created, withheld } = pair;
+  made.add(keyOf(instance), created.metadata?.uid ?? "");
+  events.podCreated(instance, created.metadata?.name ?? "");
+  if (withheld !== undefined) events.annotationsWithheld(instance, withheld);
+  await seen(world.pods.store, created, signal);
+  return "done";
+};
+
+/** Makes the pod, and says what of the instance's annotations it was not given; where one is there, the cache will show it. */
+async function makePod(
+  context: InstanceContext,
+  claims: Claims,
+): Promise<{ created: KubeObject; withheld: string | undefined } | "there" | typeof changed> {
+  const { client, settings, withWhole, signal } = context;
+  try {
+    return await withWhole(async (whole) => {
+      if (exceeds(whole.spec, mostOfSpec)) return tooLarge(context);
+      const desired = placeholderPod(defaulted(whole), settings, claims);
+      const created = await client.create(metadataOf(pods), desired, { signal });
+      return { created, withheld: withheldOf(whole) };
+    });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.isAlreadyExists && (await isClaimant(context))) return "there";
+    return refused(context, error);
+  }
+}
+
+/**
+ * Deletes a pod that stands in the placeholder's place and that this controller has not made, as far as it knows: somebody
+ * else's, or that of a controller which ended before it could record it. When the pod is gone there is another look.
+ */
+async function removeStranger({ client, world, instance, signal }: InstanceContext, stranger: Pod): Promise<"done"> {
+  const { name = "", namespace = "", uid = "", deletionTimestamp } = stranger.metadata ?? {};
+  if (deletionTimestamp !== undefined) return "done";
+  // The watch of instances may be behind that of pods: another controller may have recorded it by now.
+  const now = await world.wholes.read(
+    instances,
+    { name: instance.metadata.name ?? "", namespace },
+    instanceInShort,
+    signal,
+  );
+  if (recordedPlaceholder(now.metadata) === uid || isHandedOver(now)) return "done";
+  try {
+    await client.delete(pods, { name, namespace }, { preconditions: { uid }, signal });
+  } catch (error) {
+    if (!(error instanceof ApiError) || !(error.isNotFound || error.isConflict)) throw error;
+  }
+  return "done";
+}
+
+/** Whether the pod with the wanted name says that it is the instance's; the cache is about to show it then. */
+async function isClaimant({ client, instance, signal }: InstanceContext): Promise<boolean> {
+  const { namespace = "" } = instance.metadata;
+  const name = placeholderName(instance.metadata);
+  const present = await client.get(metadataOf(pods), { name, namespace }, { signal });
+  return isOfInstance(present, instance.metadata);
+}
+
+/** Tells which claim there has to be before there can be a pod; the claim's coming is heard of. */
+async function claimMissing(context: InstanceContext, name: string): Promise<"done"> {
+  const { instance, now } = context;
+  const { claimNotFound } = conditionReasons;
+  const message = `PersistentVolumeClaim ${instance.metadata.namespace}/${name} is not there`;
+  const trouble = { type: "Synchronized", reason: claimNotFound, message } as const;
+  await writeStatus(context, withTrouble(reached(instance, "Pending", undefined, now), trouble, now));
+  return "done";
+}
+
+/** Tells which network there has to be before there can be a pod, and looks again: of its coming nobody is told. */
+async function networkMissing(context: InstanceContext, trouble: PodTrouble): Promise<Outcome> {
+  const { instance, now } = context;
+  await writeStatus(context, withTrouble(reached(instance, "Pending", undefined, now), trouble, now));
+  return { after: lookAgain };
+}
+
+/** Tells that no node would take the instance, whose spec cannot change. */
+async function tooLarge(context: InstanceContext): Promise<never> {
+  const { instance, now, events } = context;
+  const most = `${mostOfSpec / 1024 / 1024}Mi`;
+  const message = `spec: it takes more than ${most} of memory, the most that a node keeps of an instance; hand over what is large by a Secret or ConfigMap`;
+  events.podNotCreated(instance, message);
+  const trouble = { type: "Synchronized", reason: conditionReasons.podRefused, message } as const;
+  await writeStatus(context, withTrouble(reached(instance, "Pending", undefined, now), trouble, now));
+  throw new TerminalError(message);
+}
+
+/** Tells why there is no pod, and tries again later: quotas and policies change. */
+async function refused(context: InstanceContext, error: ApiError): Promise<never> {
+  const { instance, now, events } = context;
+  // A conflict, a timeout and a server in trouble are no news for the author of an instance.
+  if (error.code >= 500 || error.isConflict || error.code === 429) throw error;
+  events.podNotCreated(instance, error.message);
+  const trouble = { type: "Synchronized", reason: conditionReasons.podRefused, message: error.message } as const;
+  await writeStatus(context, withTrouble(reached(instance, "Pending", undefined, now), trouble, now));
+  if (error.isInvalid) throw new TerminalError("creating the placeholder pod", { cause: error });
+  throw new Error("creating the placeholder pod", { cause: error });
+}

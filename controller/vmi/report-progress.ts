@@ -1,0 +1,43 @@
+import { recordedPlaceholder } from "../../api/contract/placeholder.ts";
+import type { Outcome } from "../../api/kube/controller/controller.ts";
+import { reached } from "../../api/status/phase-times.ts";
+import { claimsOf, withClaims } from "./claims.ts";
+import type { InstanceContext, InstanceStage } from "./context.ts";
+import { isHandedOver } from "./handed-over.ts";
+import { podTrouble } from "./pod-trouble.ts";
+import { recordPlaceholder } from "./record.ts";
+import { sandboxTrouble } from "./sandbox-trouble.ts";
+import { tellsTrouble, withTrouble, writeStatus } from "./status.ts";
+import { withUnofferedNodes } from "./unoffered-nodes.ts";
+
+/** Milliseconds within which most pods are placed; what is written later anyhow is not written before. */
+const patience = 1000;
+
+/** Tells how it goes with the placeholder pod: not placed for a while, not placeable, its images not there. */
+export const progress: InstanceStage = async (context) => {
+  const { instance, pod, podAge, world, now } = context;
+  if (!pod) return undefined;
+  if (isHandedOver(instance)) return untilItRuns(context);
+  const trouble = withUnofferedNodes(podTrouble(pod), world.nodes.store.values());
+  if (pod.metadata?.deletionTimestamp !== undefined) return undefined;
+  if (!trouble && podAge < patience) return { after: patience - podAge };
+  if (recordedPlaceholder(instance.metadata) !== pod.metadata?.uid) {
+    // It may wait for long, and a controller that is started anew would take it for a stranger's.
+    await recordPlaceholder(context, pod);
+    return "done";
+  }
+  const phase = instance.status?.phase === undefined || instance.status.phase === "Pending" ? "Scheduling" : undefined;
+  const status = phase ? reached(instance, phase, pod, now) : (instance.status ?? {});
+  await writeStatus(context, withTrouble(withClaims(status, instance, claimsOf(context)), trouble, now));
+  return undefined;
+};
+
+async function untilItRuns(context: InstanceContext): Promise<Outcome | undefined> {
+  const { instance, pod, now } = context;
+  const status = instance.status ?? {};
+  const sandbox = status.phase === "Scheduled" ? await sandboxTrouble(context) : undefined;
+  const trouble = podTrouble(pod) ?? sandbox?.trouble;
+  // An instance on its way has been told to be not ready; only trouble, or its end, is news.
+  if (trouble || tellsTrouble(status)) await writeStatus(context, withTrouble(status, trouble, now));
+  return sandbox && { after: sandbox.after };
+}
