@@ -7,17 +7,17 @@ import type { Settings } from "./settings.ts";
 
 /** The aggregated API as a service beside the reconcilers, which reads what they have read. */
 export function apiOf(
-  { client, world, metrics, health }: Program,
+  { client, cache, metrics, health }: Program,
   { namespace, port, guestfsImage }: Settings,
   log: Log,
 ): Activity {
   const lenders = {
     client,
-    stores: { machines: world.machines.store, instances: world.instances.store },
+    stores: { machines: cache.machines.store, instances: cache.instances.store },
     registry: metrics.registry,
-    configVersion: () => [...world.kubevirts.store.values()][0]?.metadata.resourceVersion,
+    configVersion: () => [...cache.kubevirts.store.values()][0]?.metadata.resourceVersion,
     fatal: () => inWords(health.fatal),
-    unready: () => inWords(health.ailments),
+    unready: () => inWords(health.problems),
   };
   return (signal) => serveApi(lenders, { namespace, port, guestfsImage, log }, signal);
 }

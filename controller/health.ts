@@ -2,7 +2,7 @@
 export type Check = () => string | undefined;
 
 /** A part of the program that is not, or not yet, as it should be. */
-export interface Ailment {
+export interface Problem {
   readonly part: string;
   readonly message: string;
 }
@@ -17,13 +17,13 @@ export class Health {
   #leads = false;
 
   /** What only a restart mends. */
-  get fatal(): Ailment[] {
-    return ailmentsOf(this.#ofLife);
+  get fatal(): Problem[] {
+    return problemsOf(this.#ofLife);
   }
 
   /** What keeps it from being ready. */
-  get ailments(): Ailment[] {
-    return [...this.fatal, ...ailmentsOf(this.#ofReadiness)];
+  get problems(): Problem[] {
+    return [...this.fatal, ...problemsOf(this.#ofReadiness)];
   }
 
   /** Whether it is the one that reconciles. */
@@ -46,12 +46,12 @@ export class Health {
   }
 }
 
-/** Ailments as `/healthz` and `/readyz` show them. */
-export function inWords(ailments: readonly Ailment[]): string[] {
-  return ailments.map(({ part, message }) => `${part}: ${message}`);
+/** Problems as `/healthz` and `/readyz` show them. */
+export function inWords(problems: readonly Problem[]): string[] {
+  return problems.map(({ part, message }) => `${part}: ${message}`);
 }
 
-function ailmentsOf(checks: ReadonlyMap<string, Check>): Ailment[] {
+function problemsOf(checks: ReadonlyMap<string, Check>): Problem[] {
   return [...checks].flatMap(([part, check]) => {
     const message = check();
     return message === undefined ? [] : [{ part, message }];

@@ -6,7 +6,7 @@ import { EventRecorder } from "../api/kube/events.ts";
 import { lead } from "../api/kube/leader/leader.ts";
 import type { Log } from "../api/kube/log.ts";
 import { apiTroubleWords } from "../api/values/error-words.ts";
-import { World } from "./cache/cluster-cache.ts";
+import { ClusterCache } from "./cache/cluster-cache.ts";
 import { Health } from "./health.ts";
 import { imageModeOf } from "./image-mode.ts";
 import { kubevirtController } from "./kubevirt/controller.ts";
@@ -16,7 +16,7 @@ import { nodeController } from "./node/controller.ts";
 import { NodeEvents } from "./node/events.ts";
 import { nodeMetrics } from "./node/node-metrics.ts";
 import { ProgramMetrics } from "./program-metrics.ts";
-import { type Activity, together } from "./run-together.ts";
+import { type Activity, runTogether } from "./run-together.ts";
 import type { Settings } from "./settings.ts";
 import { machineController } from "./vm/controller.ts";
 import { MachineEvents } from "./vm/events.ts";
@@ -39,7 +39,7 @@ const longestStandstill = 600_000;
 /** The controller as a whole. Every replica watches, so that it can serve the API; one leads and reconciles. */
 export class Program {
   readonly client: KubeClient;
-  readonly world: World;
+  readonly cache: ClusterCache;
   readonly health = new Health();
   readonly metrics = new ProgramMetrics();
   readonly #settings: Settings;
@@ -54,10 +54,10 @@ export class Program {
       onRequest: (request) => this.metrics.requested(request),
       onWarning: (text) => log("warn", "the API server warns", { text }),
     });
-    this.world = new World(this.client, log);
-    machineMetrics(this.metrics.registry, this.world.machines.store);
-    instanceMetrics(this.metrics.registry, this.world.instances.store);
-    nodeMetrics(this.metrics.registry, this.world.nodes.store);
+    this.cache = new ClusterCache(this.client, log);
+    machineMetrics(this.metrics.registry, this.cache.machines.store);
+    instanceMetrics(this.metrics.registry, this.cache.instances.store);
+    nodeMetrics(this.metrics.registry, this.cache.nodes.store);
     this.#watchItself();
   }
 
@@ -72,12 +72,12 @@ export class Program {
     try {
       await untilAlone(aside, signal);
       const activities: Activity[] = [
-        (until) => this.world.run(until),
+        (until) => this.cache.run(until),
         (until) => this.#lead(until),
         (until) => watchForKubevirt(aside, until),
         ...services,
       ];
-      await together(activities, signal);
+      await runTogether(activities, signal);
     } catch (error) {
       // Told to end before it began, it has not failed.
       if (!signal.aborted) throw error;
@@ -89,13 +89,13 @@ export class Program {
 
   #watchItself(): void {
     let isKnown = false;
-    this.world.synced().then(
+    this.cache.synced().then(
       () => (isKnown = true),
-      // Without a world there is nothing to serve; whoever asks hears of it by `health`.
+      // Without the cache there is nothing to serve; whoever asks hears of it by `health`.
       () => {},
     );
     this.health.needs("watches", () => {
-      const { trouble } = this.world;
+      const { trouble } = this.cache;
       if (trouble !== undefined) return apiTroubleWords(trouble);
       return isKnown ? undefined : "the cluster is not known yet";
     });
@@ -126,13 +126,13 @@ export class Program {
   }
 
   async #reconcile(signal: AbortSignal): Promise<void> {
-    const { client, world, metrics } = this;
+    const { client, cache, metrics } = this;
     const { namespace, silentAfter, concurrency } = this.#settings;
     const imageMode = this.#settings.containerDisks ?? (await imageModeOf(client, signal));
     const log = this.#log;
     const recorder = this.#recorder(signal);
     this.health.leads = true;
-    const options = { client, world, metrics, log, concurrency };
+    const options = { client, cache, metrics, log, concurrency };
     this.#controllers = [
       machineController({ ...options, events: new MachineEvents(recorder) }),
       instanceController({
@@ -149,7 +149,7 @@ export class Program {
     ];
     const activities = this.#controllers.map((controller) => (until: AbortSignal) => controller.run(until));
     try {
-      await together(activities, signal);
+      await runTogether(activities, signal);
     } finally {
       this.#controllers = [];
     }

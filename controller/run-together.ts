@@ -5,7 +5,7 @@ export type Activity = (signal: AbortSignal) => Promise<void>;
  * Runs activities until the signal is aborted or one of them ends, which ends the others. Resolves when all have ended;
  * throws what the first one threw that failed.
  */
-export async function together(activities: readonly Activity[], signal: AbortSignal): Promise<void> {
+export async function runTogether(activities: readonly Activity[], signal: AbortSignal): Promise<void> {
   const ended = new AbortController();
   const both = AbortSignal.any([signal, ended.signal]);
   const failures: unknown[] = [];

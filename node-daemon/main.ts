@@ -174,7 +174,7 @@ async function main(flags: Flags): Promise<void> {
     const fence = new NodeFence({ users: flags.qemuUsers, kvm: host.virtType === "kvm" });
     const hypervisor = new LibvirtHypervisor(connection);
     const localInstances = new LocalInstances();
-    const ports = {
+    const drivers = {
       hypervisor,
       pods: new NodePods({ log }),
       storage: new NodeStorage({ stateFolder: flags.stateFolder, users: flags.qemuUsers }),
@@ -193,14 +193,14 @@ async function main(flags: Flags): Promise<void> {
       isUnreachable,
       log,
       metrics: programMetrics,
-      ports,
+      drivers,
     });
     core = daemon;
     served = serverBackend({
       localInstances,
       hypervisor,
-      storage: ports.storage,
-      clock: ports.clock,
+      storage: drivers.storage,
+      clock: drivers.clock,
       changed: (key) => daemon.lookAt(key),
       instance: (key) => daemon.instance(key),
       consoles: relay,

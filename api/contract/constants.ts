@@ -61,7 +61,7 @@ export const holdSignals = { Succeeded: "SIGUSR1", Failed: "SIGUSR2" } as const;
 export const podFilesFolder = "/var/run/kubevirt";
 
 /** The copy of that program in containers of images, which may have none of their own. */
-export const lentHoldProgram = `${podFilesFolder}/hold/hold`;
+export const copiedHoldProgram = `${podFilesFolder}/hold/hold`;
 
 /** Below which folder it has the devices of claims. */
 export const podDevicesFolder = "/dev/kubevirt";

@@ -1,6 +1,6 @@
 import type { WebSocket } from "ws";
 import type { Keyboard } from "./keyboard.ts";
-import type { Seen } from "./shown-output.ts";
+import type { ShownOutput } from "./shown-output.ts";
 
 /** How a connection ended: the close frame's code (1006 is none) and reason. */
 export interface Closed {
@@ -19,7 +19,7 @@ export interface ConnectionOptions {
   /** Whether what is typed is dropped: a watcher's keyboard is only listened to for the escape character. */
   readOnly: boolean;
   output: NodeJS.WritableStream;
-  seen: Seen;
+  seen: ShownOutput;
   /** Whether the first message may be a replay of what was shown already. */
   replayed: boolean;
   /** Told of what is shown; `replay` is whether it is older than the connection. */

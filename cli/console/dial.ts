@@ -4,7 +4,7 @@ import { ApiError, NetworkError, TimeLimitError } from "../../api/kube/client/er
 import { openWebSocket } from "../../api/kube/client/websocket.ts";
 import { sleep } from "../../api/kube/sleep.ts";
 import { runStrategyOf } from "../../api/status/virtual-machine-states.ts";
-import { Told, type Waiting } from "./reported-problems.ts";
+import { ReportedProblems, type Waiting } from "./reported-problems.ts";
 import { stateOf } from "./state.ts";
 
 /** The sub-protocol of all streams: the bytes as they are. */
@@ -28,7 +28,7 @@ export interface DialOptions {
  * it has no such device, the user may not.
  */
 export async function dial(client: KubeClient, { name, path, again, signal, say }: DialOptions): Promise<WebSocket> {
-  const told = new Told();
+  const told = new ReportedProblems();
   for (;;) {
     try {
       return await openWebSocket(client, path, { protocols, signal });

@@ -6,7 +6,7 @@ export interface Waiting {
 }
 
 /** Remembers what a wait has told, so that it tells each problem once. */
-export class Told {
+export class ReportedProblems {
   readonly #problems = new Set<string>();
   #asked = false;
 

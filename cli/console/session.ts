@@ -9,7 +9,7 @@ import { type Closed, hangUp, passOn } from "./connection.ts";
 import { dial } from "./dial.ts";
 import { escapeName } from "./escape.ts";
 import { Keyboard } from "./keyboard.ts";
-import { Seen } from "./shown-output.ts";
+import { ShownOutput } from "./shown-output.ts";
 import { stateAfterStop, stateOf } from "./state.ts";
 import { TextFinder } from "./text-finder.ts";
 import { verdictOn } from "./verdict.ts";
@@ -37,7 +37,7 @@ export class Session {
   readonly #client: KubeClient;
   readonly #options: SessionOptions;
   readonly #keyboard: Keyboard;
-  readonly #seen = new Seen();
+  readonly #seen = new ShownOutput();
   readonly #found = Promise.withResolvers<"found">();
   readonly #finder: TextFinder | undefined;
   readonly #watch: Watch;

@@ -10,7 +10,7 @@ const kept = 1024;
  * Remembers the end of what was shown. A server that is connected to again replays its last output; this tells what of
  * it is new.
  */
-export class Seen {
+export class ShownOutput {
   #tail: Buffer<ArrayBuffer> = Buffer.alloc(0);
   #length = 0;
 

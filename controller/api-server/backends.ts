@@ -1,6 +1,6 @@
 import type { VirtualMachine } from "../../api/resources.ts";
-import type { InstanceInShort } from "../cache/slim-instance.ts";
-import type { MachineInShort } from "../cache/slim-machine.ts";
+import type { SlimInstance } from "../cache/slim-instance.ts";
+import type { SlimMachine } from "../cache/slim-machine.ts";
 import type { MachineChange } from "./machine-change.ts";
 import type { User } from "./user.ts";
 
@@ -13,9 +13,9 @@ export interface ObjectName {
 /** Where objects are looked up. */
 export interface Objects {
   /** `undefined` when it is not there. `live` asks the API server instead of what is known here. */
-  machine(object: ObjectName, live: boolean): Promise<MachineInShort | undefined>;
+  machine(object: ObjectName, live: boolean): Promise<SlimMachine | undefined>;
   /** `undefined` when it is not there. `live` asks the API server instead of what is known here. */
-  instance(object: ObjectName, live: boolean): Promise<InstanceInShort | undefined>;
+  instance(object: ObjectName, live: boolean): Promise<SlimInstance | undefined>;
   /** Has something made of a whole machine, which must not hold on to it, or of `undefined` when it is not there. */
   wholeMachine<R>(object: ObjectName, live: boolean, use: (machine: VirtualMachine | undefined) => R): Promise<R>;
 }

@@ -1,5 +1,5 @@
-import type { InstanceInShort } from "../cache/slim-instance.ts";
-import type { MachineInShort } from "../cache/slim-machine.ts";
+import type { SlimInstance } from "../cache/slim-instance.ts";
+import type { SlimMachine } from "../cache/slim-machine.ts";
 import type { Machines, ObjectName, Objects } from "./backends.ts";
 import type { Fields } from "./body.ts";
 import { notFound } from "./refusals.ts";
@@ -43,14 +43,14 @@ export interface Endpoint {
 }
 
 /** The machine that a request is about. Throws a 404. */
-export async function machineOf(request: SubresourceRequest): Promise<MachineInShort> {
+export async function machineOf(request: SubresourceRequest): Promise<SlimMachine> {
   const machine = await request.objects.machine(request, request.live);
   if (!machine) throw notFound("virtualmachine", request.name);
   return machine;
 }
 
 /** The instance that a request is about. Throws a 404. */
-export async function instanceOf(request: SubresourceRequest): Promise<InstanceInShort> {
+export async function instanceOf(request: SubresourceRequest): Promise<SlimInstance> {
   const instance = await request.objects.instance(request, request.live);
   if (!instance) throw notFound("virtualmachineinstance", request.name);
   return instance;

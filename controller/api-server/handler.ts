@@ -23,11 +23,11 @@ import { forward, responseOn, sendError, sendHeld } from "./response.ts";
 import { type Route, routeOf } from "./route.ts";
 import { routeName } from "./route-name.ts";
 import type { User } from "./user.ts";
-import type { Watched } from "./watched-value.ts";
+import type { WatchedValue } from "./watched-value.ts";
 import { Displaced, relayWebSocket, upgradeHeaders } from "./websocket-relay.ts";
 
 export interface HandlerOptions extends PublicOptions {
-  readonly frontProxy: Watched<FrontProxy>;
+  readonly frontProxy: WatchedValue<FrontProxy>;
   readonly authorizer: Authorizer;
   readonly objects: Objects;
   readonly machines: Machines;

@@ -20,7 +20,7 @@ export const defaultLimits = {
    */
   connectionBytes: 384 * KiB,
   /** Bytes that are lent beside these: to bodies of requests. */
-  lentBytes: 56 * MiB,
+  sharedBytes: 56 * MiB,
   /** Connections at once of clients that have shown no certificate that we trust. */
   strangers: 32,
   /** Bytes of a request's headers: the API server names each group of the user in one, and some are in hundreds. */
@@ -28,9 +28,9 @@ export const defaultLimits = {
 } as const;
 
 /** The budget that limits amount to. */
-export function budgetOf({ connections, connectionBytes, lentBytes }: Limits): Budget {
+export function budgetOf({ connections, connectionBytes, sharedBytes }: Limits): Budget {
   const kept = connections * connectionBytes;
-  return new Budget({ bytes: kept + lentBytes, kept });
+  return new Budget({ bytes: kept + sharedBytes, kept });
 }
 
 export type Limits = { readonly [Name in keyof typeof defaultLimits]: number };

@@ -2,8 +2,8 @@ import type { JsonPatchOperation } from "../../api/kube/client/client.ts";
 import type { StatusError } from "../../api/serving/status-error.ts";
 import { isFinal } from "../../api/status/phases.ts";
 import { type RunStrategy, runStrategyOf } from "../../api/status/virtual-machine-states.ts";
-import type { InstanceInShort } from "../cache/slim-instance.ts";
-import type { MachineInShort } from "../cache/slim-machine.ts";
+import type { SlimInstance } from "../cache/slim-instance.ts";
+import type { SlimMachine } from "../cache/slim-machine.ts";
 import { badRequest, conflict } from "./refusals.ts";
 
 /**
@@ -20,11 +20,11 @@ export interface MachineChange {
   readonly gracePeriod?: number;
 }
 
-type Instance = InstanceInShort | undefined;
+type Instance = SlimInstance | undefined;
 type Request = { action: "Start" | "Stop"; uid?: string; data?: Record<string, string> };
 
 /** Throws a 409 when it can't be started now. `paused`: its guest does not run yet when it is there. */
-export function startChange(machine: MachineInShort, instance: Instance, { paused = false } = {}): MachineChange {
+export function startChange(machine: SlimMachine, instance: Instance, { paused = false } = {}): MachineChange {
   const strategy = runStrategyOf(machine.spec);
   const phase = instance?.status?.phase;
   if (instance && !isFinal(phase) && phase !== "Unknown") throw refusal(machine, "VM is already running");
@@ -41,7 +41,7 @@ export function startChange(machine: MachineInShort, instance: Instance, { pause
 }
 
 /** Throws a 409 when there is nothing to stop. A grace period is that of the running instance, in seconds. */
-export function stopChange(machine: MachineInShort, instance: Instance, gracePeriod?: number): MachineChange {
+export function stopChange(machine: SlimMachine, instance: Instance, gracePeriod?: number): MachineChange {
   const strategy = runStrategyOf(machine.spec);
   const running = instance && !isFinal(instance.status?.phase) ? instance : undefined;
   const grace = running && gracePeriod !== undefined ? { gracePeriod } : {};
@@ -67,7 +67,7 @@ export function stopChange(machine: MachineInShort, instance: Instance, gracePer
 }
 
 /** Throws a 409 when it does not run, a 400 for a grace period other than 0, which means at once. */
-export function restartChange(machine: MachineInShort, instance: Instance, gracePeriod?: number): MachineChange {
+export function restartChange(machine: SlimMachine, instance: Instance, gracePeriod?: number): MachineChange {
   if (gracePeriod !== undefined && gracePeriod !== 0) {
     throw badRequest(
       `gracePeriodSeconds: ${gracePeriod} is not supported; the only value is 0, which restarts without a shutdown`,
@@ -85,20 +85,20 @@ export function restartChange(machine: MachineInShort, instance: Instance, grace
 }
 
 /** Whether a start is due, as after failures or while something is in its way. */
-function isToStart({ status }: MachineInShort): boolean {
+function isToStart({ status }: SlimMachine): boolean {
   return status?.stateChangeRequests?.[0]?.action === "Start";
 }
 
-function refusal({ metadata: { name = "" } }: MachineInShort, reason: string): StatusError {
+function refusal({ metadata: { name = "" } }: SlimMachine, reason: string): StatusError {
   return conflict("virtualmachine", name, reason);
 }
 
-function stop({ metadata: { uid = "" } }: InstanceInShort): Request {
+function stop({ metadata: { uid = "" } }: SlimInstance): Request {
   return { action: "Stop", uid };
 }
 
 /** Sets the run strategy in the form that the machine has it in. */
-function strategyChange({ spec }: MachineInShort, strategy: RunStrategy): MachineChange {
+function strategyChange({ spec }: SlimMachine, strategy: RunStrategy): MachineChange {
   const [field, next] = spec.running === undefined ? ["runStrategy", strategy] : ["running", strategy === "Always"];
   const path = `/spec/${field}`;
   const present = spec.running ?? spec.runStrategy;
@@ -108,7 +108,7 @@ function strategyChange({ spec }: MachineInShort, strategy: RunStrategy): Machin
 }
 
 /** Enters requests for the controller; a request to stop takes the place of one to start that is not done yet. */
-function requests(machine: MachineInShort, asked: readonly Request[]): MachineChange {
+function requests(machine: SlimMachine, asked: readonly Request[]): MachineChange {
   const present = machine.status?.stateChangeRequests;
   const pending = present ?? [];
   if (pending.length > 0 && !(asked[0]?.action === "Stop" && pending[0]?.action === "Start")) {

@@ -2,8 +2,8 @@ import type { Registry } from "prom-client";
 import type { KubeClient } from "../../api/kube/client/client.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import { signForDaemons } from "../certificates/daemon-signer.ts";
-import { CertificateKeeper } from "../certificates/manager.ts";
-import { together } from "../run-together.ts";
+import { CertificateManager } from "../certificates/manager.ts";
+import { runTogether } from "../run-together.ts";
 import { runApiServer } from "./run.ts";
 import type { Stores } from "./stores.ts";
 import { thisBuild } from "./version.ts";
@@ -38,13 +38,13 @@ export interface ProgramOptions {
 export async function serveApi(lenders: Lenders, options: ProgramOptions, signal: AbortSignal): Promise<void> {
   const { client } = lenders;
   const { namespace, log = noLog } = options;
-  const keeper = new CertificateKeeper({ client, namespace, log });
-  const { server, controller } = keeper.materials;
+  const manager = new CertificateManager({ client, namespace, log });
+  const { server, controller } = manager.materials;
   const ended = new AbortController();
   const both = AbortSignal.any([signal, ended.signal]);
-  const { authorities } = keeper;
-  const keeping = together(
-    [(until) => keeper.run(until), (until) => signForDaemons({ client, namespace, authorities, log }, until)],
+  const { authorities } = manager;
+  const keeping = runTogether(
+    [(until) => manager.run(until), (until) => signForDaemons({ client, namespace, authorities, log }, until)],
     both,
   );
   try {

@@ -13,7 +13,7 @@ import { apiServerMetrics } from "./request-metrics.ts";
 import { type ServingTls, serve } from "./server.ts";
 import { serverVersion } from "./server-version.ts";
 import { type Stores, storedObjects, writtenMachines } from "./stores.ts";
-import { Value, type Watched } from "./watched-value.ts";
+import { Value, type WatchedValue } from "./watched-value.ts";
 
 export interface RunOptions extends PublicOptions {
   readonly client: KubeClient;
@@ -24,9 +24,9 @@ export interface RunOptions extends PublicOptions {
   readonly port?: number;
   readonly host?: string;
   /** Has to be known before. */
-  readonly serving: Watched<ServingTls>;
+  readonly serving: WatchedValue<ServingTls>;
   /** What the node daemons are shown. */
-  readonly daemonTls: Watched<ClientTls>;
+  readonly daemonTls: WatchedValue<ClientTls>;
   /** The contract's by default. */
   readonly daemonPort?: number;
   readonly registry: Registry;
@@ -75,7 +75,7 @@ export async function runApiServer(options: RunOptions, signal: AbortSignal): Pr
 }
 
 /** The front proxy as the ConfigMap has it. One that cannot be read leaves the last one in force. */
-function watchedFrontProxy({ store }: Reflector<ConfigMap>, log: Log): Watched<FrontProxy> {
+function watchedFrontProxy({ store }: Reflector<ConfigMap>, log: Log): WatchedValue<FrontProxy> {
   const value = new Value<FrontProxy>();
   store.subscribe(({ current }) => {
     try {

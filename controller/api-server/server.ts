@@ -9,7 +9,7 @@ import { limitStrangers, timeLimits } from "../../api/serving/strangers.ts";
 import type { FrontProxy } from "./front-proxy.ts";
 import { type Handler, type HandlerOptions, makeHandler } from "./handler.ts";
 import { defaultLimits } from "./limits.ts";
-import type { Watched } from "./watched-value.ts";
+import type { WatchedValue } from "./watched-value.ts";
 
 /** What the server shows; in PEM. */
 export interface ServingTls {
@@ -22,8 +22,8 @@ export interface ApiServerOptions extends HandlerOptions {
   readonly port?: number;
   /** The address that it listens on; all by default. */
   readonly host?: string;
-  readonly serving: Watched<ServingTls>;
-  readonly frontProxy: Watched<FrontProxy>;
+  readonly serving: WatchedValue<ServingTls>;
+  readonly frontProxy: WatchedValue<FrontProxy>;
   /** Told of the port when it listens. */
   readonly onListening?: (port: number) => void;
   readonly log?: Log;
@@ -75,7 +75,7 @@ export async function serve(options: ApiServerOptions, signal: AbortSignal): Pro
   }
 }
 
-function context(serving: Watched<ServingTls>, frontProxy: Watched<FrontProxy>): https.ServerOptions {
+function context(serving: WatchedValue<ServingTls>, frontProxy: WatchedValue<FrontProxy>): https.ServerOptions {
   const pair = serving.current();
   if (!pair) throw new Error("there is no serving certificate yet");
   const ca = frontProxy.current()?.ca;

@@ -5,15 +5,15 @@ import { joinKey, type KubeObject } from "../../api/kube/resources/object.ts";
 import { metadataOf, type Resource } from "../../api/kube/resources/resource.ts";
 import { instances, machines } from "../../api/resources.ts";
 import { StatusError } from "../../api/serving/status-error.ts";
-import { type HeldInstance, shortInstances } from "../cache/slim-instance.ts";
-import { type HeldMachine, shortMachines } from "../cache/slim-machine.ts";
+import { type CachedInstance, slimInstances } from "../cache/slim-instance.ts";
+import { type CachedMachine, slimMachines } from "../cache/slim-machine.ts";
 import { type Shortening, WholeReader } from "../cache/whole-reader.ts";
 import type { Machines, ObjectName, Objects } from "./backends.ts";
 
 /** What the controller knows of the objects anyway. */
 export interface Stores {
-  readonly machines: ReadonlyStore<HeldMachine>;
-  readonly instances: ReadonlyStore<HeldInstance>;
+  readonly machines: ReadonlyStore<CachedMachine>;
+  readonly instances: ReadonlyStore<CachedInstance>;
 }
 
 /** How many whole objects users may have us read at once; the reconcilers have places of their own. */
@@ -42,22 +42,22 @@ export function storedObjects(client: KubeClient, stores: Stores): Objects {
     }
   }
 
-  async function short<Short, Whole extends KubeObject>(
-    { resource, inShort }: Shortening<Short, Whole>,
+  async function readSlim<Short, Whole extends KubeObject>(
+    { resource, slim }: Shortening<Short, Whole>,
     object: ObjectName,
-    known: { readonly short: Short | undefined } | undefined,
+    known: { readonly slim: Short | undefined } | undefined,
     live: boolean,
   ): Promise<Short | undefined> {
-    if (!live && (!known || known.short)) return known?.short;
-    return read(resource, object, (whole) => whole && inShort(whole));
+    if (!live && (!known || known.slim)) return known?.slim;
+    return read(resource, object, (whole) => whole && slim(whole));
   }
 
   return {
     async machine(object, live) {
-      return short(shortMachines, object, stores.machines.get(keyOf(object)), live);
+      return readSlim(slimMachines, object, stores.machines.get(keyOf(object)), live);
     },
     async instance(object, live) {
-      return short(shortInstances, object, stores.instances.get(keyOf(object)), live);
+      return readSlim(slimInstances, object, stores.instances.get(keyOf(object)), live);
     },
     async wholeMachine(object, live, use) {
       const known = stores.machines.get(keyOf(object));

@@ -1,5 +1,5 @@
 /** A value that changes while we run. */
-export interface Watched<T> {
+export interface WatchedValue<T> {
   /** What it is now; `undefined` as long as nobody knows. The same object as long as nothing in it changed. */
   current(): T | undefined;
   /** Has a listener called after each change. Returns the function that ends it. */
@@ -7,7 +7,7 @@ export interface Watched<T> {
 }
 
 /** A value that whoever holds it changes. */
-export class Value<T> implements Watched<T> {
+export class Value<T> implements WatchedValue<T> {
   readonly #listeners = new Set<() => void>();
   #value: T | undefined;
 

@@ -6,19 +6,19 @@ import { claims, nodes, pods } from "../../api/kube/resources/core-resources.ts"
 import { keyOf } from "../../api/kube/resources/object.ts";
 import { kubevirts } from "../../api/resources.ts";
 import { Heartbeats } from "../node/heartbeats.ts";
-import { claimInShort } from "./slim-claim.ts";
+import { slimClaim } from "./slim-claim.ts";
 import { claimDigest, instanceReflector } from "./slim-instance.ts";
 import { machineReflector } from "./slim-machine.ts";
-import { nodeInShort } from "./slim-node.ts";
-import { podInShort } from "./slim-pod.ts";
+import { slimNode } from "./slim-node.ts";
+import { slimPod } from "./slim-pod.ts";
 import { WholeReader } from "./whole-reader.ts";
 
 /** What the reconcilers know of the cluster, kept up to date by watches. */
-export class World {
+export class ClusterCache {
   readonly machines;
   readonly instances;
   /** For what is not held of them. */
-  readonly wholes;
+  readonly wholeReader;
   readonly pods;
   readonly nodes;
   readonly claims;
@@ -32,14 +32,14 @@ export class World {
   constructor(client: KubeClient, log: Log) {
     this.machines = machineReflector(client, log);
     this.instances = instanceReflector(client, log);
-    this.wholes = new WholeReader(client);
+    this.wholeReader = new WholeReader(client);
     this.pods = new Reflector(client, pods, {
       labelSelector: `${labels.app}=${placeholderApp}`,
-      transform: podInShort,
+      transform: slimPod,
       log,
     });
-    this.nodes = new Reflector(client, nodes, { transform: nodeInShort, log });
-    this.claims = new Reflector(client, claims, { transform: claimInShort, log });
+    this.nodes = new Reflector(client, nodes, { transform: slimNode, log });
+    this.claims = new Reflector(client, claims, { transform: slimClaim, log });
     this.kubevirts = new Reflector(client, kubevirts, { log });
     this.heartbeats = new Heartbeats(this.nodes);
     this.#instancesByNode = this.instances.store.index(({ summary: { node } }) => (node === undefined ? [] : [node]));

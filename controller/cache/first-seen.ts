@@ -8,7 +8,7 @@ const most = 16_384;
  * another clock than ours: where the two differ by minutes, what waits for a second would never wait, or for minutes. A
  * cache: a controller that is started anew is patient anew.
  */
-export class Sightings {
+export class FirstSeen {
   readonly #since = new LruMap<number>(most);
   readonly #now: () => number;
 

@@ -5,7 +5,7 @@ import { entriesOf, given } from "./fields.ts";
 const mostModes = 4;
 
 /** A claim's size, modes and phase. Its selector alone could be a megabyte. */
-export function claimInShort({ metadata, spec, status }: Claim): Claim {
+export function slimClaim({ metadata, spec, status }: Claim): Claim {
   const { name, namespace, uid, resourceVersion } = metadata ?? {};
   const { accessModes, volumeMode, resources } = spec ?? {};
   const requests = entriesOf(resources?.requests, ["storage"]);

@@ -11,17 +11,17 @@ import { clipped } from "../../api/values/clipped.ts";
 import { nodeOf } from "../vmi/handed-over.ts";
 import { given } from "./fields.ts";
 import { type MultusNetwork, multusNetworks } from "./multus-networks.ts";
-import { type Held, held } from "./slim.ts";
-import { type MetaInShort, metaInShort } from "./slim-metadata.ts";
+import { type Cached, cached } from "./slim.ts";
+import { type SlimMetadata, slimMetadata } from "./slim-metadata.ts";
 import type { Shortening } from "./whole-reader.ts";
 
 /**
  * An instance without its spec, of which there is what reconcilers decide by, and without what a guest says of itself.
  * What is read from it is never written as the whole.
  */
-export interface InstanceInShort extends Pick<VirtualMachineInstance, "apiVersion" | "kind"> {
-  readonly metadata: MetaInShort;
-  readonly status?: InstanceStatusInShort;
+export interface SlimInstance extends Pick<VirtualMachineInstance, "apiVersion" | "kind"> {
+  readonly metadata: SlimMetadata;
+  readonly status?: SlimInstanceStatus;
   readonly claims: readonly NamedClaim[];
   readonly networks: readonly MultusNetwork[];
   readonly terminationGracePeriodSeconds: number | undefined;
@@ -40,7 +40,7 @@ export interface NamedClaim extends ClaimUse {
 }
 
 /** Those fields of an instance's status that the controller decides by or writes; it leaves others alone. */
-export type InstanceStatusInShort = Pick<
+export type SlimInstanceStatus = Pick<
   InstanceStatus,
   | "phase"
   | "phaseTransitionTimestamps"
@@ -63,16 +63,16 @@ export interface InstanceSummary {
   readonly guestOs: { readonly name: string | undefined; readonly versionId: string | undefined };
 }
 
-export type HeldInstance = Held<InstanceSummary, InstanceInShort, VirtualMachineInstance>;
+export type CachedInstance = Cached<InstanceSummary, SlimInstance, VirtualMachineInstance>;
 
-export function instanceInShort(instance: VirtualMachineInstance): InstanceInShort {
+export function slimInstance(instance: VirtualMachineInstance): SlimInstance {
   const { apiVersion, kind, metadata, spec, status } = instance;
   const { autoattachSerialConsole, autoattachGraphicsDevice, interfaces = [] } = spec.domain.devices ?? {};
   return {
     apiVersion,
     kind,
-    metadata: metaInShort(metadata),
-    ...(status ? { status: statusInShort(status) } : {}),
+    metadata: slimMetadata(metadata),
+    ...(status ? { status: slimStatus(status) } : {}),
     claims: claimsOf(instance),
     networks: multusNetworks(instance),
     terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds,
@@ -85,10 +85,10 @@ export function instanceInShort(instance: VirtualMachineInstance): InstanceInSho
   };
 }
 
-function statusInShort(status: InstanceStatus): InstanceStatusInShort {
+function slimStatus(status: InstanceStatus): SlimInstanceStatus {
   const { phase, phaseTransitionTimestamps, nodeName, reason, conditions, activePods, volumeStatus, qosClass } = status;
   const { virtualMachineRevisionName } = status;
-  return given<InstanceStatusInShort>({
+  return given<SlimInstanceStatus>({
     phase,
     phaseTransitionTimestamps,
     nodeName,
@@ -108,9 +108,9 @@ function claimsOf({ spec }: VirtualMachineInstance): NamedClaim[] {
   });
 }
 
-export function heldInstance(instance: VirtualMachineInstance): HeldInstance {
+export function cachedInstance(instance: VirtualMachineInstance): CachedInstance {
   const { metadata, status } = instance;
-  const short = instanceInShort(instance);
+  const short = slimInstance(instance);
   const { name, versionId } = status?.guestOSInfo ?? {};
   const node = nodeOf(instance);
   const summary = {
@@ -120,7 +120,7 @@ export function heldInstance(instance: VirtualMachineInstance): HeldInstance {
     reason: status?.reason && clipped(status.reason, 256),
     guestOs: { name: name && clipped(name, 256), versionId: versionId && clipped(versionId, 256) },
   };
-  return held(instance, summary, short);
+  return cached(instance, summary, short);
 }
 
 /** A digest of a claim's key. Where two have the same, instances are looked at once more than they had to be. */
@@ -128,15 +128,15 @@ export function claimDigest(key: string): string {
   return createHash("sha256").update(key).digest().toString("base64url", 0, 9);
 }
 
-export const shortInstances: Shortening<InstanceInShort, VirtualMachineInstance> = {
+export const slimInstances: Shortening<SlimInstance, VirtualMachineInstance> = {
   resource: instances,
-  inShort: instanceInShort,
+  slim: slimInstance,
 };
 
 /** Keeps up to date what the controller holds of all instances. */
 export function instanceReflector(
   client: KubeClient,
   log?: Log,
-): KeepingReflector<VirtualMachineInstance, HeldInstance> {
-  return new KeepingReflector(client, instances, { transform: heldInstance, ...(log ? { log } : {}) });
+): KeepingReflector<VirtualMachineInstance, CachedInstance> {
+  return new KeepingReflector(client, instances, { transform: cachedInstance, ...(log ? { log } : {}) });
 }

@@ -7,21 +7,21 @@ import type { PrintableStatus } from "../../api/status/virtual-machine-states.ts
 import { clipped } from "../../api/values/clipped.ts";
 import { templateDigest } from "../vm/template-digest.ts";
 import { given } from "./fields.ts";
-import { type Held, held } from "./slim.ts";
-import { type MetaInShort, metaInShort } from "./slim-metadata.ts";
+import { type Cached, cached } from "./slim.ts";
+import { type SlimMetadata, slimMetadata } from "./slim-metadata.ts";
 import type { Shortening } from "./whole-reader.ts";
 
 /** A machine without its template, of which there is a digest. What is read from it is never written as the whole. */
-export interface MachineInShort extends Pick<VirtualMachine, "apiVersion" | "kind"> {
-  readonly metadata: MetaInShort;
+export interface SlimMachine extends Pick<VirtualMachine, "apiVersion" | "kind"> {
+  readonly metadata: SlimMetadata;
   /** When there is to be an instance, in either form. */
   readonly spec: Pick<VirtualMachineSpec, "running" | "runStrategy">;
-  readonly status?: MachineStatusInShort;
+  readonly status?: SlimMachineStatus;
   readonly templateDigest: string;
 }
 
 /** Those fields of a machine's status that the controller writes; it leaves others alone. */
-export type MachineStatusInShort = Pick<
+export type SlimMachineStatus = Pick<
   VirtualMachineStatus,
   | "printableStatus"
   | "created"
@@ -39,25 +39,25 @@ export interface MachineSummary {
   readonly printableStatus: PrintableStatus | undefined;
 }
 
-export type HeldMachine = Held<MachineSummary, MachineInShort, VirtualMachine>;
+export type CachedMachine = Cached<MachineSummary, SlimMachine, VirtualMachine>;
 
-export function machineInShort(machine: VirtualMachine): MachineInShort {
+export function slimMachine(machine: VirtualMachine): SlimMachine {
   const { apiVersion, kind, metadata, spec, status } = machine;
   const { running, runStrategy } = spec;
   return {
     apiVersion,
     kind,
-    metadata: metaInShort(metadata),
-    spec: given<MachineInShort["spec"]>({ running, runStrategy }),
-    ...(status ? { status: statusInShort(status) } : {}),
+    metadata: slimMetadata(metadata),
+    spec: given<SlimMachine["spec"]>({ running, runStrategy }),
+    ...(status ? { status: slimStatus(status) } : {}),
     templateDigest: templateDigest(machine),
   };
 }
 
-function statusInShort(status: VirtualMachineStatus): MachineStatusInShort {
+function slimStatus(status: VirtualMachineStatus): SlimMachineStatus {
   const { printableStatus, created, ready, conditions, stateChangeRequests, startFailure } = status;
   const { observedGeneration, desiredGeneration, runStrategy } = status;
-  return given<MachineStatusInShort>({
+  return given<SlimMachineStatus>({
     printableStatus,
     created,
     ready,
@@ -70,18 +70,18 @@ function statusInShort(status: VirtualMachineStatus): MachineStatusInShort {
   });
 }
 
-export function heldMachine(machine: VirtualMachine): HeldMachine {
+export function cachedMachine(machine: VirtualMachine): CachedMachine {
   const { spec, status } = machine;
   const machineType = clipped(spec.template.spec.domain.machine?.type || "q35", 63);
-  return held(machine, { machineType, printableStatus: status?.printableStatus }, machineInShort(machine));
+  return cached(machine, { machineType, printableStatus: status?.printableStatus }, slimMachine(machine));
 }
 
-export const shortMachines: Shortening<MachineInShort, VirtualMachine> = {
+export const slimMachines: Shortening<SlimMachine, VirtualMachine> = {
   resource: machines,
-  inShort: machineInShort,
+  slim: slimMachine,
 };
 
 /** Keeps up to date what the controller holds of all machines. */
-export function machineReflector(client: KubeClient, log?: Log): KeepingReflector<VirtualMachine, HeldMachine> {
-  return new KeepingReflector(client, machines, { transform: heldMachine, ...(log ? { log } : {}) });
+export function machineReflector(client: KubeClient, log?: Log): KeepingReflector<VirtualMachine, CachedMachine> {
+  return new KeepingReflector(client, machines, { transform: cachedMachine, ...(log ? { log } : {}) });
 }

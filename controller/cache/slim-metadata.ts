@@ -6,7 +6,7 @@ const ownLabels = [labels.nodeName, labels.machineName] as const;
 const ownAnnotations = [annotations.templateDigest, annotations.placeholderUid, annotations.machineGeneration] as const;
 
 /** Metadata with the labels and annotations by which the controller knows what is its own, and no others. */
-export interface MetaInShort
+export interface SlimMetadata
   extends Pick<
     ObjectMeta,
     | "name"
@@ -24,10 +24,10 @@ export interface MetaInShort
 }
 
 /** What reconcilers need of an object's metadata. */
-export function metaInShort(metadata: ObjectMeta): MetaInShort {
+export function slimMetadata(metadata: ObjectMeta): SlimMetadata {
   const { name, namespace, uid, resourceVersion, generation } = metadata;
   const { creationTimestamp, deletionTimestamp, finalizers, ownerReferences } = metadata;
-  return given<MetaInShort>({
+  return given<SlimMetadata>({
     name,
     namespace,
     uid,

@@ -3,7 +3,7 @@ import type { Node } from "../../api/kube/resources/core-resources.ts";
 import { entriesOf, given } from "./fields.ts";
 
 /** A node's name, its conditions, and what its daemon writes. Its images alone can be many kilobytes. */
-export function nodeInShort({ metadata, status }: Node): Node {
+export function slimNode({ metadata, status }: Node): Node {
   const { name, uid, resourceVersion } = metadata ?? {};
   const conditions = status?.conditions;
   return {

@@ -12,7 +12,7 @@ const longest = { reason: 128, message: 2048 } as const;
 const conditionTypes = ["PodScheduled", "PodReadyToStartContainers"];
 
 /** A placeholder pod without what nobody here reads, which is most of it: its labels alone could be a megabyte. */
-export function podInShort({ apiVersion, kind, metadata, spec, status }: Pod): Pod {
+export function slimPod({ apiVersion, kind, metadata, spec, status }: Pod): Pod {
   const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp } = metadata ?? {};
   const owner = metadata?.ownerReferences?.find(({ controller }) => controller === true);
   return given<Pod>({
@@ -28,12 +28,12 @@ export function podInShort({ apiVersion, kind, metadata, spec, status }: Pod): P
       ownerReferences: owner && [owner],
     }),
     spec: { containers: [], ...(spec?.nodeName === undefined ? {} : { nodeName: spec.nodeName }) },
-    status: status && statusInShort(status),
+    status: status && slimStatus(status),
   });
 }
 
 /** What is looked at of a status: of its containers, the first that is in trouble. */
-function statusInShort(status: PodStatus): PodStatus {
+function slimStatus(status: PodStatus): PodStatus {
   const { phase, qosClass, conditions } = status;
   const trouble = containerTrouble(status);
   return given<PodStatus>({

@@ -9,13 +9,17 @@ const patience = 2000;
  * Resolves when a store shows an object as it was written, or anything newer. A reconciler that waits for what it wrote
  * does not write it twice from what it saw before.
  */
-export async function seen(store: ReadonlyStore<KubeObject>, written: KubeObject, signal: AbortSignal): Promise<void> {
+export async function untilCached(
+  store: ReadonlyStore<KubeObject>,
+  written: KubeObject,
+  signal: AbortSignal,
+): Promise<void> {
   // Gone is newer, too.
   await shows(store, keyOf(written), (shown) => shown === undefined || covers(shown, written), signal);
 }
 
 /** Resolves when a store shows no more of an object that was let go; the answer to that has no version of its own. */
-export async function seenGone(
+export async function untilGone(
   store: ReadonlyStore<KubeObject>,
   object: KubeObject,
   signal: AbortSignal,

@@ -2,7 +2,7 @@ import type { KubeClient } from "../../api/kube/client/client.ts";
 import type { KubeObject, ObjectMeta, Ref } from "../../api/kube/resources/object.ts";
 import type { Resource } from "../../api/kube/resources/resource.ts";
 import { abortable } from "../../api/kube/sleep.ts";
-import type { Held } from "./slim.ts";
+import type { Cached } from "./slim.ts";
 
 /** How many whole objects reconcilers have in memory at once, each several times over while it is read and written. */
 export const mostAtOnce = 4;
@@ -11,16 +11,16 @@ export const mostAtOnce = 4;
 export const changed = Symbol("changed");
 
 /**
- * Has something done with the whole of an object that is known in short, which must not hold on to it. Resolves to what that
+ * Has something done with the whole of an object that is known in slim form, which must not hold on to it. Resolves to what that
  * came to, or to `changed`: then there will be another look, as whoever watches hears of each change. `version` is the one
  * that it has to be in, where it is not that of what is known.
  */
 export type WithWhole<Whole> = <R>(use: (whole: Whole) => Promise<R>, version?: string) => Promise<R | typeof changed>;
 
-/** A resource, and what its objects are in short. */
+/** A resource, and what its objects are in slim form. */
 export interface Shortening<Short, Whole extends KubeObject> {
   readonly resource: Resource<Whole>;
-  readonly inShort: (whole: Whole) => Short;
+  readonly slim: (whole: Whole) => Short;
 }
 
 /** Reads objects that are too large to be held, a few at a time. */
@@ -53,26 +53,26 @@ export class WholeReader {
   }
 
   /** What reconcilers decide by, read where it is too large to be held. Throws what `read` does. */
-  async short<Short, Whole extends KubeObject>(
-    { resource, inShort }: Shortening<Short, Whole>,
-    held: Held<unknown, Short, Whole>,
+  async slim<Short, Whole extends KubeObject>(
+    { resource, slim }: Shortening<Short, Whole>,
+    cached: Cached<unknown, Short, Whole>,
     signal?: AbortSignal,
   ): Promise<Short> {
-    return held.short ?? this.read(resource, refOf(held.metadata), inShort, signal);
+    return cached.slim ?? this.read(resource, refOf(cached.metadata), slim, signal);
   }
 
-  /** The whole of an object that is known in short by this metadata. Throws what `read` does. */
+  /** The whole of an object that is known in slim form by this metadata. Throws what `read` does. */
   withWhole<Whole extends KubeObject>(
     resource: Resource<Whole>,
-    held: Held<unknown, unknown, Whole>,
+    cached: Cached<unknown, unknown, Whole>,
     { uid, resourceVersion }: ObjectMeta,
     signal?: AbortSignal,
   ): WithWhole<Whole> {
     return async <R>(use: (whole: Whole) => Promise<R>, version = resourceVersion) => {
-      if (held.whole) return use(held.whole);
+      if (cached.whole) return use(cached.whole);
       const useIfSame = async (whole: Whole): Promise<R | typeof changed> =>
         whole.metadata?.uid === uid && whole.metadata?.resourceVersion === version ? use(whole) : changed;
-      return this.read(resource, refOf(held.metadata), useIfSame, signal);
+      return this.read(resource, refOf(cached.metadata), useIfSame, signal);
     };
   }
 

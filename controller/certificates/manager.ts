@@ -15,7 +15,7 @@ import { checked, defaultPolicy, type Policy } from "./policy.ts";
 import { authoritiesOf, contentOf, isOurs, type Material, materialOf, pairOf, secretWith } from "./secret.ts";
 import { type Leaf, leaves, secretNames, subjects } from "./subjects.ts";
 
-export interface KeeperOptions {
+export interface CertificateManagerOptions {
   readonly client: KubeClient;
   /** The namespace of the add-on. */
   readonly namespace: string;
@@ -33,7 +33,7 @@ const atLeastEvery = 6 * 3_600_000;
  * Keeps the certificates of the add-on in Secrets, and renews them. Any number of controllers may do so at once: each
  * decides by what is in the Secrets, and writes only what nobody has written meanwhile.
  */
-export class CertificateKeeper {
+export class CertificateManager {
   /** What to show now, by what it is for. */
   readonly materials: Readonly<Record<Leaf, Value<Material>>> = {
     server: new Value(),
@@ -42,13 +42,13 @@ export class CertificateKeeper {
   };
   /** Who signs now, and who is trusted. */
   readonly authorities = new Value<Authorities>();
-  readonly #options: KeeperOptions;
+  readonly #options: CertificateManagerOptions;
   readonly #policy: Policy;
   readonly #secrets: ReadonlyMap<string, Reflector<Secret>>;
   readonly #apiServices;
   readonly #log: Log;
 
-  constructor(options: KeeperOptions) {
+  constructor(options: CertificateManagerOptions) {
     const { client, namespace, policy = defaultPolicy, log = noLog } = options;
     this.#options = options;
     this.#policy = checked(policy);

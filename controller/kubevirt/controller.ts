@@ -8,8 +8,8 @@ import { itself } from "../../api/kube/controller/source.ts";
 import type { Log } from "../../api/kube/log.ts";
 import { joinKey } from "../../api/kube/resources/object.ts";
 import { kubevirts } from "../../api/resources.ts";
-import type { World } from "../cache/cluster-cache.ts";
-import { seen } from "../cache/until-cached.ts";
+import type { ClusterCache } from "../cache/cluster-cache.ts";
+import { untilCached } from "../cache/until-cached.ts";
 import { statusPatch } from "../status-patch.ts";
 import { statusOf } from "./status.ts";
 
@@ -18,7 +18,7 @@ export const kubevirtName = "kubevirt";
 
 export interface KubeVirtControllerOptions {
   readonly client: KubeClient;
-  readonly world: Pick<World, "kubevirts">;
+  readonly cache: Pick<ClusterCache, "kubevirts">;
   /** The namespace of the add-on, in which the object is made. */
   readonly namespace: string;
   readonly metrics?: ControllerMetrics;
@@ -30,19 +30,19 @@ export interface KubeVirtControllerOptions {
  * in it how that is. One that somebody else has made, wherever it is, is as good.
  */
 export function kubevirtController(options: KubeVirtControllerOptions): Controller {
-  const { world, namespace, metrics, log } = options;
+  const { cache, namespace, metrics, log } = options;
   const own = joinKey(kubevirtName, namespace);
   const controller: Controller = new Controller({
     name: "kubevirt",
     reconcile: (key, signal) => reconcile(options, own, key, signal),
     sources: [
-      itself(world.kubevirts),
+      itself(cache.kubevirts),
       {
-        synced: world.kubevirts.synced,
+        synced: cache.kubevirts.synced,
         subscribe(listener) {
           listener(own);
           // There may be none left when one goes.
-          return world.kubevirts.store.subscribe(({ current }) => {
+          return cache.kubevirts.store.subscribe(({ current }) => {
             if (!current) listener(own);
           });
         },
@@ -56,12 +56,12 @@ export function kubevirtController(options: KubeVirtControllerOptions): Controll
 }
 
 async function reconcile(
-  { client, world, namespace }: KubeVirtControllerOptions,
+  { client, cache, namespace }: KubeVirtControllerOptions,
   own: string,
   key: string,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { store } = world.kubevirts;
+  const { store } = cache.kubevirts;
   const [first] = [...store.values()];
   if (!first) {
     await make(client, namespace, signal);
@@ -76,7 +76,7 @@ async function reconcile(
   const { resourceVersion } = object.metadata;
   const patch = { metadata: { resourceVersion }, status: statusPatch(object.status ?? {}, next) };
   const written = await client.mergePatch(kubevirts, ref, patch, { subresource: "status", signal });
-  await seen(store, written, signal);
+  await untilCached(store, written, signal);
   return "done";
 }
 

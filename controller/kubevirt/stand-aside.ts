@@ -3,7 +3,7 @@ import type { EventRecorder } from "../../api/kube/events.ts";
 import type { Log } from "../../api/kube/log.ts";
 import { sleep } from "../../api/kube/sleep.ts";
 import { eventReasons } from "../../api/status/event-reasons.ts";
-import { together } from "../run-together.ts";
+import { runTogether } from "../run-together.ts";
 import { kubevirtIn, type OwnPlace } from "./presence.ts";
 import { serveRefusal } from "./refusal-server.ts";
 
@@ -43,7 +43,7 @@ export async function untilAlone(options: StandAsideOptions, signal: AbortSignal
     }
     log("info", "KubeVirt is gone from this cluster");
   };
-  await together([waiting, (until) => serveRefusal({ port, reason: () => reason ?? "", log }, until)], signal);
+  await runTogether([waiting, (until) => serveRefusal({ port, reason: () => reason ?? "", log }, until)], signal);
 }
 
 /** Runs until the signal is aborted; throws KubevirtPresentError when KubeVirt comes into the cluster. */

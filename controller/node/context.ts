@@ -1,7 +1,7 @@
 import type { KubeClient } from "../../api/kube/client/client.ts";
 import type { Outcome } from "../../api/kube/controller/controller.ts";
 import type { Node } from "../../api/kube/resources/core-resources.ts";
-import type { World } from "../cache/cluster-cache.ts";
+import type { ClusterCache } from "../cache/cluster-cache.ts";
 import type { NodeEvents } from "./events.ts";
 
 /** What an installation decides about nodes. */
@@ -15,7 +15,7 @@ export interface NodeSettings {
 /** What the reconciler of nodes works with. */
 export interface NodeDependencies {
   readonly client: KubeClient;
-  readonly world: Pick<World, "nodes" | "heartbeats">;
+  readonly cache: Pick<ClusterCache, "nodes" | "heartbeats">;
   readonly events: NodeEvents;
   readonly settings: NodeSettings;
 }

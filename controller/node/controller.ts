@@ -15,11 +15,11 @@ export interface NodeControllerOptions extends NodeDependencies {
 
 /** Has no machine placed on nodes whose daemon is not heard of. */
 export function nodeController(options: NodeControllerOptions): Controller {
-  const { world, metrics, log, concurrency = 16 } = options;
+  const { cache, metrics, log, concurrency = 16 } = options;
   return new Controller({
     name: "node",
     reconcile: (key, signal) => reconcile(options, key, signal),
-    sources: [itself(world.nodes)],
+    sources: [itself(cache.nodes)],
     concurrency,
     log,
     ...(metrics ? { metrics } : {}),
@@ -27,12 +27,12 @@ export function nodeController(options: NodeControllerOptions): Controller {
 }
 
 async function reconcile(dependencies: NodeDependencies, key: string, signal: AbortSignal): Promise<Outcome> {
-  const { client, world, events, settings } = dependencies;
-  const node = world.nodes.store.get(key);
+  const { client, cache, events, settings } = dependencies;
+  const node = cache.nodes.store.get(key);
   if (!node) return "done";
   try {
     for (const stage of stages) {
-      const outcome = await stage({ client, world, events, settings, node, signal });
+      const outcome = await stage({ client, cache, events, settings, node, signal });
       if (outcome !== undefined) return outcome;
     }
   } catch (error) {

@@ -1,7 +1,7 @@
 import { beatOf, isOffered, silencePatch } from "../../api/contract/node-heartbeat.ts";
 import { nodes, type Pod, pods } from "../../api/kube/resources/core-resources.ts";
 import { daemonLabel } from "../api-server/daemon-pods.ts";
-import { seen } from "../cache/until-cached.ts";
+import { untilCached } from "../cache/until-cached.ts";
 import type { NodeContext, NodeStage } from "./context.ts";
 
 /**
@@ -12,25 +12,25 @@ import type { NodeContext, NodeStage } from "./context.ts";
  * heard of while its pod is ready; taken back is what was taken from it by its next start, as when it is upgraded.
  */
 export const silence: NodeStage = async (context) => {
-  const { node, client, world, events, settings, signal } = context;
+  const { node, client, cache, events, settings, signal } = context;
   const { silentAfter } = settings;
   const name = node.metadata?.name ?? "";
   if (!isOffered(node)) return "done";
   const isWithoutBeat = beatOf(node) === undefined;
   // Of a pod's readiness nobody tells us: it is asked for, and more than once.
   const lookEvery = silentAfter / 4;
-  const silentFor = world.heartbeats.silenceOf(name);
+  const silentFor = cache.heartbeats.silenceOf(name);
   if (silentFor === undefined) return { after: lookEvery };
   const patience = isWithoutBeat ? lookEvery : silentAfter;
   if (silentFor < patience) return { after: patience - silentFor };
   if (isWithoutBeat && (await hasReadyDaemon(context, name))) {
-    world.heartbeats.heard(node);
+    cache.heartbeats.heard(node);
     return { after: lookEvery };
   }
   if (silentFor < silentAfter) return { after: Math.min(lookEvery, silentAfter - silentFor) };
   const written = await client.mergePatch(nodes, { name }, silencePatch(node), { signal });
   events.silent(node);
-  await seen(world.nodes.store, written, signal);
+  await untilCached(cache.nodes.store, written, signal);
   return "done";
 };
 

@@ -2,14 +2,14 @@ import type { Condition } from "../../api/schema/condition.ts";
 import { conditionReasons } from "../../api/status/condition-types.ts";
 import { conditionOf, type NewCondition, removeCondition, setCondition } from "../../api/status/conditions.ts";
 import { isFinal } from "../../api/status/phases.ts";
-import type { InstanceInShort } from "../cache/slim-instance.ts";
-import type { MachineInShort } from "../cache/slim-machine.ts";
+import type { SlimInstance } from "../cache/slim-instance.ts";
+import type { SlimMachine } from "../cache/slim-machine.ts";
 import { isOutdated } from "./instance.ts";
 import type { StartFailure } from "./start-failure.ts";
 
 export interface ConditionFacts {
-  readonly machine: MachineInShort;
-  readonly instance: InstanceInShort | undefined;
+  readonly machine: SlimMachine;
+  readonly instance: SlimInstance | undefined;
   /** Why the last attempt to make or delete the instance failed. */
   readonly failure: { reason: string; message: string } | undefined;
   /** Starts that failed, and are to be tried again. */

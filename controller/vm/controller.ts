@@ -3,9 +3,9 @@ import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube
 import { itself } from "../../api/kube/controller/source.ts";
 import type { Log } from "../../api/kube/log.ts";
 import { machines } from "../../api/resources.ts";
-import { Sightings } from "../cache/first-seen.ts";
-import { shortInstances } from "../cache/slim-instance.ts";
-import { shortMachines } from "../cache/slim-machine.ts";
+import { FirstSeen } from "../cache/first-seen.ts";
+import { slimInstances } from "../cache/slim-instance.ts";
+import { slimMachines } from "../cache/slim-machine.ts";
 import { adopt, controls } from "./adopt.ts";
 import type { MachineContext, MachineDependencies, MachineStage } from "./context.ts";
 import { finalize } from "./finalize.ts";
@@ -21,13 +21,13 @@ export interface MachineControllerOptions extends MachineDependencies {
 
 /** Has machines run, or not, as their run strategy says. */
 export function machineController(options: MachineControllerOptions): Controller {
-  const { world, metrics, log, concurrency = 16 } = options;
-  const sightings = new Sightings();
+  const { cache, metrics, log, concurrency = 16 } = options;
+  const sightings = new FirstSeen();
   return new Controller({
     name: "vm",
     reconcile: (key, signal) => reconcile(options, sightings, key, signal),
     // An instance has the name of its machine, and so the key.
-    sources: [itself(world.machines), itself(world.instances)],
+    sources: [itself(cache.machines), itself(cache.instances)],
     concurrency,
     log,
     ...(metrics ? { metrics } : {}),
@@ -36,25 +36,25 @@ export function machineController(options: MachineControllerOptions): Controller
 
 async function reconcile(
   dependencies: MachineDependencies,
-  sightings: Sightings,
+  sightings: FirstSeen,
   key: string,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { client, world, events } = dependencies;
-  const { wholes } = world;
-  const held = world.machines.store.get(key);
-  if (!held) return "done";
+  const { client, cache, events } = dependencies;
+  const { wholeReader } = cache;
+  const cached = cache.machines.store.get(key);
+  if (!cached) return "done";
   try {
-    const machine = await wholes.short(shortMachines, held, signal);
-    const heldInstance = world.instances.store.get(key);
-    const present = heldInstance && (await wholes.short(shortInstances, heldInstance, signal));
+    const machine = await wholeReader.slim(slimMachines, cached, signal);
+    const heldInstance = cache.instances.store.get(key);
+    const present = heldInstance && (await wholeReader.slim(slimInstances, heldInstance, signal));
     const isOurs = present !== undefined && controls(machine, present);
     const context: MachineContext = {
       client,
-      world,
+      cache,
       events,
       machine,
-      withWhole: wholes.withWhole(machines, held, machine.metadata, signal),
+      withWhole: wholeReader.withWhole(machines, cached, machine.metadata, signal),
       instance: isOurs ? present : undefined,
       stranger: isOurs ? undefined : present,
       sightings,

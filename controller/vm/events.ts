@@ -1,7 +1,7 @@
 import type { EventRecorder } from "../../api/kube/events.ts";
 import { eventReasons } from "../../api/status/event-reasons.ts";
-import type { InstanceInShort } from "../cache/slim-instance.ts";
-import type { MachineInShort } from "../cache/slim-machine.ts";
+import type { SlimInstance } from "../cache/slim-instance.ts";
+import type { SlimMachine } from "../cache/slim-machine.ts";
 
 /** What is told of a machine. */
 export class MachineEvents {
@@ -11,7 +11,7 @@ export class MachineEvents {
     this.#recorder = recorder;
   }
 
-  started(machine: MachineInShort): void {
+  started(machine: SlimMachine): void {
     this.#recorder.record(machine, {
       type: "Normal",
       reason: eventReasons.successfulCreate,
@@ -19,7 +19,7 @@ export class MachineEvents {
     });
   }
 
-  notStarted(machine: MachineInShort, why: string): void {
+  notStarted(machine: SlimMachine, why: string): void {
     this.#recorder.record(machine, {
       type: "Warning",
       reason: eventReasons.failedCreate,
@@ -27,7 +27,7 @@ export class MachineEvents {
     });
   }
 
-  stopped(machine: MachineInShort, { metadata: { name, uid } }: InstanceInShort): void {
+  stopped(machine: SlimMachine, { metadata: { name, uid } }: SlimInstance): void {
     this.#recorder.record(machine, {
       type: "Normal",
       reason: eventReasons.successfulDelete,
@@ -35,7 +35,7 @@ export class MachineEvents {
     });
   }
 
-  notStopped(machine: MachineInShort, why: string): void {
+  notStopped(machine: SlimMachine, why: string): void {
     this.#recorder.record(machine, {
       type: "Warning",
       reason: eventReasons.failedDelete,

@@ -9,16 +9,16 @@ import { group } from "../../api/group.ts";
 import { controlledBy } from "../../api/kube/controller/source.ts";
 import { instanceIdLabel } from "../../api/names.ts";
 import { machines, type VirtualMachine, type VirtualMachineInstance } from "../../api/resources.ts";
-import type { InstanceInShort } from "../cache/slim-instance.ts";
-import type { MachineInShort } from "../cache/slim-machine.ts";
-import { defaulted } from "../instance-defaults.ts";
+import type { SlimInstance } from "../cache/slim-instance.ts";
+import type { SlimMachine } from "../cache/slim-machine.ts";
+import { withInstanceDefaults } from "../instance-defaults.ts";
 import { templateDigest } from "./template-digest.ts";
 
 /** The instance that a machine asks for. */
 export function instanceOf(machine: VirtualMachine, { paused = false } = {}): VirtualMachineInstance {
   const { metadata, spec } = machine;
   const { name = "", namespace = "", generation = 0 } = metadata;
-  return defaulted({
+  return withInstanceDefaults({
     apiVersion: group.apiVersion,
     kind: "VirtualMachineInstance",
     metadata: {
@@ -45,7 +45,7 @@ function without(names: readonly string[], given: Readonly<Record<string, string
 }
 
 /** Whether an instance was made from another template than its machine has now. */
-export function isOutdated(machine: MachineInShort, { metadata }: InstanceInShort): boolean {
+export function isOutdated(machine: SlimMachine, { metadata }: SlimInstance): boolean {
   const digest = metadata.annotations?.[annotations.templateDigest];
   return digest !== undefined && digest !== machine.templateDigest;
 }

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from "prom-client";
 import type { ReadonlyStore } from "../../api/kube/controller/store.ts";
 import type { PrintableStatus } from "../../api/status/virtual-machine-states.ts";
-import type { HeldMachine } from "../cache/slim-machine.ts";
+import type { CachedMachine } from "../cache/slim-machine.ts";
 
 /** KubeVirt's groups of states, by which its dashboards count. */
 const groups: Readonly<Record<PrintableStatus, string>> = {
@@ -24,7 +24,7 @@ const groups: Readonly<Record<PrintableStatus, string>> = {
 };
 
 /** Tells of each machine, when metrics are read. */
-export function machineMetrics(registry: Registry, store: ReadonlyStore<HeldMachine>): void {
+export function machineMetrics(registry: Registry, store: ReadonlyStore<CachedMachine>): void {
   const info = new Gauge({
     name: "kubevirt_vm_info",
     help: "Virtual machines and how they are.",

@@ -2,14 +2,14 @@ import { conditionReasons } from "../../api/status/condition-types.ts";
 import { conditionOf, isTrue } from "../../api/status/conditions.ts";
 import { isFinal } from "../../api/status/phases.ts";
 import { type PrintableStatus, runStrategyOf } from "../../api/status/virtual-machine-states.ts";
-import type { InstanceInShort } from "../cache/slim-instance.ts";
-import type { MachineInShort } from "../cache/slim-machine.ts";
+import type { SlimInstance } from "../cache/slim-instance.ts";
+import type { SlimMachine } from "../cache/slim-machine.ts";
 import type { Decision } from "./run-strategy.ts";
 import type { StartFailure } from "./start-failure.ts";
 
 export interface PrintableFacts {
-  readonly machine: MachineInShort;
-  readonly instance: InstanceInShort | undefined;
+  readonly machine: SlimMachine;
+  readonly instance: SlimInstance | undefined;
   readonly decision: Decision;
   readonly startFailure: StartFailure | undefined;
 }
@@ -56,7 +56,7 @@ const obstacles: Readonly<Record<string, PrintableStatus>> = {
   [conditionReasons.syncFailed]: "CrashLoopBackOff",
 };
 
-function onItsWay({ status: { conditions, volumeStatus } = {} }: InstanceInShort): PrintableStatus {
+function onItsWay({ status: { conditions, volumeStatus } = {} }: SlimInstance): PrintableStatus {
   const synchronized = conditionOf(conditions, "Synchronized");
   const obstacle = synchronized?.status === "False" ? obstacles[synchronized.reason ?? ""] : undefined;
   if (obstacle) return obstacle;

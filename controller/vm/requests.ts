@@ -1,7 +1,7 @@
 import type { StateChangeRequest } from "../../api/schema/virtual-machine.ts";
 import { isFinal } from "../../api/status/phases.ts";
 import type { RunStrategy } from "../../api/status/virtual-machine-states.ts";
-import type { InstanceInShort } from "../cache/slim-instance.ts";
+import type { SlimInstance } from "../cache/slim-instance.ts";
 
 /**
  * The requests that are not done yet: one after the other, a Stop is done when the instance that it names is gone, and a
@@ -12,7 +12,7 @@ import type { InstanceInShort } from "../cache/slim-instance.ts";
  */
 export function pendingRequests(
   requests: readonly StateChangeRequest[],
-  instance: InstanceInShort | undefined,
+  instance: SlimInstance | undefined,
   strategy: RunStrategy,
 ): StateChangeRequest[] {
   const done = (request: StateChangeRequest): boolean =>
@@ -27,11 +27,11 @@ export function isToPause({ data }: StateChangeRequest): boolean {
   return data?.paused === "true";
 }
 
-function concerns({ uid }: StateChangeRequest, instance: InstanceInShort | undefined): boolean {
+function concerns({ uid }: StateChangeRequest, instance: SlimInstance | undefined): boolean {
   return instance !== undefined && (uid === undefined || uid === instance.metadata.uid);
 }
 
-function isStarted(instance: InstanceInShort | undefined): boolean {
+function isStarted(instance: SlimInstance | undefined): boolean {
   return (
     instance !== undefined && instance.metadata.deletionTimestamp === undefined && !isFinal(instance.status?.phase)
   );

@@ -1,8 +1,8 @@
 import type { StateChangeRequest } from "../../api/schema/virtual-machine.ts";
 import { isFinal } from "../../api/status/phases.ts";
 import { type RunStrategy, runStrategyOf } from "../../api/status/virtual-machine-states.ts";
-import type { InstanceInShort } from "../cache/slim-instance.ts";
-import type { MachineInShort } from "../cache/slim-machine.ts";
+import type { SlimInstance } from "../cache/slim-instance.ts";
+import type { SlimMachine } from "../cache/slim-machine.ts";
 import { isToPause } from "./requests.ts";
 
 /** What is to be done with a machine's instance. */
@@ -11,13 +11,13 @@ export type Decision =
   | { readonly action: "start"; readonly paused: boolean }
   /** Start, but not before a time in milliseconds has passed. */
   | { readonly action: "wait"; readonly after: number }
-  | { readonly action: "stop"; readonly instance: InstanceInShort }
+  | { readonly action: "stop"; readonly instance: SlimInstance }
   /** The machine was halted and asked to start: from now on it is to run. */
   | { readonly action: "turnOn" };
 
 export interface Situation {
-  readonly machine: MachineInShort;
-  readonly instance: InstanceInShort | undefined;
+  readonly machine: SlimMachine;
+  readonly instance: SlimInstance | undefined;
   /** The requests that are not done yet. */
   readonly requests: readonly StateChangeRequest[];
   /** Milliseconds until it may be started again after starts that failed; zero or less when it may be now. */
@@ -37,7 +37,7 @@ export function decide(situation: Situation): Decision {
 
 function withInstance(
   strategy: RunStrategy,
-  instance: InstanceInShort,
+  instance: SlimInstance,
   [request]: readonly StateChangeRequest[],
 ): Decision {
   const stop: Decision = { action: "stop", instance };

@@ -71,7 +71,7 @@ async function begin(context: MachineContext, findings: Findings, paused: boolea
     context.events.notStarted(context.machine, error.message);
     const failure = { reason: "FailedCreate", message: error.message };
     // The finalizer may have been written meanwhile.
-    const machine = context.world.machines.store.get(keyOf(context.machine))?.short ?? context.machine;
+    const machine = context.cache.machines.store.get(keyOf(context.machine))?.slim ?? context.machine;
     const current = { ...context, machine };
     await writeStatus(current, statusOf(current, { ...findings, failure }));
     if (error.isInvalid) throw new TerminalError("creating the instance", { cause: error });

@@ -2,7 +2,7 @@ import type { VirtualMachineStatus } from "../../api/schema/virtual-machine.ts";
 import { timestamp } from "../../api/status/conditions.ts";
 import { isFinal } from "../../api/status/phases.ts";
 import type { RunStrategy } from "../../api/status/virtual-machine-states.ts";
-import type { InstanceInShort } from "../cache/slim-instance.ts";
+import type { SlimInstance } from "../cache/slim-instance.ts";
 
 export type StartFailure = NonNullable<VirtualMachineStatus["startFailure"]>;
 
@@ -22,7 +22,7 @@ export function startDelay(failures: number): number {
  */
 export function startFailureOf(
   current: StartFailure | undefined,
-  instance: InstanceInShort | undefined,
+  instance: SlimInstance | undefined,
   strategy: RunStrategy,
   now: Date,
 ): StartFailure | undefined {
@@ -47,6 +47,6 @@ export function startsIn(failure: StartFailure | undefined, now: Date, age: numb
   return Math.min(Date.parse(retryAfterTimestamp) - now.getTime(), startDelay(consecutiveFailCount) * 1000 - age);
 }
 
-function hasRun(instance: InstanceInShort | undefined): boolean {
+function hasRun(instance: SlimInstance | undefined): boolean {
   return instance?.status?.phaseTransitionTimestamps?.some(({ phase }) => phase === "Running") === true;
 }

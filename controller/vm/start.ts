@@ -2,7 +2,7 @@ import { finalizers } from "../../api/contract/labels.ts";
 import { ApiError } from "../../api/kube/client/errors.ts";
 import { metadataOf } from "../../api/kube/resources/resource.ts";
 import { instances, machines } from "../../api/resources.ts";
-import { seen } from "../cache/until-cached.ts";
+import { untilCached } from "../cache/until-cached.ts";
 import { changed } from "../cache/whole-reader.ts";
 import type { MachineContext } from "./context.ts";
 import { instanceOf } from "./instance.ts";
@@ -15,7 +15,7 @@ import { isHeld } from "./status.ts";
  * where one of the name is there already, the next reconcile sees whose it is, and where the machine has changed, how.
  */
 export async function start(context: MachineContext, paused: boolean): Promise<boolean> {
-  const { client, world, events, machine, withWhole, signal } = context;
+  const { client, cache, events, machine, withWhole, signal } = context;
   const version = isHeld(context) ? machine.metadata.resourceVersion : await hold(context);
   try {
     const created = await withWhole(async (whole) => {
@@ -24,7 +24,7 @@ export async function start(context: MachineContext, paused: boolean): Promise<b
     }, version);
     if (created === changed) return false;
     events.started(machine);
-    await seen(world.instances.store, created, signal);
+    await untilCached(cache.instances.store, created, signal);
     return true;
   } catch (error) {
     if (error instanceof ApiError && error.isAlreadyExists) return false;
@@ -33,11 +33,11 @@ export async function start(context: MachineContext, paused: boolean): Promise<b
 }
 
 /** Resolves to the machine's version after that. */
-async function hold({ client, world, machine, signal }: MachineContext): Promise<string | undefined> {
+async function hold({ client, cache, machine, signal }: MachineContext): Promise<string | undefined> {
   const { name = "", namespace = "", resourceVersion, finalizers: held = [] } = machine.metadata;
   const patch = { metadata: { resourceVersion, finalizers: [...held, finalizers.machine] } };
   const written = await client.mergePatch(metadataOf(machines), { name, namespace }, patch, { signal });
-  await seen(world.machines.store, written, signal);
+  await untilCached(cache.machines.store, written, signal);
   return written.metadata?.resourceVersion;
 }
 

@@ -7,8 +7,8 @@ import type { StateChangeRequest } from "../../api/schema/virtual-machine.ts";
 import { isTrue } from "../../api/status/conditions.ts";
 import { isFinal } from "../../api/status/phases.ts";
 import { type RunStrategy, runStrategyOf } from "../../api/status/virtual-machine-states.ts";
-import type { MachineStatusInShort } from "../cache/slim-machine.ts";
-import { seen } from "../cache/until-cached.ts";
+import type { SlimMachineStatus } from "../cache/slim-machine.ts";
+import { untilCached } from "../cache/until-cached.ts";
 import { statusPatch } from "../status-patch.ts";
 import { conditionsOf } from "./conditions.ts";
 import type { MachineContext } from "./context.ts";
@@ -30,7 +30,7 @@ export interface Findings {
 type Seen = Pick<MachineContext, "machine" | "instance" | "now">;
 
 /** The status of a machine. */
-export function statusOf(context: Seen, findings: Findings): MachineStatusInShort {
+export function statusOf(context: Seen, findings: Findings): SlimMachineStatus {
   const { machine, instance, now } = context;
   const { decision, requests, startFailure, failure, inForce } = findings;
   const {
@@ -68,7 +68,7 @@ const patience = { start: 2000, stop: 1500 } as const;
 /** Whether a status says what the next reconcile has to know, and cannot see: it is written before anything is done. */
 export function decides(
   { machine: { status = {} } }: Pick<MachineContext, "machine">,
-  next: MachineStatusInShort,
+  next: SlimMachineStatus,
 ): boolean {
   const strategies = new Set([status.runStrategy, next.runStrategy]);
   return (
@@ -82,7 +82,7 @@ export function decides(
 /** How long a status may still wait to be written; zero or less when it may not. */
 export function mayWait(
   context: Pick<MachineContext, "machine" | "instance" | "sightings">,
-  next: MachineStatusInShort,
+  next: SlimMachineStatus,
 ): number {
   const { machine, instance, sightings } = context;
   const isBad = next.conditions?.some(({ type }) => type === "Failure") === true;
@@ -97,8 +97,8 @@ export function mayWait(
 }
 
 /** Writes what changed of a machine's status, if anything did, and waits until the cache shows it. */
-export async function writeStatus(context: MachineContext, next: MachineStatusInShort): Promise<void> {
-  const { client, world, signal, machine } = context;
+export async function writeStatus(context: MachineContext, next: SlimMachineStatus): Promise<void> {
+  const { client, cache, signal, machine } = context;
   const patch = statusPatch(machine.status ?? {}, next);
   if (Object.keys(patch).length === 0) return;
   const { name = "", namespace = "", resourceVersion } = machine.metadata;
@@ -108,7 +108,7 @@ export async function writeStatus(context: MachineContext, next: MachineStatusIn
     { metadata: { resourceVersion }, status: patch },
     { subresource: "status", signal },
   );
-  await seen(world.machines.store, written, signal);
+  await untilCached(cache.machines.store, written, signal);
 }
 
 /** Whether a machine is kept until its instance is gone. */

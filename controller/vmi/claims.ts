@@ -1,23 +1,23 @@
 import { type Claim, claims } from "../../api/kube/resources/core-resources.ts";
 import { joinKey } from "../../api/kube/resources/object.ts";
 import type { VolumeStatus } from "../../api/schema/instance-status.ts";
-import type { InstanceInShort, InstanceStatusInShort } from "../cache/slim-instance.ts";
+import type { SlimInstance, SlimInstanceStatus } from "../cache/slim-instance.ts";
 import type { InstanceContext } from "./context.ts";
 
 /** The claims of an instance's volumes by their names. */
 export type Claims = ReadonlyMap<string, Claim>;
 
 /** The claims of an instance that are there, as far as the cache knows. */
-export function claimsOf({ instance, world }: Pick<InstanceContext, "instance" | "world">): Claims {
+export function claimsOf({ instance, cache }: Pick<InstanceContext, "instance" | "cache">): Claims {
   const found = instance.claims.flatMap(({ claimName }) => {
-    const claim = world.claims.store.get(joinKey(claimName, instance.metadata.namespace));
+    const claim = cache.claims.store.get(joinKey(claimName, instance.metadata.namespace));
     return claim ? [[claimName, claim] as const] : [];
   });
   return new Map(found);
 }
 
 /** The name of a claim that an instance needs and that is not there. */
-export function missingClaim(instance: InstanceInShort, present: Claims): string | undefined {
+export function missingClaim(instance: SlimInstance, present: Claims): string | undefined {
   return instance.claims.find(({ claimName }) => !present.has(claimName))?.claimName;
 }
 
@@ -35,11 +35,7 @@ export async function boundClaims(context: InstanceContext): Promise<Claims> {
 }
 
 /** A status that tells of each claim: the node daemon needs its size, and people whether it is bound. */
-export function withClaims(
-  status: InstanceStatusInShort,
-  instance: InstanceInShort,
-  present: Claims,
-): InstanceStatusInShort {
+export function withClaims(status: SlimInstanceStatus, instance: SlimInstance, present: Claims): SlimInstanceStatus {
   const uses = instance.claims;
   if (uses.length === 0) return status;
   const others = (status.volumeStatus ?? []).filter(({ name }) => !uses.some(({ volume }) => volume === name));

@@ -2,8 +2,8 @@ import type { KubeClient } from "../../api/kube/client/client.ts";
 import type { Outcome } from "../../api/kube/controller/controller.ts";
 import type { Node, Pod } from "../../api/kube/resources/core-resources.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import type { World } from "../cache/cluster-cache.ts";
-import type { InstanceInShort } from "../cache/slim-instance.ts";
+import type { ClusterCache } from "../cache/cluster-cache.ts";
+import type { SlimInstance } from "../cache/slim-instance.ts";
 import type { WithWhole } from "../cache/whole-reader.ts";
 import type { InstanceEvents } from "./events.ts";
 import type { MadePods } from "./made-pods.ts";
@@ -12,14 +12,14 @@ import type { PlaceholderSettings } from "./placeholder-pod.ts";
 /** What the reconciler of instances works with. */
 export interface InstanceDependencies {
   readonly client: KubeClient;
-  readonly world: World;
+  readonly cache: ClusterCache;
   readonly events: InstanceEvents;
   readonly settings: PlaceholderSettings;
 }
 
 /** An instance and what there is of it, as one reconcile sees it. */
 export interface InstanceContext extends InstanceDependencies {
-  readonly instance: InstanceInShort;
+  readonly instance: SlimInstance;
   /** For what takes its spec. */
   readonly withWhole: WithWhole<VirtualMachineInstance>;
   /** Its placeholder pod; `undefined` when there is none. */

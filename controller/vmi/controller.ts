@@ -6,21 +6,21 @@ import type { Log } from "../../api/kube/log.ts";
 import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import { keyOf } from "../../api/kube/resources/object.ts";
 import { instances } from "../../api/resources.ts";
-import { Sightings } from "../cache/first-seen.ts";
-import { type InstanceInShort, shortInstances } from "../cache/slim-instance.ts";
+import { FirstSeen } from "../cache/first-seen.ts";
+import { type SlimInstance, slimInstances } from "../cache/slim-instance.ts";
 import type { InstanceDependencies, InstanceStage } from "./context.ts";
-import { loss } from "./fail-lost.ts";
+import { failLost } from "./fail-lost.ts";
 import { finalize } from "./finalize.ts";
 import { handOver } from "./hand-over.ts";
 import { isHandedOver, nodeOf } from "./handed-over.ts";
-import { placeholder } from "./keep-placeholder.ts";
+import { keepPlaceholder } from "./keep-placeholder.ts";
 import { MadePods } from "./made-pods.ts";
 import { nodeReadiness } from "./node-readiness.ts";
 import { record } from "./record.ts";
-import { progress } from "./report-progress.ts";
+import { reportProgress } from "./report-progress.ts";
 
 /** In this order; each has the object as the one before it found it, since one that writes is the last. */
-const stages: readonly InstanceStage[] = [finalize, loss, record, placeholder, handOver, progress];
+const stages: readonly InstanceStage[] = [finalize, failLost, record, keepPlaceholder, handOver, reportProgress];
 
 export interface InstanceControllerOptions extends InstanceDependencies {
   readonly metrics?: ControllerMetrics;
@@ -30,17 +30,17 @@ export interface InstanceControllerOptions extends InstanceDependencies {
 
 /** Brings instances to a node by way of a placeholder pod, and lets them go when they have ended. */
 export function instanceController(options: InstanceControllerOptions): Controller {
-  const { world, metrics, log, concurrency = 16 } = options;
+  const { cache, metrics, log, concurrency = 16 } = options;
   const made = new MadePods();
-  const sightings = new Sightings();
+  const sightings = new FirstSeen();
   return new Controller({
     name: "vmi",
     reconcile: (key, signal) => reconcile(options, { made, sightings }, key, signal),
     sources: [
-      itself(world.instances),
-      owner(world.pods, instances),
-      mapped(world.claims, (claim) => world.instanceKeysWith(keyOf(claim))),
-      nodeReadiness(world.nodes, (node) => world.instanceKeysOn(node)),
+      itself(cache.instances),
+      owner(cache.pods, instances),
+      mapped(cache.claims, (claim) => cache.instanceKeysWith(keyOf(claim))),
+      nodeReadiness(cache.nodes, (node) => cache.instanceKeysOn(node)),
     ],
     concurrency,
     log,
@@ -51,7 +51,7 @@ export function instanceController(options: InstanceControllerOptions): Controll
 /** What this controller remembers, because nothing tells it. */
 interface Memory {
   readonly made: MadePods;
-  readonly sightings: Sightings;
+  readonly sightings: FirstSeen;
 }
 
 async function reconcile(
@@ -60,28 +60,28 @@ async function reconcile(
   key: string,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { world } = dependencies;
-  const held = world.instances.store.get(key);
-  if (!held) {
+  const { cache } = dependencies;
+  const cached = cache.instances.store.get(key);
+  if (!cached) {
     made.forget(key);
     return "done";
   }
   try {
-    const instance = await world.wholes.short(shortInstances, held, signal);
-    const claimant = claimantIn(world.pods.store, instance.metadata);
+    const instance = await cache.wholeReader.slim(slimInstances, cached, signal);
+    const claimant = claimantIn(cache.pods.store, instance.metadata);
     const isOurs = claimant !== undefined && isPlaceholder(claimant, instance, made);
     const context = {
       client: dependencies.client,
-      world,
+      cache,
       events: dependencies.events,
       settings: dependencies.settings,
       instance,
-      withWhole: world.wholes.withWhole(instances, held, instance.metadata, signal),
+      withWhole: cache.wholeReader.withWhole(instances, cached, instance.metadata, signal),
       pod: isOurs ? claimant : undefined,
       stranger: isOurs ? undefined : claimant,
       made,
       podAge: sightings.age(isOurs ? claimant.metadata?.uid : undefined),
-      node: world.nodes.store.get(nodeOf(instance) ?? ""),
+      node: cache.nodes.store.get(nodeOf(instance) ?? ""),
       now: new Date(),
       signal,
     };
@@ -97,7 +97,7 @@ async function reconcile(
 }
 
 /** Whether a pod in the placeholder's place is the one that a controller has made. */
-function isPlaceholder({ metadata: { uid = "" } = {} }: Pod, instance: InstanceInShort, made: MadePods): boolean {
+function isPlaceholder({ metadata: { uid = "" } = {} }: Pod, instance: SlimInstance, made: MadePods): boolean {
   const key = keyOf(instance);
   const recorded = recordedPlaceholder(instance.metadata);
   if (recorded === uid) {

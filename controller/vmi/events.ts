@@ -1,6 +1,6 @@
 import type { EventRecorder } from "../../api/kube/events.ts";
 import { eventReasons } from "../../api/status/event-reasons.ts";
-import type { InstanceInShort } from "../cache/slim-instance.ts";
+import type { SlimInstance } from "../cache/slim-instance.ts";
 
 /** What is told of an instance. */
 export class InstanceEvents {
@@ -10,7 +10,7 @@ export class InstanceEvents {
     this.#recorder = recorder;
   }
 
-  podCreated(instance: InstanceInShort, pod: string): void {
+  podCreated(instance: SlimInstance, pod: string): void {
     this.#recorder.record(instance, {
       type: "Normal",
       reason: eventReasons.successfulCreate,
@@ -18,7 +18,7 @@ export class InstanceEvents {
     });
   }
 
-  podNotCreated(instance: InstanceInShort, why: string): void {
+  podNotCreated(instance: SlimInstance, why: string): void {
     this.#recorder.record(instance, {
       type: "Warning",
       reason: eventReasons.failedCreate,
@@ -27,12 +27,12 @@ export class InstanceEvents {
   }
 
   /** Its pod was not given all annotations. */
-  annotationsWithheld(instance: InstanceInShort, why: string): void {
+  annotationsWithheld(instance: SlimInstance, why: string): void {
     this.#recorder.record(instance, { type: "Warning", reason: eventReasons.annotationsWithheld, message: why });
   }
 
   /** It ended without the node daemon having a say. */
-  lost(instance: InstanceInShort, why: string): void {
+  lost(instance: SlimInstance, why: string): void {
     this.#recorder.record(instance, { type: "Warning", reason: eventReasons.stopped, message: why });
   }
 }

@@ -15,7 +15,7 @@ import { writeStatus } from "./status.ts";
  * is really gone; Kubernetes removes it when somebody has made sure that the node is off. Of such a one it is told that
  * nobody knows.
  */
-export const loss: InstanceStage = async (context) => {
+export const failLost: InstanceStage = async (context) => {
   const { instance, pod, node, now, events } = context;
   const handedOver = isHandedOver(instance);
   if (!handedOver && !(pod && hasEnded(pod))) return undefined;

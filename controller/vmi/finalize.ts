@@ -4,7 +4,7 @@ import { pods } from "../../api/kube/resources/core-resources.ts";
 import { metadataOf } from "../../api/kube/resources/resource.ts";
 import { instances } from "../../api/resources.ts";
 import { isFinal } from "../../api/status/phases.ts";
-import { seenGone } from "../cache/until-cached.ts";
+import { untilGone } from "../cache/until-cached.ts";
 import { dropRevision } from "../drop-revision.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./handed-over.ts";
@@ -14,7 +14,7 @@ import { isHandedOver } from "./handed-over.ts";
  * told. Until then the node daemon shuts the guest down.
  */
 export const finalize: InstanceStage = async (context) => {
-  const { instance, client, world, signal } = context;
+  const { instance, client, cache, signal } = context;
   const { name = "", namespace = "", resourceVersion, deletionTimestamp, finalizers: held = [] } = instance.metadata;
   if (deletionTimestamp === undefined) return isFinal(instance.status?.phase) ? "done" : undefined;
   if (isHandedOver(instance) && !isFinal(instance.status?.phase)) return undefined;
@@ -25,7 +25,7 @@ export const finalize: InstanceStage = async (context) => {
     const patch = { metadata: { resourceVersion, finalizers: rest } };
     await client.mergePatch(metadataOf(instances), { name, namespace }, patch, { signal });
     // The end of the pod brings about another look.
-    if (rest.length === 0) await seenGone(world.instances.store, instance, signal);
+    if (rest.length === 0) await untilGone(cache.instances.store, instance, signal);
   }
   return "done";
 };

@@ -4,11 +4,11 @@ import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import { metadataOf } from "../../api/kube/resources/resource.ts";
 import { instances } from "../../api/resources.ts";
 import { scheduled } from "../../api/status/phase-times.ts";
-import type { InstanceInShort } from "../cache/slim-instance.ts";
-import { metaInShort } from "../cache/slim-metadata.ts";
-import { seen } from "../cache/until-cached.ts";
+import type { SlimInstance } from "../cache/slim-instance.ts";
+import { slimMetadata } from "../cache/slim-metadata.ts";
+import { untilCached } from "../cache/until-cached.ts";
 import { changed } from "../cache/whole-reader.ts";
-import { completed, defaulted } from "../instance-defaults.ts";
+import { fillGaps, withInstanceDefaults } from "../instance-defaults.ts";
 import { boundClaims, withClaims } from "./claims.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver, nodeOf } from "./handed-over.ts";
@@ -55,10 +55,10 @@ function bound(pod: Pod | undefined): Pod | undefined {
 
 /** Writes down which node, and which pod of it, an instance is handed over to. */
 async function mark(
-  { client, world, instance, withWhole, signal }: InstanceContext,
+  { client, cache, instance, withWhole, signal }: InstanceContext,
   pod: Pod,
   node: string,
-): Promise<InstanceInShort | typeof changed> {
+): Promise<SlimInstance | typeof changed> {
   const { name = "", namespace = "", resourceVersion, finalizers: held = [] } = instance.metadata;
   const metadata = {
     resourceVersion,
@@ -67,12 +67,12 @@ async function mark(
     finalizers: [...new Set([...held, finalizers.instance])],
   };
   const marked = await withWhole((whole) => {
-    const spec = completed(whole.spec, defaulted(whole).spec);
+    const spec = fillGaps(whole.spec, withInstanceDefaults(whole).spec);
     // What the author of an instance without a VirtualMachine left open is written out in the same go.
     const patch = { metadata, ...(isDeepStrictEqual(spec, whole.spec) ? {} : { spec }) };
     return client.mergePatch(metadataOf(instances), { name, namespace }, patch, { signal });
   });
   if (marked === changed) return changed;
-  await seen(world.instances.store, marked, signal);
-  return { ...instance, metadata: metaInShort(marked.metadata ?? {}) };
+  await untilCached(cache.instances.store, marked, signal);
+  return { ...instance, metadata: slimMetadata(marked.metadata ?? {}) };
 }

@@ -1,7 +1,7 @@
 import { labels } from "../../api/contract/labels.ts";
 import type { ObjectMeta } from "../../api/kube/resources/object.ts";
 
-/** What of an instance tells where it is, whole or in short. */
+/** What of an instance tells where it is, whole or in slim form. */
 interface Placed {
   readonly metadata: Pick<ObjectMeta, "labels">;
   readonly status?: { readonly nodeName?: string | undefined } | undefined;

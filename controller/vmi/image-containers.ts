@@ -1,5 +1,5 @@
 import { dirname } from "node:path/posix";
-import { holdContainer, holdProgram, lentHoldProgram } from "../../api/contract/constants.ts";
+import { copiedHoldProgram, holdContainer, holdProgram } from "../../api/contract/constants.ts";
 import { freeVolumeName, type PlaceholderImage } from "../../api/contract/placeholder-images.ts";
 import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { PlaceholderSettings } from "./placeholder-pod.ts";
@@ -30,7 +30,7 @@ export function imageContainers(
 ): ImageContainers {
   if (images.length === 0) return { initContainers: [], containers: [], volumes: [] };
   const name = freeVolumeName("hold", volumeNames);
-  const mount = { name, mountPath: dirname(lentHoldProgram) };
+  const mount = { name, mountPath: dirname(copiedHoldProgram) };
   const common = { resources, securityContext };
   return {
     initContainers: [
@@ -38,7 +38,7 @@ export function imageContainers(
         name: holdContainer,
         image: holdImage,
         imagePullPolicy: holdPullPolicy,
-        command: [holdProgram, "copy", lentHoldProgram],
+        command: [holdProgram, "copy", copiedHoldProgram],
         volumeMounts: [mount],
         ...common,
       },
@@ -47,7 +47,7 @@ export function imageContainers(
       name: container,
       image,
       ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
-      command: [lentHoldProgram],
+      command: [copiedHoldProgram],
       volumeMounts: [{ ...mount, readOnly: true }],
       ...common,
     })),

@@ -1,10 +1,10 @@
 import { Gauge, Histogram, type Registry } from "prom-client";
 import { placeholderName } from "../../api/contract/placeholder.ts";
 import type { ReadonlyStore } from "../../api/kube/controller/store.ts";
-import type { HeldInstance } from "../cache/slim-instance.ts";
+import type { CachedInstance } from "../cache/slim-instance.ts";
 
 /** Tells of each instance, when metrics are read, and measures how long instances take to each phase. */
-export function instanceMetrics(registry: Registry, store: ReadonlyStore<HeldInstance>): void {
+export function instanceMetrics(registry: Registry, store: ReadonlyStore<CachedInstance>): void {
   const info = new Gauge({
     name: "kubevirt_vmi_info",
     help: "Virtual machine instances and how they are.",
@@ -35,17 +35,17 @@ export function instanceMetrics(registry: Registry, store: ReadonlyStore<HeldIns
   store.subscribe(({ old, current }) => {
     // What is there at the start was counted by another process, or never will be.
     if (!current || (old && old.metadata.uid !== current.metadata.uid)) return;
-    const known = new Set(old?.short?.status?.phaseTransitionTimestamps?.map(({ phase }) => phase));
+    const known = new Set(old?.slim?.status?.phaseTransitionTimestamps?.map(({ phase }) => phase));
     if (!old) return;
-    const created = Date.parse(current.short?.metadata.creationTimestamp ?? "");
-    for (const { phase, phaseTransitionTimestamp } of current.short?.status?.phaseTransitionTimestamps ?? []) {
+    const created = Date.parse(current.slim?.metadata.creationTimestamp ?? "");
+    for (const { phase, phaseTransitionTimestamp } of current.slim?.status?.phaseTransitionTimestamps ?? []) {
       if (!phase || known.has(phase)) continue;
       durations.observe({ phase }, Math.max(0, Date.parse(phaseTransitionTimestamp ?? "") - created) / 1000);
     }
   });
 }
 
-function labelsOf({ metadata, summary }: HeldInstance): Record<string, string> {
+function labelsOf({ metadata, summary }: CachedInstance): Record<string, string> {
   return {
     node: summary.node ?? "",
     namespace: metadata.namespace ?? "",

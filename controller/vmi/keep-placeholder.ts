@@ -9,10 +9,10 @@ import { instances } from "../../api/resources.ts";
 import { conditionReasons } from "../../api/status/condition-types.ts";
 import { reached } from "../../api/status/phase-times.ts";
 import { exceeds } from "../cache/size.ts";
-import { instanceInShort } from "../cache/slim-instance.ts";
-import { seen } from "../cache/until-cached.ts";
+import { slimInstance } from "../cache/slim-instance.ts";
+import { untilCached } from "../cache/until-cached.ts";
 import { changed } from "../cache/whole-reader.ts";
-import { defaulted } from "../instance-defaults.ts";
+import { withInstanceDefaults } from "../instance-defaults.ts";
 import { type Claims, claimsOf, missingClaim } from "./claims.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./handed-over.ts";
@@ -26,8 +26,8 @@ import { withTrouble, writeStatus } from "./status.ts";
 const lookAgain = 5000;
 
 /** Makes the placeholder pod of an instance that has none. Once it was handed over no second one is ever made. */
-export const placeholder: InstanceStage = async (context) => {
-  const { instance, pod, stranger, world, events, made, signal } = context;
+export const keepPlaceholder: InstanceStage = async (context) => {
+  const { instance, pod, stranger, cache, events, made, signal } = context;
   if (pod || isHandedOver(instance) || instance.metadata.deletionTimestamp !== undefined) return undefined;
   if (stranger) return removeStranger(context, stranger);
   const claims = claimsOf(context);
@@ -41,7 +41,7 @@ export const placeholder: InstanceStage = async (context) => {
   made.add(keyOf(instance), created.metadata?.uid ?? "");
   events.podCreated(instance, created.metadata?.name ?? "");
   if (withheld !== undefined) events.annotationsWithheld(instance, withheld);
-  await seen(world.pods.store, created, signal);
+  await untilCached(cache.pods.store, created, signal);
   return "done";
 };
 
@@ -54,7 +54,7 @@ async function makePod(
   try {
     return await withWhole(async (whole) => {
       if (exceeds(whole.spec, mostOfSpec)) return tooLarge(context);
-      const desired = placeholderPod(defaulted(whole), settings, claims);
+      const desired = placeholderPod(withInstanceDefaults(whole), settings, claims);
       const created = await client.create(metadataOf(pods), desired, { signal });
       return { created, withheld: withheldOf(whole) };
     });
@@ -69,14 +69,14 @@ async function makePod(
  * Deletes a pod that stands in the placeholder's place and that this controller has not made, as far as it knows: somebody
  * else's, or that of a controller which ended before it could record it. When the pod is gone there is another look.
  */
-async function removeStranger({ client, world, instance, signal }: InstanceContext, stranger: Pod): Promise<"done"> {
+async function removeStranger({ client, cache, instance, signal }: InstanceContext, stranger: Pod): Promise<"done"> {
   const { name = "", namespace = "", uid = "", deletionTimestamp } = stranger.metadata ?? {};
   if (deletionTimestamp !== undefined) return "done";
   // The watch of instances may be behind that of pods: another controller may have recorded it by now.
-  const now = await world.wholes.read(
+  const now = await cache.wholeReader.read(
     instances,
     { name: instance.metadata.name ?? "", namespace },
-    instanceInShort,
+    slimInstance,
     signal,
   );
   if (recordedPlaceholder(now.metadata) === uid || isHandedOver(now)) return "done";

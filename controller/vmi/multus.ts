@@ -4,7 +4,7 @@ import { metadataOf, type Resource } from "../../api/kube/resources/resource.ts"
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { conditionReasons } from "../../api/status/condition-types.ts";
 import { multusNetworks } from "../cache/multus-networks.ts";
-import type { InstanceInShort } from "../cache/slim-instance.ts";
+import type { SlimInstance } from "../cache/slim-instance.ts";
 import type { InstanceContext } from "./context.ts";
 import type { PodTrouble } from "./pod-trouble.ts";
 
@@ -42,7 +42,7 @@ export function multusAnnotations(instance: VirtualMachineInstance): Record<stri
  * the controller makes the pod, and most clusters have Multus without it.
  */
 export function foreignNetwork(
-  { metadata, networks }: Pick<InstanceInShort, "metadata" | "networks">,
+  { metadata, networks }: Pick<SlimInstance, "metadata" | "networks">,
   globalNetworks: readonly string[],
 ): PodTrouble | undefined {
   const own = metadata.namespace ?? "";

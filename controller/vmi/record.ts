@@ -3,7 +3,7 @@ import { recordedPlaceholder } from "../../api/contract/placeholder.ts";
 import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import { metadataOf } from "../../api/kube/resources/resource.ts";
 import { instances } from "../../api/resources.ts";
-import { seen } from "../cache/until-cached.ts";
+import { untilCached } from "../cache/until-cached.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./handed-over.ts";
 
@@ -24,9 +24,9 @@ export const record: InstanceStage = async (context) => {
 };
 
 /** Records an instance's pod by itself, where the hand-over is not yet due. */
-export async function recordPlaceholder({ client, world, instance, signal }: InstanceContext, pod: Pod): Promise<void> {
+export async function recordPlaceholder({ client, cache, instance, signal }: InstanceContext, pod: Pod): Promise<void> {
   const { name = "", namespace = "", resourceVersion } = instance.metadata;
   const patch = { metadata: { resourceVersion, annotations: recordOf(pod) } };
   const written = await client.mergePatch(metadataOf(instances), { name, namespace }, patch, { signal });
-  await seen(world.instances.store, written, signal);
+  await untilCached(cache.instances.store, written, signal);
 }

@@ -14,11 +14,11 @@ import { withUnofferedNodes } from "./unoffered-nodes.ts";
 const patience = 1000;
 
 /** Tells how it goes with the placeholder pod: not placed for a while, not placeable, its images not there. */
-export const progress: InstanceStage = async (context) => {
-  const { instance, pod, podAge, world, now } = context;
+export const reportProgress: InstanceStage = async (context) => {
+  const { instance, pod, podAge, cache, now } = context;
   if (!pod) return undefined;
   if (isHandedOver(instance)) return untilItRuns(context);
-  const trouble = withUnofferedNodes(podTrouble(pod), world.nodes.store.values());
+  const trouble = withUnofferedNodes(podTrouble(pod), cache.nodes.store.values());
   if (pod.metadata?.deletionTimestamp !== undefined) return undefined;
   if (!trouble && podAge < patience) return { after: patience - podAge };
   if (recordedPlaceholder(instance.metadata) !== pod.metadata?.uid) {

@@ -4,8 +4,8 @@ import { instances } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
 import { conditionReasons } from "../../api/status/condition-types.ts";
 import { conditionOf, type NewCondition, removeCondition, setCondition } from "../../api/status/conditions.ts";
-import type { InstanceInShort, InstanceStatusInShort } from "../cache/slim-instance.ts";
-import { seen } from "../cache/until-cached.ts";
+import type { SlimInstance, SlimInstanceStatus } from "../cache/slim-instance.ts";
+import { untilCached } from "../cache/until-cached.ts";
 import { statusPatch } from "../status-patch.ts";
 import type { InstanceContext } from "./context.ts";
 import { type PodTrouble, withoutPod } from "./pod-trouble.ts";
@@ -15,10 +15,10 @@ import { type PodTrouble, withoutPod } from "./pod-trouble.ts";
  * the guest runs, then the daemon's.
  */
 export function withTrouble(
-  status: InstanceStatusInShort,
+  status: SlimInstanceStatus,
   trouble: PodTrouble | undefined,
   now: Date,
-): InstanceStatusInShort {
+): SlimInstanceStatus {
   let conditions: readonly Condition[] = status.conditions ?? [];
   for (const type of ["PodScheduled", "Synchronized"]) {
     const isTold = type === "PodScheduled" || withoutPod.has(conditionOf(conditions, type)?.reason ?? "");
@@ -30,7 +30,7 @@ export function withTrouble(
 }
 
 /** Whether a status tells of a trouble with the pod. */
-export function tellsTrouble({ phase, conditions }: InstanceStatusInShort): boolean {
+export function tellsTrouble({ phase, conditions }: SlimInstanceStatus): boolean {
   const ready = conditionOf(conditions, "Ready");
   return (
     conditionOf(conditions, "PodScheduled") !== undefined ||
@@ -53,9 +53,9 @@ function negative(type: string, { reason, message }: PodTrouble): NewCondition {
  * (`isConflict`) when the instance has changed since it was read: the daemon writes it too.
  */
 export async function writeStatus(
-  { client, world, signal, instance }: InstanceContext,
-  next: InstanceStatusInShort,
-  current: InstanceInShort = instance,
+  { client, cache, signal, instance }: InstanceContext,
+  next: SlimInstanceStatus,
+  current: SlimInstance = instance,
 ): Promise<void> {
   if (isDeepStrictEqual(current.status ?? {}, next)) return;
   const { name = "", namespace = "", resourceVersion } = current.metadata;
@@ -64,5 +64,5 @@ export async function writeStatus(
     subresource: "status",
     signal,
   });
-  await seen(world.instances.store, written, signal);
+  await untilCached(cache.instances.store, written, signal);
 }

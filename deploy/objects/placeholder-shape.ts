@@ -1,8 +1,8 @@
 import { dirname } from "node:path/posix";
 import {
+  copiedHoldProgram,
   holdContainer,
   holdProgram,
-  lentHoldProgram,
   machineContainer,
   podDevicesFolder,
 } from "../../api/contract/constants.ts";
@@ -86,7 +86,7 @@ const runsNothingElse = [
 /** The one mount of a container of an image: nothing else comes to lie where the program is. */
 const hasLentProgram = [
   "c.?volumeMounts.orValue([]).size() == 1",
-  `c.volumeMounts[0].mountPath == "${dirname(lentHoldProgram)}" && c.volumeMounts[0].?readOnly.orValue(false)`,
+  `c.volumeMounts[0].mountPath == "${dirname(copiedHoldProgram)}" && c.volumeMounts[0].?readOnly.orValue(false)`,
   "!c.volumeMounts[0].?subPath.hasValue() && !c.volumeMounts[0].?subPathExpr.hasValue()",
   'object.spec.?volumes.orValue([]).exists(v, v.name == c.volumeMounts[0].name && "emptyDir" in v)',
 ].join(" && ");
@@ -157,12 +157,12 @@ const containerTroubles = [
   unlessEach("variables.initContainers", `c.name == "${holdContainer}"`, "the controller makes no such init container"),
   unlessEach(
     "variables.containers",
-    `${runsNothingElse} && c.?command.orValue([]) == (${isImage} ? ["${lentHoldProgram}"] : ["${holdProgram}"])`,
+    `${runsNothingElse} && c.?command.orValue([]) == (${isImage} ? ["${copiedHoldProgram}"] : ["${holdProgram}"])`,
     "it does not run hold alone",
   ),
   unlessEach(
     "variables.initContainers",
-    `${runsNothingElse} && c.?command.orValue([]) == ["${holdProgram}", "copy", "${lentHoldProgram}"]`,
+    `${runsNothingElse} && c.?command.orValue([]) == ["${holdProgram}", "copy", "${copiedHoldProgram}"]`,
     "it does not copy hold alone",
   ),
   unlessEach(

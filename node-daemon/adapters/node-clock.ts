@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { uptime } from "node:os";
-import type { Clock } from "../ports/clock.ts";
+import type { Clock } from "../drivers/clock.ts";
 
 /** The clock of the node that this process runs on (proc(5)). */
 export async function nodeClock(): Promise<Clock> {

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { podDevice } from "../../api/contract/pod-devices.ts";
+import type { CardTraffic, Network, NetworkObservation } from "../drivers/network.ts";
+import type { Container } from "../drivers/pods.ts";
 import type { Card } from "../network/card.ts";
 import type { GuestName } from "../network/guest-name.ts";
 import { canonical, localAddresses } from "../network/local-addresses.ts";
 import { type PodLink, parseLinks } from "../network/pod-link.ts";
 import { type PodNetwork, parsePodAddresses, parseResolver } from "../network/pod-network.ts";
 import { podSetup, type Responder } from "../network/pod-setup.ts";
-import type { CardTraffic, Network, NetworkObservation } from "../ports/network.ts";
-import type { Container } from "../ports/pods.ts";
 import { run } from "./command.ts";
 import { processesOf } from "./pods/cgroups.ts";
 import { readSmallFile } from "./small-file.ts";

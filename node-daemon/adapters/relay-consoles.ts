@@ -1,7 +1,7 @@
+import type { Consoles } from "../drivers/consoles.ts";
 import { consoleKey } from "../instance/console-key.ts";
 import type { InstanceIdentity } from "../instance/identity.ts";
 import type { InstancePaths } from "../instance/paths.ts";
-import type { Consoles } from "../ports/consoles.ts";
 import type { Consoles as Relay } from "../relay/consoles.ts";
 
 /** Milliseconds that QEMU may take to answer on a socket that it has opened already. */

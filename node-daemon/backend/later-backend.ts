@@ -8,9 +8,9 @@ export function laterBackend(
   health: Pick<ServerBackend, "healthy" | "ready">,
 ): ServerBackend {
   const now = (): ServedInstances => {
-    const ports = served();
-    if (!ports) throw new StatusError(503, "libvirt has not been reached yet on this node");
-    return ports;
+    const backend = served();
+    if (!backend) throw new StatusError(503, "libvirt has not been reached yet on this node");
+    return backend;
   };
   return {
     get instances() {

@@ -4,11 +4,11 @@ import { StatusError } from "../../api/serving/status-error.ts";
 import { keyOfIdentity } from "../core/known-instances.ts";
 import type { LocalInstances } from "../core/local-instances.ts";
 import { freezesWithin } from "../core/observe.ts";
+import type { Clock } from "../drivers/clock.ts";
+import type { DomainObservation, Hypervisor } from "../drivers/hypervisor.ts";
+import type { Storage } from "../drivers/storage.ts";
 import { domainName } from "../instance/identity.ts";
 import { type InstancePaths, instancePaths } from "../instance/paths.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { DomainObservation, Hypervisor } from "../ports/hypervisor.ts";
-import type { Storage } from "../ports/storage.ts";
 import type { Instance, OperationOptions, Operations } from "../server/backend.ts";
 
 export interface OperationsOptions {
@@ -32,8 +32,8 @@ interface Found {
 }
 
 /** What is done to instances on request. */
-export function operationsOf(ports: OperationsOptions): Operations {
-  const { hypervisor, localInstances, stateFolder } = ports;
+export function operationsOf(options: OperationsOptions): Operations {
+  const { hypervisor, localInstances, stateFolder } = options;
   const on =
     (act: (found: Found) => Promise<void>): Operations["pause"] =>
     async (instance, _signal, options = {}) => {
@@ -55,8 +55,8 @@ export function operationsOf(ports: OperationsOptions): Operations {
       if (spec && !observed.agent && !hasAcpi(spec.domain)) throw new StatusError(409, deafToReboot);
       await hypervisor.reboot(domain);
     }),
-    freeze: on((found) => freeze(found, ports)),
-    unfreeze: on((found) => unfreeze(found, ports)),
+    freeze: on((found) => freeze(found, options)),
+    unfreeze: on((found) => unfreeze(found, options)),
   };
 }
 

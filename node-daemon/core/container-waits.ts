@@ -1,4 +1,4 @@
-import type { Pods } from "../ports/pods.ts";
+import type { Pods } from "../drivers/pods.ts";
 
 /** Which placeholders' containers are waited for, and on whose behalf; each is told once. */
 export class ContainerWaits {

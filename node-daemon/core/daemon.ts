@@ -10,10 +10,10 @@ import type { ObjectMeta } from "../../api/kube/resources/object.ts";
 import { sleep } from "../../api/kube/sleep.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import { withSpecDefaults } from "../../api/spec-defaults.ts";
+import type { InstanceApi } from "../drivers/instance-api.ts";
 import type { HostFacts } from "../instance/host.ts";
 import type { InstanceIdentity } from "../instance/identity.ts";
-import type { InstanceApi } from "../ports/instance-api.ts";
-import type { Ports } from "../steps/context.ts";
+import type { Drivers } from "../steps/context.ts";
 import { cachedInstance } from "./cached-instance.ts";
 import { findInstances } from "./find-instances.ts";
 import { KnownInstances, keyOfIdentity } from "./known-instances.ts";
@@ -23,7 +23,7 @@ import { Reconciler } from "./reconcile.ts";
 export interface DaemonOptions {
   readonly nodeName: string;
   readonly client: KubeClient;
-  readonly ports: Ports;
+  readonly drivers: Drivers;
   readonly api: InstanceApi;
   readonly host: HostFacts;
   readonly stateFolder: string;
@@ -105,7 +105,7 @@ export class Daemon {
 
   /** Runs until the signal is aborted; the machines go on. */
   async run(signal: AbortSignal): Promise<void> {
-    const { ports, log, metrics, resyncEvery = 300_000 } = this.#options;
+    const { drivers, log, metrics, resyncEvery = 300_000 } = this.#options;
     const byKey = this.#pods.store.index((pod) => keysOf(pod));
     const reconciler = new Reconciler({
       ...this.#options,
@@ -132,7 +132,7 @@ export class Daemon {
       await look();
       for (const key of [...this.#known.keys(), ...this.#instances.store.keys()]) controller.enqueue(key);
     };
-    await ports.hypervisor.watch(
+    await drivers.hypervisor.watch(
       {
         changed: ({ domain }) => controller.enqueue(domain.replace("_", "/")),
         everything: () => void resync().catch((error: unknown) => log("warn", "looking around failed", { error })),
@@ -157,7 +157,7 @@ export class Daemon {
     for (;;) {
       await sleep(lookForEndsEvery, signal).catch(() => {});
       if (signal.aborted) return;
-      const asked = await this.#options.ports.pods.askedToEnd();
+      const asked = await this.#options.drivers.pods.askedToEnd();
       for (const uid of asked.filter((one) => !known.includes(one))) byUid.get(uid).forEach(tell);
       known = asked;
     }

@@ -1,7 +1,7 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
+import type { DomainObservation } from "../drivers/hypervisor.ts";
+import type { Ending } from "../drivers/storage.ts";
 import type { Placeholder } from "../instance/placeholder.ts";
-import type { DomainObservation } from "../ports/hypervisor.ts";
-import type { Ending } from "../ports/storage.ts";
 
 /** How an instance has ended, from what is left of it. Who asked for the end decides whether it is a failure. */
 export function endingOf(

@@ -1,18 +1,18 @@
 import type { Pod } from "../../api/kube/resources/core-resources.ts";
+import type { DomainObservation } from "../drivers/hypervisor.ts";
+import type { InstanceApi } from "../drivers/instance-api.ts";
+import type { Container } from "../drivers/pods.ts";
+import type { FreezeNote, StopNote } from "../drivers/storage.ts";
 import { domainName, type InstanceIdentity } from "../instance/identity.ts";
 import { instancePaths } from "../instance/paths.ts";
 import { askedToEnd, type Placeholder, placeholderOf, vanished } from "../instance/placeholder.ts";
 import { tapPrefix } from "../network/card.ts";
-import type { DomainObservation } from "../ports/hypervisor.ts";
-import type { InstanceApi } from "../ports/instance-api.ts";
-import type { Container } from "../ports/pods.ts";
-import type { FreezeNote, StopNote } from "../ports/storage.ts";
-import type { Ports } from "../steps/context.ts";
+import type { Drivers } from "../steps/context.ts";
 import type { Observed, Step } from "./plan.ts";
 
 export interface ObserverOptions {
   readonly nodeName: string;
-  readonly ports: Ports;
+  readonly drivers: Drivers;
   readonly api: Pick<InstanceApi, "placeholder">;
   readonly stateFolder: string;
   /** The placeholder pod of an instance on this node. */
@@ -52,22 +52,22 @@ export class Observer {
 
   /** What there is of an instance now. */
   async look(identity: InstanceIdentity): Promise<View> {
-    const { ports, stateFolder } = this.#options;
+    const { drivers, stateFolder } = this.#options;
     const paths = instancePaths(stateFolder, identity.uid);
     const name = domainName(identity);
     const placeholder = await this.placeholder(identity);
     const podUid = placeholder.state === "unseen" ? undefined : placeholder.uid;
     const [storage, found, container, process] = await Promise.all([
-      ports.storage.observe(paths),
-      ports.hypervisor.observe(name),
-      podUid === undefined ? undefined : ports.pods.find(podUid),
-      ports.hypervisor.processOf(name),
+      drivers.storage.observe(paths),
+      drivers.hypervisor.observe(name),
+      podUid === undefined ? undefined : drivers.pods.find(podUid),
+      drivers.hypervisor.processOf(name),
     ]);
     // The domain of an earlier instance of the same name is not this one's.
     const domain = found?.identity.uid === identity.uid ? found : undefined;
     const [adopted, network] = await Promise.all([
-      container !== undefined && process !== undefined && ports.pods.holds(container, process),
-      ports.network.observe(tapPrefix(identity.uid), container),
+      container !== undefined && process !== undefined && drivers.pods.holds(container, process),
+      drivers.network.observe(tapPrefix(identity.uid), container),
     ]);
     const observed = {
       storage,
@@ -75,9 +75,9 @@ export class Observer {
       container: container !== undefined,
       adopted,
       network,
-      now: ports.clock.sinceBoot(),
+      now: drivers.clock.sinceBoot(),
       stopping: this.#stoppingSince(identity, storage?.stopping),
-      room: await ports.storage.hasRoom(fullFilesOf(domain)),
+      room: await drivers.storage.hasRoom(fullFilesOf(domain)),
       pressed: this.#pressed.get(identity.uid),
       frozen: await this.#frozen(storage?.frozen, domain),
       lastContinued: this.#lastContinued.get(identity.uid),
@@ -93,7 +93,7 @@ export class Observer {
 
   /** Since when the guest has its grace period. What was noted before the node started anew says nothing of now. */
   #stoppingSince({ uid }: InstanceIdentity, noted: StopNote | undefined): number | undefined {
-    return noted?.boot === this.#options.ports.clock.boot ? noted.since : this.#stopping.get(uid);
+    return noted?.boot === this.#options.drivers.clock.boot ? noted.since : this.#stopping.get(uid);
   }
 
   /** Whether the guest is frozen still, where that was noted since the node has started. */
@@ -101,7 +101,7 @@ export class Observer {
     note: FreezeNote | undefined,
     domain: DomainObservation | undefined,
   ): Promise<Observed["frozen"] | undefined> {
-    const { hypervisor, clock } = this.#options.ports;
+    const { hypervisor, clock } = this.#options.drivers;
     if (!note || note.boot !== clock.boot || !domain || domain.state === "off") return undefined;
     // Who was started anew is not frozen, and the agent of who still starts is not there to say so.
     const told = domain.agent ? await hypervisor.isFrozen(domainName(domain.identity)) : undefined;
@@ -112,13 +112,13 @@ export class Observer {
 
   /** How its placeholder is. One that is missing for long has gone, if the API server says so. */
   async placeholder(identity: InstanceIdentity): Promise<Placeholder> {
-    const { nodeName, podOf, recordedPodOf, ports, api } = this.#options;
+    const { nodeName, podOf, recordedPodOf, drivers, api } = this.#options;
     const placeholder = placeholderOf(podOf(identity));
     if (placeholder.state !== "unseen") {
       this.#unseen.delete(identity.uid);
       return placeholder;
     }
-    const now = ports.clock.sinceBoot();
+    const now = drivers.clock.sinceBoot();
     const since = this.#unseen.get(identity.uid) ?? now;
     this.#unseen.set(identity.uid, since);
     if (now - since < unseenFor) return placeholder;
@@ -133,7 +133,7 @@ export class Observer {
 
   /** Notes when a step was done of which no trace can be looked up. */
   did({ uid }: InstanceIdentity, { do: step }: Step): void {
-    const now = this.#options.ports.clock.sinceBoot();
+    const now = this.#options.drivers.clock.sinceBoot();
     if (step === "note-stop") this.#stopping.set(uid, now);
     if (step === "press-power-button") this.#pressed.set(uid, now);
     if (step === "continue") this.#lastContinued.set(uid, now);

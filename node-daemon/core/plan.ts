@@ -1,6 +1,6 @@
-import type { DomainObservation } from "../ports/hypervisor.ts";
-import type { NetworkObservation } from "../ports/network.ts";
-import type { StorageObservation } from "../ports/storage.ts";
+import type { DomainObservation } from "../drivers/hypervisor.ts";
+import type { NetworkObservation } from "../drivers/network.ts";
+import type { StorageObservation } from "../drivers/storage.ts";
 
 /** What is wanted of an instance. */
 export type Desired =

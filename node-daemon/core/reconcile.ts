@@ -4,14 +4,14 @@ import type { Outcome } from "../../api/kube/controller/controller.ts";
 import type { Log } from "../../api/kube/log.ts";
 import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
+import type { InstanceApi } from "../drivers/instance-api.ts";
 import type { HostFacts } from "../instance/host.ts";
 import { domainName, type InstanceIdentity, identityOf } from "../instance/identity.ts";
 import { instancePaths } from "../instance/paths.ts";
 import type { Placeholder } from "../instance/placeholder.ts";
-import type { InstanceApi } from "../ports/instance-api.ts";
 import { deleted, shuttingDown } from "../status/instance-events.ts";
 import { StatusReporter } from "../status/status-reporter.ts";
-import type { Ports, StepContext } from "../steps/context.ts";
+import type { Drivers, StepContext } from "../steps/context.ts";
 import { doStep } from "../steps/step.ts";
 import { ContainerWaits } from "./container-waits.ts";
 import { desiredOf } from "./desired.ts";
@@ -26,7 +26,7 @@ import { laterPlaceholder } from "./versions.ts";
 
 export interface ReconcilerOptions {
   readonly nodeName: string;
-  readonly ports: Ports;
+  readonly drivers: Drivers;
   readonly api: InstanceApi;
   readonly host: HostFacts;
   readonly stateFolder: string;
@@ -66,7 +66,7 @@ export class Reconciler {
     this.#options = options;
     this.#observer = new Observer(options);
     this.#reporter = new StatusReporter(options);
-    this.#waits = new ContainerWaits(options.ports.pods, options.signal);
+    this.#waits = new ContainerWaits(options.drivers.pods, options.signal);
   }
 
   /** A {@link Reconcile} of `namespace/name`. */
@@ -106,7 +106,7 @@ export class Reconciler {
 
   /** Lets pods end that are no instance's placeholder any more: they would stay until the kubelet loses patience. */
   async #releaseStray(key: string, instance: VirtualMachineInstance | undefined): Promise<void> {
-    const { podsOfKey, recordedPodOf, ports, enqueue } = this.#options;
+    const { podsOfKey, recordedPodOf, drivers, enqueue } = this.#options;
     const placeholder = instance && recordedPodOf(identityOf(instance));
     const toCome: string[] = [];
     for (const pod of podsOfKey(key)) {
@@ -114,7 +114,7 @@ export class Reconciler {
       if (!podUid || !pod.metadata?.deletionTimestamp || podUid === placeholder) continue;
       // Of a guest that a build before has started, the pod may be recorded yet.
       if (instance && placeholder === undefined && isOfInstance(pod, instance.metadata)) continue;
-      await ports.pods.release(podUid, "Failed");
+      await drivers.pods.release(podUid, "Failed");
       const started = pod.status?.containerStatuses?.some(({ state }) => state?.running ?? state?.terminated);
       if (!started) toCome.push(podUid);
     }
@@ -148,7 +148,7 @@ export class Reconciler {
   }
 
   async #attend(identity: InstanceIdentity, instance: VirtualMachineInstance): Promise<Outcome> {
-    const { clock } = this.#options.ports;
+    const { clock } = this.#options.drivers;
     const attempt = attemptOf(instance, await this.#observer.placeholder(identity));
     const waiting = this.#retries.waiting(identity.uid, attempt, clock.sinceBoot());
     // What becomes of a guest that runs is heard at once, whatever has failed.
@@ -198,10 +198,10 @@ export class Reconciler {
     instance: VirtualMachineInstance | undefined,
     view: View,
   ): Promise<void> {
-    const { ports, host, log, api, podOf } = this.#options;
+    const { drivers, host, log, api, podOf } = this.#options;
     const { domain, storage } = view.observed;
     const context: StepContext = {
-      ports,
+      drivers,
       host,
       identity,
       instance,

@@ -2,10 +2,10 @@ import { Counter, type CounterConfiguration, Gauge, type GaugeConfiguration, typ
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { LocalInstance, LocalInstances } from "../core/local-instances.ts";
 import { plannedDisks } from "../domain-xml/disk.ts";
+import type { DomainStatistics } from "../drivers/hypervisor.ts";
+import type { CardTraffic, Network } from "../drivers/network.ts";
 import { domainName } from "../instance/identity.ts";
 import { cardsOf } from "../network/card.ts";
-import type { DomainStatistics } from "../ports/hypervisor.ts";
-import type { CardTraffic, Network } from "../ports/network.ts";
 
 export interface InstanceMetricsOptions {
   readonly registry: Registry;

@@ -20,7 +20,7 @@ export const defaultLimits = {
    */
   connectionBytes: 512 * KiB,
   /** Bytes that are lent beside these: to consoles (replays, output, what is typed), logs, datagrams, screenshots. */
-  lentBytes: 40 * MiB,
+  sharedBytes: 40 * MiB,
   /** Operations (pause, reset, …) under way at once. */
   operations: 64,
   /** The longest message of a websocket; stock clients send at most 32 KiB, ours 64 KiB. */
@@ -30,9 +30,9 @@ export const defaultLimits = {
 } as const;
 
 /** The budget that limits amount to. */
-export function budgetOf({ connections, connectionBytes, lentBytes }: Limits): Budget {
+export function budgetOf({ connections, connectionBytes, sharedBytes }: Limits): Budget {
   const kept = connections * connectionBytes;
-  return new Budget({ bytes: kept + lentBytes, kept });
+  return new Budget({ bytes: kept + sharedBytes, kept });
 }
 
 export type Limits = { readonly [Name in keyof typeof defaultLimits]: number };

@@ -51,7 +51,7 @@ export interface ServerOptions extends WebSocketOptions {
  */
 export class NodeServer {
   readonly metrics: Metrics;
-  readonly #ports: ServerBackend;
+  readonly #backend: ServerBackend;
   readonly #server: Server;
   readonly #websockets: WebSockets;
   readonly #limits: Limits;
@@ -64,7 +64,7 @@ export class NodeServer {
   readonly #stop = new AbortController();
 
   /** Starts to listen. Throws when the TLS files are not there, or the port is taken. */
-  static async start(ports: ServerBackend, options: ServerOptions): Promise<NodeServer> {
+  static async start(backend: ServerBackend, options: ServerOptions): Promise<NodeServer> {
     const { tlsFolder, own, port = httpsPorts.daemon, host, log = noLog } = options;
     const tls = await ServingTls.read(tlsFolder, own);
     // Who has no certificate is refused by the request, so that health can be asked for without one.
@@ -72,7 +72,7 @@ export class NodeServer {
     const mutual = { requestCert: true, rejectUnauthorized: false } as const;
     const https = createServer({ ...context, SNICallback, ...mutual, ...timeLimits });
     limitStrangers(https);
-    const server = new NodeServer(ports, https, options);
+    const server = new NodeServer(backend, https, options);
     const changed = (): void => {
       https.setSecureContext(tls.context);
       // Who was trusted by an authority of before shows the certificate again.
@@ -84,9 +84,9 @@ export class NodeServer {
     return server;
   }
 
-  private constructor(ports: ServerBackend, server: Server, options: ServerOptions) {
+  private constructor(backend: ServerBackend, server: Server, options: ServerOptions) {
     const { clientName = programs.controller, metrics = new Metrics(), log = noLog } = options;
-    this.#ports = ports;
+    this.#backend = backend;
     this.#server = server;
     this.#limits = { ...defaultLimits, ...options.limits };
     const { connections: all, connectionsOfInstance, connectionsOfUser, connectionBytes } = this.#limits;
@@ -140,9 +140,9 @@ export class NodeServer {
   async #answer(route: Route, request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
     switch (route.kind) {
       case "healthz":
-        return answerHealth(response, this.#ports.healthy);
+        return answerHealth(response, this.#backend.healthy);
       case "readyz":
-        return answerHealth(response, this.#ports.ready);
+        return answerHealth(response, this.#backend.ready);
       case "metrics": {
         const { registry } = this.metrics;
         return respond(response, 200, registry.contentType, await registry.metrics());
@@ -151,7 +151,7 @@ export class NodeServer {
         const { namespace, name, action } = route;
         if (action.kind !== "console-log") return this.#answerOf(route, action, { request, response, signal });
         this.#requireController(request.socket);
-        const serialPorts = orNotFound(this.#ports.instances.serialPorts(namespace, name), name);
+        const serialPorts = orNotFound(this.#backend.instances.serialPorts(namespace, name), name);
         this.#enter(route, signal, () => response.destroy());
         return serveConsoleLog({ name, serialPorts }, action, response, signal);
       }
@@ -167,7 +167,7 @@ export class NodeServer {
     switch (action.kind) {
       case "operation":
         await this.#operating(() =>
-          operate(this.#ports.operations, action.operation, { instance, request, signal }, action.options),
+          operate(this.#backend.operations, action.operation, { instance, request, signal }, action.options),
         );
         return respond(response, 200, "application/json", "");
       case "screenshot": {
@@ -179,7 +179,7 @@ export class NodeServer {
           if (!holding.take(bytes))
             throw new StatusError(429, "the screenshot is larger than this node has room for now");
         };
-        const image = await this.#ports.screenshots.take(instance, { moveCursor, hold, signal });
+        const image = await this.#backend.screenshots.take(instance, { moveCursor, hold, signal });
         return respond(response, 200, "image/png", image);
       }
       case "console":
@@ -251,7 +251,7 @@ export class NodeServer {
 
   #find(socket: Duplex, { namespace, name }: { namespace: string; name: string }): Instance {
     this.#requireController(socket);
-    return orNotFound(this.#ports.instances.find(namespace, name), name);
+    return orNotFound(this.#backend.instances.find(namespace, name), name);
   }
 
   #requireController(socket: Duplex): void {

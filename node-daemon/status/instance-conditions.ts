@@ -3,8 +3,8 @@ import type { Condition } from "../../api/schema/condition.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
 import { conditionReasons } from "../../api/status/condition-types.ts";
 import { conditionOf, type NewCondition } from "../../api/status/conditions.ts";
+import type { DomainObservation } from "../drivers/hypervisor.ts";
 import type { HostFacts } from "../instance/host.ts";
-import type { DomainObservation } from "../ports/hypervisor.ts";
 import { migrationConditions } from "./migratable.ts";
 
 /** A condition to set, or one to take away. */

@@ -2,8 +2,8 @@ import { isIP } from "node:net";
 import { guestBounds } from "../../api/contract/guest-bounds.ts";
 import { podDevice } from "../../api/contract/pod-devices.ts";
 import type { InstanceInterface } from "../../api/schema/instance-status.ts";
+import type { GuestInterface } from "../drivers/hypervisor.ts";
 import type { Card } from "../network/card.ts";
-import type { GuestInterface } from "../ports/hypervisor.ts";
 import { clipped } from "./clipped.ts";
 
 /**

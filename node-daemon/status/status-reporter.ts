@@ -9,19 +9,19 @@ import { desiredOf } from "../core/desired.ts";
 import { endingOf } from "../core/ending.ts";
 import type { LocalInstances } from "../core/local-instances.ts";
 import type { View } from "../core/observe.ts";
+import type { InstanceApi } from "../drivers/instance-api.ts";
+import type { Ending } from "../drivers/storage.ts";
 import type { HostFacts } from "../instance/host.ts";
 import { domainName, type InstanceIdentity } from "../instance/identity.ts";
 import { instancePaths } from "../instance/paths.ts";
 import { podAddresses } from "../instance/placeholder.ts";
 import type { PodLink } from "../network/pod-link.ts";
-import type { InstanceApi } from "../ports/instance-api.ts";
-import type { Ending } from "../ports/storage.ts";
-import type { Ports } from "../steps/context.ts";
+import type { Drivers } from "../steps/context.ts";
 import { StatusWriter } from "./status-writer.ts";
 
 export interface StatusReporterOptions {
   readonly nodeName: string;
-  readonly ports: Ports;
+  readonly drivers: Drivers;
   readonly api: InstanceApi;
   readonly host: HostFacts;
   readonly stateFolder: string;
@@ -56,7 +56,7 @@ export class StatusReporter {
 
   /** Writes down how an instance is. */
   async report(identity: InstanceIdentity, instance: VirtualMachineInstance, view: View): Promise<void> {
-    const { ports, host, localInstances } = this.#options;
+    const { drivers, host, localInstances } = this.#options;
     const { storage, domain, network } = view.observed;
     const active = domain !== undefined && domain.state !== "off" && !storage?.ended;
     const running = active && storage?.started ? domain : undefined;
@@ -90,10 +90,10 @@ export class StatusReporter {
     const asks = running?.agent === true && !frozen && !this.#status.isStale(instance);
     const name = domainName(identity);
     const [system, guestInterfaces] = await Promise.all([
-      asks && instance.status?.guestOSInfo === undefined ? ports.hypervisor.guestSystem(name) : undefined,
-      asks ? ports.hypervisor.guestInterfaces(name) : undefined,
+      asks && instance.status?.guestOSInfo === undefined ? drivers.hypervisor.guestSystem(name) : undefined,
+      asks ? drivers.hypervisor.guestInterfaces(name) : undefined,
     ]);
-    const now = ports.clock.now();
+    const now = drivers.clock.now();
     const facts = {
       ...nothingTold,
       instance,
@@ -114,11 +114,11 @@ export class StatusReporter {
 
   /** Writes down what has failed. That it could not be is only logged. */
   async reportFailure(identity: InstanceIdentity, instance: VirtualMachineInstance, error: unknown): Promise<void> {
-    const { host, log, ports } = this.#options;
+    const { host, log, drivers } = this.#options;
     const { phase } = instance.status ?? {};
     if (phase !== "Scheduled" && phase !== "Running") return;
     const failure = errorWords(error);
-    const now = ports.clock.now();
+    const now = drivers.clock.now();
     try {
       await this.#status.write({ ...nothingTold, instance, host, failure, now });
     } catch (cause) {

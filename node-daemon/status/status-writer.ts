@@ -1,7 +1,7 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
+import type { InstanceApi } from "../drivers/instance-api.ts";
 import type { InstanceIdentity } from "../instance/identity.ts";
-import type { InstanceApi } from "../ports/instance-api.ts";
 import { eventsOf } from "./instance-events.ts";
 import { type StatusFacts, statusChanges } from "./status.ts";
 

@@ -2,8 +2,8 @@ import { containerOf, type StepContext } from "./context.ts";
 
 /** Moves QEMU into the cgroups of the placeholder's container, so that the pod accounts for it. */
 export async function adopt(context: StepContext): Promise<void> {
-  const { domain, ports } = context;
-  const pid = await ports.hypervisor.processOf(domain);
+  const { domain, drivers } = context;
+  const pid = await drivers.hypervisor.processOf(domain);
   if (pid === undefined) throw new Error(`the QEMU of domain ${domain} is not found`);
-  await ports.pods.adopt(containerOf(context), pid);
+  await drivers.pods.adopt(containerOf(context), pid);
 }

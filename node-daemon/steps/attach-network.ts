@@ -8,5 +8,5 @@ export async function attachNetwork(context: StepContext): Promise<void> {
   const cards = cardsOf(instance, context.links);
   const { namespace } = context.identity;
   const name = { hostname: hostnameOf(instance), namespace, subdomain: instance.spec.subdomain };
-  await context.ports.network.attach(cards, context.links, containerOf(context), name);
+  await context.drivers.network.attach(cards, context.links, containerOf(context), name);
 }

@@ -1,6 +1,6 @@
 import { normalize } from "node:path";
 import { RefusedError } from "../core/refused-error.ts";
-import type { BlockNode } from "../ports/hypervisor.ts";
+import type { BlockNode } from "../drivers/hypervisor.ts";
 import { claimImages } from "./claim-images.ts";
 import type { StepContext } from "./context.ts";
 
@@ -10,11 +10,11 @@ import type { StepContext } from "./context.ts";
  * domain, when there is a file that is not this instance's.
  */
 export async function checkImages(context: StepContext): Promise<void> {
-  const { ports, domain } = context;
+  const { drivers, domain } = context;
   if ((await claimImages(context)).every(({ format }) => format === "raw")) return;
-  const nodes = await ports.hypervisor.blockNodes(domain);
+  const nodes = await drivers.hypervisor.blockNodes(domain);
   if (nodes.every((node) => isOwn(node, context))) return;
-  await ports.hypervisor.destroy(domain);
+  await drivers.hypervisor.destroy(domain);
   throw new RefusedError("an image in a PersistentVolumeClaim names another file, which is refused");
 }
 

@@ -1,6 +1,6 @@
 import { claimOf } from "../../api/contract/placeholder-volumes.ts";
 import { wholeUnits } from "../../api/values/quantity.ts";
-import type { ClaimDisk } from "../ports/storage.ts";
+import type { ClaimDisk } from "../drivers/storage.ts";
 import { instanceOf, type StepContext, volumeOf } from "./context.ts";
 
 /** What the disk of a claim is to be. The controller has written down how large the claim is. */

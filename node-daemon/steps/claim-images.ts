@@ -12,7 +12,7 @@ export interface ClaimImage extends ImageFile {
 export async function claimImages(context: StepContext): Promise<ClaimImage[]> {
   const volumes = (instanceOf(context).spec.volumes ?? []).filter((volume) => claimOf(volume));
   if (volumes.length === 0) return [];
-  const observed = await context.ports.storage.observe(context.paths);
+  const observed = await context.drivers.storage.observe(context.paths);
   return volumes.flatMap((volume) => {
     const claim = claimOf(volume);
     const image = observed?.claims.get(volume.name) ?? observed?.bases.get(volume.name);

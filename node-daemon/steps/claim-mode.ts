@@ -1,7 +1,7 @@
 import { machineContainer } from "../../api/contract/constants.ts";
 import { claimDevice, claimOf, claimPath } from "../../api/contract/placeholder-volumes.ts";
 import type { Pod } from "../../api/kube/resources/core-resources.ts";
-import type { ClaimMode } from "../ports/pods.ts";
+import type { ClaimMode } from "../drivers/pods.ts";
 import { type StepContext, volumeOf } from "./context.ts";
 
 /**

@@ -1,19 +1,19 @@
 import type { EventText } from "../../api/kube/events.ts";
 import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
+import type { Clock } from "../drivers/clock.ts";
+import type { Consoles } from "../drivers/consoles.ts";
+import type { Hypervisor } from "../drivers/hypervisor.ts";
+import type { Network } from "../drivers/network.ts";
+import type { Container, Pods } from "../drivers/pods.ts";
+import type { Ending, Fence, Storage } from "../drivers/storage.ts";
 import type { HostFacts } from "../instance/host.ts";
 import type { InstanceIdentity } from "../instance/identity.ts";
 import type { InstancePaths } from "../instance/paths.ts";
 import type { PodLink } from "../network/pod-link.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Consoles } from "../ports/consoles.ts";
-import type { Hypervisor } from "../ports/hypervisor.ts";
-import type { Network } from "../ports/network.ts";
-import type { Container, Pods } from "../ports/pods.ts";
-import type { Ending, Fence, Storage } from "../ports/storage.ts";
 
 /** The world outside. */
-export interface Ports {
+export interface Drivers {
   readonly hypervisor: Hypervisor;
   readonly pods: Pods;
   readonly storage: Storage;
@@ -25,7 +25,7 @@ export interface Ports {
 
 /** What every step has at hand. */
 export interface StepContext {
-  readonly ports: Ports;
+  readonly drivers: Drivers;
   readonly host: HostFacts;
   readonly identity: InstanceIdentity;
   /** The domain's name. */

@@ -2,14 +2,14 @@ import { join } from "node:path";
 import { claimOf } from "../../api/contract/placeholder-volumes.ts";
 import { domainXml } from "../domain-xml/domain.ts";
 import type { DomainVolume } from "../domain-xml/volume.ts";
-import type { OpenedImage } from "../ports/storage.ts";
+import type { OpenedImage } from "../drivers/storage.ts";
 import { instanceOf, type StepContext, volumeOf } from "./context.ts";
 
 /** Defines the domain from the instance and the files that were made for it. */
 export async function define(context: StepContext): Promise<void> {
-  const { host, paths, ports } = context;
+  const { host, paths, drivers } = context;
   const instance = instanceOf(context);
-  const storage = await ports.storage.observe(paths);
+  const storage = await drivers.storage.observe(paths);
   const volumes = new Map<string, DomainVolume>();
   for (const [name, format] of storage?.disks ?? []) {
     volumes.set(name, { file: join(paths.ephemeral, `${name}.${format}`), format, backing: storage?.bases.get(name) });
@@ -20,10 +20,10 @@ export async function define(context: StepContext): Promise<void> {
   for (const name of storage?.isos ?? []) {
     volumes.set(name, { file: join(paths.cloudInit, `${name}.iso`), format: "raw" });
   }
-  const user = await ports.storage.admit(paths, openedImages(volumes));
+  const user = await drivers.storage.admit(paths, openedImages(volumes));
   const { links = [] } = storage ?? {};
-  const now = ports.clock.now();
-  await ports.hypervisor.define(domainXml({ instance, host, paths, user, volumes, links, now }));
+  const now = drivers.clock.now();
+  await drivers.hypervisor.define(domainXml({ instance, host, paths, user, volumes, links, now }));
 }
 
 /** The files that QEMU opens, those below others instead of the overlays of these. Devices are the machine's own. */

@@ -3,7 +3,7 @@ import { containerOf, instanceOf, type StepContext } from "./context.ts";
 
 /** Keeps what the pod's devices have that the guest is to take over: the next attempt would not find it any more. */
 export async function keepLinks(context: StepContext): Promise<void> {
-  const { ports, paths } = context;
+  const { drivers, paths } = context;
   const devices = bridgedDevices(cardsOf(instanceOf(context)));
-  await ports.storage.keepLinks(paths, await ports.network.links(containerOf(context), devices));
+  await drivers.storage.keepLinks(paths, await drivers.network.links(containerOf(context), devices));
 }

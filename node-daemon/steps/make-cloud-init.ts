@@ -18,11 +18,11 @@ export async function makeCloudInit(context: StepContext, name: string): Promise
   const { cloudInitNoCloud, cloudInitConfigDrive } = volume;
   const cloudInit = cloudInitNoCloud ?? cloudInitConfigDrive;
   if (!cloudInit) throw new Error(`volume "${name}" has no data for cloud-init`);
-  const { identity, paths, ports } = context;
+  const { identity, paths, drivers } = context;
   const instance = instanceOf(context);
   const secrets: { userdata?: Buffer; networkdata?: Buffer } = {};
   for (const secret of cloudInitSecrets(volume, instance.spec.volumes ?? [])) {
-    const mounted = await ports.pods.files(containerOf(context), secret.podVolume);
+    const mounted = await drivers.pods.files(containerOf(context), secret.podVolume);
     secrets[secret.holds] = secretData(secret, mounted);
   }
   const form = cloudInitNoCloud
@@ -33,5 +33,5 @@ export async function makeCloudInit(context: StepContext, name: string): Promise
     const message = `spec.volumes: volume "${name}": cloudInitConfigDrive: ${notOpenStack}`;
     context.tell({ type: "Warning", reason: eventReasons.networkDataIgnored, message });
   }
-  await ports.storage.makeIso(join(paths.cloudInit, `${name}.iso`), form.label, files);
+  await drivers.storage.makeIso(join(paths.cloudInit, `${name}.iso`), form.label, files);
 }

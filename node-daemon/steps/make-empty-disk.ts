@@ -6,5 +6,8 @@ import { type StepContext, volumeOf } from "./context.ts";
 export async function makeEmptyDisk(context: StepContext, name: string): Promise<void> {
   const { emptyDisk } = volumeOf(context, name);
   if (!emptyDisk) throw new Error(`volume "${name}" is no emptyDisk`);
-  await context.ports.storage.makeDisk(join(context.paths.ephemeral, `${name}.qcow2`), wholeUnits(emptyDisk.capacity));
+  await context.drivers.storage.makeDisk(
+    join(context.paths.ephemeral, `${name}.qcow2`),
+    wholeUnits(emptyDisk.capacity),
+  );
 }

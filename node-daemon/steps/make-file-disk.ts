@@ -6,7 +6,7 @@ import { containerOf, type StepContext, volumeOf } from "./context.ts";
 export async function makeFileDisk(context: StepContext, name: string): Promise<void> {
   const label = fileDiskLabel(volumeOf(context, name));
   if (label === undefined) throw new Error(`volume "${name}" has no files`);
-  const { paths, ports } = context;
-  const files = await ports.pods.files(containerOf(context), name);
-  await ports.storage.makeIso(join(paths.cloudInit, `${name}.iso`), label, Object.fromEntries(files));
+  const { paths, drivers } = context;
+  const files = await drivers.pods.files(containerOf(context), name);
+  await drivers.storage.makeIso(join(paths.cloudInit, `${name}.iso`), label, Object.fromEntries(files));
 }

@@ -5,7 +5,7 @@ import { containerOf, type StepContext, volumeOf } from "./context.ts";
 
 /** Makes a writable overlay of a `containerDisk`, or of the claim of an `ephemeral`; both are the placeholder's. */
 export async function makeOverlay(context: StepContext, name: string): Promise<void> {
-  const { pods, storage } = context.ports;
+  const { pods, storage } = context.drivers;
   const volume = volumeOf(context, name);
   const image = containerDiskImage(volume);
   if (image) {

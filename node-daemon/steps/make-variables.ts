@@ -3,7 +3,7 @@ import { instanceOf, type StepContext } from "./context.ts";
 
 /** Makes UEFI's variables, from the template of the node's firmware. Throws when the node lacks that. */
 export async function makeVariables(context: StepContext): Promise<void> {
-  const { host, paths, ports } = context;
+  const { host, paths, drivers } = context;
   const uefi = uefiOf(instanceOf(context).spec, host);
-  if (uefi) await ports.storage.makeVariables(paths.variables, uefi.variables);
+  if (uefi) await drivers.storage.makeVariables(paths.variables, uefi.variables);
 }

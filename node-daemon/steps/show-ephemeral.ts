@@ -6,9 +6,9 @@ import { containerOf, instanceOf, type StepContext } from "./context.ts";
  * of the release before gives placeholders none: then they are made on the node, and nobody counts them.
  */
 export async function showEphemeral(context: StepContext): Promise<void> {
-  const { pod, ports, paths } = context;
+  const { pod, drivers, paths } = context;
   const name = ephemeralDisks(instanceOf(context).spec);
   if (!pod?.spec?.volumes?.some((volume) => volume.name === name && volume.emptyDir)) return;
-  await using folder = await ports.pods.ephemeralDisks(containerOf(context));
-  await ports.storage.showEphemeral(paths, folder);
+  await using folder = await drivers.pods.ephemeralDisks(containerOf(context));
+  await drivers.storage.showEphemeral(paths, folder);
 }

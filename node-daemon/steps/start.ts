@@ -3,7 +3,7 @@ import type { StepContext } from "./context.ts";
 
 /** Starts the domain, paused. Throws, naming the claim, when another machine has one of its disks. */
 export async function start(context: StepContext): Promise<void> {
-  const { hypervisor, storage } = context.ports;
+  const { hypervisor, storage } = context.drivers;
   const images = await claimImages(context);
   for (const image of images) {
     // It may have been changed since it was shown, which may be long ago. A raw one tells nothing.
@@ -19,9 +19,9 @@ export async function start(context: StepContext): Promise<void> {
 }
 
 /** The claim of a disk on which some process holds QEMU's lock, although no QEMU of ours runs: that alone keeps it from starting. */
-async function takenClaim({ ports }: StepContext, images: readonly ClaimImage[]): Promise<string | undefined> {
+async function takenClaim({ drivers }: StepContext, images: readonly ClaimImage[]): Promise<string | undefined> {
   for (const { file, claimName, readOnly } of images) {
-    if (await ports.storage.isLocked(file, readOnly)) return claimName;
+    if (await drivers.storage.isLocked(file, readOnly)) return claimName;
   }
   return undefined;
 }

@@ -24,10 +24,10 @@ import { thaw } from "./thaw.ts";
 
 /** Does a step. Each may be done again after a crash: what it makes may be there, and what it removes may be gone. */
 export async function doStep(step: Step, context: StepContext): Promise<void> {
-  const { ports, paths, domain, identity, podUid, ending } = context;
+  const { drivers, paths, domain, identity, podUid, ending } = context;
   switch (step.do) {
     case "make-folder":
-      return ports.storage.makeFolder(paths, storedInstance(instanceOf(context)));
+      return drivers.storage.makeFolder(paths, storedInstance(instanceOf(context)));
     case "show-ephemeral":
       return showEphemeral(context);
     case "make-empty-disk":
@@ -47,11 +47,11 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
     case "take-kernel":
       return takeKernel(context);
     case "make-taps":
-      return ports.network.makeTaps(cardsOf(instanceOf(context)));
+      return drivers.network.makeTaps(cardsOf(instanceOf(context)));
     case "define":
       return define(context);
     case "raise-fence":
-      return void (await ports.fence.raise());
+      return void (await drivers.fence.raise());
     case "start-paused":
       return start(context);
     case "check-images":
@@ -59,38 +59,38 @@ export async function doStep(step: Step, context: StepContext): Promise<void> {
     case "check-confinement":
       return checkConfinement(context);
     case "attach-console":
-      return ports.consoles.attach(identity, paths, { log: keepsLog(instanceOf(context)) });
+      return drivers.consoles.attach(identity, paths, { log: keepsLog(instanceOf(context)) });
     case "adopt":
       return adopt(context);
     case "attach-network":
       return attachNetwork(context);
     case "resume":
     case "continue":
-      return ports.hypervisor.resume(domain);
+      return drivers.hypervisor.resume(domain);
     case "mark-started":
-      return ports.storage.markStarted(paths);
+      return drivers.storage.markStarted(paths);
     case "thaw":
       return thaw(context, step);
     case "forget-freeze":
-      return ports.storage.forgetFreeze(paths);
+      return drivers.storage.forgetFreeze(paths);
     case "note-stop":
       return noteStop(context);
     case "press-power-button":
-      return ports.hypervisor.shutdown(domain);
+      return drivers.hypervisor.shutdown(domain);
     case "destroy":
-      return ports.hypervisor.destroy(domain);
+      return drivers.hypervisor.destroy(domain);
     case "mark-ended":
-      return ports.storage.markEnded(paths, ending);
+      return drivers.storage.markEnded(paths, ending);
     case "detach-console":
-      return ports.consoles.detach(identity, ending.message);
+      return drivers.consoles.detach(identity, ending.message);
     case "undefine":
-      return ports.hypervisor.undefine(domain);
+      return drivers.hypervisor.undefine(domain);
     case "remove-taps":
-      return ports.network.removeTaps(context.tapsOnNode);
+      return drivers.network.removeTaps(context.tapsOnNode);
     case "remove-disks":
-      return ports.storage.removeDisks(paths);
+      return drivers.storage.removeDisks(paths);
     case "release-hold":
-      return podUid === undefined ? undefined : ports.pods.release(podUid, ending.phase);
+      return podUid === undefined ? undefined : drivers.pods.release(podUid, ending.phase);
     case "remove-folder":
       return removeFolder(context);
   }

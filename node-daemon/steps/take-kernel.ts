@@ -4,15 +4,15 @@ import { containerOf, instanceOf, type StepContext } from "./context.ts";
 
 /** Takes the guest's kernel, and first the initial RAM disk where there is one, out of the placeholder's image of it. */
 export async function takeKernel(context: StepContext): Promise<void> {
-  const { paths, ports } = context;
+  const { paths, drivers } = context;
   const instance = instanceOf(context);
   const image = kernelImage(instance.spec);
   const { kernelPath, initrdPath } = instance.spec.domain.firmware?.kernelBoot?.container ?? {};
   if (!image || kernelPath === undefined) throw new Error("the instance has no kernel of its own");
   const take = async (path: string, file: string): Promise<void> => {
-    await using source = await ports.pods.imageFile(containerOf(context), image, path);
+    await using source = await drivers.pods.imageFile(containerOf(context), image, path);
     // QEMU loads them into the guest's memory.
-    await ports.storage.takeFile(file, source, guestMemory(instance), `${image.what}: "${path}"`);
+    await drivers.storage.takeFile(file, source, guestMemory(instance), `${image.what}: "${path}"`);
   };
   if (initrdPath !== undefined) await take(initrdPath, paths.initrd);
   await take(kernelPath, paths.kernel);

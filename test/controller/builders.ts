@@ -1,7 +1,7 @@
 import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
-import { type InstanceInShort, instanceInShort } from "../../controller/cache/slim-instance.ts";
-import { type MachineInShort, machineInShort } from "../../controller/cache/slim-machine.ts";
+import { type SlimInstance, slimInstance } from "../../controller/cache/slim-instance.ts";
+import { type SlimMachine, slimMachine } from "../../controller/cache/slim-machine.ts";
 import { type PlaceholderSettings, placeholderPod } from "../../controller/vmi/placeholder-pod.ts";
 
 export const settings: PlaceholderSettings = {
@@ -53,13 +53,13 @@ export function aMachine({
 }
 
 /** A machine as reconcilers see it. */
-export function aMachineInShort(parts: Parameters<typeof aMachine>[0] = {}): MachineInShort {
-  return machineInShort(aMachine(parts));
+export function aMachineInShort(parts: Parameters<typeof aMachine>[0] = {}): SlimMachine {
+  return slimMachine(aMachine(parts));
 }
 
 /** An instance as reconcilers see it. */
-export function anInstanceInShort(parts: Parameters<typeof anInstance>[0] = {}): InstanceInShort {
-  return instanceInShort(anInstance(parts));
+export function anInstanceInShort(parts: Parameters<typeof anInstance>[0] = {}): SlimInstance {
+  return slimInstance(anInstance(parts));
 }
 
 /** The placeholder pod of an instance, as an API server has it. */

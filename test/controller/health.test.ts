@@ -5,15 +5,15 @@ test("a part that is needed keeps the program from being ready as long as it ail
   const health = new Health();
   let wrong: string | undefined = "connect ECONNREFUSED";
   health.needs("watches", () => wrong);
-  expect(inWords(health.ailments)).toEqual(["watches: connect ECONNREFUSED"]);
+  expect(inWords(health.problems)).toEqual(["watches: connect ECONNREFUSED"]);
   expect(health.fatal).toEqual([]);
   wrong = undefined;
-  expect(health.ailments).toEqual([]);
+  expect(health.problems).toEqual([]);
 });
 
 test("what only a restart mends keeps it from being ready, too", () => {
   const health = new Health();
   health.standsOn("reconcilers", () => "vmi stuck");
   expect(inWords(health.fatal)).toEqual(["reconcilers: vmi stuck"]);
-  expect(inWords(health.ailments)).toEqual(["reconcilers: vmi stuck"]);
+  expect(inWords(health.problems)).toEqual(["reconcilers: vmi stuck"]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { completed, defaulted } from "../../controller/instance-defaults.ts";
+import { fillGaps, withInstanceDefaults } from "../../controller/instance-defaults.ts";
 import { anInstance } from "./builders.ts";
 
 test("what is written out in a spec leaves lists as their author wrote them, whose manifest may be applied again", () => {
@@ -12,7 +12,7 @@ test("what is written out in a spec leaves lists as their author wrote them, who
       ],
     },
   });
-  const spec = completed(instance.spec, defaulted(instance).spec);
+  const spec = fillGaps(instance.spec, withInstanceDefaults(instance).spec);
   expect(spec.volumes).toEqual(instance.spec.volumes);
   expect(spec.domain.devices?.disks).toEqual([{ name: "root", disk: {} }]);
   expect(spec).toMatchObject({

@@ -3,7 +3,7 @@ import { mostOfSpec } from "../../api/contract/constants.ts";
 import { mostStrangers } from "../../api/serving/strangers.ts";
 import { budgetOf as controllerBudget, defaultLimits as controllerLimits } from "../../controller/api-server/limits.ts";
 import { mostForUsers } from "../../controller/api-server/stores.ts";
-import { heldBytes } from "../../controller/cache/slim.ts";
+import { cachedBytes } from "../../controller/cache/slim.ts";
 import { mostAtOnce } from "../../controller/cache/whole-reader.ts";
 import { controller } from "../../deploy/objects/controller.ts";
 import { nodeDaemon } from "../../deploy/objects/node-daemon.ts";
@@ -36,7 +36,7 @@ test("all that clients can make a node daemon keep fits into its memory beside w
 
 test("all that clients can make a controller keep fits into its memory beside what it needs", () => {
   // A thousand machines with instances and pods, if each is as large as it can be held; an ordinary one takes a third.
-  const objects = 1000 * (2 * (heldBytes.whole + 4 * KiB) + 6 * KiB);
+  const objects = 1000 * (2 * (cachedBytes.whole + 4 * KiB) + 6 * KiB);
   // What is too large to be held, while it is read, parsed and written.
   const wholes = (mostAtOnce + mostForUsers) * 8 * MiB;
   // Idle, as `npm run bench -- memory` holds it to.
@@ -54,5 +54,5 @@ test("one client's part is large enough for what it can make us keep", () => {
   const output = 2 * always.client + 2 * always.client;
   expect(message + output).toBeLessThanOrEqual(daemonLimits.connectionBytes);
   // The largest body is read although it may be parsed into much.
-  expect(controllerLimits.lentBytes).toBeGreaterThan(1.5 * MiB * 33);
+  expect(controllerLimits.sharedBytes).toBeGreaterThan(1.5 * MiB * 33);
 });

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { placeholderPod } from "../../controller/vmi/placeholder-pod.ts";
+import type { Network } from "../../node-daemon/drivers/network.ts";
 import { configDriveFiles, noCloudFiles } from "../../node-daemon/instance/cloud-init.ts";
 import { identityOf } from "../../node-daemon/instance/identity.ts";
-import type { Network } from "../../node-daemon/ports/network.ts";
 import { attachNetwork } from "../../node-daemon/steps/attach-network.ts";
 import type { StepContext } from "../../node-daemon/steps/context.ts";
 import { settings } from "../controller/builders.ts";

@@ -1,5 +1,5 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import { defaulted } from "../../controller/instance-defaults.ts";
+import { withInstanceDefaults } from "../../controller/instance-defaults.ts";
 import { placeholderPod } from "../../controller/vmi/placeholder-pod.ts";
 import type { Step } from "../../node-daemon/core/plan.ts";
 import { wantedOf } from "../../node-daemon/core/wanted.ts";
@@ -8,7 +8,7 @@ import type { DomainVolume } from "../../node-daemon/domain-xml/volume.ts";
 import type { HostFacts } from "../../node-daemon/instance/host.ts";
 import { domainName, identityOf } from "../../node-daemon/instance/identity.ts";
 import { instancePaths } from "../../node-daemon/instance/paths.ts";
-import type { Ports, StepContext } from "../../node-daemon/steps/context.ts";
+import type { Drivers, StepContext } from "../../node-daemon/steps/context.ts";
 import { doStep } from "../../node-daemon/steps/step.ts";
 import { settings } from "../controller/builders.ts";
 
@@ -28,7 +28,7 @@ const host: HostFacts = {
 export async function outcomeOf(spec: object): Promise<string> {
   const metadata = { name: "db", namespace: "default", uid: "0a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44" };
   const given = { apiVersion: "kubevirt.io/v1", kind: "VirtualMachineInstance", metadata, spec };
-  const instance = defaulted(given as VirtualMachineInstance);
+  const instance = withInstanceDefaults(given as VirtualMachineInstance);
   const paths = instancePaths("/state", metadata.uid);
   const user = { user: 2_100_000_007, group: 2_100_000_007 };
   const volumes = new Map<string, DomainVolume>();
@@ -69,10 +69,10 @@ async function asked(instance: VirtualMachineInstance, steps: readonly Step[]): 
         },
     },
   );
-  const ports = new Proxy({}, { get: () => recorder }) as Ports;
+  const drivers = new Proxy({}, { get: () => recorder }) as Drivers;
   const identity = identityOf(instance);
   const context: StepContext = {
-    ports,
+    drivers,
     host,
     identity,
     instance,

@@ -1,7 +1,7 @@
 import { deafToReboot } from "../../../api/acpi.ts";
 import type { StatusError } from "../../../api/serving/status-error.ts";
 import { isTrue } from "../../../api/status/conditions.ts";
-import type { InstanceInShort } from "../../cache/slim-instance.ts";
+import type { SlimInstance } from "../../cache/slim-instance.ts";
 import { type Answer, daemonPath, type Endpoint, instanceOf, type SubresourceRequest } from "../endpoint.ts";
 import { durationOf } from "../options.ts";
 import { conflict } from "../refusals.ts";
@@ -12,7 +12,7 @@ import { log, screenshot, serialConsole, vnc } from "./screen.ts";
 async function forwarded(
   request: SubresourceRequest,
   name: string,
-  fits: (instance: InstanceInShort) => void = () => {},
+  fits: (instance: SlimInstance) => void = () => {},
 ): Promise<Answer> {
   const instance = await instanceOf(request);
   const { phase, nodeName } = instance.status ?? {};

@@ -1,6 +1,6 @@
 import { StatusError } from "../../../api/serving/status-error.ts";
-import type { InstanceInShort } from "../../cache/slim-instance.ts";
-import type { MachineInShort } from "../../cache/slim-machine.ts";
+import type { SlimInstance } from "../../cache/slim-instance.ts";
+import type { SlimMachine } from "../../cache/slim-machine.ts";
 import { daemonPath, type Endpoint, instanceOf, queryOf } from "../endpoint.ts";
 import { booleanQuery } from "../options.ts";
 import { badRequest, conflict, notFound } from "../refusals.ts";
@@ -45,7 +45,7 @@ export const log: Endpoint = {
 };
 
 /** The log of a run lies on its node, which a machine without an instance does not tell of. */
-function noInstance(name: string, machine: MachineInShort | undefined): StatusError {
+function noInstance(name: string, machine: SlimMachine | undefined): StatusError {
   if (!machine) return notFound("virtualmachineinstance", name);
   const { printableStatus } = machine.status ?? {};
   const why = printableStatus === undefined ? "" : `: it is ${printableStatus}`;
@@ -87,12 +87,12 @@ export const screenshot: Endpoint = {
   },
 };
 
-function hasGraphics({ has }: InstanceInShort): void {
+function hasGraphics({ has }: SlimInstance): void {
   if (!has.graphics) throw badRequest("No graphics devices are present.");
 }
 
 /** The node of a running instance. Clients ask again each second on a 400, so what may still come is a 400. */
-function runningOn({ metadata, status }: InstanceInShort): string {
+function runningOn({ metadata, status }: SlimInstance): string {
   if (status?.phase === "Failed")
     throw conflict("virtualmachineinstance", metadata.name ?? "", "VMI is in failed status");
   if (status?.phase !== "Running" || !status.nodeName) throw badRequest("VMI is not running");

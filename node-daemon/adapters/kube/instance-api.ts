@@ -6,8 +6,8 @@ import { type Pod, pods } from "../../../api/kube/resources/core-resources.ts";
 import { apiVersionOf } from "../../../api/kube/resources/resource.ts";
 import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
 import type { InstanceStatus } from "../../../api/schema/instance-status.ts";
+import type { InstanceApi } from "../../drivers/instance-api.ts";
 import type { InstanceIdentity } from "../../instance/identity.ts";
-import type { InstanceApi } from "../../ports/instance-api.ts";
 
 /** The API server, as far as instances go. */
 export class KubeInstanceApi implements InstanceApi {

@@ -1,7 +1,7 @@
 import { type Domain, LibvirtError } from "../../../node-libvirt/src/index.ts";
 import { metadataUri, parseMetadata } from "../../domain-xml/metadata.ts";
+import type { DiskError, DomainObservation } from "../../drivers/hypervisor.ts";
 import type { InstanceIdentity } from "../../instance/identity.ts";
-import type { DiskError, DomainObservation } from "../../ports/hypervisor.ts";
 import { diskFiles } from "../storage/disk-files.ts";
 import { unlessGone } from "./errors.ts";
 

@@ -1,4 +1,4 @@
-import type { DomainStatistics } from "../../ports/hypervisor.ts";
+import type { DomainStatistics } from "../../drivers/hypervisor.ts";
 
 type Params = Readonly<Record<string, unknown>>;
 

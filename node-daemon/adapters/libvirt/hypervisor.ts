@@ -11,7 +11,6 @@ import {
   GuestInfoTypes,
   LibvirtError,
 } from "../../../node-libvirt/src/index.ts";
-import type { InstanceIdentity } from "../../instance/identity.ts";
 import type {
   BlockNode,
   DomainChange,
@@ -21,7 +20,8 @@ import type {
   GuestSystem,
   Hypervisor,
   Screenshot,
-} from "../../ports/hypervisor.ts";
+} from "../../drivers/hypervisor.ts";
+import type { InstanceIdentity } from "../../instance/identity.ts";
 import { identityOf, observationOf } from "./domain-observation.ts";
 import { domainStatistics } from "./domain-statistics.ts";
 import { asRefusal, unlessGone } from "./errors.ts";

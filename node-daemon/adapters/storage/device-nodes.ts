@@ -1,6 +1,6 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { DeviceNumber } from "../../ports/pods.ts";
+import type { DeviceNumber } from "../../drivers/pods.ts";
 import { deviceNumber } from "./device-number.ts";
 
 /**

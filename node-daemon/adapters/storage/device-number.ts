@@ -1,4 +1,4 @@
-import type { DeviceNumber } from "../../ports/pods.ts";
+import type { DeviceNumber } from "../../drivers/pods.ts";
 
 /** The parts of a device's number as stat(2) gives it, as glibc takes it apart (makedev(3)). */
 export function deviceNumber(dev: bigint): DeviceNumber {

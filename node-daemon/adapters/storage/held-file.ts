@@ -1,5 +1,5 @@
 import { constants, type FileHandle, open } from "node:fs/promises";
-import type { HeldFile } from "../../ports/pods.ts";
+import type { HeldFile } from "../../drivers/pods.ts";
 import { errorCode } from "../error-code.ts";
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;

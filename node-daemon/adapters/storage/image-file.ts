@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { RefusedError } from "../../core/refused-error.ts";
-import type { HeldFile } from "../../ports/pods.ts";
+import type { HeldFile } from "../../drivers/pods.ts";
 import { type OpenFile, openBelow } from "./held-file.ts";
 
 /**

@@ -3,10 +3,7 @@ import { basename, join, relative, sep } from "node:path";
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import { RefusedError } from "../../core/refused-error.ts";
 import type { ImageFile, ImageFormat } from "../../domain-xml/volume.ts";
-import { type InstancePaths, instancePaths, previousLog, previousLogs, uidPattern } from "../../instance/paths.ts";
-import type { UserRange } from "../../instance/qemu-users.ts";
-import type { PodLink } from "../../network/pod-link.ts";
-import type { ClaimVolume, HeldFile } from "../../ports/pods.ts";
+import type { ClaimVolume, HeldFile } from "../../drivers/pods.ts";
 import type {
   ClaimDisk,
   Ending,
@@ -16,7 +13,10 @@ import type {
   StopNote,
   Storage,
   StorageObservation,
-} from "../../ports/storage.ts";
+} from "../../drivers/storage.ts";
+import { type InstancePaths, instancePaths, previousLog, previousLogs, uidPattern } from "../../instance/paths.ts";
+import type { UserRange } from "../../instance/qemu-users.ts";
+import type { PodLink } from "../../network/pod-link.ts";
 import { run } from "../command.ts";
 import { orUndefined } from "../error-code.ts";
 import { makeWhole, orNothing, readWhole, writeWhole } from "../whole-file.ts";

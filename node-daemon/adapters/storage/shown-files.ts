@@ -1,7 +1,7 @@
 import { chmod, link, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { DeviceNumber, HeldFile } from "../../ports/pods.ts";
+import type { DeviceNumber, HeldFile } from "../../drivers/pods.ts";
 import { onNode, run } from "../command.ts";
 import { parseMountinfo } from "../pods/mountinfo.ts";
 import { makeWhole } from "../whole-file.ts";

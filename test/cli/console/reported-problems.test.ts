@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { Told } from "../../../cli/console/reported-problems.ts";
+import { ReportedProblems } from "../../../cli/console/reported-problems.ts";
 
 /** Those of some states in turn that are told; what ends with `!` asks for something. */
 function toldOf(...states: readonly string[]): string[] {
-  const told = new Told();
+  const told = new ReportedProblems();
   return states.filter((text) => told.isNew({ text, asks: text.endsWith("!") }));
 }
 

@@ -1,13 +1,13 @@
 import { assert, integer, nat, property, uniqueArray } from "fast-check";
 import { expect, test } from "vitest";
-import { Seen } from "../../../cli/console/shown-output.ts";
+import { ShownOutput } from "../../../cli/console/shown-output.ts";
 
-const shown = (...chunks: readonly string[]): Seen => {
-  const seen = new Seen();
+const shown = (...chunks: readonly string[]): ShownOutput => {
+  const seen = new ShownOutput();
   for (const chunk of chunks) seen.push(Buffer.from(chunk));
   return seen;
 };
-const newOf = (seen: Seen, replay: string): string => seen.newOf(Buffer.from(replay)).toString();
+const newOf = (seen: ShownOutput, replay: string): string => seen.newOf(Buffer.from(replay)).toString();
 
 test("of a replay, only what was not shown is new", () => {
   expect(newOf(shown("one\n", "two\n"), "one\ntwo\nthree\n")).toBe("three\n");

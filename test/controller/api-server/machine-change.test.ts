@@ -5,13 +5,13 @@ import {
   startChange,
   stopChange,
 } from "../../../controller/api-server/machine-change.ts";
-import type { InstanceInShort } from "../../../controller/cache/slim-instance.ts";
-import type { MachineInShort } from "../../../controller/cache/slim-machine.ts";
+import type { SlimInstance } from "../../../controller/cache/slim-instance.ts";
+import type { SlimMachine } from "../../../controller/cache/slim-machine.ts";
 
-const aMachine = (runStrategy: string, status?: object): MachineInShort =>
-  ({ metadata: { name: "web", resourceVersion: "7" }, spec: { runStrategy }, status }) as unknown as MachineInShort;
-const anInstance = (phase: string): InstanceInShort =>
-  ({ metadata: { uid: "u1" }, terminationGracePeriodSeconds: 30, status: { phase } }) as unknown as InstanceInShort;
+const aMachine = (runStrategy: string, status?: object): SlimMachine =>
+  ({ metadata: { name: "web", resourceVersion: "7" }, spec: { runStrategy }, status }) as unknown as SlimMachine;
+const anInstance = (phase: string): SlimInstance =>
+  ({ metadata: { uid: "u1" }, terminationGracePeriodSeconds: 30, status: { phase } }) as unknown as SlimInstance;
 
 const requests = ({ patch, subresource }: MachineChange): unknown => [
   subresource,
@@ -38,7 +38,7 @@ test("a halted machine is started by its run strategy, unless it is to start pau
 });
 
 test("a machine with the older form of the run strategy keeps that form", () => {
-  const machine = { metadata: {}, spec: { running: false } } as unknown as MachineInShort;
+  const machine = { metadata: {}, spec: { running: false } } as unknown as SlimMachine;
   expect(startChange(machine, undefined).patch.at(-1)).toEqual({ op: "replace", path: "/spec/running", value: true });
 });
 

@@ -9,7 +9,7 @@ import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import type { FrontProxy } from "../../../controller/api-server/front-proxy.ts";
 import { type ServingTls, serve } from "../../../controller/api-server/server.ts";
 import { Value } from "../../../controller/api-server/watched-value.ts";
-import { machineInShort } from "../../../controller/cache/slim-machine.ts";
+import { slimMachine } from "../../../controller/cache/slim-machine.ts";
 import { makeCertificates } from "../../e2e/relay/certificates.ts";
 import { aMachine, anInstanceInShort } from "../builders.ts";
 import { type Answer, printed, type Reader } from "./stock-client.ts";
@@ -46,7 +46,7 @@ beforeAll(async () => {
       }),
       authorizer: { refusal: async ({ name }) => (name === "mallory" ? "mallory may not" : undefined) },
       objects: {
-        machine: async ({ name }) => (name === "web" ? machineInShort(web) : undefined),
+        machine: async ({ name }) => (name === "web" ? slimMachine(web) : undefined),
         instance: async ({ name }) => {
           const status = instances[name];
           return status && anInstanceInShort({ metadata: { name, namespace: "default" }, status });

@@ -8,7 +8,7 @@ import type { Limits } from "../../../controller/api-server/limits.ts";
 import { apiServerMetrics } from "../../../controller/api-server/request-metrics.ts";
 import { type ServingTls, serve } from "../../../controller/api-server/server.ts";
 import { Value } from "../../../controller/api-server/watched-value.ts";
-import { instanceInShort } from "../../../controller/cache/slim-instance.ts";
+import { slimInstance } from "../../../controller/cache/slim-instance.ts";
 import { aLargeMachine } from "../../e2e/large-machine.ts";
 
 /** What the server under test is told. */
@@ -61,7 +61,7 @@ async function main({ tlsFolder, ca, cert, key, daemonPort, limits = {} }: Servi
       authorizer: { refusal: async () => undefined },
       objects: {
         machine: async () => undefined,
-        instance: async ({ namespace, name }) => instanceInShort(instance(namespace, name)),
+        instance: async ({ namespace, name }) => slimInstance(instance(namespace, name)),
         wholeMachine: async ({ namespace, name }, _live, use) =>
           use({ ...large, metadata: { ...large.metadata, namespace, name } }),
       },

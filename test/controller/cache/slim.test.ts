@@ -3,11 +3,11 @@ import type { Pod } from "../../../api/kube/resources/core-resources.ts";
 import type { KubeObject } from "../../../api/kube/resources/object.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../../api/resources.ts";
 import { exceeds } from "../../../controller/cache/size.ts";
-import { type Held, heldBytes } from "../../../controller/cache/slim.ts";
-import { claimInShort } from "../../../controller/cache/slim-claim.ts";
-import { claimDigest, heldInstance, instanceInShort } from "../../../controller/cache/slim-instance.ts";
-import { heldMachine, machineInShort } from "../../../controller/cache/slim-machine.ts";
-import { podInShort } from "../../../controller/cache/slim-pod.ts";
+import { type Cached, cachedBytes } from "../../../controller/cache/slim.ts";
+import { slimClaim } from "../../../controller/cache/slim-claim.ts";
+import { cachedInstance, claimDigest, slimInstance } from "../../../controller/cache/slim-instance.ts";
+import { cachedMachine, slimMachine } from "../../../controller/cache/slim-machine.ts";
+import { slimPod } from "../../../controller/cache/slim-pod.ts";
 import { statusPatch } from "../../../controller/status-patch.ts";
 import { podTrouble } from "../../../controller/vmi/pod-trouble.ts";
 import { aMachine, anInstance, aPod } from "../builders.ts";
@@ -81,15 +81,15 @@ const instances: readonly (readonly [string, VirtualMachineInstance])[] = [
 ];
 
 /** What is held at most: what is bounded, and what belongs to that. */
-const most = heldBytes.short + 8 * 1024;
+const most = cachedBytes.short + 8 * 1024;
 
 test.for([
-  ...machines.map(([what, machine]) => [what, machine, heldMachine(structuredClone(machine))] as const),
-  ...instances.map(([what, instance]) => [what, instance, heldInstance(structuredClone(instance))] as const),
+  ...machines.map(([what, machine]) => [what, machine, cachedMachine(structuredClone(machine))] as const),
+  ...instances.map(([what, instance]) => [what, instance, cachedInstance(structuredClone(instance))] as const),
 ])(
   "of an object with very much of this, a few kilobytes are held: %s",
-  ([, object, held]: readonly [string, KubeObject, Held<unknown, unknown, unknown>]) => {
-    expect(exceeds(object, heldBytes.whole)).toBe(true);
+  ([, object, held]: readonly [string, KubeObject, Cached<unknown, unknown, unknown>]) => {
+    expect(exceeds(object, cachedBytes.whole)).toBe(true);
     expect(exceeds(held, most)).toBe(false);
     expect(held.whole).toBeUndefined();
     expect(held.metadata).toEqual({
@@ -103,35 +103,35 @@ test.for([
 
 test("an ordinary object is held whole, without its managed fields", () => {
   const machine = aMachine({ metadata: { name: "demo", managedFields: [{}] } });
-  const held = heldMachine(machine);
+  const held = cachedMachine(machine);
   expect(held.whole).toEqual(aMachine({ metadata: { name: "demo" } }));
-  expect(held.short).toEqual(machineInShort(machine));
-  expect(heldInstance(anInstance()).whole).toEqual(anInstance());
+  expect(held.slim).toEqual(slimMachine(machine));
+  expect(cachedInstance(anInstance()).whole).toEqual(anInstance());
 });
 
 test("what reconcilers decide by is held beside the largest template and the most talkative guest", () => {
   for (const [what, machine] of machines) {
-    const { short } = heldMachine(structuredClone(machine));
+    const { slim: short } = cachedMachine(structuredClone(machine));
     expect(short === undefined, what).toBe(what === "finalizers");
-    expect(short ?? machineInShort(machine), what).toEqual(machineInShort(machine));
+    expect(short ?? slimMachine(machine), what).toEqual(slimMachine(machine));
   }
   const tooLong = ["owners", "claims with long names", "what is said of it"];
   for (const [what, instance] of instances) {
-    expect(heldInstance(structuredClone(instance)).short === undefined, what).toBe(tooLong.includes(what));
+    expect(cachedInstance(structuredClone(instance)).slim === undefined, what).toBe(tooLong.includes(what));
   }
 });
 
 test("what is not held of a status is left alone by who writes one", () => {
   const interfaces = [{ mac: "02:00:00:00:00:01" }];
   const instance = anInstance({ status: { phase: "Running", interfaces, guestOSInfo: { name: "Debian" } } });
-  const { status: before = {} } = instanceInShort(instance);
+  const { status: before = {} } = slimInstance(instance);
   expect(statusPatch(before, { ...before, phase: "Failed" })).toEqual({ phase: "Failed" });
 });
 
 test("indexes and metrics know also what is not held in short", () => {
   const metadata = { name: "demo", namespace: "shop", labels: { "kubevirt.io/nodeName": "node-1" } };
   const guestOSInfo = { name: "Debian", versionId: "13" };
-  const { short, summary } = heldInstance(
+  const { slim: short, summary } = cachedInstance(
     anInstance({ metadata, spec: { volumes: longClaims }, status: { phase: "Running", guestOSInfo } }),
   );
   expect(short).toBeUndefined();
@@ -162,12 +162,12 @@ test("of a placeholder pod and a claim a few kilobytes are held, too, and what t
     nodeName: "node-1",
     status,
   });
-  const short = podInShort(pod);
+  const short = slimPod(pod);
   expect(exceeds(short, most)).toBe(false);
   expect(short).toMatchObject({ metadata: { uid: "p-1" }, spec: { nodeName: "node-1" }, status: { phase: "Pending" } });
   expect(podTrouble(short)).toEqual({ reason: "ErrImagePull", message: expect.stringMatching(/^m{2047}…$/) });
 
-  const claim = claimInShort({
+  const claim = slimClaim({
     metadata: { name: "c", namespace: "shop", labels: manyEntries, annotations: manyEntries },
     spec: {
       selector: { matchLabels: manyEntries },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Held } from "../../../controller/cache/slim.ts";
+import type { Cached } from "../../../controller/cache/slim.ts";
 import { changed, WholeReader } from "../../../controller/cache/whole-reader.ts";
 import {
   aClient,
@@ -15,23 +15,23 @@ import {
 const ref = { namespace: "default", name: "a" };
 
 /** A thing as it is held: which one it is, and what there is of it beside. */
-const held = (more: Partial<Held<object, string, Thing>> = {}): Held<object, string, Thing> => ({
+const held = (more: Partial<Cached<object, string, Thing>> = {}): Cached<object, string, Thing> => ({
   metadata: { ...ref, uid: "uid-a", resourceVersion: "1" },
   summary: {},
-  short: undefined,
+  slim: undefined,
   whole: undefined,
   ...more,
 });
 
 const nothing: Handler = () => expect.unreachable();
-const shortening = { resource: things, inShort: ({ metadata }: Thing) => `${metadata?.name} in short` };
+const shortening = { resource: things, slim: ({ metadata }: Thing) => `${metadata?.name} in short` };
 const nodeOf = async ({ spec }: Thing): Promise<string | undefined> => spec?.node;
 
 test("what is held is not read", async () => {
   const { url, requests } = await aServer(nothing);
   const reader = new WholeReader(aClient(url));
   const whole = aThing("a", "1", { spec: { node: "n1" } });
-  expect(await reader.short(shortening, held({ short: "known" }))).toBe("known");
+  expect(await reader.slim(shortening, held({ slim: "known" }))).toBe("known");
   expect(await reader.withWhole(things, held({ whole }), whole.metadata ?? {})(nodeOf)).toBe("n1");
   expect(requests).toEqual([]);
 });
@@ -39,7 +39,7 @@ test("what is held is not read", async () => {
 test("what is not held is read when it is needed, each time", async () => {
   const { url, requests } = await aServer(json(aThing("a", "1", { spec: { node: "n1" } })));
   const reader = new WholeReader(aClient(url));
-  expect(await reader.short(shortening, held())).toBe("a in short");
+  expect(await reader.slim(shortening, held())).toBe("a in short");
   const withWhole = reader.withWhole(things, held(), held().metadata);
   expect(requests).toHaveLength(1);
   expect(await withWhole(nodeOf)).toBe("n1");

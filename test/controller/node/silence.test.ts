@@ -51,7 +51,7 @@ async function lookedAt({ beat, offered = "true", silentFor, inTouch = true, pod
   const told: string[] = [];
   const outcome = await silence({
     client: aClient(url),
-    world: { nodes, heartbeats } as never,
+    cache: { nodes, heartbeats } as never,
     events: new NodeEvents({ record: (_node, { reason }) => told.push(reason) }),
     settings: { namespace: "kubevirt", silentAfter: 240_000 },
     node,

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { Condition } from "../../../api/schema/condition.ts";
 import type { Phase } from "../../../api/status/phases.ts";
-import { Sightings } from "../../../controller/cache/first-seen.ts";
-import { type InstanceInShort, instanceInShort } from "../../../controller/cache/slim-instance.ts";
-import type { MachineStatusInShort } from "../../../controller/cache/slim-machine.ts";
+import { FirstSeen } from "../../../controller/cache/first-seen.ts";
+import { type SlimInstance, slimInstance } from "../../../controller/cache/slim-instance.ts";
+import type { SlimMachineStatus } from "../../../controller/cache/slim-machine.ts";
 import { instanceOf, isOutdated } from "../../../controller/vm/instance.ts";
 import { type PrintableFacts, printableStatusOf } from "../../../controller/vm/printable-status.ts";
 import { pendingRequests } from "../../../controller/vm/requests.ts";
@@ -117,10 +117,10 @@ test("a status waits for the next word on a stop, unless the next look depends o
   // By the API server's clock, whatever that is.
   const metadata = { name: "demo", uid: "i", deletionTimestamp: "2020-01-01T10:00:00Z" };
   const deleting = anInstanceInShort({ metadata, status: { phase: "Running" } });
-  type Status = MachineStatusInShort;
+  type Status = SlimMachineStatus;
   let clock = 5000;
-  const sightings = new Sightings(() => clock);
-  const waits = (instance: InstanceInShort | undefined, next: Status = {}, status: Status = {}): number =>
+  const sightings = new FirstSeen(() => clock);
+  const waits = (instance: SlimInstance | undefined, next: Status = {}, status: Status = {}): number =>
     mayWait({ machine: aMachineInShort({ status }), instance, sightings }, { printableStatus: "Stopping", ...next });
   expect(waits(deleting)).toBe(1500);
   expect(waits(undefined)).toBe(0);
@@ -154,8 +154,8 @@ test("an instance knows the template that it was made from, however its fields a
   const template = { spec: { domain: { memory: { guest: "1Gi" }, cpu: { cores: 2 } } } };
   const instance = instanceOf(aMachine({ spec: { template } }));
   const reordered = { spec: { domain: { cpu: { cores: 2 }, memory: { guest: "1Gi" } } } };
-  expect(isOutdated(aMachineInShort({ spec: { template: reordered } }), instanceInShort(instance))).toBe(false);
+  expect(isOutdated(aMachineInShort({ spec: { template: reordered } }), slimInstance(instance))).toBe(false);
   const changed = { spec: { domain: { cpu: { cores: 4 }, memory: { guest: "1Gi" } } } };
-  expect(isOutdated(aMachineInShort({ spec: { template: changed } }), instanceInShort(instance))).toBe(true);
+  expect(isOutdated(aMachineInShort({ spec: { template: changed } }), slimInstance(instance))).toBe(true);
   expect(instance.spec.domain.firmware?.uuid).toBe(instanceOf(aMachine()).spec.domain.firmware?.uuid);
 });

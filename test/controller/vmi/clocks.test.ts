@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { Event } from "../../../api/kube/events.ts";
-import { instanceInShort } from "../../../controller/cache/slim-instance.ts";
+import { slimInstance } from "../../../controller/cache/slim-instance.ts";
 import type { InstanceContext } from "../../../controller/vmi/context.ts";
 import { handOver } from "../../../controller/vmi/hand-over.ts";
-import { progress } from "../../../controller/vmi/report-progress.ts";
+import { reportProgress } from "../../../controller/vmi/report-progress.ts";
 import { sandboxTrouble } from "../../../controller/vmi/sandbox-trouble.ts";
 import { anInstance, aPod } from "../builders.ts";
 
@@ -14,18 +14,18 @@ function aContext(creationTimestamp: string, podAge: number, nodeName?: string):
   });
   const pod = aPod(instance, { ...(nodeName ? { nodeName } : {}), status: { phase: "Pending" } });
   return {
-    instance: instanceInShort(instance),
+    instance: slimInstance(instance),
     pod: { ...pod, metadata: { ...pod.metadata, creationTimestamp } },
     podAge,
     now: new Date("2026-01-01T10:00:00Z"),
-    world: { claims: { store: new Map() }, nodes: { store: new Map() } },
+    cache: { claims: { store: new Map() }, nodes: { store: new Map() } },
   } as unknown as InstanceContext;
 }
 
 const clocks = ["2026-01-01T09:50:00Z", "2026-01-01T10:00:00Z", "2026-01-01T10:10:00Z"];
 
 test.for(clocks)("news of a placeholder waits for a moment when the API server's time is %s", async (time) => {
-  expect(await progress(aContext(time, 400))).toEqual({ after: 600 });
+  expect(await reportProgress(aContext(time, 400))).toEqual({ after: 600 });
 });
 
 test.for(clocks)("a hand-over is told of when it takes long, when the API server's time is %s", async (time) => {

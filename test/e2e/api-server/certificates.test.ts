@@ -8,7 +8,7 @@ import { fromKubeconfig } from "../../../api/kube/credentials/kubeconfig.ts";
 import { secrets } from "../../../api/kube/resources/core-resources.ts";
 import { issue, makeAuthority } from "../../../controller/certificates/authority.ts";
 import { certificatesOf } from "../../../controller/certificates/inspect.ts";
-import { CertificateKeeper } from "../../../controller/certificates/manager.ts";
+import { CertificateManager } from "../../../controller/certificates/manager.ts";
 import { defaultPolicy, type Policy } from "../../../controller/certificates/policy.ts";
 import { type Material, materialOf } from "../../../controller/certificates/secret.ts";
 import { secretNames, subjects } from "../../../controller/certificates/subjects.ts";
@@ -37,10 +37,10 @@ afterAll(async () => {
   client.close();
 });
 
-function keep(namespace: Namespace, policy: Policy = defaultPolicy): CertificateKeeper {
-  const keeper = new CertificateKeeper({ client, namespace, policy });
-  running.push(keeper.run(ending.signal));
-  return keeper;
+function keep(namespace: Namespace, policy: Policy = defaultPolicy): CertificateManager {
+  const manager = new CertificateManager({ client, namespace, policy });
+  running.push(manager.run(ending.signal));
+  return manager;
 }
 
 async function secret(namespace: Namespace, name: string): Promise<{ material: Material; version: string }> {
@@ -68,8 +68,8 @@ test("controllers that begin at once agree, and then leave the Secrets alone", a
 });
 
 test("a Secret that is deleted is made again, by an authority that is trusted", async () => {
-  const keeper = keep("certificates-b");
-  const before = await keeper.materials.daemon.known(ending.signal);
+  const manager = keep("certificates-b");
+  const before = await manager.materials.daemon.known(ending.signal);
   await cluster.kubectl(["delete", "secret", secretNames.daemon, "--namespace=certificates-b"]);
   await eventually(async () => {
     const { material } = await secret("certificates-b", secretNames.daemon);
@@ -95,9 +95,9 @@ test("a certificate that cert-manager keeps is used and not written", async () =
       "ca.crt": base64(authority.certificate),
     },
   });
-  const keeper = keep("certificates-c");
-  expect((await keeper.materials.server.known(ending.signal)).cert).toBe(pair.certificate);
-  await keeper.materials.daemon.known(ending.signal);
+  const manager = keep("certificates-c");
+  expect((await manager.materials.server.known(ending.signal)).cert).toBe(pair.certificate);
+  await manager.materials.daemon.known(ending.signal);
   expect((await secret("certificates-c", secretNames.server)).version).toBe(made.metadata?.resourceVersion);
 });
 

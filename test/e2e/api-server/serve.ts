@@ -5,9 +5,9 @@ import { fromKubeconfig } from "../../../api/kube/credentials/kubeconfig.ts";
 import { runApiServer } from "../../../controller/api-server/run.ts";
 import { instanceReflector } from "../../../controller/cache/slim-instance.ts";
 import { machineReflector } from "../../../controller/cache/slim-machine.ts";
-import { CertificateKeeper } from "../../../controller/certificates/manager.ts";
+import { CertificateManager } from "../../../controller/certificates/manager.ts";
 
-/** The aggregated API server and the keeper of certificates without the rest of the controller, for tests. */
+/** The aggregated API server and the manager of certificates without the rest of the controller, for tests. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { kubeconfig: { type: "string" }, port: { type: "string" } } });
   const ending = new AbortController();
@@ -17,18 +17,18 @@ async function main(): Promise<void> {
   const log = (level: string, message: string, fields: object = {}): void => {
     if (level !== "debug") process.stderr.write(`${level} ${message} ${JSON.stringify(fields, shown)}\n`);
   };
-  const world = { machines: machineReflector(client), instances: instanceReflector(client) };
-  const keeper = new CertificateKeeper({ client, namespace: "kubevirt", log });
-  const watching = [world.machines.run(signal), world.instances.run(signal), keeper.run(signal)];
-  await keeper.materials.server.known(signal);
+  const cache = { machines: machineReflector(client), instances: instanceReflector(client) };
+  const manager = new CertificateManager({ client, namespace: "kubevirt", log });
+  const watching = [cache.machines.run(signal), cache.instances.run(signal), manager.run(signal)];
+  await manager.materials.server.known(signal);
   await runApiServer(
     {
       client,
-      stores: { machines: world.machines.store, instances: world.instances.store },
+      stores: { machines: cache.machines.store, instances: cache.instances.store },
       namespace: "kubevirt",
       port: Number(values.port ?? 8443),
-      serving: keeper.materials.server,
-      daemonTls: keeper.materials.controller,
+      serving: manager.materials.server,
+      daemonTls: manager.materials.controller,
       registry: new Registry(),
       build: { commit: "0000000", date: "1970-01-01T00:00:00Z" },
       guestfsImage: "registry.test:5000/virt/libguestfs-tools:v1.9",

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import { operationsOf } from "../../../node-daemon/backend/operations.ts";
 import { LocalInstances } from "../../../node-daemon/core/local-instances.ts";
 import { freezesWithin } from "../../../node-daemon/core/observe.ts";
+import type { Hypervisor } from "../../../node-daemon/drivers/hypervisor.ts";
+import type { FreezeNote } from "../../../node-daemon/drivers/storage.ts";
 import { identityOf } from "../../../node-daemon/instance/identity.ts";
 import { instancePaths } from "../../../node-daemon/instance/paths.ts";
-import type { Hypervisor } from "../../../node-daemon/ports/hypervisor.ts";
-import type { FreezeNote } from "../../../node-daemon/ports/storage.ts";
 import type { Instance } from "../../../node-daemon/server/backend.ts";
 import { anInstance } from "../an-instance.ts";
 

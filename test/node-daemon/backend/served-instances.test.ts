@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { serverBackend } from "../../../node-daemon/backend/served-instances.ts";
 import { LocalInstances } from "../../../node-daemon/core/local-instances.ts";
+import type { Clock } from "../../../node-daemon/drivers/clock.ts";
+import type { Hypervisor } from "../../../node-daemon/drivers/hypervisor.ts";
+import type { Storage } from "../../../node-daemon/drivers/storage.ts";
 import { identityOf } from "../../../node-daemon/instance/identity.ts";
 import { instancePaths } from "../../../node-daemon/instance/paths.ts";
-import type { Clock } from "../../../node-daemon/ports/clock.ts";
-import type { Hypervisor } from "../../../node-daemon/ports/hypervisor.ts";
-import type { Storage } from "../../../node-daemon/ports/storage.ts";
 import { Consoles } from "../../../node-daemon/relay/consoles.ts";
 import { anInstance } from "../an-instance.ts";
 

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { Pod } from "../../../api/kube/resources/core-resources.ts";
 import { desiredOf } from "../../../node-daemon/core/desired.ts";
 import { endingOf } from "../../../node-daemon/core/ending.ts";
+import type { DomainObservation } from "../../../node-daemon/drivers/hypervisor.ts";
 import { askedToEnd, placeholderOf } from "../../../node-daemon/instance/placeholder.ts";
-import type { DomainObservation } from "../../../node-daemon/ports/hypervisor.ts";
 import { anInstance } from "../an-instance.ts";
 
 const deleted = anInstance({

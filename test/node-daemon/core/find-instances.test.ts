@@ -8,7 +8,7 @@ import { KnownInstances } from "../../../node-daemon/core/known-instances.ts";
 import { storedInstance } from "../../../node-daemon/core/versions.ts";
 import type { InstanceIdentity } from "../../../node-daemon/instance/identity.ts";
 import { parseUserRange } from "../../../node-daemon/instance/qemu-users.ts";
-import type { Ports } from "../../../node-daemon/steps/context.ts";
+import type { Drivers } from "../../../node-daemon/steps/context.ts";
 import { anInstance } from "../an-instance.ts";
 
 let root: string;
@@ -34,13 +34,13 @@ const identity = (name: string): InstanceIdentity => ({ namespace: "default", na
 
 /** Looks at a node that has these domains. */
 async function look(domains: readonly InstanceIdentity[] = []): Promise<void> {
-  const hypervisor = { list: async () => domains } as unknown as Ports["hypervisor"];
+  const hypervisor = { list: async () => domains } as unknown as Drivers["hypervisor"];
   const storage = new NodeStorage({
     stateFolder,
     users: parseUserRange("2100000000-2100000009"),
     proc: join(root, "proc"),
   });
-  await findInstances({ ports: { hypervisor, storage }, stateFolder, known, log: () => {} });
+  await findInstances({ drivers: { hypervisor, storage }, stateFolder, known, log: () => {} });
 }
 
 test("what is on the node is found by its domain or its folder, whatever else lies there", async () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Pod } from "../../../api/kube/resources/core-resources.ts";
 import { Observer, unseenFor } from "../../../node-daemon/core/observe.ts";
 import type { Placeholder } from "../../../node-daemon/instance/placeholder.ts";
-import type { Ports } from "../../../node-daemon/steps/context.ts";
+import type { Drivers } from "../../../node-daemon/steps/context.ts";
 
 const identity = { namespace: "default", name: "db", uid: "u" };
 const onNode = (nodeName: string, uid = "p"): Pod => ({
@@ -19,7 +19,7 @@ async function unseen(
   let now = 0;
   const observer = new Observer({
     nodeName: "node-1",
-    ports: { clock: { sinceBoot: () => now } } as Ports,
+    drivers: { clock: { sinceBoot: () => now } } as Drivers,
     api: { placeholder: there },
     stateFolder: "/state",
     podOf: () => undefined,
@@ -52,7 +52,7 @@ test("where no pod has been recorded, a pod in its place is neither believed nor
   const observer = (pod: Pod | undefined): Observer =>
     new Observer({
       nodeName: "node-1",
-      ports: { clock: { sinceBoot: () => unseenFor * calls++ } } as Ports,
+      drivers: { clock: { sinceBoot: () => unseenFor * calls++ } } as Drivers,
       api: { placeholder: async () => pod },
       stateFolder: "/state",
       podOf: () => undefined,

@@ -9,10 +9,10 @@ import { isUnreachable } from "../../../node-daemon/adapters/kube/unreachable.ts
 import { KnownInstances } from "../../../node-daemon/core/known-instances.ts";
 import { LocalInstances } from "../../../node-daemon/core/local-instances.ts";
 import { Reconciler } from "../../../node-daemon/core/reconcile.ts";
-import type { DomainObservation } from "../../../node-daemon/ports/hypervisor.ts";
-import type { InstanceApi } from "../../../node-daemon/ports/instance-api.ts";
-import type { StopNote, StorageObservation } from "../../../node-daemon/ports/storage.ts";
-import type { Ports } from "../../../node-daemon/steps/context.ts";
+import type { DomainObservation } from "../../../node-daemon/drivers/hypervisor.ts";
+import type { InstanceApi } from "../../../node-daemon/drivers/instance-api.ts";
+import type { StopNote, StorageObservation } from "../../../node-daemon/drivers/storage.ts";
+import type { Drivers } from "../../../node-daemon/steps/context.ts";
 import { anInstance } from "../an-instance.ts";
 
 const key = "default/db";
@@ -32,15 +32,15 @@ function aPort<T extends object>(methods: Partial<T>): T {
 }
 
 interface Parts {
-  readonly storage?: Partial<Ports["storage"]>;
-  readonly hypervisor?: Partial<Ports["hypervisor"]>;
+  readonly storage?: Partial<Drivers["storage"]>;
+  readonly hypervisor?: Partial<Drivers["hypervisor"]>;
   readonly patchStatus?: InstanceApi["patchStatus"];
-  readonly clock?: Ports["clock"];
+  readonly clock?: Drivers["clock"];
   readonly record?: InstanceApi["record"];
 }
 
 /** A clock that stands still. */
-const still: Ports["clock"] = { now: () => new Date(), sinceBoot: () => 0, boot: "boot-1" };
+const still: Drivers["clock"] = { now: () => new Date(), sinceBoot: () => 0, boot: "boot-1" };
 
 /** A node without anything of an instance but what is given, and what the API server has for it. */
 function aNode(parts: Parts = {}) {
@@ -50,15 +50,15 @@ function aNode(parts: Parts = {}) {
   const world = { instance: instance as VirtualMachineInstance | undefined, pods: [aPod("pod-1")] };
   const reconciler = new Reconciler({
     nodeName: "node-1",
-    ports: {
-      hypervisor: aPort<Ports["hypervisor"]>({ ...hypervisor }),
-      storage: aPort<Ports["storage"]>({ hasRoom: async () => true, ...storage }),
-      network: aPort<Ports["network"]>({
+    drivers: {
+      hypervisor: aPort<Drivers["hypervisor"]>({ ...hypervisor }),
+      storage: aPort<Drivers["storage"]>({ hasRoom: async () => true, ...storage }),
+      network: aPort<Drivers["network"]>({
         observe: async () => ({ onNode: [], inPod: [], dhcp: false, addresses: [] }),
       }),
-      pods: aPort<Ports["pods"]>({ await: (podUid, _, signal) => void waits.set(podUid, signal) }),
-      fence: aPort<Ports["fence"]>({}),
-      consoles: aPort<Ports["consoles"]>({}),
+      pods: aPort<Drivers["pods"]>({ await: (podUid, _, signal) => void waits.set(podUid, signal) }),
+      fence: aPort<Drivers["fence"]>({}),
+      consoles: aPort<Drivers["consoles"]>({}),
       clock,
     },
     api: { exists: async () => false, placeholder: async () => undefined, patchStatus, record },

@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import { domainStatistics } from "../../../node-daemon/adapters/libvirt/domain-statistics.ts";
 import { LocalInstances } from "../../../node-daemon/core/local-instances.ts";
+import type { DomainStatistics } from "../../../node-daemon/drivers/hypervisor.ts";
+import type { Network } from "../../../node-daemon/drivers/network.ts";
 import { identityOf } from "../../../node-daemon/instance/identity.ts";
 import { instancePaths } from "../../../node-daemon/instance/paths.ts";
 import { instanceMetrics } from "../../../node-daemon/metrics/instance-metrics.ts";
-import type { DomainStatistics } from "../../../node-daemon/ports/hypervisor.ts";
-import type { Network } from "../../../node-daemon/ports/network.ts";
 import { anInstance } from "../an-instance.ts";
 
 const instance = anInstance({

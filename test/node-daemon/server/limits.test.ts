@@ -102,7 +102,7 @@ test("a screenshot that is larger than there is room for is refused, and what it
     for (let number = 0; number < 10; number += 1) hold(1024 ** 2);
     return Buffer.alloc(10 * 1024 ** 2);
   };
-  const small = { lentBytes: 8 * 1024 ** 2 };
+  const small = { sharedBytes: 8 * 1024 ** 2 };
   const budget = budgetOf({ ...defaultLimits, ...small });
   const { client } = await serve({ vncSocket: "/nowhere" }, { screenshots: { take } }, { budget });
   const answer = await client.request("GET", `${base}/vnc/screenshot`);

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import { instanceStatus } from "../../../api/schema/instance-status.ts";
+import type { DomainObservation } from "../../../node-daemon/drivers/hypervisor.ts";
 import type { HostFacts } from "../../../node-daemon/instance/host.ts";
-import type { DomainObservation } from "../../../node-daemon/ports/hypervisor.ts";
 import { eventsOf } from "../../../node-daemon/status/instance-events.ts";
 import { type StatusFacts, statusChanges } from "../../../node-daemon/status/status.ts";
 import { StatusWriter } from "../../../node-daemon/status/status-writer.ts";

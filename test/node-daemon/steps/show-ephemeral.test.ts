@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";
-import type { HeldFile } from "../../../node-daemon/ports/pods.ts";
+import type { HeldFile } from "../../../node-daemon/drivers/pods.ts";
 import type { StepContext } from "../../../node-daemon/steps/context.ts";
 import { showEphemeral } from "../../../node-daemon/steps/show-ephemeral.ts";
 import { anInstance, settings } from "../../controller/builders.ts";
@@ -25,7 +25,7 @@ async function shownIn(placeholder: typeof pod, found: HeldFile | undefined): Pr
       shown = folder.path;
     },
   };
-  const context = { instance, pod: placeholder, container: {}, ports: { pods, storage }, paths: {} };
+  const context = { instance, pod: placeholder, container: {}, drivers: { pods, storage }, paths: {} };
   await showEphemeral(context as unknown as StepContext);
   return shown;
 }
