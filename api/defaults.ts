@@ -1,5 +1,5 @@
 import { structuralSchema } from "./crd/definitions.ts";
-import type { StructuralSchema } from "./crd/structural.ts";
+import type { StructuralSchema } from "./crd/structural-schema.ts";
 import type { InstanceStatus } from "./schema/instance-status.ts";
 import type { VirtualMachineInstance } from "./schema/virtual-machine-instance.ts";
 import { withSpecDefaults } from "./spec-defaults.ts";

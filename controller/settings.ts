@@ -3,7 +3,7 @@ import { httpsPorts, programs } from "../api/contract/constants.ts";
 import { silentAfter } from "../api/contract/node-heartbeat.ts";
 import { type ImageMode, imageModes } from "./image-mode.ts";
 import { type LogLevel, logLevels } from "./log.ts";
-import type { PlaceholderSettings } from "./vmi/placeholder-pod.ts";
+import type { PlaceholderSettings } from "./vmi/placeholder-settings.ts";
 
 /** How an installation runs the controller. */
 export interface Settings extends Omit<PlaceholderSettings, "imageMode"> {

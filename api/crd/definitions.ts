@@ -5,7 +5,8 @@ import { kubevirt } from "../schema/kubevirt.ts";
 import { virtualMachine } from "../schema/virtual-machine.ts";
 import { virtualMachineInstance } from "../schema/virtual-machine-instance.ts";
 import { instanceRefusals, type Refusal, refusalsOf, vmRefusals } from "../unsupported.ts";
-import { type StructuralSchema, structuralOf } from "./structural.ts";
+import { structuralOf } from "./structural.ts";
+import { type StructuralSchema } from "./structural-schema.ts";
 import { withoutDefaults } from "./without-defaults.ts";
 
 /** A CustomResourceDefinition of `apiextensions.k8s.io/v1`, as far as ours need it. */

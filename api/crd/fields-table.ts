@@ -3,7 +3,7 @@ import { withheldAnnotations } from "../contract/withheld-annotations.ts";
 import { longestName } from "../schema/metadata.ts";
 import { instanceRefusals, type Refusal, refusalsOf, vmRefusals } from "../unsupported.ts";
 import { structuralSchema } from "./definitions.ts";
-import type { StructuralSchema } from "./structural.ts";
+import type { StructuralSchema } from "./structural-schema.ts";
 
 /** A field and what is said of it. */
 interface Row {

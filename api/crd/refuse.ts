@@ -1,6 +1,6 @@
 import type { Rule } from "../schema/rule.ts";
 import type { Refusal } from "../unsupported.ts";
-import type { StructuralSchema } from "./structural.ts";
+import type { StructuralSchema } from "./structural-schema.ts";
 
 /**
  * Makes a schema refuse a field, or one value of it. A path that leads nowhere is a mistake in the list.

@@ -3,33 +3,8 @@ import { pruned } from "../schema/field.ts";
 import type { Rule } from "../schema/rule.ts";
 import type { Refusal } from "../unsupported.ts";
 import { refuse } from "./refuse.ts";
+import type { StructuralSchema } from "./structural-schema.ts";
 import { refuseUnknownFields } from "./unknown-fields.ts";
-
-/** The part of JSON Schema that a CustomResourceDefinition may use (`JSONSchemaProps`), as far as it is used here. */
-export interface StructuralSchema {
-  type?: "object" | "array" | "string" | "integer" | "number" | "boolean";
-  description?: string;
-  properties?: Record<string, StructuralSchema>;
-  additionalProperties?: StructuralSchema;
-  items?: StructuralSchema;
-  required?: string[];
-  enum?: string[];
-  pattern?: string;
-  format?: string;
-  minimum?: number;
-  maximum?: number;
-  minLength?: number;
-  maxLength?: number;
-  maxItems?: number;
-  maxProperties?: number;
-  nullable?: boolean;
-  default?: unknown;
-  "x-kubernetes-int-or-string"?: boolean;
-  "x-kubernetes-list-type"?: string;
-  "x-kubernetes-list-map-keys"?: string[];
-  "x-kubernetes-preserve-unknown-fields"?: boolean;
-  "x-kubernetes-validations"?: Rule[];
-}
 
 /** The schema of a kind as an API server takes it, with the refusals in it. */
 export function structuralOf(kind: z.ZodType, refusals: readonly Refusal[]): StructuralSchema {

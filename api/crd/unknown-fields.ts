@@ -1,5 +1,5 @@
 import type { Rule } from "../schema/rule.ts";
-import type { StructuralSchema } from "./structural.ts";
+import type { StructuralSchema } from "./structural-schema.ts";
 
 /**
  * Makes an object of the schema refuse fields that it does not name.

@@ -1,4 +1,4 @@
-import type { StructuralSchema } from "./structural.ts";
+import type { StructuralSchema } from "./structural-schema.ts";
 
 /** A schema without its defaults. */
 export function withoutDefaults({ default: _default, ...schema }: StructuralSchema): StructuralSchema {

@@ -3,12 +3,11 @@ import type { KubeClient } from "../../api/kube/client/client.ts";
 import { type RunStrategy, runStrategies, runStrategyOf } from "../../api/status/virtual-machine-states.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
+import type { CreateFlags } from "../create/create-flags.ts";
 import { Failure } from "../failure.ts";
+import { fileBytes, fileText } from "../flags/files.ts";
 import {
-  type DryRun,
   dryRunOption,
-  fileBytes,
-  fileText,
   outputOption,
   quantity,
   repeated,
@@ -17,28 +16,10 @@ import {
   wholeNumber,
 } from "../flags/values.ts";
 import { userData, warningOf } from "../manifest/cloud-init.ts";
-import { machineManifest, type PullPolicy, pullPolicies } from "../manifest/machine.ts";
+import { machineManifest, pullPolicies } from "../manifest/machine.ts";
 import { type Manifest, readManifests } from "../manifest/read.ts";
 import { sshKeysOf } from "../manifest/ssh-keys.ts";
-import type { ObjectFormat } from "../output/print-object.ts";
 import { parseTarget, type Target } from "../target/target.ts";
-
-/** The flags of `create`. */
-export interface CreateFlags {
-  image?: string;
-  imagePullPolicy?: PullPolicy;
-  memory: string;
-  cpus: number;
-  cloudInit?: string;
-  sshKey?: string[];
-  runStrategy: RunStrategy;
-  labels?: Record<string, string>;
-  filename?: string[];
-  wait?: boolean;
-  timeout: number;
-  output?: ObjectFormat;
-  dryRun: DryRun;
-}
 
 /** The flags that make a machine, which a file has no place for. */
 const making = ["image", "imagePullPolicy", "memory", "cpus", "cloudInit", "sshKey", "runStrategy", "labels"] as const;

@@ -11,11 +11,11 @@ import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { errorText } from "../error-text.ts";
 import { Ended, Failure } from "../failure.ts";
+import { fileText } from "../flags/files.ts";
 import { graceSeconds } from "../flags/grace-period.ts";
 import {
   type DryRun,
   dryRunOption,
-  fileText,
   offOption,
   outputOption,
   selectorOf,

@@ -3,13 +3,13 @@ import { ApiError } from "../../api/kube/client/errors.ts";
 import { resourceOf } from "../../api/resources.ts";
 import { formatFieldError } from "../../api/values/field-error.ts";
 import type { Cli } from "../cli.ts";
-import type { CreateFlags } from "../commands/create.ts";
 import { Failure } from "../failure.ts";
 import { firstDifference } from "../manifest/difference.ts";
 import { namespaceOf } from "../manifest/namespace.ts";
 import type { Manifest } from "../manifest/read.ts";
 import { printedObject } from "../output/print-object.ts";
 import { fullName } from "../target/kind.ts";
+import type { CreateFlags } from "./create-flags.ts";
 
 /** Prints what would be created, without asking any server. */
 export async function printDraft(cli: Cli, manifest: Manifest, output: CreateFlags["output"]): Promise<void> {

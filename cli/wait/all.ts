@@ -3,8 +3,9 @@ import { Failure } from "../failure.ts";
 import { formatDuration } from "../flags/duration.ts";
 import { fullName } from "../target/kind.ts";
 import type { Target } from "../target/target.ts";
-import { type Board, openBoard } from "./board.ts";
+import { type Board } from "./board.ts";
 import { withDeadline } from "./deadline.ts";
+import { openBoard } from "./open-board.ts";
 
 /** What is waited for, with each of several machines. */
 export interface Wait {

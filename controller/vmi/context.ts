@@ -7,7 +7,7 @@ import type { SlimInstance } from "../cache/slim-instance.ts";
 import type { WithWhole } from "../cache/whole-reader.ts";
 import type { InstanceEvents } from "./events.ts";
 import type { MadePods } from "./made-pods.ts";
-import type { PlaceholderSettings } from "./placeholder-pod.ts";
+import type { PlaceholderSettings } from "./placeholder-settings.ts";
 
 /** What the reconciler of instances works with. */
 export interface InstanceDependencies {

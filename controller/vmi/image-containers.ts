@@ -2,7 +2,7 @@ import { dirname } from "node:path/posix";
 import { copiedHoldProgram, holdContainer, holdProgram } from "../../api/contract/constants.ts";
 import { freeVolumeName, type PlaceholderImage } from "../../api/contract/placeholder-images.ts";
 import type { Pod } from "../../api/kube/resources/core-resources.ts";
-import type { PlaceholderSettings } from "./placeholder-pod.ts";
+import type { PlaceholderSettings } from "./placeholder-settings.ts";
 
 type PodSpec = NonNullable<Pod["spec"]>;
 type Container = PodSpec["containers"][number];

@@ -12,24 +12,13 @@ import { controlledBy } from "../../api/kube/controller/source.ts";
 import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import { hostnameOf, instanceIdLabel } from "../../api/names.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
-import type { ImageMode } from "../image-mode.ts";
 import type { Claims } from "./claims.ts";
 import { imageContainers } from "./image-containers.ts";
+import type { PlaceholderSettings } from "./placeholder-settings.ts";
 import { podAnnotations } from "./pod-annotations.ts";
 import { podProbes } from "./pod-probes.ts";
 import { podResources } from "./pod-resources.ts";
 import { podVolumes } from "./pod-volumes.ts";
-
-/** What an installation decides about placeholder pods. */
-export interface PlaceholderSettings {
-  /** The image with the `hold` program. */
-  readonly holdImage: string;
-  readonly holdPullPolicy: "Always" | "IfNotPresent" | "Never";
-  /** How it has the images of disks. */
-  readonly imageMode: ImageMode;
-  /** The namespaces whose networks are for instances of all namespaces. */
-  readonly globalNetworks: readonly string[];
-}
 
 /** What every container may do: nothing. */
 const securityContext = {

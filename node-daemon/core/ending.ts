@@ -1,6 +1,6 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
+import type { Ending } from "../drivers/ending.ts";
 import type { DomainObservation } from "../drivers/hypervisor.ts";
-import type { Ending } from "../drivers/storage.ts";
 import type { Placeholder } from "../instance/placeholder.ts";
 
 /** How an instance has ended, from what is left of it. Who asked for the end decides whether it is a failure. */

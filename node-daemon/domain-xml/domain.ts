@@ -1,9 +1,9 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { wholeUnits } from "../../api/values/quantity.ts";
-import type { QemuUser } from "../drivers/storage.ts";
 import type { HostFacts } from "../instance/host.ts";
 import { domainName, identityOf } from "../instance/identity.ts";
 import type { InstancePaths } from "../instance/paths.ts";
+import type { QemuUser } from "../instance/qemu-user.ts";
 import { cardsOf } from "../network/card.ts";
 import type { PodLink } from "../network/pod-link.ts";
 import { clockElement } from "./clock.ts";

@@ -1,5 +1,5 @@
 import type { PlaceholderImage } from "../../api/contract/placeholder-images.ts";
-import type { Ending } from "./storage.ts";
+import type { Ending } from "./ending.ts";
 
 /** A placeholder's container on the node. */
 export interface Container {

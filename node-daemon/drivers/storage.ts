@@ -1,15 +1,10 @@
 import type { ImageFile, ImageFormat } from "../domain-xml/volume.ts";
 import type { Confinement } from "../instance/confinement.ts";
 import type { InstancePaths } from "../instance/paths.ts";
+import type { QemuUser } from "../instance/qemu-user.ts";
 import type { PodLink } from "../network/pod-link.ts";
+import type { Ending } from "./ending.ts";
 import type { ClaimVolume, HeldFile } from "./pods.ts";
-
-/** How an instance ended. */
-export interface Ending {
-  readonly phase: "Succeeded" | "Failed";
-  /** A sentence for people. */
-  readonly message: string;
-}
 
 /** When it was first seen that a machine is to end: a moment by the node's clock, which only counts for one start of it. */
 export interface StopNote {
@@ -27,13 +22,6 @@ export interface FreezeNote {
   readonly until?: number;
   /** Whether the agent has said that they are frozen; until then it may still be at it. */
   readonly isDone: boolean;
-}
-
-/** As whom the processes of a machine run: a user that only this machine has. */
-export interface QemuUser {
-  readonly user: number;
-  /** Of the same number, unless the storage of an image opens it to KubeVirt's user and group only. */
-  readonly group: number;
 }
 
 /** What keeps the QEMU of a machine from the rest of its node, should the guest take it over. */

@@ -1,4 +1,4 @@
-import type { QemuUser } from "../drivers/storage.ts";
+import type { QemuUser } from "./qemu-user.ts";
 
 /** How the kernel holds a process back. */
 export interface Confinement {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { definitions, structuralSchema } from "../../api/crd/definitions.ts";
-import type { StructuralSchema } from "../../api/crd/structural.ts";
+import type { StructuralSchema } from "../../api/crd/structural-schema.ts";
 import { instanceRefusals, vmRefusals } from "../../api/unsupported.ts";
 
 /** Every schema in a schema, with its path. */

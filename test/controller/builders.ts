@@ -2,7 +2,8 @@ import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import { type SlimInstance, slimInstance } from "../../controller/cache/slim-instance.ts";
 import { type SlimMachine, slimMachine } from "../../controller/cache/slim-machine.ts";
-import { type PlaceholderSettings, placeholderPod } from "../../controller/vmi/placeholder-pod.ts";
+import { placeholderPod } from "../../controller/vmi/placeholder-pod.ts";
+import { type PlaceholderSettings } from "../../controller/vmi/placeholder-settings.ts";
 
 export const settings: PlaceholderSettings = {
   holdImage: "registry.test/hold:1",

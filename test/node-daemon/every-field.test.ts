@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { structuralSchema } from "../../api/crd/definitions.ts";
-import type { StructuralSchema } from "../../api/crd/structural.ts";
+import type { StructuralSchema } from "../../api/crd/structural-schema.ts";
 import { instanceRefusals, refusalsOf } from "../../api/unsupported.ts";
 import { outcomeOf } from "./outcome.ts";
 

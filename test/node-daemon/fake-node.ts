@@ -1,7 +1,7 @@
 import { equal, ok } from "node:assert/strict";
 import { type Desired, type Frozen, type Observed, plan, type Step } from "../../node-daemon/core/plan.ts";
 import type { ImageFile, ImageFormat } from "../../node-daemon/domain-xml/volume.ts";
-import type { Ending } from "../../node-daemon/drivers/storage.ts";
+import type { Ending } from "../../node-daemon/drivers/ending.ts";
 import type { PodLink } from "../../node-daemon/network/pod-link.ts";
 
 const identity = { namespace: "default", name: "db", uid: "u" };

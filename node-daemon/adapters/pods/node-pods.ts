@@ -10,8 +10,8 @@ import {
   mountedFilesPath,
 } from "../../../api/contract/placeholder-volumes.ts";
 import { type Log, noLog } from "../../../api/kube/log.ts";
+import type { Ending } from "../../drivers/ending.ts";
 import type { ClaimMode, ClaimVolume, Container, HeldFile, Pods } from "../../drivers/pods.ts";
-import type { Ending } from "../../drivers/storage.ts";
 import { isGone } from "../error-code.ts";
 import { deviceNumber } from "../storage/device-number.ts";
 import type { OpenFile } from "../storage/held-file.ts";

@@ -3,18 +3,18 @@ import { basename, join, relative, sep } from "node:path";
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import { RefusedError } from "../../core/refused-error.ts";
 import type { ImageFile, ImageFormat } from "../../domain-xml/volume.ts";
+import type { Ending } from "../../drivers/ending.ts";
 import type { ClaimVolume, HeldFile } from "../../drivers/pods.ts";
 import type {
   ClaimDisk,
-  Ending,
   FreezeNote,
   OpenedImage,
-  QemuUser,
   StopNote,
   Storage,
   StorageObservation,
 } from "../../drivers/storage.ts";
 import { type InstancePaths, instancePaths, previousLog, previousLogs, uidPattern } from "../../instance/paths.ts";
+import type { QemuUser } from "../../instance/qemu-user.ts";
 import type { UserRange } from "../../instance/qemu-users.ts";
 import type { PodLink } from "../../network/pod-link.ts";
 import { run } from "../command.ts";

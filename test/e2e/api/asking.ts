@@ -1,4 +1,4 @@
-import type { StructuralSchema } from "../../../api/crd/structural.ts";
+import type { StructuralSchema } from "../../../api/crd/structural-schema.ts";
 
 /** The schema of a field. */
 export function at(schema: StructuralSchema, steps: readonly string[]): StructuralSchema {

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { definition, refusals, structuralSchema } from "../../../api/crd/definitions.ts";
-import type { StructuralSchema } from "../../../api/crd/structural.ts";
+import type { StructuralSchema } from "../../../api/crd/structural-schema.ts";
 import { aMachine, anInstance, merged } from "../../api/builders.ts";
 import { cluster, eventually, useNamespace } from "../cluster.ts";
 import { asking, at, sample, strictObjects } from "./asking.ts";

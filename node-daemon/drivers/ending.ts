@@ -1,0 +1,6 @@
+/** How an instance ended. */
+export interface Ending {
+  readonly phase: "Succeeded" | "Failed";
+  /** A sentence for people. */
+  readonly message: string;
+}
