@@ -1,4 +1,5 @@
 import { isPodNetwork } from "./contract/pod-devices.ts";
+import { guestMemoryOf, requestedMemoryOf } from "./guest-size.ts";
 import { stableUuid } from "./names.ts";
 import type { Disk } from "./schema/disk.ts";
 import type { Domain } from "./schema/domain.ts";
@@ -35,9 +36,9 @@ interface InstanceName {
 }
 
 /** What the guest sees is what is requested, and the other way round; a limit alone is both. */
-function memory({ memory: given, resources }: Domain): Pick<Domain, "memory" | "resources"> {
-  const requested = resources?.requests?.memory ?? given?.guest ?? resources?.limits?.memory;
-  const guest = given?.guest ?? requested;
+function memory(domain: Domain): Pick<Domain, "memory" | "resources"> {
+  const { memory: given, resources } = domain;
+  const [guest, requested] = [guestMemoryOf(domain), requestedMemoryOf(domain)];
   if (guest === undefined || requested === undefined) return {};
   return {
     memory: { ...given, guest },

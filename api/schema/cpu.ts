@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { vcpusOf } from "../guest-size.ts";
 import { mostVcpus } from "./bounds.ts";
 import { choice, integer, listBy, object, opaque, text } from "./field.ts";
 import type { Constraint } from "./rule.ts";
@@ -13,8 +14,7 @@ const topologyIsPossible: Constraint<{ [part in (typeof product)[number]]?: numb
     rule: `${product.map((part) => `(has(self.${part}) ? self.${part} : 1)`).join(" * ")} <= ${mostVcpus}`,
     message: `sockets × cores × threads can be ${mostVcpus} at most`,
   },
-  breach: ({ sockets = 1, cores = 1, threads = 1 }) =>
-    sockets * cores * threads > mostVcpus ? `sockets × cores × threads can be ${mostVcpus} at most` : undefined,
+  breach: (cpu) => (vcpusOf(cpu) > mostVcpus ? `sockets × cores × threads can be ${mostVcpus} at most` : undefined),
 };
 
 export const cpu = object(

@@ -1,3 +1,4 @@
+import { guestMemoryOf, topologyOf, vcpusOf } from "../../api/guest-size.ts";
 import type { Event } from "../../api/kube/events.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceSpec } from "../../api/schema/instance-spec.ts";
@@ -43,11 +44,11 @@ export function description({ machine, instance, events, now = Date.now() }: Des
 }
 
 function hardware(sections: Sections, spec: InstanceSpec): void {
-  const { cpu = {}, memory, resources, devices } = spec.domain;
-  const { sockets = 1, cores = 1, threads = 1 } = cpu;
-  const topology = sockets * cores * threads > 1 ? ` (${sockets} sockets, ${cores} cores, ${threads} threads)` : "";
-  sections.line("CPUs", `${sockets * cores * threads}${topology}`);
-  const amount = memory?.guest ?? resources?.requests?.memory;
+  const { cpu, devices } = spec.domain;
+  const { sockets, cores, threads } = topologyOf(cpu);
+  const topology = vcpusOf(cpu) > 1 ? ` (${sockets} sockets, ${cores} cores, ${threads} threads)` : "";
+  sections.line("CPUs", `${vcpusOf(cpu)}${topology}`);
+  const amount = guestMemoryOf(spec.domain);
   sections.line("Memory", amount === undefined ? undefined : String(amount));
   const disks = new Map(devices?.disks?.map((disk) => [disk.name, disk]));
   const rows = (spec.volumes ?? []).map((volume) => {

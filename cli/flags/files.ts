@@ -1,6 +1,6 @@
-import { readFile } from "fs/promises";
-import { addAbortSignal } from "stream";
-import { buffer } from "stream/consumers";
+import { readFile } from "node:fs/promises";
+import { addAbortSignal } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import type { Cli } from "../cli.ts";
 import { withCauses } from "../error-text.ts";
 import { Failure } from "../failure.ts";

@@ -1,4 +1,4 @@
-import { WriteStream } from "tty";
+import { WriteStream } from "node:tty";
 import type { Board } from "./board.ts";
 import { PlainBoard } from "./plain-board.ts";
 

@@ -1,4 +1,5 @@
 import { translatedCodeMiB } from "../../api/contract/translated-code.ts";
+import { vcpusOf } from "../../api/guest-size.ts";
 import type { Domain } from "../../api/schema/domain.ts";
 
 const mebi = 1n << 20n;
@@ -25,17 +26,12 @@ export interface MemoryOverhead {
   readonly uefi: bigint;
 }
 
-/** How many virtual CPUs a guest has. */
-export function vcpus({ cpu }: Domain): bigint {
-  return BigInt(cpu?.sockets ?? 1) * BigInt(cpu?.cores ?? 1) * BigInt(cpu?.threads ?? 1);
-}
-
 /** What a machine with so much memory for its guest, in bytes, needs beside that. */
 export function memoryOverhead(domain: Domain, guest: bigint): MemoryOverhead {
   return {
     machine: 64n * mebi,
     translatedCode: BigInt(translatedCodeMiB) * mebi,
-    vcpus: vcpus(domain) * 4n * mebi,
+    vcpus: BigInt(vcpusOf(domain.cpu)) * 4n * mebi,
     pageTables: guest / 512n,
     nestedPageTables: guest / 512n,
     pageRecords: guest / 1024n,
@@ -60,7 +56,7 @@ function graphics({ devices }: Domain): bigint {
 /** How many queues there are to the guest's devices: disks and network cards have one for each vCPU where that is asked for. */
 function queues(domain: Domain): bigint {
   const { disks = [], interfaces = [], blockMultiQueue, networkInterfaceMultiqueue } = domain.devices ?? {};
-  const each = vcpus(domain);
+  const each = BigInt(vcpusOf(domain.cpu));
   return (
     BigInt(disks.length) * (blockMultiQueue ? each : 1n) +
     // One to receive, one to send.

@@ -1,6 +1,7 @@
+import { guestMemoryOf, requestedMemoryOf, vcpusOf } from "../../api/guest-size.ts";
 import type { Domain } from "../../api/schema/domain.ts";
 import { formatBytes, formatQuantity, thousandths, wholeUnits } from "../../api/values/quantity.ts";
-import { totalOverhead, vcpus } from "./memory-overhead.ts";
+import { totalOverhead } from "./memory-overhead.ts";
 
 /** Thousandths of a CPU that are requested for a vCPU when nothing is said; KubeVirt's ratio of ten to one. */
 const cpuPerVcpu = 100n;
@@ -20,8 +21,8 @@ export interface PodResources {
  */
 export function podResources(domain: Domain): PodResources {
   const { requests = {}, limits = {} } = domain.resources ?? {};
-  const guest = requests.memory ?? domain.memory?.guest ?? limits.memory ?? 0;
-  const own = totalOverhead(domain, wholeUnits(domain.memory?.guest ?? guest));
+  const requested = requestedMemoryOf(domain) ?? 0;
+  const own = totalOverhead(domain, wholeUnits(guestMemoryOf(domain) ?? 0));
   const cpu = requests.cpu ?? limits.cpu;
   const limited = {
     ...rest(limits),
@@ -32,10 +33,10 @@ export function podResources(domain: Domain): PodResources {
     requests: {
       ...rest(requests),
       cpu: formatQuantity({
-        thousandths: cpu === undefined ? vcpus(domain) * cpuPerVcpu : thousandths(cpu),
+        thousandths: cpu === undefined ? BigInt(vcpusOf(domain.cpu)) * cpuPerVcpu : thousandths(cpu),
         format: "decimal",
       }),
-      memory: formatBytes(wholeUnits(guest) + own),
+      memory: formatBytes(wholeUnits(requested) + own),
     },
     ...(Object.keys(limited).length > 0 ? { limits: limited } : {}),
   };

@@ -32,8 +32,8 @@ interface Found {
 }
 
 /** What is done to instances on request. */
-export function operationsOf(options: OperationsOptions): Operations {
-  const { hypervisor, localInstances, stateFolder } = options;
+export function operationsOf(dependencies: OperationsOptions): Operations {
+  const { hypervisor, localInstances, stateFolder } = dependencies;
   const on =
     (act: (found: Found) => Promise<void>): Operations["pause"] =>
     async (instance, _signal, options = {}) => {
@@ -55,8 +55,8 @@ export function operationsOf(options: OperationsOptions): Operations {
       if (spec && !observed.agent && !hasAcpi(spec.domain)) throw new StatusError(409, deafToReboot);
       await hypervisor.reboot(domain);
     }),
-    freeze: on((found) => freeze(found, options)),
-    unfreeze: on((found) => unfreeze(found, options)),
+    freeze: on((found) => freeze(found, dependencies)),
+    unfreeze: on((found) => unfreeze(found, dependencies)),
   };
 }
 

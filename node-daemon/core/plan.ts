@@ -205,10 +205,7 @@ function isFull({ state, diskErrors }: DomainObservation): boolean {
 }
 
 /** QEMU writes again what it could not, when it goes on. No event tells of room. */
-function whenThereIsRoom(
-  steps: Step[],
-  { room, now, lastContinued: lastContinued = Number.NEGATIVE_INFINITY }: Observed,
-): Plan {
+function whenThereIsRoom(steps: Step[], { room, now, lastContinued = Number.NEGATIVE_INFINITY }: Observed): Plan {
   const due = lastContinued + roomEvery - now;
   if (room && due <= 0) steps.push({ do: "continue" });
   return { steps, awaiting: "room", after: room && due > 0 ? due : roomEvery };

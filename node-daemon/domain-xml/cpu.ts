@@ -1,16 +1,11 @@
+import { topologyOf, vcpusOf } from "../../api/guest-size.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../instance/host.ts";
 import { type Element, element } from "./element.ts";
 
-/** The guest's virtual CPUs. */
-export function vcpus(spec: VirtualMachineInstance["spec"]): number {
-  const { cores = 1, sockets = 1, threads = 1 } = spec.domain.cpu ?? {};
-  return cores * sockets * threads;
-}
-
 /** The `<vcpu>`: how many there can be, and how many there are where those are fewer. */
 export function vcpuElement(spec: VirtualMachineInstance["spec"], host: HostFacts): Element {
-  const count = vcpus(spec);
+  const count = vcpusOf(spec.domain.cpu);
   const empty = emptySockets(spec, host);
   return element("vcpu", { placement: "static", current: empty > 0 ? count : undefined }, count + empty);
 }
@@ -22,12 +17,13 @@ export function vcpuElement(spec: VirtualMachineInstance["spec"], host: HostFact
  * its network, disk or console stands still for good.
  */
 function emptySockets(spec: VirtualMachineInstance["spec"], { virtType }: HostFacts): number {
-  return virtType === "qemu" && vcpus(spec) === 1 ? 1 : 0;
+  return virtType === "qemu" && vcpusOf(spec.domain.cpu) === 1 ? 1 : 0;
 }
 
 /** The `<cpu>`: the asked-for model, else the node's own; what emulation has instead of the node's is all it can do. */
 export function cpuElement(spec: VirtualMachineInstance["spec"], host: HostFacts): Element {
-  const { cores = 1, sockets = 1, threads = 1, model, features = [] } = spec.domain.cpu ?? {};
+  const { model, features = [] } = spec.domain.cpu ?? {};
+  const { sockets, cores, threads } = topologyOf(spec.domain.cpu);
   const ofHost = model === undefined || model === "host-model" || model === "host-passthrough";
   const mode = !ofHost ? "custom" : host.virtType === "qemu" ? "maximum" : (model ?? "host-model");
   return element(

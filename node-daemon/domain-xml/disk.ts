@@ -1,11 +1,10 @@
+import { vcpusOf } from "../../api/guest-size.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Disk } from "../../api/schema/disk.ts";
 import { RefusedError } from "../core/refused-error.ts";
-import { vcpus } from "./cpu.ts";
+import { type Bus, targetedDisks } from "./disk-targets.ts";
 import { type Element, element } from "./element.ts";
 import type { DomainVolume, ImageFile } from "./volume.ts";
-
-type Bus = "virtio" | "sata" | "scsi" | "usb";
 
 /** A disk, and the name by which libvirt and the status know it. */
 export interface PlannedDisk {
@@ -15,24 +14,19 @@ export interface PlannedDisk {
   readonly element: Element;
 }
 
-/** The disks in the order of the spec, with their targets: `vda`, `vdb` for virtio, `sda` for the others. */
+/** The disks in the order of the spec, each with its element. */
 export function plannedDisks(
   spec: VirtualMachineInstance["spec"],
   volumes: ReadonlyMap<string, DomainVolume>,
   virtioModel: string | undefined,
 ): PlannedDisk[] {
-  const counts = { vd: 0, sd: 0 };
-  const queues = spec.domain.devices?.blockMultiQueue ? vcpus(spec) : undefined;
-  return (spec.domain.devices?.disks ?? []).map((disk) => {
+  const queues = spec.domain.devices?.blockMultiQueue ? vcpusOf(spec.domain.cpu) : undefined;
+  return targetedDisks(spec).map(({ disk, bus, target }) => {
     const volume = volumes.get(disk.name);
     if (!volume) throw new TypeError(`disk "${disk.name}" has no volume`);
-    const bus = disk.cdrom?.bus ?? disk.lun?.bus ?? disk.disk?.bus ?? (disk.cdrom ? "sata" : "virtio");
     if (bus === "sata" && !disk.cdrom && isReadOnly(disk, volume)) {
       throw new RefusedError(`spec.domain.devices.disks: disk "${disk.name}": a disk on bus sata cannot be read-only`);
     }
-    const prefix = bus === "virtio" ? "vd" : "sd";
-    const target = `${prefix}${letters(counts[prefix])}`;
-    counts[prefix] += 1;
     return { name: disk.name, target, bus, element: diskElement({ disk, volume, bus, target, virtioModel, queues }) };
   });
 }
@@ -93,10 +87,4 @@ function typeOf({ block = false }: ImageFile): "block" | "file" {
 /** A file that libvirt is to leave as it is: its owner is what we made it. */
 function sourceElement({ file, block = false }: ImageFile): Element {
   return element("source", block ? { dev: file } : { file }, element("seclabel", { model: "dac", relabel: "no" }));
-}
-
-/** `a`, …, `z`, `aa`, … for 0, …, 25, 26, … */
-function letters(index: number): string {
-  const rest = index >= 26 ? letters(Math.floor(index / 26) - 1) : "";
-  return rest + String.fromCodePoint(97 + (index % 26));
 }

@@ -1,3 +1,4 @@
+import { guestMemoryOf } from "../../api/guest-size.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { wholeUnits } from "../../api/values/quantity.ts";
 import type { HostFacts } from "../instance/host.ts";
@@ -69,8 +70,7 @@ export function domainXml({ instance, host, paths, user, volumes, links, now }: 
 
 /** The guest's memory in bytes. */
 export function guestMemory({ spec }: VirtualMachineInstance): bigint {
-  const { memory, resources } = spec.domain;
-  const given = memory?.guest ?? resources?.requests?.memory ?? resources?.limits?.memory;
+  const given = guestMemoryOf(spec.domain);
   if (given === undefined) throw new TypeError("spec.domain.memory: the guest's memory is needed");
   return wholeUnits(given);
 }

@@ -1,7 +1,7 @@
 import { Counter, type CounterConfiguration, Gauge, type GaugeConfiguration, type Registry } from "prom-client";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { LocalInstance, LocalInstances } from "../core/local-instances.ts";
-import { plannedDisks } from "../domain-xml/disk.ts";
+import { targetedDisks } from "../domain-xml/disk-targets.ts";
 import type { DomainStatistics } from "../drivers/hypervisor.ts";
 import type { CardTraffic, Network } from "../drivers/network.ts";
 import { domainName } from "../instance/identity.ts";
@@ -187,6 +187,5 @@ function counter(config: CounterConfiguration<string>, tell: Tell): Counter {
 
 /** The names of an instance's disks by the targets that libvirt knows. */
 function diskNames({ spec }: VirtualMachineInstance): Map<string, string> {
-  const files = new Map((spec.volumes ?? []).map(({ name }) => [name, { file: "", format: "raw" as const }]));
-  return new Map(plannedDisks(spec, files, undefined).map(({ name, target }) => [target, name]));
+  return new Map(targetedDisks(spec).map(({ disk, target }) => [target, disk.name]));
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { isPodNetwork, podDeviceOf } from "../../api/contract/pod-devices.ts";
+import { vcpusOf } from "../../api/guest-size.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Network, NetworkInterface } from "../../api/schema/network.ts";
 import { identityOf } from "../instance/identity.ts";
@@ -54,7 +55,6 @@ const defaults = { cidr: "10.0.2.0/24", cidr6: "fd10:0:2::/120" } as const;
 export function cardsOf(instance: VirtualMachineInstance, links: readonly PodLink[] = []): Card[] {
   const { devices = {}, cpu, firmware } = instance.spec.domain;
   const identity = identityOf(instance);
-  const { cores = 1, sockets = 1, threads = 1 } = cpu ?? {};
   return (devices.interfaces ?? []).map((given, index) => {
     const { name, model = "virtio", macAddress, state, bootOrder } = given;
     const network = instance.spec.networks?.find((one) => one.name === name);
@@ -68,7 +68,7 @@ export function cardsOf(instance: VirtualMachineInstance, links: readonly PodLin
       tap,
       mac: macAddress?.replaceAll("-", ":").toLowerCase() ?? link?.mac ?? madeUpMac(uuid, name),
       model,
-      queues: devices.networkInterfaceMultiqueue && model === "virtio" ? cores * sockets * threads : 1,
+      queues: devices.networkInterfaceMultiqueue && model === "virtio" ? vcpusOf(cpu) : 1,
       down: state === "down",
       bootOrder,
       device,

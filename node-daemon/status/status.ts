@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { topologyOf } from "../../api/guest-size.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Condition } from "../../api/schema/condition.ts";
 import type { InstanceStatus } from "../../api/schema/instance-status.ts";
@@ -6,7 +7,7 @@ import { conditionReasons } from "../../api/status/condition-types.ts";
 import { conditionOf, removeCondition, setCondition, timestamp } from "../../api/status/conditions.ts";
 import type { Phase } from "../../api/status/phases.ts";
 import { formatBytes } from "../../api/values/quantity.ts";
-import { plannedDisks } from "../domain-xml/disk.ts";
+import { targetedDisks } from "../domain-xml/disk-targets.ts";
 import { guestMemory } from "../domain-xml/domain.ts";
 import type { Ending } from "../drivers/ending.ts";
 import type { DomainObservation, GuestInterface, GuestSystem } from "../drivers/hypervisor.ts";
@@ -86,11 +87,10 @@ function isNodeSilent({ conditions }: InstanceStatus): boolean {
 function firstFacts({ instance }: StatusFacts, { machine, user }: DomainObservation): Partial<InstanceStatus> {
   const { spec } = instance;
   const memory = formatBytes(guestMemory(instance));
-  const { cores = 1, sockets = 1, threads = 1 } = spec.domain.cpu ?? {};
   return {
     volumeStatus: volumeStatus(instance),
     memory: { guestAtBoot: memory, guestCurrent: memory, guestRequested: memory },
-    currentCPUTopology: { cores, sockets, threads },
+    currentCPUTopology: topologyOf(spec.domain.cpu),
     ...(machine === undefined ? {} : { machine: { type: machine } }),
     ...(user === undefined ? {} : { runtimeUser: user }),
   };
@@ -115,6 +115,5 @@ function guestOsInfo(system: GuestSystem): NonNullable<InstanceStatus["guestOSIn
 /** The targets of disks, beside what the controller has told of their volumes. */
 function volumeStatus({ spec, status }: VirtualMachineInstance): InstanceStatus["volumeStatus"] {
   const told = new Map(status?.volumeStatus?.map((volume) => [volume.name, volume]));
-  const files = new Map((spec.volumes ?? []).map(({ name }) => [name, { file: "", format: "raw" as const }]));
-  return plannedDisks(spec, files, undefined).map(({ name, target }) => ({ ...told.get(name), name, target }));
+  return targetedDisks(spec).map(({ disk: { name }, target }) => ({ ...told.get(name), name, target }));
 }
