@@ -1,7 +1,8 @@
-import { ApiError } from "../../api/kube/client/errors.ts";
 import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller/controller.ts";
 import { itself } from "../../api/kube/controller/source.ts";
 import type { Log } from "../../api/kube/log.ts";
+import { nodes } from "../../api/kube/resources/core-resources.ts";
+import { failedAsGone } from "../gone.ts";
 import type { NodeDependencies, NodeStage } from "./context.ts";
 import { silence } from "./silence.ts";
 
@@ -36,8 +37,7 @@ async function reconcile(dependencies: NodeDependencies, key: string, signal: Ab
       if (outcome !== undefined) return outcome;
     }
   } catch (error) {
-    // The node is gone.
-    if (!(error instanceof ApiError) || !error.isNotFound) throw error;
+    if (!(await failedAsGone(error, client, nodes, node.metadata ?? {}, signal))) throw error;
   }
   return "done";
 }

@@ -1,4 +1,3 @@
-import { ApiError } from "../../api/kube/client/errors.ts";
 import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller/controller.ts";
 import { itself } from "../../api/kube/controller/source.ts";
 import type { Log } from "../../api/kube/log.ts";
@@ -6,6 +5,7 @@ import { machines } from "../../api/resources.ts";
 import { FirstSeen } from "../cache/first-seen.ts";
 import { slimInstances } from "../cache/slim-instance.ts";
 import { slimMachines } from "../cache/slim-machine.ts";
+import { failedAsGone } from "../gone.ts";
 import { adopt, controls } from "./adopt.ts";
 import type { MachineContext, MachineDependencies, MachineStage } from "./context.ts";
 import { finalize } from "./finalize.ts";
@@ -66,8 +66,7 @@ async function reconcile(
       if (outcome !== undefined) return outcome;
     }
   } catch (error) {
-    // The machine, or its namespace, is gone.
-    if (!(error instanceof ApiError) || !error.isNotFound) throw error;
+    if (!(await failedAsGone(error, client, machines, cached.metadata, signal))) throw error;
   }
   return "done";
 }

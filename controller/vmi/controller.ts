@@ -1,5 +1,4 @@
 import { claimantIn, recordedPlaceholder } from "../../api/contract/placeholder.ts";
-import { ApiError } from "../../api/kube/client/errors.ts";
 import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller/controller.ts";
 import { itself, mapped, owner } from "../../api/kube/controller/source.ts";
 import type { Log } from "../../api/kube/log.ts";
@@ -8,6 +7,7 @@ import { keyOf } from "../../api/kube/resources/object.ts";
 import { instances } from "../../api/resources.ts";
 import { FirstSeen } from "../cache/first-seen.ts";
 import { type SlimInstance, slimInstances } from "../cache/slim-instance.ts";
+import { failedAsGone } from "../gone.ts";
 import type { InstanceDependencies, InstanceStage } from "./context.ts";
 import { failLost } from "./fail-lost.ts";
 import { finalize } from "./finalize.ts";
@@ -90,8 +90,8 @@ async function reconcile(
       if (outcome !== undefined) return outcome;
     }
   } catch (error) {
-    // The instance, or its namespace, is gone: nothing is left to do, and what hangs on it is collected.
-    if (!(error instanceof ApiError) || !error.isNotFound) throw error;
+    // Nothing is left to do for one that is gone: the garbage collector removes its pod.
+    if (!(await failedAsGone(error, dependencies.client, instances, cached.metadata, signal))) throw error;
   }
   return "done";
 }
