@@ -1,6 +1,7 @@
 import { mostOfSpec } from "../../api/contract/constants.ts";
 import { isOfInstance, placeholderName, recordedPlaceholder } from "../../api/contract/placeholder.ts";
 import { ApiError, TerminalError } from "../../api/kube/client/errors.ts";
+import { unlessGone } from "../../api/kube/client/unless-gone.ts";
 import type { Outcome } from "../../api/kube/controller/controller.ts";
 import { type Pod, pods } from "../../api/kube/resources/core-resources.ts";
 import { type KubeObject, keyOf } from "../../api/kube/resources/object.ts";
@@ -60,7 +61,12 @@ async function makePod(
     });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.isAlreadyExists && (await isClaimant(context))) return "there";
+    if (error.isAlreadyExists) {
+      const present = await podInPlace(context);
+      // It went away in between: the next attempt makes the pod.
+      if (!present) throw error;
+      if (isOfInstance(present, context.instance.metadata)) return "there";
+    }
     return refused(context, error);
   }
 }
@@ -88,12 +94,11 @@ async function removeStranger({ client, cache, instance, signal }: InstanceConte
   return "done";
 }
 
-/** Whether the pod with the wanted name says that it is the instance's; the cache is about to show it then. */
-async function isClaimant({ client, instance, signal }: InstanceContext): Promise<boolean> {
+/** The pod with the placeholder's name, as the API server has it; undefined when there is none. */
+async function podInPlace({ client, instance, signal }: InstanceContext): Promise<Pod | undefined> {
   const { namespace = "" } = instance.metadata;
   const name = placeholderName(instance.metadata);
-  const present = await client.get(metadataOf(pods), { name, namespace }, { signal });
-  return isOfInstance(present, instance.metadata);
+  return unlessGone(client.get(metadataOf(pods), { name, namespace }, { signal }));
 }
 
 /** Tells which claim there has to be before there can be a pod; the claim's coming is heard of. */
