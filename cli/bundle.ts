@@ -22,8 +22,8 @@ import("./kubectl-virt.mjs");
 const completer = launcher.replace('import("', 'process.argv.splice(2, 0, "__complete");\nimport("');
 
 /**
- * Bundles the plugin into a folder: `kubectl-virt`, `kubectl_complete-virt` and the pieces that they load when a command
- * needs them. The files need only Node, and links from elsewhere work. Returns the program's path.
+ * Bundles the plugin into a folder: `kubectl-virt`, `kubectl_complete-virt` and the pieces that they load when a
+ * command needs them. The files need only Node, and links from elsewhere work. Returns the program's path.
  */
 export async function bundle(folder: string): Promise<string> {
   const root = join(import.meta.dirname, "..");

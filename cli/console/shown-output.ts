@@ -20,7 +20,7 @@ export class ShownOutput {
     this.#tail = Buffer.from(Buffer.concat([this.#tail, chunk.subarray(-kept)]).subarray(-kept));
   }
 
-  /** Returns the part of a replay that was not shown yet; all of it if it does not contain the end of the shown output. */
+  /** Returns the new part of a replay; all of it if it does not contain the end of the shown output. */
   newOf(replayed: Buffer): Buffer {
     // A server leaves out queries that a terminal would answer, such as a shell's cursor query at its prompt.
     const replay = withoutQueries(Buffer.from(replayed));

@@ -3,8 +3,8 @@ import type { Event } from "../../api/kube/events.ts";
 import type { Described } from "./description.ts";
 
 /**
- * Filters the events of a name: keeps those about the described machine, and drops those about an earlier machine of the
- * same name. A machine's past instances belong to it. An instance without a machine has only its own events.
+ * Filters the events of a name: keeps those about the described machine, and drops those about an earlier machine of
+ * the same name. A machine's past instances belong to it. An instance without a machine has only its own events.
  */
 export function ownEvents(
   events: readonly Event[],

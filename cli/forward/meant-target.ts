@@ -6,9 +6,9 @@ import type { Cli } from "../cli.ts";
 import type { Target } from "../target/target.ts";
 
 /**
- * Resolves a target whose name has a dot. Until 1.6, KubeVirt's client took the text after the last dot as the namespace,
- * and many an ssh_config has such names (`vm/web.shop`). Since 1.7 the dot is part of the name. A machine with the whole
- * name comes first.
+ * Resolves a target whose name has a dot. Until 1.6, KubeVirt's client took the text after the last dot as the
+ * namespace, and many an ssh_config has such names (`vm/web.shop`). Since 1.7 the dot is part of the name. A machine
+ * with the whole name comes first.
  */
 export async function meantTarget(cli: Cli, target: Target): Promise<Target> {
   const { kind, name, namespace } = target;

@@ -27,7 +27,7 @@ export function selectionOf(
   };
 }
 
-/** Reports that one of several objects is missing, and returns whether that is a failure. Throws any other error again. */
+/** Reports that one of several objects is missing; returns whether that is a failure. Throws other errors again. */
 export function tell(cli: Cli, error: unknown, { ignoreNotFound }: Pick<GetFlags, "ignoreNotFound">): boolean {
   if (!(error instanceof Error) || !("isNotFound" in error) || error.isNotFound !== true) throw error;
   if (ignoreNotFound) return false;

@@ -100,7 +100,7 @@ export async function watchObjects(
   );
 }
 
-/** Lists once, then watches for ever from the last version; lists again when the server no longer knows that version. */
+/** Lists, then watches for ever from the last version; lists again when the server no longer knows that version. */
 async function forever(
   { signal }: Cli,
   list: () => Promise<string>,

@@ -3,8 +3,8 @@ import { Failure } from "../failure.ts";
 import { addKeys, parsed } from "./add-keys.ts";
 
 /**
- * Makes cloud-init's user data from the given data, with keys for the default user added. Returns bytes for data that is
- * no text, because cloud-init also takes compressed data.
+ * Makes cloud-init's user data from the given data, with keys for the default user added. Returns bytes for data that
+ * is no text, because cloud-init also takes compressed data.
  */
 export function userData(given: Buffer | undefined, keys: readonly string[]): string | Buffer {
   if (given === undefined) return addKeys("#cloud-config\n", keys);

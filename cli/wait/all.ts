@@ -13,13 +13,13 @@ export interface Wait {
   readonly not: string;
   /** Milliseconds; 0 is no limit. */
   readonly timeout: number;
-  /** Waits for one machine and reports its progress. Resolves to a last message; throws Failure if it will not succeed. */
+  /** Waits for one machine and reports its progress. Resolves to a last message; throws Failure without success. */
   reach(target: Target, signal: AbortSignal, say: (text: string) => void): Promise<string>;
 }
 
 /**
- * Waits for all machines at the same time, and reports the progress of each. Throws Failure if one does not succeed: with
- * its reason or, if there are several machines, with the number of failures.
+ * Waits for all machines at the same time, and reports the progress of each. Throws Failure if one does not succeed:
+ * with its reason or, if there are several machines, with the number of failures.
  */
 export async function waitForAll(cli: Cli, targets: readonly Target[], wait: Wait): Promise<void> {
   if (targets.length === 0) return;

@@ -14,9 +14,9 @@ import type { Target } from "../target/target.ts";
 import type { Observed } from "./stage.ts";
 
 /**
- * Watches all objects of a machine's start, and calls `onChange` with them after each change. Resolves when the signal is
- * aborted. Throws if the user may not watch the machine or its instance. Leaves out Pods and events that the user may not
- * see.
+ * Watches all objects of a machine's start, and calls `onChange` with them after each change. Resolves when the signal
+ * is aborted. Throws if the user may not watch the machine or its instance. Leaves out Pods and events that the user
+ * may not see.
  */
 export async function observe(
   client: KubeClient,

@@ -5,8 +5,8 @@ import type { Certificates } from "../e2e/relay/certificates.ts";
 import { DaemonClient } from "../e2e/relay/daemon-client.ts";
 
 /**
- * Plays a guest that never stops writing, and the client that reads it, in a separate process. Its arguments are the bytes
- * of one write, and the path of its serial socket or `network`. It takes the lines `read` (with port, path and
+ * Plays a guest that never stops writing, and the client that reads it, in a separate process. Its arguments are the
+ * bytes of one write, and the path of its serial socket or `network`. It takes the lines `read` (with port, path and
  * certificates of a daemon), `go` and `rest`. It answers each with the number of bytes since the last answer.
  */
 async function main(): Promise<void> {

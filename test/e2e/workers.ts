@@ -1,6 +1,6 @@
 /**
- * The number of e2e test files that run at once, each on a cluster of its own, because much of their time is waiting. The
- * default is one, because a second cluster takes longer to start than a few files take to run.
+ * The number of e2e test files that run at once, each on a cluster of its own, because much of their time is waiting.
+ * The default is one, because a second cluster takes longer to start than a few files take to run.
  */
 export const workers = Number(process.env.E2E_WORKERS ?? 1);
 

@@ -231,7 +231,7 @@ export class World {
     }
   }
 
-  /** Works towards the desired state, and dies after `life` steps. A new daemon does not know about the power button. */
+  /** Works towards the desired state, and dies after `life` steps. A new daemon does not know of a pressed button. */
   work(desired: Desired, life = Number.POSITIVE_INFINITY): string {
     for (let steps = 0, round = 0; round < 30; round += 1) {
       const { steps: planned, awaiting } = plan(desired, this.observe());

@@ -5,8 +5,8 @@ import { execa } from "execa";
 export const noWatches = "echo 0 > /proc/sys/user/max_inotify_watches";
 
 /**
- * Runs a shell script and then a module in new user and mount namespaces. The module imports our sources by `@/`. Returns
- * the module's output.
+ * Runs a shell script and then a module in new user and mount namespaces. The module imports our sources by `@/`.
+ * Returns the module's output.
  */
 export async function inNamespace(script: string, module: string): Promise<string> {
   const source = module.replaceAll("@/", `${join(import.meta.dirname, "../..")}/`);

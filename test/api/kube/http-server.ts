@@ -11,8 +11,8 @@ import type { Resource } from "../../../api/kube/resources/resource.ts";
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
- * Starts a server for bytes that no API server sends. It plays the network and broken peers, not Kubernetes. Each handler
- * answers one request; the last one answers all further requests.
+ * Starts a server for bytes that no API server sends. It plays the network and broken peers, not Kubernetes. Each
+ * handler answers one request; the last one answers all further requests.
  */
 export async function aServer(...handlers: readonly [Handler, ...Handler[]]): Promise<TestServer> {
   const requests: string[] = [];

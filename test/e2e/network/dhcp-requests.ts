@@ -1,9 +1,9 @@
 import { createSocket } from "node:dgram";
 
 /*
- * Asks, like clients after a reboot (RFC 2131, 3.2), whether cards may keep their addresses: `CARD=ADDRESS` each. Prints
- * the answers when all cards but the first may. The test sends this file to the node as text, so it imports no other
- * file of ours.
+ * Asks, like clients after a reboot (RFC 2131, 3.2), whether cards may keep their addresses: `CARD=ADDRESS` each.
+ * Prints the answers when all cards but the first may. The test sends this file to the node as text, so it imports no
+ * other file of ours.
  */
 
 const kinds: Readonly<Record<number, string>> = { 2: "OFFER", 5: "ACK", 6: "NAK" };
