@@ -7,8 +7,8 @@ import { version } from "../api/version.ts";
 const oldestNode = 24;
 
 /**
- * What is run. It is valid in both of JavaScript's module systems and in old versions of it, so that an old Node gets as
- * far as being told that it is one.
+ * The start script. Its syntax is valid in both of JavaScript's module systems and in old versions of JavaScript, so
+ * that an old Node runs it far enough to print the error.
  */
 const launcher = `#!/usr/bin/env node
 if (parseInt(process.versions.node) < ${oldestNode}) {
@@ -18,12 +18,12 @@ if (parseInt(process.versions.node) < ${oldestNode}) {
 import("./kubectl-virt.mjs");
 `;
 
-/** What kubectl's shell completion runs for the words after `kubectl virt`. */
+/** The script that kubectl's shell completion runs for the words after `kubectl virt`. */
 const completer = launcher.replace('import("', 'process.argv.splice(2, 0, "__complete");\nimport("');
 
 /**
- * Bundles the plugin into a folder: `kubectl-virt`, `kubectl_complete-virt` and the pieces that they load when a command
- * needs them. They need Node and nothing else, and may be linked to from elsewhere. Returns the program's path.
+ * Bundles the plugin into a folder: `kubectl-virt`, `kubectl_complete-virt` and the pieces that they load when a
+ * command needs them. The files need only Node, and links from elsewhere work. Returns the program's path.
  */
 export async function bundle(folder: string): Promise<string> {
   const root = join(import.meta.dirname, "..");
@@ -32,7 +32,7 @@ export async function bundle(folder: string): Promise<string> {
     outdir: folder,
     outExtension: { ".js": ".mjs" },
     bundle: true,
-    // Each command is a piece of its own: what is not run is not read.
+    // Each command is a piece of its own, so Node reads only the command that runs.
     splitting: true,
     chunkNames: "kubectl-virt-[hash]",
     format: "esm",
@@ -48,8 +48,8 @@ export async function bundle(folder: string): Promise<string> {
       "process.env.NODE_ENV": '"production"',
       "process.env.DEV": '"false"',
     },
-    // Packages in the older form call require for Node's own modules.
-    // What only ink's developers look with.
+    // CommonJS packages call require for Node's own modules.
+    // A tool for ink's developers only.
     external: ["react-devtools-core"],
     banner: {
       js: 'import{createRequire as kubectlVirtRequire}from"node:module";const require=kubectlVirtRequire(import.meta.url);',

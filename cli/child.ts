@@ -2,9 +2,9 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 
 /**
- * Waits for a program that a command has started, and resolves to its exit code, `null` when a signal ended it. The
- * program ends with the command: asked to when the signal is aborted, whose reason is then thrown. Throws also when the
- * program could not be started.
+ * Waits for a program that a command has started, and resolves to its exit code, `null` when a signal ended it. When
+ * `signal` is aborted, sends SIGTERM to the program and throws the signal's reason. Throws also when the program could
+ * not be started.
  */
 export async function endOf(child: ChildProcess, signal: AbortSignal): Promise<number | null> {
   const end = (): void => {

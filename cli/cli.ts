@@ -3,13 +3,13 @@ import { Ended } from "./failure.ts";
 import type { GlobalFlags } from "./flags/global-flags.ts";
 import { type Io, write } from "./io.ts";
 
-/** What a command has to work with. */
+/** The environment of a command: input and output, global flags, and the client of the API server. */
 export class Cli {
   readonly io: Io;
   readonly flags: GlobalFlags;
   /** Aborted with `Ended` when the user or the system ends the program. */
   readonly signal: AbortSignal;
-  /** Who reads standard input, if a command does: a kubeconfig's program cannot ask there, then. */
+  /** The flag that reads standard input, if one does. A credential program of a kubeconfig then cannot ask there. */
   stdinUser: string | undefined;
   #client: Promise<KubeClient> | undefined;
 
@@ -19,7 +19,7 @@ export class Cli {
     this.signal = signal;
   }
 
-  /** The client of the API server, made when it is first asked for. */
+  /** Returns the client of the API server; the first call makes it. */
   client(): Promise<KubeClient> {
     this.#client ??= this.#connect();
     return this.#client;
@@ -30,7 +30,7 @@ export class Cli {
     return write(this.io.stdout, `${line}\n`);
   }
 
-  /** Says something that is not the result. */
+  /** Prints a message that is not part of the result, to standard error. */
   say(line: string): void {
     this.io.stderr.write(`${line}\n`);
   }
@@ -51,7 +51,7 @@ export class Cli {
   }
 }
 
-/** Has the program's signals abort it, each with the exit code that a shell expects of it. */
+/** Returns a signal that SIGINT and its like abort, each with the exit code that a shell expects. */
 export function endedBySignals(): AbortSignal {
   const controller = new AbortController();
   for (const [name, number] of [
@@ -61,7 +61,7 @@ export function endedBySignals(): AbortSignal {
     ["SIGQUIT", 3],
   ] as const) {
     process.on(name, () => {
-      // Asked twice: at once.
+      // The second signal ends the program at once.
       if (controller.signal.aborted) process.exit(128 + number);
       controller.abort(new Ended(128 + number));
     });

@@ -10,7 +10,7 @@ import { type Io, write } from "./io.ts";
 import { commands, configureCommand } from "./program.ts";
 import { kindOfWord, type TargetKind } from "./target/kind.ts";
 
-/** What a shell does beside offering the candidates, as cobra's completion scripts know it. */
+/** Numbers of cobra's completion scripts: whether the shell also offers files. */
 const directives = { files: 0, nothing: 4 } as const;
 
 interface Completion {
@@ -27,14 +27,14 @@ const namespaces: Resource<KubeObject> = {
   namespaced: false,
 };
 
-/** Commands whose arguments are no machines. */
+/** Commands whose arguments name no machines. */
 const nameless: readonly string[] = ["create", "version", "options"];
 /** Commands that take a kind before names. */
 const typed: readonly string[] = ["get", "describe", "delete"];
 
 /**
- * Prints what may stand in place of the last of the words, which may be empty. kubectl's shell completion runs
- * `kubectl_complete-virt` for it. Whatever goes wrong, there is just nothing to offer.
+ * Prints the candidates for the last word, which may be empty. kubectl's shell completion runs
+ * `kubectl_complete-virt` for this. After any error there are no candidates.
  */
 export async function complete(words: readonly string[], io: Io, signal: AbortSignal): Promise<void> {
   const { candidates, directive } = await completion(words, io, signal).catch(() => nothing);
@@ -78,7 +78,7 @@ function read(words: readonly string[], options: readonly Option[]): Read {
   return { waiting, operands: parsed.args, values };
 }
 
-/** Reads the words; what they lack is the value of the last one, if anything. */
+/** Parses the words. If parsing fails, the last word is a flag that waits for its value. */
 function parse(words: readonly string[], options: readonly Option[]): { parsed: Parsed; waiting: Option | undefined } {
   try {
     return { parsed: parseFlags(words, options), waiting: undefined };

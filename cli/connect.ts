@@ -6,7 +6,7 @@ import { version } from "../api/version.ts";
 import { timerDelay } from "./flags/duration.ts";
 import type { GlobalFlags } from "./flags/global-flags.ts";
 
-/** A client with the kubeconfig's credentials and what the flags change of them. */
+/** Makes a client with the kubeconfig's credentials and the changes that the flags make to them. */
 export async function connect(
   flags: GlobalFlags,
   onWarning: (text: string) => void,
@@ -28,7 +28,7 @@ export async function connect(
   });
 }
 
-/** The values of `NAME=VALUE`, by their name. */
+/** Groups the values of `NAME=VALUE` by name. */
 function extraOf(pairs: readonly string[]): Record<string, string[]> {
   const extra: Record<string, string[]> = {};
   for (const pair of pairs) {

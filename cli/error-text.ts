@@ -1,6 +1,6 @@
 import { ApiError, ConfigurationError, NetworkError, ProxyError } from "../api/kube/client/errors.ts";
 
-/** An error as kubectl words it. */
+/** Words an error as kubectl does. */
 export function errorText(error: unknown): string {
   if (error instanceof ApiError) return apiErrorText(error);
   if (error instanceof NetworkError) return networkErrorText(error);
@@ -18,7 +18,7 @@ function apiErrorText(error: ApiError): string {
   return `Error from server${reason === "" ? ` (${reasonOf(code)})` : ` (${reason})`}: ${message}`;
 }
 
-/** Whether it is the path that a server does not know, and not an object. */
+/** Whether the server does not know the path itself; otherwise an object is missing. */
 function isUnserved(message: string): boolean {
   return message.startsWith("404 page not found") || message === "the server could not find the requested resource";
 }
@@ -31,7 +31,7 @@ function invalidText({ status, message }: ApiError): string {
   return lines.length === 1 ? `${head}: ${lines[0]}` : [`${head}: `, ...lines.map((line) => `* ${line}`)].join("\n");
 }
 
-/** The reason of a refusal that names none, as of a server that is not Kubernetes' own. */
+/** Returns a reason for a refusal without one, as from a server that is not Kubernetes' own. */
 function reasonOf(code: number): string {
   const reasons: Readonly<Record<number, string>> = {
     400: "BadRequest",
@@ -47,7 +47,7 @@ function reasonOf(code: number): string {
 
 function networkErrorText(error: NetworkError): string {
   for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
-    // What lies below is of the proxy, not of the server.
+    // The causes below are the proxy's, not the server's.
     if (cause instanceof ProxyError) break;
     if ("code" in cause && cause.code === "ECONNREFUSED" && "address" in cause && "port" in cause) {
       return `The connection to the server ${String(cause.address)}:${String(cause.port)} was refused - did you specify the right host or port?`;
@@ -56,7 +56,7 @@ function networkErrorText(error: NetworkError): string {
   return `Unable to connect to the server: ${error.message}`;
 }
 
-/** An error's message and those of what caused it. */
+/** Joins the messages of an error and its causes. */
 export function withCauses(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? "" : withCauses(error.cause);

@@ -1,6 +1,6 @@
 import type { Event } from "../api/kube/events.ts";
 
-/** When an event was last seen, as the API writes it; empty where nothing is told. */
+/** Returns the time of an event's last occurrence in the API's format; empty if the event has none. */
 export function eventTime({ lastTimestamp, eventTime: once, metadata }: Event): string {
   return lastTimestamp ?? once ?? metadata?.creationTimestamp ?? "";
 }

@@ -1,4 +1,4 @@
-/** What a command ends with when it cannot do what was asked; the message is shown after `error: `. */
+/** Ends a command without success; the program prints the message after `error: `. */
 export class Failure extends Error {
   override readonly name = "Failure";
   readonly exitCode: number;
@@ -9,7 +9,7 @@ export class Failure extends Error {
   }
 }
 
-/** The command ends at once and says nothing more: it has said everything, or was interrupted. */
+/** Ends a command at once without a message: it has printed everything, or the user interrupted it. */
 export class Ended extends Error {
   override readonly name = "Ended";
   readonly exitCode: number;

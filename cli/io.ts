@@ -1,13 +1,13 @@
 import type { ReadStream, WriteStream } from "node:tty";
 
-/** What a command reads and writes; a terminal, a pipe or a file each. */
+/** The input and output of a command; each is a terminal, a pipe or a file. */
 export interface Io {
   readonly stdin: NodeJS.ReadStream | ReadStream;
   readonly stdout: NodeJS.WriteStream | WriteStream;
   readonly stderr: NodeJS.WriteStream | WriteStream;
 }
 
-/** Writes a text and resolves when the stream has taken it, so that nothing is lost at the end and no pipe overflows. */
+/** Writes a text and resolves when the stream has taken it, so that no output is lost and no pipe overflows. */
 export function write(stream: NodeJS.WritableStream, text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.write(text, (error) => (error ? reject(error) : resolve()));

@@ -7,7 +7,7 @@ import { oppositeOf } from "./flags/words.ts";
 interface Entry {
   readonly name: string;
   readonly about: string;
-  /** Imported when the command is the one: nothing of the others costs time. */
+  /** Imports the command's file. The program imports only the command that runs, to save time. */
   readonly load: () => Promise<CommandModule>;
 }
 
@@ -57,7 +57,7 @@ const entries: Readonly<Record<string, readonly Entry[]>> = {
 /** All commands. */
 export const commands: readonly Pick<Entry, "name" | "about">[] = Object.values(entries).flat();
 
-/** Gives a command its arguments and flags, by its name. */
+/** Gives a command its arguments and flags, found by the command's name. */
 export async function configureCommand(command: Command, run: Runner): Promise<void> {
   const entry = Object.values(entries)
     .flat()
@@ -66,15 +66,15 @@ export async function configureCommand(command: Command, run: Runner): Promise<v
   module?.configure(command, run);
 }
 
-/** Makes a command of the program, or one of that command's own, ready to be parsed. */
+/** Prepares a command of the program, or a sub-command of it, for parsing. */
 export async function prepare(command: Command, run: Runner): Promise<void> {
   if (!command.parent?.parent) await configureCommand(command, run);
   addOpposites(command);
 }
 
 /**
- * The command line, whose commands have their names alone until they are prepared. Errors of parsing are thrown as
- * CommanderError, after `onError` was told the text.
+ * Makes the command line. Its commands have only their names before `prepare`. Parsing throws CommanderError, after a
+ * call of `onError` with the text.
  */
 export function program(onError: (text: string) => void): Command {
   const root = new Command("kubectl virt")
@@ -95,14 +95,14 @@ export function program(onError: (text: string) => void): Command {
   return root;
 }
 
-/** Lets every switch be given its opposite, for `--wait=false` (see `wordsOf`). */
+/** Adds the opposite of every switch, for `--wait=false` (see `wordsOf`). */
 function addOpposites(command: Command): void {
   for (const { long, required, optional } of command.options.slice()) {
     if (long && !required && !optional) command.addOption(new Option(oppositeOf(long)).hideHelp());
   }
 }
 
-/** What commander says of a mistake, as kubectl says it. */
+/** Rewords commander's error text as kubectl words it. */
 export function usageText(text: string, error: CommanderError | FlagError, command: string): string {
   const said = text.trim().replace(/^error: /, "");
   const see = `See '${command} --help' for usage.`;

@@ -9,7 +9,7 @@ import { wordsOf } from "./flags/words.ts";
 import { type Io, write } from "./io.ts";
 import { prepare, program, usageText } from "./program.ts";
 
-/** Runs a command line, without the program's name, and resolves to its exit code. Nothing is thrown. */
+/** Runs a command line, without the program's name, and resolves to its exit code. Never throws. */
 export async function run(args: readonly string[], io: Io, signal: AbortSignal): Promise<number> {
   if (args[0] === "__complete") {
     const { complete } = await import("./complete.ts");
@@ -33,7 +33,7 @@ export async function run(args: readonly string[], io: Io, signal: AbortSignal):
     return 0;
   } catch (error) {
     if (error instanceof CommanderError || error instanceof FlagError) {
-      // Help is no error; what it prints is written already.
+      // Help is no error, and commander has already printed it.
       if (error instanceof CommanderError && error.exitCode === 0) return 0;
       const name = args.find((word) => root.commands.some((command) => command.name() === word));
       const text = error instanceof FlagError ? error.message : said;
@@ -47,10 +47,10 @@ export async function run(args: readonly string[], io: Io, signal: AbortSignal):
 }
 
 function failed(error: unknown, io: Io, signal: AbortSignal): number {
-  // Whatever an interrupted command stumbles over is not what it ended for.
+  // An interrupted command may also throw another error; the interruption is the real cause.
   const cause: unknown = signal.aborted ? signal.reason : error;
   if (cause instanceof Ended) return cause.exitCode;
-  // Whoever read the output has seen enough.
+  // The reader of the output has closed the pipe.
   if (error instanceof Error && "code" in error && error.code === "EPIPE") return 0;
   io.stderr.write(`${errorText(error)}\n`);
   return error instanceof Failure ? error.exitCode : 1;

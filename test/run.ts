@@ -5,25 +5,26 @@ import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 
 /**
- * Runs every check and every test of the project. The last line it prints is the sum over all of them:
- * `N passed, N failed, N skipped`, where each check counts as one.
+ * Runs every check and every test of the project. Its last line is the sum over all of them:
+ * `N passed, N failed, N skipped`. Each check counts as one.
  */
 async function main(): Promise<void> {
   await using _held = await roomForInotify();
   const results = await Promise.all([vitest("e2e", { E2E_WORKERS: String(workers) }), withoutCluster()]);
   const total = sum(results);
-  // Once more at the end, in a line each: where only the end of the output is kept, a long difference hides the others.
+  // List the failures again at the end, one on each line. Some systems keep only the end of the output, and a long diff
+  // would hide the other failures.
   for (const failure of total.failures) process.stdout.write(`failed: ${failure}\n`);
   process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
   process.exitCode = total.failed === 0 ? 0 : 1;
 }
 
-/** By how much that gives way to guests that are emulated. */
+/** The niceness of checks and unit tests, which give way to emulated guests. */
 const nicer = ["-n", "5"] as const;
 
-/** Runs what needs no cluster: it has the processor when the e2e tests, which wait half of their time, leave it. */
+/** Runs checks and unit tests, which need no cluster. They use the processor while e2e tests wait, half of the time. */
 async function withoutCluster(): Promise<Totals> {
-  // Side by side, but told of one after the other.
+  // Run the checks at once, but print their results one after another.
   const checks = ["format", "lint", "types", "generated"].map((name) => ({
     name,
     run: execa("nice", [...nicer, "npm", "run", "--silent", name], { stdin: "ignore", all: true, reject: false }),
@@ -53,12 +54,12 @@ function sum(totals: readonly Totals[]): Totals {
   };
 }
 
-/** Files of e2e tests that go on at once. With a third, guests that two cores emulate come to their time limits. */
+/** The number of e2e test files at once. With three, guests that two cores emulate reach their time limits. */
 const workers = 2;
 
 /**
- * Lets the machine have as many inotify instances as the clusters and those that tests start take together, and no more
- * than it had when it is disposed of. 128, which the kernel gives a user, are enough for four clusters.
+ * Raises the computer's limit of inotify instances to the need of all clusters, also those that tests start. Disposal
+ * restores the old limit. The kernel's default of 128 for a user is enough for four clusters.
  */
 async function roomForInotify(): Promise<AsyncDisposable> {
   const file = "/proc/sys/fs/inotify/max_user_instances";
@@ -76,13 +77,13 @@ interface Totals {
   failures: string[];
 }
 
-/** Runs the tests of a project of vitest's. What fails outside a test (a set-up, an unhandled rejection) counts as one failure. */
+/** Runs the tests of a vitest project. A failure outside a test (a set-up, an unhandled rejection) counts as one. */
 async function vitest(project: "unit" | "e2e", env: Record<string, string> = {}): Promise<Totals> {
   await using scratch = await mkdtempDisposable(join(tmpdir(), "vitest-"));
   const report = join(scratch.path, "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const command = ["run", `--project=${project}`, ...reporters];
-  // Unit tests give way to guests that are emulated, and are told of when they are done.
+  // Unit tests give way to emulated guests; their output appears at their end.
   const own = { stdin: "ignore", all: true, reject: false, preferLocal: true, env } as const;
   const { failed, all } =
     project === "e2e"
@@ -107,14 +108,14 @@ async function vitest(project: "unit" | "e2e", env: Record<string, string> = {})
   };
 }
 
-/** What is read of the report that vitest's JSON reporter writes. */
+/** The fields that we read of the report of vitest's JSON reporter. */
 interface Report {
   numPassedTests: number;
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
   testResults: {
-    /** Path of the file. */
+    /** The path of the file. */
     name: string;
     assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
   }[];

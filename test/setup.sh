@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes a fresh clone ready to run: installs what package-lock.json names when that has not been done yet.
+# Makes a fresh clone ready to run: installs the packages of package-lock.json if they are not installed yet.
 set -eu
 cd "$(dirname "$0")/.."
 if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then

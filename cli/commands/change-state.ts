@@ -26,17 +26,17 @@ export interface ChangeFlags {
   all?: boolean;
 }
 
-/** A change of how a machine runs, asked for with a PUT. */
+/** A change of how a machine runs; the command sends it as a PUT. */
 export interface Change<O extends ChangeFlags> {
-  /** What is asked of the machine, or of its instance. */
+  /** The sub-resource of the machine, or of its instance. */
   readonly subresource:
     | (MachineSubresource & ("start" | "stop" | "restart"))
     | (InstanceSubresource & ("pause" | "unpause"));
-  /** What is said when it is done, as `started`. */
+  /** The word to print on success, such as `started`. */
   readonly done: string;
-  /** What goes with it; throws Failure for flags that contradict each other. */
+  /** Makes the request's body; throws Failure for flags that contradict each other. */
   body(flags: O): Readonly<Record<string, unknown>>;
-  /** What comes after the server has accepted it, for those machines that it did for. */
+  /** Runs after the server has accepted the change, for the machines that it accepted it for. */
   after?(cli: Cli, client: KubeClient, changed: readonly Target[], flags: O): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ export function changes<O extends ChangeFlags>(command: Command, run: Runner, ch
     .addOption(dryRunOption())
     .action(
       run(async (cli, flags: O, args: readonly string[]) => {
-        // Before anything is asked for: flags that are wrong are so for every machine, and in a dry run.
+        // Before any request: wrong flags are wrong for every machine, and in a dry run.
         const body = change.body(flags);
         const client = await cli.client();
         let failed = false;
@@ -95,7 +95,7 @@ async function targetsOf(
   if (named.length > 0 && wholesale) throw new Failure("names and --selector or --all exclude each other");
   if (named.length > 0) return named;
   if (!wholesale) throw new Failure(`which virtual machine? Give a NAME, --selector or --all`);
-  // An instance need not have a machine.
+  // An instance may exist without a machine.
   const kind = ofInstances ? "VirtualMachineInstance" : "VirtualMachine";
   const { items } = await listAll(client, metadataOf(resources[kind]), {
     namespace: client.namespace,
@@ -118,7 +118,7 @@ async function ask<O extends ChangeFlags>(
   const onInstance = subresource === "pause" || subresource === "unpause";
   const path = onInstance ? instancePath(object, subresource) : machinePath(object, subresource);
   if (flags.dryRun === "client") {
-    // Nothing is sent, but a name that is not there is told.
+    // A client dry run changes nothing, but still reports a name that does not exist.
     await client.get<KubeObject>(resources[kind], object, { signal: cli.signal });
   } else {
     await client.raw("PUT", path, {

@@ -53,7 +53,7 @@ async function openConsole(cli: Cli, flags: ConsoleFlags, args: readonly string[
     escape,
     readOnly,
     until,
-    // Without a text to wait for, it is the machine that is waited for.
+    // Without --until, the timeout covers only the wait for the machine.
     onConnect: () => until === undefined && clearTimeout(timer),
     signal: AbortSignal.any([cli.signal, deadline.signal]),
   });

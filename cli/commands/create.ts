@@ -21,7 +21,7 @@ import { type Manifest, readManifests } from "../manifest/read.ts";
 import { sshKeysOf } from "../manifest/ssh-keys.ts";
 import { parseTarget, type Target } from "../target/target.ts";
 
-/** The flags that make a machine, which a file has no place for. */
+/** The flags that describe a new machine; they exclude --filename. */
 const making = ["image", "imagePullPolicy", "memory", "cpus", "cloudInit", "sshKey", "runStrategy", "labels"] as const;
 
 /** `kubectl virt create`. */
@@ -75,7 +75,7 @@ async function create(cli: Cli, flags: CreateFlags, name: string | undefined, co
   const manifests = flags.filename
     ? await fromFiles(cli, flags.filename, name, command)
     : [await fromFlags(cli, flags, name)];
-  // Here and below: what checks a manifest is large, and --help does without.
+  // A dynamic import here and below: the code that checks a manifest is large, and --help does not need it.
   const { createOne, printDraft } = await import("../create/create-one.ts");
   if (flags.dryRun === "client") {
     for (const manifest of manifests) await printDraft(cli, manifest, flags.output);
@@ -89,7 +89,7 @@ async function create(cli: Cli, flags: CreateFlags, name: string | undefined, co
 
 async function fromFlags(cli: Cli, flags: CreateFlags, name: string | undefined): Promise<Manifest> {
   if (name === undefined) throw new Failure("a NAME is needed, or --filename");
-  // Blank, as of a variable that is not set, it would name no image that a node could ever pull.
+  // A blank value comes from an unset variable. No node could ever pull such an image.
   if (!flags.image?.trim()) throw new Failure('required flag "image" not set: the image that holds the root disk');
   const target = parseTarget(name);
   if (target.kind !== "VirtualMachine") throw new Failure(`"${name}": create makes virtual machines; see --filename`);
@@ -133,7 +133,7 @@ async function fromFiles(
   return manifests;
 }
 
-/** Waits for what starts by itself. */
+/** Waits for the machines that start by themselves. */
 async function waitFor(cli: Cli, client: KubeClient, created: readonly Manifest[], timeout: number): Promise<void> {
   const starting: Target[] = [];
   for (const one of created) {

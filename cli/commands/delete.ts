@@ -127,12 +127,12 @@ async function targetsOf(
 function targetOf(cli: Cli, client: KubeClient, manifest: Manifest, file: string): Target {
   const { kind, metadata } = manifest;
   const { name } = metadata;
-  // One that is named when it is created, as with generateName.
+  // The server names such an object at its creation, as with generateName.
   if (!name) throw new Failure(`${file}: a ${kind} without metadata.name; which one is to be deleted?`);
   return { kind, name, namespace: namespaceOf(cli, client, manifest) };
 }
 
-/** Resolves to the uid of what is going. */
+/** Deletes one object and resolves to its UID. */
 async function removeOne(
   cli: Cli,
   client: KubeClient,
@@ -143,7 +143,7 @@ async function removeOne(
   const resource = resourceOf(kind);
   const object = await client.get(resource, { name, namespace }, { signal: cli.signal });
   const uid = object.metadata?.uid;
-  // With orphan the guest goes on, and so does its grace period.
+  // With orphan the guest keeps running, and its grace period stays.
   if (seconds !== undefined && dryRun === "none" && cascade !== "orphan") await giveGuest(cli, client, object, seconds);
   if (dryRun !== "client") {
     await client.delete(
@@ -167,8 +167,8 @@ async function removeOne(
 }
 
 /**
- * Says how long the guest of an object that is to be deleted may take to end. That stands in the instance: what a DELETE
- * itself says of it is lost, as the API server puts down 0 seconds for every custom resource.
+ * Sets the guest's grace period before the deletion of its object. It must stand in the instance: the API server
+ * ignores the grace period of a DELETE, and sets 0 seconds for every custom resource.
  */
 async function giveGuest(cli: Cli, client: KubeClient, { metadata }: KubeObject, seconds: number): Promise<void> {
   const { name = "", namespace = client.namespace, uid } = metadata ?? {};
@@ -176,7 +176,7 @@ async function giveGuest(cli: Cli, client: KubeClient, { metadata }: KubeObject,
   const { signal } = cli;
   try {
     const instance = await client.get(instances, ref, { signal });
-    // One that has the name of a machine and is not its own stays when the machine goes.
+    // An instance of the same name that the machine does not own stays.
     const { uid: own, ownerReferences: owners = [] } = instance.metadata;
     if (own !== uid && !owners.some((owner) => owner.uid === uid)) return;
     await client.mergePatch(instances, ref, { spec: { terminationGracePeriodSeconds: seconds } }, { signal });

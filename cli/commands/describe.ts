@@ -84,7 +84,7 @@ async function described(cli: Cli, client: KubeClient, { kind, name }: Target, w
   return description({ ...both, events: withEvents ? await eventsOf(cli, client, name, both) : undefined });
 }
 
-/** The events of machine and instance, which have the same name; who may see these need not be allowed to list events. */
+/** Lists the events of machine and instance, which have the same name. The user may lack the right to list events. */
 async function eventsOf(cli: Cli, client: KubeClient, name: string, of: Described): Promise<Event[] | "forbidden"> {
   const selection = { namespace: client.namespace, fieldSelector: `involvedObject.name=${name}`, signal: cli.signal };
   try {

@@ -61,7 +61,7 @@ async function watched(cli: Cli, client: KubeClient, flags: GetFlags, { kinds, n
   const { name, namespace } = named[0] ?? {};
   const only = name && { fieldSelector: `metadata.name=${name}`, namespace: namespace ?? client.namespace };
   const selection = { ...selectionOf(client, flags), ...only };
-  // A watch of a name that is not there would wait in silence.
+  // A watch of a missing name would wait in silence.
   const resource = resourceOf(kind);
   if (name !== undefined && !flags.ignoreNotFound)
     await client.get(resource, { name, namespace }, { signal: cli.signal });

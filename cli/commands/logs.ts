@@ -36,7 +36,7 @@ async function logs(cli: Cli, { follow, previous }: LogFlags, args: readonly str
   const path = instancePath({ namespace: client.namespace, name }, "log");
   const answer = await client.stream(`${path}${queryOf({ follow, previous })}`, { signal });
   try {
-    // Bytes, as the guest wrote them; each is awaited, so that a slow reader slows the server down and not our memory.
+    // The guest's own bytes. The wait for each write makes a slow reader slow down the server, and fills no memory.
     for await (const chunk of answer) await write(cli.io.stdout, chunk);
   } catch (error) {
     signal.throwIfAborted();

@@ -15,7 +15,7 @@ export function configure(command: Command, run: Runner): void {
     subresource: "restart",
     done: "restarted",
     body: ({ gracePeriod, force }) => {
-      // The server takes nothing but 0 seconds.
+      // The server accepts only 0 seconds.
       if (gracePeriod !== undefined && gracePeriod !== 0) {
         throw new Failure(`invalid argument "${gracePeriod}" for "--grace-period" flag: only 0 is possible here`);
       }

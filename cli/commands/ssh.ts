@@ -47,12 +47,12 @@ async function ssh(cli: Cli, flags: SshFlags, [text = ""]: readonly string[]): P
   const whole = `${kind}/${target.name}/${namespace}`;
   const way = ownCommand(cli.flags, ["port-forward", "--stdio", whole, String(flags.port)]);
   const args = [
-    // ssh replaces what begins with %.
+    // ssh replaces sequences that begin with %.
     `-oProxyCommand=${way.replaceAll("%", "%%")}`,
     ...(user === undefined ? [] : ["-l", user]),
     ...(flags.identityFile === undefined ? [] : ["-i", flags.identityFile]),
     ...(flags.localSshOpts ?? []).flatMap((option) => option.split(/\s+/).filter(Boolean)),
-    // The name by which ssh remembers the guest's key.
+    // ssh remembers the guest's key by this name.
     `${kind}.${target.name}.${namespace}`,
     ...(flags.command === undefined ? [] : [flags.command]),
   ];

@@ -15,7 +15,7 @@ interface VersionFlags {
 
 interface Versions {
   clientVersion: { gitVersion: string };
-  /** What the server answers; `gitVersion` is the level of KubeVirt's API that it serves, the other its own version. */
+  /** The server's answer: `gitVersion` is the level of KubeVirt's API, `addOnVersion` the add-on's own version. */
   serverVersion?: { gitVersion?: string; addOnVersion?: string };
 }
 
@@ -35,7 +35,7 @@ async function version(cli: Cli, { client, output }: VersionFlags): Promise<void
     try {
       versions.serverVersion = await serverVersion(cli);
     } catch (error) {
-      // What is known is told all the same.
+      // The command still prints the client's version.
       failure = error instanceof Error ? error : new Error(String(error));
     }
   }
@@ -63,7 +63,7 @@ function printed(versions: Versions, output: VersionFlags["output"]): string {
   const { clientVersion: own, serverVersion: server } = versions;
   const lines = [`Client Version: ${own.gitVersion}`];
   if (server) {
-    // KubeVirt's own server has no version but the level of its API.
+    // KubeVirt's own server reports only the level of its API.
     const level = `KubeVirt API ${server.gitVersion ?? "unknown"}`;
     lines.push(`Server Version: ${server.addOnVersion ? `${server.addOnVersion} (${level})` : level}`);
   }

@@ -47,7 +47,7 @@ async function vnc(cli: Cli, flags: VncFlags, args: readonly string[]): Promise<
   const target = oneTarget(args);
   const { name } = target;
   const client = (await cli.client()).within(target.namespace);
-  // Before anything is opened: a viewer that is missing, a machine that has no screen.
+  // Find a missing viewer, or a machine without a screen, before a port opens.
   const found = proxyOnly ? undefined : await findViewer(viewer);
   const instance = await runningInstance(client, target, cli.signal);
   if (instance?.spec.domain.devices?.autoattachGraphicsDevice === false) throw new Failure(`${name} has no screen`);

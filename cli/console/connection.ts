@@ -8,32 +8,32 @@ export interface Closed {
   readonly reason: string;
 }
 
-/** Bytes of input on their way to the server beyond which no more is taken from the keyboard. */
+/** Bytes of input on the way to the server; above this, the keyboard pauses. */
 const mostInFlight = 256 * 1024;
 
-/** Milliseconds between our pings; a server that answers none of two in a row is gone, as after a laptop slept. */
+/** Milliseconds between our pings. A server that misses two in a row is gone, as after a laptop's sleep. */
 const pingInterval = 15_000;
 
 export interface ConnectionOptions {
   keyboard: Keyboard | undefined;
-  /** Whether what is typed is dropped: a watcher's keyboard is only listened to for the escape character. */
+  /** Whether to drop typed input: a watcher's keyboard serves only for the escape character. */
   readOnly: boolean;
   output: NodeJS.WritableStream;
   seen: ShownOutput;
-  /** Whether the first message may be a replay of what was shown already. */
+  /** Whether the first message may repeat output that was already shown. */
   replayed: boolean;
-  /** Told of what is shown; `replay` is whether it is older than the connection. */
+  /** Called with shown output; `replay` says that the output is older than the connection. */
   onOutput: (bytes: Buffer, replay: boolean) => void;
 }
 
-/** Passes bytes both ways, at the pace of the slower side, until the websocket closes. It must come paused. */
+/** Passes bytes both ways, at the pace of the slower side, until the websocket closes. The caller pauses it first. */
 export function passOn(socket: WebSocket, options: ConnectionOptions): Promise<Closed> {
   const { keyboard, readOnly, output, seen, replayed, onOutput } = options;
   const { promise, resolve } = Promise.withResolvers<Closed>();
   let first = true;
   let unanswered = 0;
   const ping = setInterval(() => {
-    // What we do not read holds no answers either.
+    // A paused socket delivers no pongs either.
     if (socket.isPaused) return;
     if (unanswered >= 2) socket.terminate();
     unanswered += 1;
@@ -72,7 +72,7 @@ export function passOn(socket: WebSocket, options: ConnectionOptions): Promise<C
   return promise;
 }
 
-/** Closes a websocket after all that was sent, and does not wait long for the other side to agree. */
+/** Closes a websocket after the last message, and waits at most a second for the other side. */
 export async function hangUp(socket: WebSocket): Promise<void> {
   if (socket.readyState === socket.CLOSED) return;
   const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));

@@ -7,7 +7,7 @@ import { runStrategyOf } from "../../api/status/virtual-machine-states.ts";
 import { ReportedProblems, type Waiting } from "./reported-problems.ts";
 import { stateOf } from "./state.ts";
 
-/** The sub-protocol of all streams: the bytes as they are. */
+/** The sub-protocol of all streams: raw bytes. */
 export const protocols = ["plain.kubevirt.io"] as const;
 
 /** Milliseconds between two tries. */
@@ -16,16 +16,16 @@ const interval = 1000;
 export interface DialOptions {
   name: string;
   path: string;
-  /** Whether there was a connection before; then also a server that is not there is waited for. */
+  /** Whether there was a connection before. If so, `dial` also waits for a missing server. */
   again: boolean;
   signal: AbortSignal;
-  /** Told, once each, of what is waited for. */
+  /** Called once for each reason to wait. */
   say: (text: string) => void;
 }
 
 /**
- * Opens a websocket, waiting for a machine that does not run yet. Throws what no waiting mends: there is no such machine,
- * it has no such device, the user may not.
+ * Opens a websocket, and waits for a machine that does not run yet. Throws errors that waiting cannot fix: the machine
+ * or the device does not exist, or the user has no right.
  */
 export async function dial(client: KubeClient, { name, path, again, signal, say }: DialOptions): Promise<WebSocket> {
   const told = new ReportedProblems();
@@ -42,7 +42,7 @@ export async function dial(client: KubeClient, { name, path, again, signal, say 
   }
 }
 
-/** What there is to wait for after an error; `undefined` when there is nothing. A lost connection was told of already. */
+/** Returns the reason to wait after an error, `undefined` if there is none, "unsaid" if the user knows it already. */
 async function waitingFor(
   client: KubeClient,
   name: string,
@@ -55,10 +55,10 @@ async function waitingFor(
   const { code, message } = error;
   if (code >= 500 || code === 429) {
     if (!again) return undefined;
-    // There is no room for one more, it says: whoever waits wants to know for what.
+    // A 429 says that there is no room for one more connection. Tell the user, who waits for that.
     return code === 429 ? { text: `${message}; waiting`, asks: false } : "unsaid";
   }
-  // Of the refusals of a bad request this one alone goes away; it is worded as KubeVirt's.
+  // Of all 400 errors, only this one goes away by itself. Its words are KubeVirt's.
   if (code === 400 && !/not running/i.test(message)) return undefined;
   if (code !== 400 && code !== 404 && code !== 409) return undefined;
   const state = await stateOf(client, name, signal);

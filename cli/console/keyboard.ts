@@ -2,14 +2,14 @@ import { ReadStream } from "node:tty";
 import { splitAtEscape } from "./escape.ts";
 import { rawMode } from "./raw-mode.ts";
 
-/** Takes input; returns false when it can take no more until `resume` is called. */
+/** Takes input; returns false when it can take no more before a call of `resume`. */
 export type Sink = (bytes: Buffer) => boolean;
 
 const interrupt = 0x03;
 
 /**
- * What is typed, or comes from a pipe. On a terminal everything goes to the guest but the escape character; while nothing
- * goes there, ^C ends too. What a pipe holds waits for a connection.
+ * The user's input, from a terminal or a pipe. On a terminal all input except the escape character goes to the guest.
+ * Without a connection, ^C ends the session too. Input from a pipe waits for a connection.
  */
 export class Keyboard {
   readonly #stdin: NodeJS.ReadStream;
@@ -29,17 +29,17 @@ export class Keyboard {
     return this.#stdin instanceof ReadStream && this.#stdin.isTTY;
   }
 
-  /** Resolves when the escape character was typed, or a pipe has come to its end. */
+  /** Resolves when the user typed the escape character, or a pipe has ended. */
   get ended(): Promise<"escape" | "end"> {
     return this.#ended.promise;
   }
 
-  /** Resolves when there was input for the guest. */
+  /** Resolves at the first input for the guest. */
   get firstInput(): Promise<void> {
     return this.#firstInput.promise;
   }
 
-  /** Has input go to a connection, or nowhere when that is only watched. */
+  /** Sends input to a connection, or nowhere for a watcher. */
   connect(sink: Sink | undefined): void {
     this.#sink = sink;
     if (this.#stdin instanceof ReadStream && this.isTerminal && !this.#leaveRawMode) {
@@ -48,24 +48,24 @@ export class Keyboard {
     if (this.#stdin.listenerCount("data") === 0 && this.#open) {
       this.#stdin.on("data", this.#take);
       this.#stdin.once("end", this.#end);
-      // A terminal that was closed.
+      // The user closed the terminal.
       this.#stdin.once("error", this.#end);
     }
     this.#stdin.resume();
   }
 
-  /** There is no connection. On a terminal the escape character is still heard. */
+  /** Ends the link to the connection. On a terminal, the escape character still works. */
   disconnect(): void {
     this.#sink = undefined;
     if (!this.isTerminal) this.#stdin.pause();
   }
 
-  /** The connection takes input again. */
+  /** Continues after the connection takes input again. */
   resume(): void {
     this.#stdin.resume();
   }
 
-  /** Gives the terminal back. */
+  /** Restores the terminal. */
   close(): void {
     this.#open = false;
     this.#sink = undefined;

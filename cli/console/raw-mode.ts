@@ -1,12 +1,12 @@
 import type { ReadStream } from "node:tty";
 
 /**
- * Puts a terminal into raw mode, so that every key reaches the guest. Returns what takes it back; that also happens on
- * every other way out of the program (an exception, a signal, `process.exit`) and while the program is stopped.
+ * Puts a terminal into raw mode, so that every key reaches the guest. Returns a function that restores the mode. The
+ * mode is also restored on every other exit (an exception, a signal, `process.exit`) and while the program is stopped.
  */
 export function rawMode(terminal: ReadStream): () => void {
   const on = (): void => {
-    // Off first: libuv does nothing in a mode that it believes to be in, and a shell may have changed it meanwhile.
+    // Off first: libuv ignores a call for the mode that it remembers, but a shell may have changed the mode since.
     terminal.setRawMode(false);
     terminal.setRawMode(true);
   };
@@ -15,7 +15,7 @@ export function rawMode(terminal: ReadStream): () => void {
   };
   const stop = (): void => {
     off();
-    // The handler took the default away.
+    // Our handler replaced the default action of the signal.
     process.kill(process.pid, "SIGSTOP");
   };
   const leave = (): void => {

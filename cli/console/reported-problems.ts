@@ -1,26 +1,26 @@
-/** What a machine that does not run is waited for with. */
+/** A message about the reason why a console waits for a machine. */
 export interface Waiting {
   readonly text: string;
-  /** Whether somebody has to start the machine before anything changes. */
+  /** Whether a user must start the machine first. */
   readonly asks: boolean;
 }
 
-/** Remembers what a wait has told, so that it tells each problem once. */
+/** Remembers the messages of a wait, so that each problem appears once. */
 export class ReportedProblems {
   readonly #problems = new Set<string>();
   #asked = false;
 
-  /** Whether something is to be told, as it then counts to have been. */
+  /** Returns whether a message is new, and remembers it. */
   isNew({ text, asks }: Waiting): boolean {
     if (asks) {
       const before = this.#asked;
       this.#asked = true;
-      // Whoever starts it now wants to know what becomes of that.
+      // After the next start, the user wants to see its problems again.
       this.#problems.clear();
       return !before;
     }
     this.#asked = false;
-    // The kubelet goes from one to the other and back for as long as the image can't be had.
+    // The kubelet alternates between these two reasons as long as it cannot pull the image.
     const problem = text.replace(/\b(ErrImagePull|ImagePullBackOff)\b/, "image");
     const isNew = !this.#problems.has(problem);
     this.#problems.add(problem);

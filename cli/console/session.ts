@@ -18,20 +18,20 @@ export interface SessionOptions {
   readonly name: string;
   readonly escape: number | undefined;
   readonly readOnly: boolean;
-  /** Ends well when the guest writes this. */
+  /** A text; when the guest writes it, the session ends with success. */
   readonly until: string | undefined;
-  /** Told of the first connection. */
+  /** Called at the first connection. */
   readonly onConnect: () => void;
   readonly signal: AbortSignal;
 }
 
-/** Milliseconds of the guest's silence that end a session whose input came from a pipe and has ended. */
+/** Milliseconds of the guest's silence that end a session after the end of its piped input. */
 const silence = 1000;
 
-/** Milliseconds in which a pipe shows whether it has input; only then does older output count for `until`. */
+/** Milliseconds to find out whether a pipe has input. Without input, older output counts for `until`. */
 const grace = 300;
 
-/** A console, over as many connections as it takes. */
+/** A console session, which reconnects as often as needed. */
 export class Session {
   readonly #cli: Cli;
   readonly #client: KubeClient;
@@ -52,7 +52,7 @@ export class Session {
     this.#watch = new Watch(silence);
   }
 
-  /** Runs until the user, the guest or the signal ends it; throws Failure or Ended where that is no success. */
+  /** Runs until the user, the guest or the signal ends it. Throws Failure or Ended for an end without success. */
   async run(): Promise<void> {
     const { name, readOnly, onConnect, until } = this.#options;
     const { stdout } = this.#cli.io;
@@ -61,7 +61,7 @@ export class Session {
     const path =
       instancePath({ namespace: this.#client.namespace, name }, "console") +
       queryOf({ readOnly: readOnly || undefined });
-    // Whoever reads the output has seen enough, or it can't be written; nothing that waits for it to drain would go on.
+    // Nobody reads the output any more, or a write failed. Code that waits for a drain would wait for ever.
     const broken = (error: Error): void => over.abort(error);
     const closed = (): void => over.abort(new Ended(0));
     stdout.once("error", broken);
@@ -78,7 +78,7 @@ export class Session {
         if (!again) onConnect();
         this.#greet(again);
         const end = await this.#connected(socket, again, signal);
-        // A guest's prompt has no end of line.
+        // A guest's prompt has no line feed at its end.
         if (end === "escape") this.#cli.io.stderr.write("\r\n");
         if (typeof end === "string") return;
         const state =
@@ -95,7 +95,7 @@ export class Session {
     } finally {
       stdout.off("error", broken);
       stdout.off("close", closed);
-      // Also a dialling that the user did not want to wait for.
+      // This also ends a dial that the user did not wait for.
       over.abort(new Ended(0));
       this.#watch.end();
       this.#keyboard.close();
@@ -113,7 +113,7 @@ export class Session {
     const abort = (): void => reject(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
     try {
-      // A watcher on a terminal still needs its keyboard, for the escape character.
+      // A watcher on a terminal still needs the keyboard, for the escape character.
       const keyboard = !readOnly || this.#keyboard.isTerminal ? this.#keyboard : undefined;
       const closed = passOn(socket, {
         keyboard,
@@ -132,7 +132,7 @@ export class Session {
     }
   }
 
-  /** Input has ended: what the guest still says is shown, until it is silent or said what is waited for. */
+  /** After the end of input: shows the guest's output until the guest is silent or has written `until`. */
   async #lastWords(until: string | undefined): Promise<"silent"> {
     if (until !== undefined) return new Promise(() => {});
     await this.#watch.silent();
@@ -151,7 +151,7 @@ export class Session {
     void this.#lookAtReplay(bytes);
   }
 
-  /** Whoever sends something waits for the answer to that, not for what was written before it. */
+  /** Ignores older output if there is input: a user who sends input waits for the answer to it. */
   async #lookAtReplay(bytes: Buffer): Promise<void> {
     const { firstInput, ended } = this.#keyboard;
     const late = sleep(grace).then(() => "none" as const);
@@ -159,7 +159,7 @@ export class Session {
     if (came === "none" && new TextFinder(this.#options.until ?? "").push(bytes)) this.#found.resolve("found");
   }
 
-  /** A promise's outcome, unless the user does not want to wait for it. */
+  /** Returns a promise's outcome, or "escape" if the user stops waiting first. */
   async #unlessEscaped<T>(promise: Promise<T>): Promise<T | "escape"> {
     if (this.#connections === 0) return promise;
     promise.catch(() => {});
@@ -180,12 +180,12 @@ export class Session {
   }
 
   #say(text: string): void {
-    // In raw mode the cursor stays in its column at a line feed.
+    // In raw mode a line feed does not return the cursor to the first column.
     this.#cli.io.stderr.write(this.#connections > 0 && this.#keyboard.isTerminal ? `\r\n${text}\r\n` : `${text}\n`);
   }
 }
 
-/** Tells when there was no output for a while. */
+/** Detects that there was no output for a while. */
 class Watch {
   readonly #milliseconds: number;
   readonly #silent = Promise.withResolvers<void>();
@@ -195,12 +195,12 @@ class Watch {
     this.#milliseconds = milliseconds;
   }
 
-  /** There was output. */
+  /** Notes output. */
   refresh(): void {
     this.#timer?.refresh();
   }
 
-  /** Resolves when there has been none for as long, counted from now at the earliest. */
+  /** Resolves after a time without output, which begins now at the earliest. */
   silent(): Promise<void> {
     this.#timer ??= setTimeout(() => this.#silent.resolve(), this.#milliseconds);
     return this.#silent.promise;

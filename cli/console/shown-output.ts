@@ -1,31 +1,31 @@
 import { withoutQueries } from "../../api/values/terminal-queries.ts";
 
-/** How much of the end of the output is looked for in a replay, in bytes; the longer, the surer. */
+/** Lengths in bytes of the end of the output, to search in a replay. A longer match is more certain. */
 const lengths = [960, 256, 64];
 
-/** What is kept of it. */
+/** Bytes of output to keep. */
 const kept = 1024;
 
 /**
- * Remembers the end of what was shown. A server that is connected to again replays its last output; this tells what of
- * it is new.
+ * Remembers the end of the shown output. After a new connection the server replays its last output; this class finds
+ * the new part of it.
  */
 export class ShownOutput {
   #tail: Buffer<ArrayBuffer> = Buffer.alloc(0);
   #length = 0;
 
-  /** Takes note of output that is shown. */
+  /** Notes shown output. */
   push(chunk: Buffer): void {
     this.#length += chunk.length;
     this.#tail = Buffer.from(Buffer.concat([this.#tail, chunk.subarray(-kept)]).subarray(-kept));
   }
 
-  /** What of a replay was not shown; all of it when it does not hold the end of what was. */
+  /** Returns the new part of a replay; all of it if it does not contain the end of the shown output. */
   newOf(replayed: Buffer): Buffer {
-    // A server leaves out what would make a terminal answer, such as a shell's question for the cursor at its prompt.
+    // A server leaves out queries that a terminal would answer, such as a shell's cursor query at its prompt.
     const replay = withoutQueries(Buffer.from(replayed));
     const tail = withoutQueries(this.#tail);
-    // So little was shown that it is known in full: it can only be the beginning. Anywhere else it might be by chance.
+    // We know all of the short output, so it must be the beginning. A match elsewhere might be chance.
     if (this.#length === this.#tail.length && replay.subarray(0, tail.length).equals(tail)) {
       return replay.subarray(tail.length);
     }

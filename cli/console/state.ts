@@ -4,7 +4,7 @@ import { sleep } from "../../api/kube/sleep.ts";
 import { instances, machines } from "../../api/resources.ts";
 import { hasStopped, type State } from "./verdict.ts";
 
-/** What the API says of a machine and its instance; `undefined` when it cannot be asked, or does not tell us. */
+/** Reads a machine and its instance; `undefined` when the API server is out of reach, or refuses. */
 export async function stateOf(client: KubeClient, name: string, signal: AbortSignal): Promise<State | undefined> {
   const unlessAbsent = (error: unknown): undefined => {
     if (error instanceof ApiError && error.isNotFound) return undefined;
@@ -22,7 +22,7 @@ export async function stateOf(client: KubeClient, name: string, signal: AbortSig
   }
 }
 
-/** As `stateOf`, for one that was told to have stopped: gives the controller some seconds to write that down. */
+/** Like `stateOf`, after the daemon reported a stop: gives the controller some seconds to write it. */
 export async function stateAfterStop(
   client: KubeClient,
   name: string,

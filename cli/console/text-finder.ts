@@ -1,4 +1,4 @@
-/** Looks for a text in a stream of bytes, wherever its chunks end. */
+/** Searches a text in a stream of bytes, also across chunks. */
 export class TextFinder {
   readonly #text: Buffer;
   #tail: Buffer = Buffer.alloc(0);
@@ -15,7 +15,7 @@ export class TextFinder {
     return false;
   }
 
-  /** Forgets what was seen. */
+  /** Forgets the bytes so far. */
   reset(): void {
     this.#tail = Buffer.alloc(0);
   }

@@ -4,30 +4,30 @@ import { isFinal } from "../../api/status/phases.ts";
 import { runStrategyOf } from "../../api/status/virtual-machine-states.ts";
 import type { Closed } from "./connection.ts";
 
-/** What the API says of a machine; an instance alone may have no machine. */
+/** A machine and its instance in the API. An instance may exist without a machine. */
 export interface State {
   readonly machine: VirtualMachine | undefined;
   readonly instance: VirtualMachineInstance | undefined;
 }
 
-/** What a console does after its connection has ended. */
+/** The next action of a console after the end of its connection. */
 export type Verdict =
   | { readonly next: "reconnect"; readonly text: string }
-  /** The machine has stopped and starts again. */
+  /** The machine has stopped and will start again. */
   | { readonly next: "wait"; readonly text: string }
   | { readonly next: "end"; readonly text: string; readonly exitCode: number };
 
-/** Whether a server ended a session for good because another one took over. */
+/** Whether a server ended a session for good because another session took over. */
 export function isDisplaced({ code, reason }: Closed): boolean {
   return code !== 1000 && reason.includes("EOF");
 }
 
-/** Whether an instance is not there, or has ended, or is about to. */
+/** Whether an instance is missing, has ended, or is being deleted. */
 export function hasStopped(instance: VirtualMachineInstance | undefined): boolean {
   return !instance || instance.metadata.deletionTimestamp !== undefined || isFinal(instance.status?.phase);
 }
 
-/** Decides by how the connection ended and how the machine is; `state` is missing when nobody can say. */
+/** Decides by the end of the connection and the machine's state; `state` is missing if it is unknown. */
 export function verdictOn(name: string, closed: Closed, state: State | undefined): Verdict {
   const { code, reason } = closed;
   if (isDisplaced(closed)) {
@@ -49,7 +49,7 @@ function endOf({ instance }: State, reason: string): string {
   return isFinal(phase) ? ` (${phase})` : "";
 }
 
-/** Whether the controller is about to make another instance. */
+/** Whether the controller will make another instance. */
 export function startsAgain({ machine, instance }: State): boolean {
   if (!machine || machine.metadata.deletionTimestamp) return false;
   const { printableStatus, stateChangeRequests = [] } = machine.status ?? {};

@@ -11,7 +11,7 @@ import { printedObject } from "../output/print-object.ts";
 import { fullName } from "../target/kind.ts";
 import type { CreateFlags } from "./create-flags.ts";
 
-/** Prints what would be created, without asking any server. */
+/** Prints the object that a create would make, without a request to any server. */
 export async function printDraft(cli: Cli, manifest: Manifest, output: CreateFlags["output"]): Promise<void> {
   await refuseInvalid(manifest);
   const { namespace } = cli.flags;
@@ -21,8 +21,8 @@ export async function printDraft(cli: Cli, manifest: Manifest, output: CreateFla
 }
 
 /**
- * Creates one object and prints what became of it. An object of that name that is as asked for counts as created, so
- * that a script can be run again; one that differs is an error that says in what. Returns what the server has.
+ * Creates one object, prints the result, and returns the server's object. An existing object that matches the manifest
+ * counts as created, so that a user can run a script again. For a different one, the error names the difference.
  */
 export async function createOne(
   cli: Cli,
@@ -40,7 +40,7 @@ export async function createOne(
     return created;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    // What is wrong is the server's to say, which may be newer. Where it is what we know, too, we name all of it.
+    // The server decides what is wrong, because it may be newer. If we know the errors too, we name all of them.
     if (error.isInvalid || error.code === 400) await refuseInvalid(manifest);
     if (!error.isAlreadyExists) throw error;
     const found = await existing(cli, client, wanted, error);
@@ -55,7 +55,7 @@ async function tell(cli: Cli, object: Manifest, output: CreateFlags["output"], d
   else await cli.print(printedObject(object, kind, output));
 }
 
-/** The object that is there already, when it is what is asked for. Throws Failure when it is not. */
+/** Returns the existing object if it matches the manifest. Throws Failure if it does not. */
 async function existing(cli: Cli, client: KubeClient, wanted: Manifest, error: ApiError): Promise<Manifest> {
   const { name = "", namespace = client.namespace } = wanted.metadata;
   const resource = resourceOf<Manifest>(wanted.kind);
@@ -76,9 +76,9 @@ function withoutNamespace({ metadata, ...manifest }: Manifest): object {
   return { ...manifest, metadata: { name, labels } };
 }
 
-/** Names what is wrong, an unknown field too, which the server's definition alone could not. */
+/** Throws Failure with all errors, also unknown fields, which the server's definition cannot name. */
 async function refuseInvalid(manifest: Manifest): Promise<void> {
-  // The schemas are large, and seldom asked.
+  // The schemas are large and rarely needed.
   const { validate } = await import("../../api/validate.ts");
   const errors = validate(manifest);
   if (errors.length === 0) return;

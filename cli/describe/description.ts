@@ -8,16 +8,16 @@ import { eventTime } from "../event-time.ts";
 import { formatAge, formatDuration } from "../flags/duration.ts";
 import { Sections } from "./sections.ts";
 
-/** What a description is made of; a machine, its instance, or both. */
+/** The objects of a description: a machine, its instance, or both. */
 export interface Described {
   readonly machine?: VirtualMachine | undefined;
   readonly instance?: VirtualMachineInstance | undefined;
-  /** Left out where nobody asked for them. */
+  /** Missing if the user did not ask for events. */
   readonly events?: readonly Event[] | "forbidden" | undefined;
   readonly now?: number;
 }
 
-/** All about a machine, for people. */
+/** Describes a machine for people. */
 export function description({ machine, instance, events, now = Date.now() }: Described): string {
   const sections = new Sections();
   const metadata = (machine ?? instance)?.metadata ?? {};
@@ -37,7 +37,7 @@ export function description({ machine, instance, events, now = Date.now() }: Des
   if (spec) hardware(sections, spec);
   if (instance) run(sections, instance, now);
   sections.table("Conditions", conditions(machine, instance, now));
-  // That there are none can be said by those only who have looked.
+  // "None" is true only after a look.
   if (events === "forbidden") sections.line("Events", "<forbidden>");
   else if (events) sections.table("Events", eventRows(events, now), "<none>");
   return sections.text();
@@ -64,7 +64,7 @@ function sourceOf({ name: _name, ...sources }: Volume): string {
   const [kind = "?"] = Object.keys(sources);
   const { cloudInitNoCloud, cloudInitConfigDrive, persistentVolumeClaim, ephemeral } = sources;
   const cloudInit = cloudInitNoCloud ?? cloudInitConfigDrive;
-  // Only what it is made of: it may hold passwords.
+  // Print only the names of the fields: the data may hold passwords.
   if (cloudInit) return `${kind} (${Object.keys(cloudInit).join(", ")})`;
   const name =
     (persistentVolumeClaim ?? ephemeral?.persistentVolumeClaim)?.claimName ??

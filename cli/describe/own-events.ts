@@ -3,8 +3,8 @@ import type { Event } from "../../api/kube/events.ts";
 import type { Described } from "./description.ts";
 
 /**
- * Those of a name's events that are about what is described, and not about an earlier machine of that name. A machine's
- * runs belong to it, also those that have ended; an instance alone is described by itself.
+ * Filters the events of a name: keeps those about the described machine, and drops those about an earlier machine of
+ * the same name. A machine's past instances belong to it. An instance without a machine has only its own events.
  */
 export function ownEvents(
   events: readonly Event[],
@@ -16,8 +16,8 @@ export function ownEvents(
     const { apiVersion, kind, uid } = event.involvedObject;
     if (!apiVersion?.startsWith(`${group.name}/`)) return false;
     if (uid !== undefined && uids.includes(uid)) return true;
-    // Whose an instance was that is gone nobody knows any more, but no machine had one before it was made. The times that
-    // an event tells are its author's, a node's; these two are both the API server's.
+    // Nothing shows the owner of a past instance, but no machine had an instance before its own creation. Compare two
+    // times of the API server: the other times in an event come from its author, a node.
     return kind === "VirtualMachineInstance" && Date.parse(event.metadata?.creationTimestamp ?? "") >= made;
   });
 }

@@ -4,23 +4,23 @@ import { Columns } from "../output/columns.ts";
 export class Sections {
   readonly #parts: (readonly [string, string] | string)[] = [];
 
-  /** One value; left out when there is none. */
+  /** Adds one value; an empty value is left out. */
   line(name: string, value: string | undefined): void {
     if (value !== undefined && value !== "") this.#parts.push([name, value]);
   }
 
-  /** Names and values. */
+  /** Adds names and values. */
   map(name: string, values: Readonly<Record<string, string>> | undefined): void {
     const entries = Object.entries(values ?? {});
     if (entries.length === 0) this.#parts.push([name, "<none>"]);
     for (const [index, [key, value]] of entries.entries()) {
-      // An annotation may be a whole manifest.
+      // An annotation may hold a whole manifest.
       const short = value.length > 140 ? `${value.slice(0, 140)}…` : value;
       this.#parts.push([index === 0 ? name : "", `${key}: ${short.replaceAll("\n", " ")}`]);
     }
   }
 
-  /** Rows, the first of which are headings; left out when there are none, unless something is said instead. */
+  /** Adds rows, headings first. Without rows it adds `otherwise`, or nothing. */
   table(name: string, rows: readonly (readonly string[])[], otherwise?: string): void {
     if (rows.length > 0) {
       this.#parts.push(`${name}:`, ...new Columns().lines(rows).map((line) => `  ${line}`));
@@ -29,7 +29,7 @@ export class Sections {
     }
   }
 
-  /** The whole. */
+  /** Returns the whole text. */
   text(): string {
     const width = Math.max(...this.#parts.map((part) => (typeof part === "string" ? 0 : part[0].length))) + 4;
     return this.#parts

@@ -1,6 +1,6 @@
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-/** Milliseconds of a duration as kubectl writes it: `90s`, `1m30s`, `0` or whole seconds without a unit. */
+/** Parses a duration of kubectl to milliseconds: `90s`, `1m30s`, `0`, or whole seconds without a unit. */
 export function parseDuration(text: string): number | undefined {
   if (/^\d+$/.test(text)) return Number(text) * 1000;
   if (!/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)) return undefined;
@@ -11,12 +11,12 @@ export function parseDuration(text: string): number | undefined {
   return total;
 }
 
-/** The same or, beyond some 24 days, the longest that a timer takes: one that is set to more goes off at once. */
+/** Limits a duration to the longest of a timer, some 24 days: a longer timer fires at once. */
 export function timerDelay(milliseconds: number): number {
   return Math.min(milliseconds, 2 ** 31 - 1);
 }
 
-/** A duration as people read it: `0.4 s`, `12 s`, `3m20s`. */
+/** Formats a duration for people: `0.4 s`, `12 s`, `3m20s`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
@@ -26,7 +26,7 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(whole / 60)}m${rest > 0 ? `${rest}s` : ""}`;
 }
 
-/** An age as kubectl prints it: two units at most where it is short, one where it is long. */
+/** Formats an age like kubectl: up to two units for a short age, one for a long one. */
 export function formatAge(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const [minutes, hours, days] = [Math.floor(seconds / 60), Math.floor(seconds / 3600), Math.floor(seconds / 86_400)];

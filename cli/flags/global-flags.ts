@@ -48,7 +48,7 @@ export function globalOptions(): Option[] {
   ];
 }
 
-/** Gives a program the flags; its help leaves them to `options`. */
+/** Adds the flags to a program and hides them from its help; the command `options` shows them. */
 export function addGlobalOptions(program: Command): void {
   for (const option of globalOptions()) program.addOption(option.hideHelp());
 }

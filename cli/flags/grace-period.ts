@@ -1,8 +1,8 @@
 import { Failure } from "../failure.ts";
 
 /**
- * The seconds that a guest may take to end, by the flags `--grace-period` and `--force`; what is not said is its own.
- * Throws Failure, in kubectl's words, where the two contradict each other.
+ * Returns the guest's grace period in seconds from the flags `--grace-period` and `--force`; `undefined` keeps the
+ * instance's own. Throws Failure, in kubectl's words, if the two contradict each other.
  */
 export function graceSeconds({ gracePeriod, force }: { gracePeriod?: number; force?: boolean }): number | undefined {
   if (force && gracePeriod !== undefined && gracePeriod > 0) {

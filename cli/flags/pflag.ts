@@ -1,29 +1,29 @@
 import type { Option } from "commander";
 
-/** A mistake in how flags are written. */
+/** A mistake in the syntax of flags. */
 export class FlagError extends Error {
   override readonly name = "FlagError";
 }
 
-/** A flag as it was given. */
+/** A flag with its value on the command line. */
 export interface GivenFlag {
   readonly option: Option;
-  /** Its value, or whether a switch is on. */
+  /** The value, or whether a switch is on. */
   readonly value: string | boolean;
 }
 
-/** What a command line holds. */
+/** The parts of a command line. */
 export interface Parsed {
   readonly flags: GivenFlag[];
   readonly args: string[];
-  /** Flags that nobody knows, as they were written. */
+  /** Unknown flags, as the user wrote them. */
   readonly unknown: string[];
 }
 
 /**
- * Reads a command line as kubectl's parser does (pflag): `--name=value`, `--name value`, `-nvalue`, `-n=value`, `-n value`,
- * switches in one word (`-Aw`) and with a value (`--wait=false`, `-w=0`), `_` for `-` in names, and `--`, after which nothing is
- * a flag. Throws FlagError, in its words.
+ * Parses a command line like kubectl's parser (pflag). It takes `--name=value`, `--name value`, `-nvalue`, `-n=value`,
+ * `-n value`, switches in one word (`-Aw`) and with a value (`--wait=false`, `-w=0`), and `_` for `-` in names. No word
+ * after `--` is a flag. Throws FlagError, in pflag's words.
  */
 export function parseFlags(words: readonly string[], options: readonly Option[]): Parsed {
   const parsed: Parsed = { flags: [], args: [], unknown: [] };
@@ -40,12 +40,12 @@ export function parseFlags(words: readonly string[], options: readonly Option[])
   return parsed;
 }
 
-/** Whether a flag takes the word after it for its value, if it has none in its own. */
+/** Whether a flag without a value in its own word takes the next word. */
 export function takesNext({ required }: Option): boolean {
   return required;
 }
 
-/** The option that a word of two dashes names. */
+/** Finds the option of a long flag's name. */
 export function longOption(name: string, options: readonly Option[]): Option | undefined {
   const long = `--${name.replaceAll("_", "-")}`;
   return options.find((option) => option.long === long);
@@ -80,7 +80,7 @@ function parseShort(group: string, left: string[], options: readonly Option[], {
 
 function valueOf(option: Option, value: string | undefined, left: string[], shown: string): string | boolean {
   if (option.optional) {
-    // kubectl never takes the next word here. One that is no name but a value is meant as such.
+    // kubectl never takes the next word here. We take it if it is one of the allowed values.
     const isNext = value === undefined && option.argChoices?.includes(left[0] ?? "") === true;
     return value ?? (isNext ? left.shift() : undefined) ?? String(option.presetArg);
   }
@@ -90,7 +90,7 @@ function valueOf(option: Option, value: string | undefined, left: string[], show
   return found;
 }
 
-/** Go's words for true and false. */
+/** Parses Go's words for true and false. */
 function isOn({ flags }: Option, value: string): boolean {
   if (/^(1|t|T|true|TRUE|True)$/.test(value)) return true;
   if (/^(0|f|F|false|FALSE|False)$/.test(value)) return false;

@@ -2,9 +2,9 @@ import { InvalidArgumentError, Option } from "commander";
 import { isQuantity } from "../../api/values/quantity.ts";
 import { parseDuration } from "./duration.ts";
 
-/** Parsers of flag values. What they throw is shown with the flag's name and the value. */
+/** Parsers of flag values. The program shows their errors with the flag's name and the value. */
 
-/** A whole number of at least `min`. */
+/** Parses a whole number of at least `min`. */
 export function wholeNumber(min = 0): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -15,37 +15,37 @@ export function wholeNumber(min = 0): (text: string) => number {
   };
 }
 
-/** A port to listen on; 0 is any that is free. */
+/** Parses a port to listen on; 0 means any free port. */
 export function port(text: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError("it must be a port, 0 to 65535");
   return value;
 }
 
-/** An amount such as `512Mi`, which is kept as it is written. */
+/** Checks an amount such as `512Mi`, and returns the text unchanged. */
 export function quantity(text: string): string {
   if (!isQuantity(text)) throw new InvalidArgumentError("it must be a quantity such as 512Mi, 1G or 1.5Gi");
   return text;
 }
 
-/** Milliseconds. */
+/** Parses a duration to milliseconds. */
 export function duration(text: string): number {
   const value = parseDuration(text);
   if (value === undefined) throw new InvalidArgumentError("it must be a duration such as 30s, 5m or 1m30s");
   return value;
 }
 
-/** A selector of labels or fields; kubectl takes a blank one, as of a variable that is not set, for none. */
+/** Returns a selector of labels or fields. Like kubectl, it treats a blank one (from an unset variable) as none. */
 export function selectorOf(text: string | undefined): string | undefined {
   return text?.trim() || undefined;
 }
 
-/** A flag that may be given several times, or with several values separated by commas, as `--filename`. */
+/** Collects a flag that may appear several times, or with several values between commas, such as `--filename`. */
 export function several(text: string, before: readonly string[] = []): string[] {
   return [...before, ...text.split(",").filter(Boolean)];
 }
 
-/** A flag that may be given several times. */
+/** Collects a flag that may appear several times. */
 export function repeated(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
 }
@@ -66,7 +66,7 @@ export function dryRunOption(): Option {
 }
 export type DryRun = "none" | "client" | "server";
 
-/** `-o`, with the formats that a command has. */
+/** `-o`, with the formats of a command. */
 export function outputOption(...formats: readonly string[]): Option {
   return new Option("-o, --output <format>", "output format").choices(formats).argParser((text) => {
     if (!formats.includes(text)) {
@@ -78,8 +78,8 @@ export function outputOption(...formats: readonly string[]): Option {
   });
 }
 
-/** A flag that switches something off. */
+/** Makes a flag that switches something off. */
 export function offOption(flag: `--no-${string}`, description: string): Option {
-  // Without this, a command that gets its flags when it is run would have it switched off from the start.
+  // Commands get their flags when they run. Without this default, such a command would start with it switched off.
   return new Option(flag, description).default(true);
 }

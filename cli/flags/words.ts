@@ -4,16 +4,16 @@ import { longOption, parseFlags, takesNext } from "./pflag.ts";
 const help = new Option("-h, --help");
 
 /**
- * The words of a command line as commander reads them: kubectl's parser takes more (`pflag.ts`), so that each flag is
- * given to commander in the one form in which nothing can be taken for something else. `enter` is called with each command
- * that is named, and gives it its flags. Throws FlagError.
+ * Rewrites a command line for commander. kubectl's parser takes more forms (`pflag.ts`), so commander gets each flag in
+ * the one form that is unambiguous. Calls `enter` with each named command, which gives the command its flags. Throws
+ * FlagError.
  */
 export async function wordsOf(
   args: readonly string[],
   root: Command,
   enter: (command: Command) => Promise<void>,
 ): Promise<string[]> {
-  // No command at all is a question too.
+  // A command line without a command asks for help.
   if (args.length === 0) return ["--help"];
   const { path, rest, options, isHelp } = await commandOf(args, root, enter);
   const { flags, args: operands, unknown } = parseFlags(rest, options);
@@ -23,17 +23,17 @@ export async function wordsOf(
     if (option === help) return value ? [long] : [];
     return [value ? long : oppositeOf(long)];
   });
-  // Commander tells what an unknown one may have meant.
+  // For an unknown flag, commander suggests a similar one.
   return [...path, ...words, ...(isHelp ? ["--help"] : []), ...unknown, ...separated(operands)];
 }
 
-/** The command that is named, wherever its flags stand, and the words that are not its name. */
+/** Finds the named command, wherever its flags are, and returns the other words. */
 async function commandOf(args: readonly string[], root: Command, enter: (command: Command) => Promise<void>) {
   const path: string[] = [];
   const rest: string[] = [];
   let { commands } = root;
   let options: readonly Option[] = [...root.options, help];
-  // `help get` is `get --help`, as kubectl has it.
+  // `help get` means `get --help`, as in kubectl.
   let isHelp = false;
   for (let i = 0; i < args.length; i += 1) {
     const word = args[i] ?? "";
@@ -49,7 +49,7 @@ async function commandOf(args: readonly string[], root: Command, enter: (command
       continue;
     }
     const command = commands.find((one) => one.name() === word);
-    // Only what comes first is a command's name.
+    // Only the first operand can be a command's name.
     if (!command) return { path, rest: [...rest, ...args.slice(i)], options, isHelp };
     await enter(command);
     path.push(word);
@@ -59,7 +59,7 @@ async function commandOf(args: readonly string[], root: Command, enter: (command
   return { path, rest, options, isHelp };
 }
 
-/** Whether the word after a flag is its value, of a flag also that only the command knows, whose name comes later. */
+/** Whether the word after a flag is its value; also for a flag of a command whose name comes later. */
 function hasValueAfter(
   word: string,
   next: string | undefined,
@@ -72,19 +72,19 @@ function hasValueAfter(
   if (!option) return commands.length > 0 && !commands.some((command) => command.name() === next);
   if (isLong || word.length === 2) return takesNext(option);
   try {
-    // Of a group, the last may take it; one more word is left over when none does.
+    // In a group of short flags, the last may take the word. If none does, one argument is left over.
     return parseFlags([word, next], options).args.length === 0;
   } catch {
     return false;
   }
 }
 
-/** Operands, so that none is taken for a flag or a command. */
+/** Puts `--` before operands that commander could mistake for a flag. */
 function separated(operands: readonly string[]): string[] {
   return operands.some((operand) => operand.startsWith("-")) ? ["--", ...operands] : [...operands];
 }
 
-/** The flag that takes a switch back. */
+/** Returns the flag that reverses a switch. */
 export function oppositeOf(long: string): string {
   return long.startsWith("--no-") ? long.replace("--no-", "--") : long.replace("--", "--no-");
 }

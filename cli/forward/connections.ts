@@ -3,24 +3,24 @@ import { pipeline } from "node:stream/promises";
 import { createWebSocketStream, type WebSocket } from "ws";
 import { Failure } from "../failure.ts";
 
-/** A local TCP port whose every connection is a websocket's. */
+/** A local TCP port; each of its connections has a websocket of its own. */
 export interface Proxy {
   readonly port: number;
   close(): Promise<void>;
 }
 
 export interface ProxyOptions {
-  /** What to listen on; this machine alone when absent. */
+  /** The address to listen on; by default only this computer can connect. */
   address?: string;
-  /** 0 for any that is free. */
+  /** 0 means any free port. */
   port: number;
-  /** Opens the way for one connection. */
+  /** Opens the websocket of one connection. */
   dial: (signal: AbortSignal) => Promise<WebSocket>;
-  /** Told why a connection ended that should not have. */
+  /** Called with the error that ended a connection. */
   onError: (error: unknown) => void;
 }
 
-/** Listens on a local port. Throws Failure when it is taken. */
+/** Listens on a local port. Throws Failure when the port is in use. */
 export async function startProxy({ address: host = "127.0.0.1", port, dial, onError }: ProxyOptions): Promise<Proxy> {
   const ended = new AbortController();
   const open = new Set<Socket>();
@@ -52,7 +52,7 @@ export async function startProxy({ address: host = "127.0.0.1", port, dial, onEr
 
 /** Passes bytes both ways until one side ends. */
 async function relay(socket: Socket, dial: ProxyOptions["dial"], signal: AbortSignal): Promise<void> {
-  // Who connected may go away while the other side is dialled.
+  // The local client may leave while the websocket opens.
   const gone = new AbortController();
   socket.once("close", () => gone.abort());
   let websocket: WebSocket | undefined;
@@ -66,7 +66,7 @@ async function relay(socket: Socket, dial: ProxyOptions["dial"], signal: AbortSi
     websocket.resume();
     await pipeline(socket, stream, socket);
   } catch (error) {
-    // That they went away is how it usually ends.
+    // Usually the local client ends the connection; that is no error.
     if (!gone.signal.aborted && said === "") throw error;
   } finally {
     websocket?.close();

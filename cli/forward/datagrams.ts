@@ -4,7 +4,7 @@ import { isIPv6 } from "node:net";
 import type { WebSocket } from "ws";
 import { Failure } from "../failure.ts";
 
-/** A local UDP port; each of its clients has a websocket of its own, with a datagram in each frame. */
+/** A local UDP port; each of its clients has a websocket of its own, with one datagram in each frame. */
 export interface DatagramPort {
   readonly port: number;
   close(): void;
@@ -12,23 +12,23 @@ export interface DatagramPort {
 
 export interface DatagramOptions {
   address: string;
-  /** 0 for any that is free. */
+  /** 0 means any free port. */
   port: number;
   dial: (signal: AbortSignal) => Promise<WebSocket>;
   onError: (error: unknown) => void;
 }
 
-/** Milliseconds after which a client that is silent is forgotten. */
+/** Milliseconds of silence after which a client is forgotten. */
 const idle = 60_000;
 
 interface Client {
-  /** What came before the websocket was open; as much as a network would hold. */
+  /** Datagrams from before the websocket opened; as many as a network would hold. */
   waiting: Buffer[];
   websocket: WebSocket | undefined;
   timer: NodeJS.Timeout;
 }
 
-/** Listens on a local UDP port. Throws Failure when it is taken. */
+/** Listens on a local UDP port. Throws Failure when the port is in use. */
 export async function forwardDatagrams({ address, port, dial, onError }: DatagramOptions): Promise<DatagramPort> {
   const socket = createSocket(isIPv6(address) ? "udp6" : "udp4");
   const clients = new Map<string, Client>();

@@ -1,14 +1,14 @@
 import { Failure } from "../failure.ts";
 
-/** A port of this machine and the guest's port that it leads to. */
+/** A local port and the guest's port behind it. */
 export interface ForwardedPort {
   readonly protocol: "tcp" | "udp";
-  /** 0 for any that is free. */
+  /** 0 means any free port. */
   readonly local: number;
   readonly remote: number;
 }
 
-/** Reads `[PROTOCOL/]LOCAL[:REMOTE]`, as in `8080:80`, `udp/5353:53` and `80`; `:80` takes any local port. */
+/** Parses `[PROTOCOL/]LOCAL[:REMOTE]`, as in `8080:80`, `udp/5353:53` and `80`; `:80` takes any free local port. */
 export function parseForwardedPort(text: string): ForwardedPort {
   const [, protocol = "tcp", first = "", second] = /^(?:([a-z]+)\/)?(\d*)(?::(\d+))?$/.exec(text) ?? [];
   const remote = number(second ?? first);

@@ -6,8 +6,9 @@ import type { Cli } from "../cli.ts";
 import type { Target } from "../target/target.ts";
 
 /**
- * The target that is meant. Until 1.6, KubeVirt's client took what follows the last dot for the namespace, and many an
- * ssh_config has such names (`vm/web.shop`); since 1.7 the dot is the name's. A machine of the whole name comes first.
+ * Resolves a target whose name has a dot. Until 1.6, KubeVirt's client took the text after the last dot as the
+ * namespace, and many an ssh_config has such names (`vm/web.shop`). Since 1.7 the dot is part of the name. A machine
+ * with the whole name comes first.
  */
 export async function meantTarget(cli: Cli, target: Target): Promise<Target> {
   const { kind, name, namespace } = target;
@@ -15,7 +16,7 @@ export async function meantTarget(cli: Cli, target: Target): Promise<Target> {
   if (namespace !== undefined || dot < 1) return target;
   const client = await cli.client();
   const older = { kind, name: name.slice(0, dot), namespace: name.slice(dot + 1) };
-  // Who may not look has to say it exactly.
+  // A user without the right to read machines must give the exact name.
   if ((await isThere(client, target, cli.signal)) !== "no" || (await isThere(client, older, cli.signal)) !== "yes") {
     return target;
   }

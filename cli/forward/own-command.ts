@@ -1,10 +1,10 @@
 import { type GlobalFlags, globalOptions } from "../flags/global-flags.ts";
 
-/** A command line, for a shell, that runs this program with the same global flags. */
+/** Makes a command line for a shell that runs this program with the same global flags. */
 export function ownCommand(flags: GlobalFlags, args: readonly string[]): string {
   const given = globalOptions().flatMap((option) => {
     const value: unknown = Reflect.get(flags, option.attributeName());
-    // A duration is not what was written any more, and matters to no websocket.
+    // We have no text of this duration any more, and it has no effect on a websocket.
     if (value === undefined || option.long === "--request-timeout") return [];
     if (typeof value === "boolean") return value ? [`${option.long}`] : [];
     return (Array.isArray(value) ? value : [value]).map((one) => `${option.long}=${one}`);

@@ -5,16 +5,16 @@ import { Failure } from "../failure.ts";
 import type { Target } from "../target/target.ts";
 
 /**
- * The running instance of what is named, looked up before a local port is opened: who connects to that can only be told
- * that the connection was closed. Throws what is not there and Failure for what does not run; resolves to `undefined`
- * where that may not be seen.
+ * Finds the running instance of a target before a local port opens, because a client of that port sees only a closed
+ * connection. Throws ApiError for a missing object, and Failure for one that does not run. Resolves to `undefined` if
+ * the user may not read it.
  */
 export async function runningInstance(
   client: KubeClient,
   { kind, name }: Target,
   signal: AbortSignal,
 ): Promise<VirtualMachineInstance | undefined> {
-  // Whoever may connect to a machine need not be allowed to read it.
+  // A user may have the right to connect to a machine without the right to read it.
   const unlessForbidden = (error: unknown): undefined => {
     if (error instanceof ApiError && error.isForbidden) return undefined;
     throw error;

@@ -3,7 +3,7 @@ import { createWebSocketStream, type WebSocket } from "ws";
 import { Failure } from "../failure.ts";
 import type { Io } from "../io.ts";
 
-/** Passes bytes between a websocket and standard input and output until the other side ends, or the program is to. */
+/** Passes bytes between a websocket and standard input and output until the other side or the signal ends it. */
 export async function forwardStdio(websocket: WebSocket, { stdin, stdout }: Io, signal: AbortSignal): Promise<void> {
   let said = "";
   websocket.once("close", (code, reason) => {
@@ -11,7 +11,7 @@ export async function forwardStdio(websocket: WebSocket, { stdin, stdout }: Io, 
   });
   const stream = createWebSocketStream(websocket);
   websocket.resume();
-  // The end of the input is not the end of the answer.
+  // After the end of the input, the answer may still come.
   stdin.on("data", (bytes: Buffer) => {
     if (!stream.write(bytes)) {
       stdin.pause();

@@ -15,7 +15,7 @@ export interface GetFlags {
   ignoreNotFound?: boolean;
 }
 
-/** What a list asks for. */
+/** Makes the selection of a list request. */
 export function selectionOf(
   client: KubeClient,
   { allNamespaces, selector, fieldSelector }: GetFlags,
@@ -27,7 +27,7 @@ export function selectionOf(
   };
 }
 
-/** Says that one of several was not got; what concerns all of them is thrown on. Returns whether it counts. */
+/** Reports that one of several objects is missing; returns whether that is a failure. Throws other errors again. */
 export function tell(cli: Cli, error: unknown, { ignoreNotFound }: Pick<GetFlags, "ignoreNotFound">): boolean {
   if (!(error instanceof Error) || !("isNotFound" in error) || error.isNotFound !== true) throw error;
   if (ignoreNotFound) return false;

@@ -11,7 +11,7 @@ import type { TargetKind } from "../target/kind.ts";
 import type { Targets } from "../target/target.ts";
 import { type GetFlags, selectionOf, tell } from "./selection.ts";
 
-/** Prints a table of each kind, with the columns that its definition has. */
+/** Prints a table of each kind, with the columns of its definition. */
 export async function getTables(cli: Cli, client: KubeClient, flags: GetFlags, targets: Targets): Promise<void> {
   const { kinds, named } = targets;
   let printed = 0;
@@ -45,13 +45,13 @@ export async function getTables(cli: Cli, client: KubeClient, flags: GetFlags, t
   if (failed) throw new Ended(1);
 }
 
-/** How a table is shown; with several kinds, names tell theirs. */
+/** Returns the view of a table; with several kinds, each name includes its kind. */
 export function viewOf({ output, allNamespaces }: GetFlags, named: TargetKind | undefined): TableView {
   const prefix = named ? `${kindTable[named].singular}.${group.name}/` : "";
   return { wide: output === "wide", namespaces: allNamespaces === true, prefix };
 }
 
-/** Adds a list as tables, page by page: of a page, what is shown is all that stays. */
+/** Prints a list as tables, page by page; keeps only the printed text of a page. */
 async function eachPage(
   cli: Cli,
   client: KubeClient,
@@ -68,7 +68,7 @@ async function eachPage(
   } while (next !== undefined);
 }
 
-/** A list or an object as a table. */
+/** Reads a list or an object as a table. */
 export async function fetchTable(
   { signal }: Cli,
   client: KubeClient,

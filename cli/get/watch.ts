@@ -21,7 +21,7 @@ interface Selection {
   fieldSelector?: string | undefined;
 }
 
-/** Prints a table and then a row for each change, until the command is ended. */
+/** Prints a table and then a row for each change, until the user ends the command. */
 export async function watchTable(
   cli: Cli,
   client: KubeClient,
@@ -34,7 +34,7 @@ export async function watchTable(
   let definitions: NonNullable<Table["columnDefinitions"]> = [];
   let headers = flags.headers;
   const show = async ({ columnDefinitions, rows }: Table): Promise<void> => {
-    // Only the first table of a watch says what its columns are.
+    // Only the first table of a watch defines the columns.
     if (columnDefinitions?.length) definitions = columnDefinitions;
     const cells = (rows ?? []).map((row) => cellsOf(row, definitions, view));
     if (cells.length === 0) return;
@@ -65,7 +65,7 @@ export async function watchTable(
   );
 }
 
-/** Prints objects, and each again when it changes, until the command is ended. */
+/** Prints objects, and each again when it changes, until the user ends the command. */
 export async function watchObjects(
   cli: Cli,
   client: KubeClient,
@@ -100,7 +100,7 @@ export async function watchObjects(
   );
 }
 
-/** Lists, then watches again and again from where it was; lists anew when the server no longer knows that version. */
+/** Lists, then watches for ever from the last version; lists again when the server no longer knows that version. */
 async function forever(
   { signal }: Cli,
   list: () => Promise<string>,
@@ -110,7 +110,7 @@ async function forever(
   for (;;) {
     try {
       for await (const next of follow(version)) version = next ?? version;
-      // A server that ends each watch at once must not be asked in a tight loop.
+      // A server may end each watch at once; this prevents a tight loop.
       await sleep(100, signal);
     } catch (error) {
       signal.throwIfAborted();

@@ -13,18 +13,18 @@ import {
 } from "yaml";
 import { Failure } from "../failure.ts";
 
-/** The field of cloud-init's data with the keys of its default user. */
+/** The field of cloud-init's data with the default user's keys. */
 const field = "ssh_authorized_keys";
 
-/** A place in a text, and what comes there. */
+/** A place in a text, and the text to insert there. */
 interface Insertion {
   readonly at: number;
   readonly text: string;
 }
 
 /**
- * cloud-init's data with keys for its default user added. Nothing else of the text changes: written anew, values are other
- * ones (`0644` is a number of other readers' YAML). Throws Failure where there is no place for the keys.
+ * Adds keys for the default user to cloud-init's data. The rest of the text stays as it is, because a rewrite would
+ * change values (`0644` is another number for other YAML readers). Throws Failure if there is no place for the keys.
  */
 export function addKeys(text: string, keys: readonly string[]): string {
   const before = parsed(text);
@@ -34,13 +34,13 @@ export function addKeys(text: string, keys: readonly string[]): string {
   for (const { at, text: added } of insertions(text, before, keys)) {
     const after = text.slice(0, at) + added + text.slice(at);
     const read = parsed(after);
-    // What was meant is what is read, whatever the text's style: else another place, or none.
+    // Accept a place only if YAML then reads the wanted value. Otherwise try the next place.
     if (read.errors.length === 0 && isDeepStrictEqual(fieldsOf(read), wanted)) return after;
   }
   throw new Failure(`--ssh-key: there is no place for the keys in --cloud-init; add them to its ${field} yourself`);
 }
 
-/** Reads it as cloud-init does: YAML 1.1, of whose keys the last counts. */
+/** Parses like cloud-init: YAML 1.1, and the last of equal keys counts. */
 export function parsed(text: string): Document.Parsed {
   return parseDocument(text, { version: "1.1", uniqueKeys: false });
 }
@@ -60,7 +60,7 @@ function keysOf(document: Document.Parsed): unknown[] {
   return value;
 }
 
-/** Where the keys may come, the best place first. */
+/** Lists the possible places for the keys, the best first. */
 function insertions(text: string, { contents }: Document.Parsed, keys: readonly string[]): Insertion[] {
   const eol = text.includes("\r\n") ? "\r\n" : "\n";
   const block = (indent: string): string => keys.map((key) => `${indent}- ${quoted(key)}${eol}`).join("");
@@ -73,11 +73,11 @@ function insertions(text: string, { contents }: Document.Parsed, keys: readonly 
   const own = `${indent}${field}:${eol}${block(`${indent}  `)}`;
   const atEnd = { at: endOf(text), text: own };
   const atBeginning = { at: startOf(contents) - indent.length, text: own };
-  // A text without its last line's end may end in a value that would have one then.
+  // Without a final line feed, the last value may be one that a new line feed would change.
   return text.endsWith("\n") ? [atEnd, atBeginning] : [atBeginning];
 }
 
-/** After the last item of a list or map in brackets. */
+/** Inserts after the last item of a list or map in brackets. */
 function inFlow(list: YAMLSeq | YAMLMap, items: readonly string[]): Insertion {
   const last: unknown = list.items.at(-1);
   const node = isPair(last) ? (last.value ?? last.key) : last;
@@ -86,7 +86,7 @@ function inFlow(list: YAMLSeq | YAMLMap, items: readonly string[]): Insertion {
   return { at: (list.range?.[1] ?? 1) - 1, text };
 }
 
-/** Lines after that on which the last item of a list ends. */
+/** Inserts lines after the line on which the last item of a list ends. */
 function afterItem(text: string, list: YAMLSeq, block: (indent: string) => string, eol: string): Insertion {
   const [first, last] = [list.items[0], list.items.at(-1)];
   const dash = isNode(first) ? text.lastIndexOf("-", (first.range?.[0] ?? 0) - 1) : 0;
@@ -95,21 +95,21 @@ function afterItem(text: string, list: YAMLSeq, block: (indent: string) => strin
   return { at: afterLine(text, end), text: `${lineBefore(text.slice(0, afterLine(text, end)), eol)}${block(indent)}` };
 }
 
-/** Lines after that of the field, which has no value. */
+/** Inserts lines after the line of the field, which has no value. */
 function emptyField(text: string, { items }: YAMLMap, lines: string, eol: string): Insertion {
   const pair = items.find(({ key }) => isScalar(key) && key.value === field);
   const at = afterLine(text, isNode(pair?.key) ? (pair.key.range?.[1] ?? 0) : 0);
   return { at, text: `${lineBefore(text.slice(0, at), eol)}${lines}` };
 }
 
-/** Where the line ends on which a place lies; the place itself where a line begins. */
+/** Returns the end of the line around a place; the place itself if a line begins there. */
 function afterLine(text: string, at: number): number {
   if (text[at - 1] === "\n") return at;
   const end = text.indexOf("\n", at);
   return end < 0 ? text.length : end + 1;
 }
 
-/** The text's end, or the mark of the document's. */
+/** Returns the end of the text, or the position of the document's end mark. */
 function endOf(text: string): number {
   return /^\.\.\.(?=\s|$)/m.exec(text)?.index ?? text.length;
 }
@@ -128,7 +128,7 @@ function indentAt(text: string, at: number): string {
 
 const json = (key: string): string => JSON.stringify(key);
 
-/** A key as an item of a list; its comment may be anything. */
+/** Writes a key as an item of a list; its comment may hold any characters. */
 function quoted(key: string): string {
   return /: |:$| #/.test(key) ? JSON.stringify(key) : key;
 }

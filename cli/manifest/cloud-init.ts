@@ -3,8 +3,8 @@ import { Failure } from "../failure.ts";
 import { addKeys, parsed } from "./add-keys.ts";
 
 /**
- * cloud-init's user data: what is given, with keys for its default user added. As bytes it is what no text can hold:
- * cloud-init takes its data compressed, too.
+ * Makes cloud-init's user data from the given data, with keys for the default user added. Returns bytes for data that
+ * is no text, because cloud-init also takes compressed data.
  */
 export function userData(given: Buffer | undefined, keys: readonly string[]): string | Buffer {
   if (given === undefined) return addKeys("#cloud-config\n", keys);
@@ -19,7 +19,7 @@ export function userData(given: Buffer | undefined, keys: readonly string[]): st
   return addKeys(text, keys);
 }
 
-/** What cloud-init will do with the data that their author may not expect; `undefined` when there is nothing to say. */
+/** Warns of effects of the data that the author may not expect; `undefined` if there are none. */
 export function warningOf(data: string | Buffer | undefined): string | undefined {
   if (typeof data !== "string" || !isConfig(data)) return undefined;
   const document = parsed(data);
@@ -31,12 +31,12 @@ export function warningOf(data: string | Buffer | undefined): string | undefined
   return `cloud-init gives ssh_authorized_keys to its default user, whom "users" leaves out: these keys let nobody in. Add "default" to users, or the keys to one of them`;
 }
 
-/** By its first words, as cloud-init knows it, however these are written. */
+/** Whether the data begins with "#cloud-config" in any case, as cloud-init checks it. */
 function isConfig(text: string): boolean {
   return /^\s*#cloud-config(?!-archive|-jsonp)/i.test(text);
 }
 
-/** Whether cloud-init's default user is among some users: a list, names with commas, or a map by name. */
+/** Whether cloud-init's default user is among the users: a list, names with commas, or a map by name. */
 function namesDefault(users: unknown): boolean {
   const isNamed = (text: unknown): boolean =>
     typeof text === "string" && text.split(",").some((name) => name.trim() === "default");

@@ -1,4 +1,4 @@
-/** A field in which an object differs from what is asked for. */
+/** A field in which an object differs from the manifest. */
 export interface Difference {
   readonly path: string;
   readonly wanted: unknown;
@@ -6,8 +6,8 @@ export interface Difference {
 }
 
 /**
- * The first field that is asked for and that an object has not, or has with another value. What the object has beyond
- * that (defaults, what controllers added) does not count.
+ * Finds the first field of the manifest that an object lacks or has with another value. Further fields of the object
+ * (defaults, additions of controllers) do not count.
  */
 export function firstDifference(wanted: unknown, found: unknown, path = ""): Difference | undefined {
   if (Array.isArray(wanted)) {
@@ -21,7 +21,7 @@ export function firstDifference(wanted: unknown, found: unknown, path = ""): Dif
       Object.entries(wanted).map(([name, value]) => [value, fields.get(name), path === "" ? name : `${path}.${name}`]),
     );
   }
-  // Null asks for nothing: the server leaves it out.
+  // The server leaves out fields with null.
   return wanted === undefined || wanted === null || wanted === found ? undefined : { path, wanted, found };
 }
 

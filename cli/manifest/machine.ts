@@ -3,25 +3,25 @@ import { group } from "../../api/group.ts";
 import type { VirtualMachine } from "../../api/resources.ts";
 import type { RunStrategy } from "../../api/status/virtual-machine-states.ts";
 
-/** When a node pulls an image. */
+/** Policies for when a node pulls an image. */
 export const pullPolicies = ["Always", "IfNotPresent", "Never"] as const;
 export type PullPolicy = (typeof pullPolicies)[number];
 
-/** What `create` makes a machine of. */
+/** The options of `create` for a new machine. */
 export interface MachineOptions {
   name: string;
-  /** Of the image that the root disk comes out of. */
+  /** The image with the root disk. */
   image: string;
   imagePullPolicy?: PullPolicy | undefined;
   memory: string;
   cpus: number;
   runStrategy: RunStrategy;
-  /** cloud-init's user data; as bytes where it is no text. */
+  /** cloud-init's user data; bytes if it is no text. */
   userData?: string | Buffer | undefined;
   labels: Readonly<Record<string, string>>;
 }
 
-/** The manifest of a machine with a root disk out of an image and, where there is user data, a disk for cloud-init. */
+/** Makes the manifest of a machine with a root disk from an image and, if there is user data, a cloud-init disk. */
 export function machineManifest(options: MachineOptions): VirtualMachine {
   const { name, image, imagePullPolicy, memory, cpus, runStrategy, userData, labels } = options;
   const cloudInit = userData === undefined ? [] : [{ name: "cloud-init", cloudInitNoCloud: sourceOf(userData) }];
@@ -40,7 +40,7 @@ export function machineManifest(options: MachineOptions): VirtualMachine {
     spec: {
       runStrategy,
       template: {
-        // Services and selectors of pods find the machine by these.
+        // Services and Pod selectors find the machine by these labels.
         metadata: { labels: { ...labels, [labelNames.machineName]: name } },
         spec: {
           domain: {
@@ -55,7 +55,7 @@ export function machineManifest(options: MachineOptions): VirtualMachine {
   };
 }
 
-/** A manifest is text: other bytes stand in it as base64. */
+/** Encodes user data that is no text as base64, because a manifest is text. */
 function sourceOf(userData: string | Buffer): { userData: string } | { userDataBase64: string } {
   return typeof userData === "string" ? { userData } : { userDataBase64: userData.toString("base64") };
 }

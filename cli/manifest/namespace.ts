@@ -3,9 +3,9 @@ import type { Cli } from "../cli.ts";
 import { Failure } from "../failure.ts";
 import type { Manifest } from "./read.ts";
 
-/** The namespace of a manifest's object: its own or the client's. Throws Failure when --namespace says another one. */
+/** Returns the namespace of a manifest's object: its own or the client's. Throws Failure if --namespace differs. */
 export function namespaceOf(cli: Cli, client: KubeClient, { metadata }: Manifest): string {
-  // A template may have left it empty, and then it is null.
+  // A template may leave the namespace empty, which YAML reads as null.
   const namespace = metadata.namespace || undefined;
   if (namespace !== undefined && cli.flags.namespace !== undefined && namespace !== client.namespace) {
     throw new Failure(

@@ -4,7 +4,7 @@ import { parseYaml, YamlError } from "../../api/values/yaml.ts";
 import { Failure } from "../failure.ts";
 import type { TargetKind } from "../target/kind.ts";
 
-/** An object of a manifest, known to be of a kind of ours and no more. */
+/** An object of a manifest. Only its kind is checked. */
 export interface Manifest extends KubeObject {
   apiVersion: string;
   kind: TargetKind;
@@ -12,8 +12,8 @@ export interface Manifest extends KubeObject {
 }
 
 /**
- * The objects of a manifest: YAML with several documents, JSON, or a List of objects.
- * Throws Failure, with the file's name and where in it, for what is not well-formed or of another kind.
+ * Reads the objects of a manifest: YAML with several documents, JSON, or a List of objects.
+ * Throws Failure, with file name and position, for malformed text or another kind.
  */
 export function readManifests(text: string, file: string): Manifest[] {
   const where = file === "-" ? "standard input" : file;
@@ -31,14 +31,14 @@ function documentsOf(text: string, where: string): unknown[] {
   }
 }
 
-/** The objects of a document: of a list, as `List` or `VirtualMachineList`, those in it. */
+/** Returns the object of a document, or the items of a `List` or `VirtualMachineList`. */
 function itemsOf(value: unknown): unknown[] {
   if (value === null || value === undefined) return [];
   if (!isObject(value) || typeof value.kind !== "string") return [value];
   const { kind, items, apiVersion } = value;
   if (!kind.endsWith("List") || !Array.isArray(items)) return [value];
   if (kind === "List") return items.flatMap(itemsOf);
-  // The items of a list of one kind need not say what they are.
+  // The items of a list of one kind may leave out apiVersion and kind.
   const own = { apiVersion, kind: kind.slice(0, -"List".length) };
   return items.map((item: unknown) => (isObject(item) ? { ...own, ...item } : item));
 }

@@ -1,10 +1,10 @@
 import { Failure } from "../failure.ts";
 
-/** A public key in the form of OpenSSH, with the options that authorized_keys allows before it left out. */
+/** Matches a public key in OpenSSH's form, without the options that authorized_keys allows before it. */
 const publicKey =
   /^(ssh-(ed25519|rsa|dss)|ecdsa-sha2-nistp\d+|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]+=*( .*)?$/;
 
-/** The public keys of a file's text, one a line. */
+/** Reads the public keys of a file's text, one on each line. */
 export function sshKeysOf(text: string, file: string): string[] {
   if (text.includes("PRIVATE KEY")) {
     throw new Failure(

@@ -1,8 +1,8 @@
-/** Lines of aligned columns with three spaces between them, as kubectl prints tables. */
+/** Aligns columns with three spaces between them, as kubectl prints tables. */
 export class Columns {
   readonly #widths: number[] = [];
 
-  /** Lines of these rows. Columns are never narrower than in earlier calls, so that a table can grow. */
+  /** Formats rows as lines. Columns are never narrower than in earlier calls, so that a table can grow. */
   lines(rows: readonly (readonly string[])[]): string[] {
     for (const row of rows) {
       for (const [index, cell] of row.entries()) {

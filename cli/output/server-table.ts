@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../api/kube/resources/object.ts";
 
-/** `meta.k8s.io/v1 Table`: what the server makes of objects for people, with the columns of their definition. */
+/** `meta.k8s.io/v1 Table`: the server's table of objects for people, with the columns of their definition. */
 export interface Table {
   readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
   readonly columnDefinitions?: readonly { readonly name: string; readonly type: string; readonly priority: number }[];
@@ -13,28 +13,28 @@ export interface Row {
   readonly object?: KubeObject;
 }
 
-/** Asks the server for tables, of objects or of a watch's events. */
+/** The Accept header that asks the server for tables, of objects or of a watch's events. */
 export const tableType = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
-/** How a table is shown. */
+/** The view of a table. */
 export interface TableView {
-  /** Also the columns that are for those who want more. */
+  /** Whether to show also the columns of `-o wide`. */
   wide: boolean;
-  /** A first column with the namespace. */
+  /** Whether the first column is the namespace. */
   namespaces: boolean;
-  /** What goes before each name, as `virtualmachine.kubevirt.io/`. */
+  /** The text before each name, such as `virtualmachine.kubevirt.io/`. */
   prefix: string;
 }
 
 type ColumnDefinitions = NonNullable<Table["columnDefinitions"]>;
 
-/** The words above the columns. */
+/** Returns the headings of the columns. */
 export function headerOf(definitions: ColumnDefinitions, view: TableView): string[] {
   const names = shown(definitions, view).map(([{ name }]) => name.toUpperCase());
   return view.namespaces ? ["NAMESPACE", ...names] : names;
 }
 
-/** The cells of a row, as text. */
+/** Returns the cells of a row as text. */
 export function cellsOf({ cells, object }: Row, definitions: ColumnDefinitions, view: TableView): string[] {
   const texts = shown(definitions, view).map(([{ name }, index]) => {
     const text = textOf(cells[index]);

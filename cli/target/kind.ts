@@ -1,10 +1,10 @@
 import { group } from "../../api/group.ts";
 import { kinds } from "../../api/kinds.ts";
 
-/** A kind that commands can be given. */
+/** A kind that a command accepts. */
 export type TargetKind = "VirtualMachine" | "VirtualMachineInstance";
 
-/** The kind that a word of the command line stands for, as `vm`, `vmis` or `virtualmachines.kubevirt.io`. */
+/** Returns the kind of a word on the command line, such as `vm`, `vmis` or `virtualmachines.kubevirt.io`. */
 export function kindOfWord(word: string): TargetKind | undefined {
   const bare = word.toLowerCase().replace(/\.(v1\.)?kubevirt\.io$/, "");
   for (const kind of ["VirtualMachine", "VirtualMachineInstance"] as const) {
@@ -14,7 +14,7 @@ export function kindOfWord(word: string): TargetKind | undefined {
   return undefined;
 }
 
-/** How kubectl names an object: `virtualmachine.kubevirt.io/web`. */
+/** Returns kubectl's name of an object: `virtualmachine.kubevirt.io/web`. */
 export function fullName(kind: TargetKind, name: string): string {
   return `${kinds[kind].singular}.${group.name}/${name}`;
 }

@@ -1,23 +1,23 @@
 import { Failure } from "../failure.ts";
 import { kindOfWord, type TargetKind } from "./kind.ts";
 
-/** An object that the command line names. */
+/** An object named on the command line. */
 export interface Target {
   readonly kind: TargetKind;
   readonly name: string;
-  /** Where the argument or a manifest has it; the client's when it is missing. */
+  /** The namespace in the argument or the manifest; if missing, the client's. */
   readonly namespace?: string | undefined;
 }
 
-/** What the arguments of a command ask for: objects by name, or (with no names) all of some kinds. */
+/** The targets of a command: objects by name or, without names, all objects of some kinds. */
 export interface Targets {
   readonly kinds: readonly TargetKind[];
   readonly named: readonly Target[];
 }
 
 /**
- * Reads arguments in kubectl's forms, `NAME…`, `TYPE NAME…`, `TYPE/NAME…` and `TYPE[,TYPE]`, and in that of KubeVirt's
- * client, `TYPE/NAME/NAMESPACE`. A name without a type is a virtual machine's.
+ * Parses arguments in kubectl's forms, `NAME…`, `TYPE NAME…`, `TYPE/NAME…` and `TYPE[,TYPE]`, and in the form of
+ * KubeVirt's client, `TYPE/NAME/NAMESPACE`. A name without a type is a virtual machine's.
  */
 export function parseTargets(args: readonly string[], fallback: TargetKind = "VirtualMachine"): Targets {
   const [first = "", ...rest] = args;
@@ -34,14 +34,14 @@ export function parseTargets(args: readonly string[], fallback: TargetKind = "Vi
   return { kinds: [...new Set(named.map(({ kind }) => kind))], named };
 }
 
-/** Throws Failure, in kubectl's words, where objects are named and there is also a selector, which chooses among all. */
+/** Throws Failure, in kubectl's words, if the arguments have both names and a selector. */
 export function refuseSelector({ named }: Targets, ...selectors: readonly (string | undefined)[]): void {
   if (named.length > 0 && selectors.some((selector) => selector !== undefined)) {
     throw new Failure("name cannot be provided when a selector is specified");
   }
 }
 
-/** Reads one argument, `NAME`, `TYPE/NAME` or `TYPE/NAME/NAMESPACE`. */
+/** Parses one argument, `NAME`, `TYPE/NAME` or `TYPE/NAME/NAMESPACE`. */
 export function parseTarget(arg: string, fallback: TargetKind = "VirtualMachine"): Target {
   const [type = "", name, namespace, ...more] = arg.split("/");
   if (name === undefined) return { kind: fallback, name: checked(type, arg) };
@@ -52,7 +52,7 @@ export function parseTarget(arg: string, fallback: TargetKind = "VirtualMachine"
   return { kind, name: checked(name, arg), namespace: checked(namespace, arg, "namespace") };
 }
 
-/** The one object that arguments name: `NAME`, `TYPE/NAME`, `TYPE/NAME/NAMESPACE` or `TYPE NAME`. */
+/** Parses the arguments of a command for one object: `NAME`, `TYPE/NAME`, `TYPE/NAME/NAMESPACE` or `TYPE NAME`. */
 export function oneTarget(args: readonly string[]): Target {
   const { named } = parseTargets(args);
   const [target] = named;

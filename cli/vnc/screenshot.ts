@@ -40,7 +40,7 @@ async function screenshot(cli: Cli, { file, moveCursor }: ScreenshotFlags, args:
   cli.say(`${target}: ${sizeOf(body)}${Math.ceil(body.length / 1024)} KiB`);
 }
 
-/** The file is there whole or not at all. */
+/** Saves a file completely or not at all. */
 async function save(file: string, body: Buffer): Promise<void> {
   const draft = `${file}.${process.pid}.part`;
   try {
@@ -54,7 +54,7 @@ async function save(file: string, body: Buffer): Promise<void> {
   }
 }
 
-/** Width and height out of a PNG's header. */
+/** Reads width and height from a PNG's header. */
 function sizeOf(png: Buffer): string {
   return png.length > 24 && png.toString("latin1", 1, 4) === "PNG"
     ? `${png.readUInt32BE(16)}×${png.readUInt32BE(20)} pixels, `

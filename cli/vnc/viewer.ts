@@ -11,26 +11,26 @@ interface Viewer {
 }
 
 const byUrl = (port: number): string[] => [`vnc://127.0.0.1:${port}`];
-// Two colons: a port, not the number of a display.
+// With two colons, the number is a port and not a display.
 const byPort = (port: number): string[] => [`127.0.0.1::${port}`];
 
-/** In the order in which they are looked for. */
+/** The known viewers, in the order of the search. */
 const viewers: readonly Viewer[] = [
   { program: "remote-viewer", args: byUrl },
   { program: "xtigervncviewer", args: byPort },
   { program: "vncviewer", args: byPort },
   { program: "gvncviewer", args: byPort },
-  // The screen sharing of macOS.
+  // macOS' screen sharing.
   ...(process.platform === "darwin" ? [{ program: "open", args: (port: number) => ["-W", ...byUrl(port)] }] : []),
 ];
 
-/** A viewer that is there. */
+/** An installed viewer. */
 export interface FoundViewer {
   readonly path: string;
   readonly args: (port: number) => readonly string[];
 }
 
-/** The viewer that is asked for, by path or by name, or the first that is found. */
+/** Finds the wanted viewer, by path or name, or the first installed one. */
 export async function findViewer(asked: string | undefined, path = process.env.PATH ?? ""): Promise<FoundViewer> {
   if (asked !== undefined) {
     const found = await which(asked, path);
@@ -60,7 +60,7 @@ async function which(program: string, path: string): Promise<string | undefined>
   return undefined;
 }
 
-/** Runs a viewer and resolves when it has ended; throws Failure, with what it said, when it failed. */
+/** Runs a viewer and resolves at its end. Throws Failure, with the viewer's error output, if it failed. */
 export async function view({ path, args }: FoundViewer, port: number, signal: AbortSignal): Promise<void> {
   const child = spawn(path, args(port), { stdio: ["ignore", "ignore", "pipe"] });
   let said = "";

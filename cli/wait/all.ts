@@ -7,23 +7,23 @@ import { type Board } from "./board.ts";
 import { withDeadline } from "./deadline.ts";
 import { openBoard } from "./open-board.ts";
 
-/** What is waited for, with each of several machines. */
+/** A condition to wait for, with each of several machines. */
 export interface Wait {
-  /** As in `NAME did not start`. */
+  /** The words of the error, as in `NAME did not start`. */
   readonly not: string;
   /** Milliseconds; 0 is no limit. */
   readonly timeout: number;
-  /** Waits for one, saying what is going on. Resolves to a last word; throws Failure when it will not get there. */
+  /** Waits for one machine and reports its progress. Resolves to a last message; throws Failure without success. */
   reach(target: Target, signal: AbortSignal, say: (text: string) => void): Promise<string>;
 }
 
 /**
- * Waits for machines, all at the same time, saying of each what is going on. Throws Failure when one does not get there:
- * with its reason or, where there are several, with how many.
+ * Waits for all machines at the same time, and reports the progress of each. Throws Failure if one does not succeed:
+ * with its reason or, if there are several machines, with the number of failures.
  */
 export async function waitForAll(cli: Cli, targets: readonly Target[], wait: Wait): Promise<void> {
   if (targets.length === 0) return;
-  // Machines of several namespaces may have one name.
+  // Machines in different namespaces may have the same name.
   const isAlone = ({ name }: Target): boolean => targets.filter((other) => other.name === name).length === 1;
   const nameOf = (target: Target): string => (isAlone(target) ? target.name : `${target.namespace}/${target.name}`);
   const board = await openBoard(cli.io.stderr, targets.map(nameOf));
@@ -46,7 +46,7 @@ export async function waitForAll(cli: Cli, targets: readonly Target[], wait: Wai
   throw new Failure(`${fullName(targets[0]?.kind ?? "VirtualMachine", targets[0]?.name ?? "")} ${first.message}`);
 }
 
-/** Why one does not get there, if it does not. */
+/** Returns the reason of a failed wait, if it failed. */
 async function failureOf(
   cli: Cli,
   target: Target,

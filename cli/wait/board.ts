@@ -1,11 +1,11 @@
-/** Says how far several machines are, each by its name. */
+/** Shows the progress of several machines, each by its name. */
 export interface Board {
-  /** Says what is going on with one. */
+  /** Shows the current stage of one machine. */
   say(name: string, text: string): void;
-  /** One is where it was to get, with a last word that stays. */
+  /** Shows a success, with a last message that stays. */
   done(name: string, text: string): void;
-  /** One will not get there. */
+  /** Shows a failure. */
   failed(name: string, text: string): void;
-  /** Takes away what was said of those that are underway. */
+  /** Removes the lines of machines that are still underway. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { timerDelay } from "../flags/duration.ts";
 
-/** Runs work with a signal that also ends after a time in milliseconds (0 is never), then with the error of `late`. */
+/** Runs work with a signal that also aborts after some milliseconds (0 is never), with the error of `late`. */
 export async function withDeadline<T>(
   signal: AbortSignal,
   milliseconds: number,

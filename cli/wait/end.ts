@@ -7,7 +7,7 @@ import type { Target } from "../target/target.ts";
 import { withDeadline } from "./deadline.ts";
 import { gone } from "./gone.ts";
 
-/** Waits until deleted objects are gone, each being the one with its uid. */
+/** Waits until the deleted objects, known by their UIDs, are gone. */
 export async function waitForEnd(
   cli: Cli,
   client: KubeClient,

@@ -4,7 +4,7 @@ import { Reflector } from "../../api/kube/controller/reflector.ts";
 import { resourceOf } from "../../api/resources.ts";
 import type { Target } from "../target/target.ts";
 
-/** Resolves when the object of a name is not there any more, or another one is in its place. */
+/** Resolves when an object is gone, or another object has its name. */
 export async function gone(
   client: KubeClient,
   { kind, name, namespace = client.namespace, uid }: Target & { uid?: string | undefined },

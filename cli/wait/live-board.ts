@@ -9,16 +9,16 @@ const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "
 /** Milliseconds between two frames. */
 const beat = 100;
 
-/** What stays on the screen. */
+/** The final line of a machine, which stays on the screen. */
 interface Ended {
   readonly name: string;
   readonly text: string;
   readonly well: boolean;
-  /** Since the board was opened. */
+  /** Time since the board opened. */
   readonly time: string;
 }
 
-/** A line for each machine that is underway, with the time that has passed; above them, what became of the others. */
+/** Draws a line for each machine underway, with the elapsed time; above them, the results of the others. */
 export class LiveBoard implements Board {
   readonly #out: WriteStream;
   readonly #since = performance.now();
@@ -31,7 +31,7 @@ export class LiveBoard implements Board {
     this.#out = out;
     this.#screen = render(this.#view(), {
       stdout: out,
-      // A terminal is one in CI, too; and what else is printed, commands know when to.
+      // A terminal in CI is interactive, too. Commands print other output only at the right time, so patch no console.
       interactive: true,
       patchConsole: false,
       exitOnCtrlC: false,
@@ -59,7 +59,7 @@ export class LiveBoard implements Board {
     this.#draw();
     this.#screen.unmount();
     await this.#screen.waitUntilExit();
-    // What is left of the drawing is an empty line.
+    // ink leaves an empty line; move up over it.
     this.#out.write("\x1b[1A");
   }
 
@@ -78,7 +78,7 @@ export class LiveBoard implements Board {
   }
 
   #view(): ReactNode {
-    // A terminal can't redraw what has scrolled away.
+    // A terminal cannot redraw lines that have scrolled away.
     const room = Math.max(1, (this.#out.rows || 24) - 3);
     const lines = [...this.#underway];
     const more = lines.length - room;

@@ -14,9 +14,9 @@ import type { Target } from "../target/target.ts";
 import type { Observed } from "./stage.ts";
 
 /**
- * Watches all that concerns a machine's start, and calls `onChange` with what there is whenever that changes. Resolves
- * when the signal is aborted; throws what makes it pointless: the machine or its instance may not be watched. Pods and
- * events, which fewer may see, are left out then.
+ * Watches all objects of a machine's start, and calls `onChange` with them after each change. Resolves when the signal
+ * is aborted. Throws if the user may not watch the machine or its instance. Leaves out Pods and events that the user
+ * may not see.
  */
 export async function observe(
   client: KubeClient,
@@ -25,7 +25,7 @@ export async function observe(
   onChange: (observed: Observed) => void,
 ): Promise<void> {
   const refused = Promise.withResolvers<never>();
-  // A refusal that nobody waits for any more is no error.
+  // After the end, a late refusal is no error.
   refused.promise.catch(() => {});
   const ended = new AbortController();
   const all = AbortSignal.any([signal, ended.signal]);

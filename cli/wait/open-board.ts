@@ -2,10 +2,10 @@ import { WriteStream } from "node:tty";
 import type { Board } from "./board.ts";
 import { PlainBoard } from "./plain-board.ts";
 
-/** A board that is redrawn in place on a terminal; elsewhere, each new text is a line. */
+/** Opens a board: on a terminal it redraws in place; elsewhere it prints a line for each new text. */
 export async function openBoard(out: NodeJS.WriteStream, names: readonly string[]): Promise<Board> {
   if (!(out instanceof WriteStream) || process.env.TERM === "dumb") return new PlainBoard(out, names.length > 1);
-  // Drawing takes a large library: who draws nothing does without.
+  // Drawing needs a large library, so load it only for a terminal.
   const { LiveBoard } = await import("./live-board.ts");
   return new LiveBoard(out);
 }

@@ -1,7 +1,7 @@
 import { formatDuration } from "../flags/duration.ts";
 import type { Board } from "./board.ts";
 
-/** Each new text is a line; where there are several machines, with the name of the one that it is about. */
+/** Prints each new text as a line; with several machines, each line has the machine's name. */
 export class PlainBoard implements Board {
   readonly #out: NodeJS.WritableStream;
   readonly #several: boolean;

@@ -4,19 +4,19 @@ import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources
 import { conditionOf, isTrue } from "../../api/status/conditions.ts";
 import { isFinal } from "../../api/status/phases.ts";
 
-/** What is known of a machine that is to start; what is not there, or may not be seen, is missing. */
+/** The objects of a starting machine. Objects that do not exist, or that the user may not see, are missing. */
 export interface Observed {
   readonly machine?: VirtualMachine | undefined;
   readonly instance?: VirtualMachineInstance | undefined;
-  /** The placeholder pod of the instance. */
+  /** The placeholder Pod of the instance. */
   readonly pod?: Pod | undefined;
-  /** Those of the pod, the oldest first. */
+  /** Events of the Pod, the oldest first. */
   readonly podEvents?: readonly Event[];
   /** Warnings of the instance, the oldest first. */
   readonly warnings?: readonly Event[];
 }
 
-/** How far a start is, in words for a person. */
+/** The progress of a start, in words for a person. */
 export interface Stage {
   readonly state: "underway" | "done" | "failed";
   readonly text: string;
@@ -25,22 +25,22 @@ export interface Stage {
 const underway = (text: string): Stage => ({ state: "underway", text });
 const failed = (text: string): Stage => ({ state: "failed", text });
 
-/** How far the start of a machine is, from what the API says. The words of scheduler, kubelet and daemon are theirs. */
+/** Computes the progress of a machine's start from its objects. Repeats the words of scheduler, kubelet and daemon. */
 export function stageOf(observed: Observed): Stage {
   const { machine, instance } = observed;
   if (machine?.metadata.deletionTimestamp) return failed("it is being deleted");
   if (!instance) return withoutInstance(machine);
   const { phase, nodeName = "its node" } = instance.status ?? {};
-  // One that has ended makes way for what is asked for.
+  // The controller deletes an ended instance before it does the requested start.
   const isInTheWay = isFinal(phase) && (machine?.status?.stateChangeRequests ?? []).length > 0;
   if (instance.metadata.deletionTimestamp || isInTheWay) return underway("waiting for the last run to end");
   if (phase === "Running") return running(instance);
   if (phase === "Failed") return failed(endOf(observed, "the virtual machine failed"));
   if (phase === "Succeeded") return failed(endOf(observed, "the guest has shut down already"));
-  // An instance is handed to its node when the pod is bound; images are pulled, or not, after that.
+  // The hand-over happens when the Pod is bound. The kubelet pulls images, or fails to, after that.
   const made = observed.pod?.status?.containerStatuses?.every(({ state }) => state?.running);
   if (phase === "Scheduled" && made) return underway(told(instance) ?? `defining the machine on ${nodeName}`);
-  // Not heard of yet, or not to be seen: nobody knows how far it is made.
+  // The Pod has not come yet, or the user may not see it, so its progress is unknown.
   if (phase === "Scheduled" && !observed.pod) return underway(told(instance) ?? `placed on ${nodeName}`);
   return placing(observed, instance);
 }
@@ -63,7 +63,7 @@ function running({ status }: VirtualMachineInstance): Stage {
   return underway(`booting ${where}${message ? `: ${message}` : ""}`);
 }
 
-/** Before the instance is handed to its node. */
+/** Returns the stage before the hand-over. */
 function placing({ pod, podEvents = [] }: Observed, instance: VirtualMachineInstance): Stage {
   const problem = told(instance);
   if (!pod) return underway(problem ?? "making its pod");
@@ -83,10 +83,10 @@ function placing({ pod, podEvents = [] }: Observed, instance: VirtualMachineInst
   return underway(problem ?? `placed on ${node}, making its pod`);
 }
 
-/** Reasons of a waiting container that repetition does not mend soon. */
+/** Reasons of a waiting container that more retries will not fix soon. */
 const hopeless = new Set(["ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError", "ErrImageNeverPull"]);
 
-/** What the instance itself says is in the way. */
+/** Returns the obstacle in the instance's own conditions. */
 function told({ status }: VirtualMachineInstance): string | undefined {
   for (const type of ["Synchronized", "Provisioning", "PodScheduled"]) {
     const condition = conditionOf(status?.conditions, type);

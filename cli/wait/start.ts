@@ -6,7 +6,7 @@ import { waitForAll } from "./all.ts";
 import { observe } from "./observe.ts";
 import { type Stage, stageOf } from "./stage.ts";
 
-/** Waits until machines run. Throws Failure when one will not. */
+/** Waits until machines run. Throws Failure if one will not run. */
 export async function waitForStart(
   cli: Cli,
   client: KubeClient,
@@ -24,7 +24,7 @@ export async function waitForStart(
   });
 }
 
-/** The first stage at which nothing is under way any more. */
+/** Resolves to the first stage that is final. */
 async function decided(
   client: KubeClient,
   target: Target,

@@ -4,7 +4,7 @@ import type { Target } from "../target/target.ts";
 import { waitForAll } from "./all.ts";
 import { gone } from "./gone.ts";
 
-/** Waits until machines have no instance any more. */
+/** Waits until the machines have no instance any more. */
 export async function waitForStop(
   cli: Cli,
   client: KubeClient,

@@ -6,7 +6,7 @@ import { type DemoOptions, imageFlags, type Target } from "./target.ts";
 
 const tiny = "localhost/tiny:latest";
 
-/** A cluster on this machine, which the demo starts if it does not run, and leaves running. */
+/** Makes the target of a cluster on this machine. The demo starts it if it does not run, and leaves it running. */
 export function localTarget({ name, image, imagePullPolicy }: DemoOptions): Target {
   const cluster = new Cluster(name);
   const flag = name === "virt" ? "" : ` --name ${name}`;
@@ -15,7 +15,7 @@ export function localTarget({ name, image, imagePullPolicy }: DemoOptions): Targ
     title: `cluster ${name} on this machine`,
     environment: { KUBECONFIG: cluster.kubeconfig, PATH: path },
     flags: [],
-    // The local cluster's own guest is in its nodes, and in no registry.
+    // The local cluster's own guest image is on its nodes, and in no registry.
     image: image === undefined ? imageFlags(tiny, "IfNotPresent") : imageFlags(image, imagePullPolicy),
     use: [[`eval "$(npm run -s cluster -- env${flag})"`, "kubectl and kubectl virt use this cluster"]],
     end: [[`npm run cluster -- down${flag}`, "end the cluster; nothing of it is left"]],

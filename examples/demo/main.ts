@@ -26,7 +26,7 @@ async function demo(options: DemoOptions): Promise<void> {
   await machine(target, stages, options);
 }
 
-/** The machine's part, which is the same in every cluster. */
+/** Runs the machine's part of the demo, which is the same in every cluster. */
 async function machine(target: Target, stages: Stages, { vm, screenshot }: DemoOptions): Promise<void> {
   const picture = resolve(screenshot);
   await mkdir(resolve(picture, ".."), { recursive: true });

@@ -3,7 +3,7 @@ import { execa } from "execa";
 import { bundle } from "../../cli/bundle.ts";
 import { type DemoOptions, imageFlags, type Target } from "./target.ts";
 
-/** The cluster of a context of the user's. The demo installs nothing there: images and their registry are the user's. */
+/** Makes the target of the user's own context. The demo installs nothing there; images and registry are the user's. */
 export function ownTarget({ context = "", kubeconfig, image, imagePullPolicy }: DemoOptions): Target {
   if (image === undefined) throw new Error("--image: name a container disk that the cluster can pull");
   const environment = { PATH: [pluginFolder, process.env.PATH].join(":") };
@@ -17,7 +17,7 @@ export function ownTarget({ context = "", kubeconfig, image, imagePullPolicy }: 
     end: [],
     async prepare() {
       await bundle(pluginFolder);
-      // Discovery knows the aggregated API as soon as it is registered; an answer says that it is served.
+      // Discovery lists the aggregated API as soon as it is registered. Only an answer proves that it is served.
       const { failed, stderr } = await execa("kubectl", ["get", "--raw", healthz, ...flags], { reject: false });
       if (failed) {
         throw new Error(`--context ${context}: the add-on does not answer there (see README, Install): ${stderr}`);

@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import { execa } from "execa";
 import type { Target } from "./target.ts";
 
-/** kubectl as a person would type it: each command is shown, and so is what it prints. */
+/** Runs kubectl as a person would, and shows each command and its output. */
 export class Session {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #flags: readonly string[];
@@ -12,7 +12,7 @@ export class Session {
     this.#flags = flags;
   }
 
-  /** Runs kubectl, as it would be typed and with what it prints; throws when it fails. */
+  /** Runs kubectl and shows the command and its output; throws when it fails. */
   async run(command: readonly string[]): Promise<void> {
     const args = [...command, ...this.#flags];
     process.stdout.write(`\n${styleText("bold", `$ kubectl ${args.map(quoted).join(" ")}`)}\n`);
@@ -26,7 +26,7 @@ export class Session {
     if (exitCode !== 0) throw new Error(`kubectl ${args.join(" ")} ended with exit code ${exitCode ?? "none"}`);
   }
 
-  /** What kubectl prints, unseen. */
+  /** Runs kubectl and returns its output without showing it. */
   async output(command: readonly string[]): Promise<string> {
     const { stdout } = await execa("kubectl", [...command, ...this.#flags], { env: this.#environment });
     return stdout;

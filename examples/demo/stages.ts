@@ -1,9 +1,9 @@
-/** What was done, and how long each of it took. */
+/** The finished stages and their times. */
 export class Stages {
   readonly #done: { readonly title: string; readonly seconds: number }[] = [];
   readonly #begin = performance.now();
 
-  /** Runs a stage and enters its time. */
+  /** Runs a stage and notes its time. */
   async run<T>(title: string, work: () => Promise<T>): Promise<T> {
     const begin = performance.now();
     const result = await work();
@@ -11,7 +11,7 @@ export class Stages {
     return result;
   }
 
-  /** A line for each stage, and one for all of them. */
+  /** Returns a line for each stage, and one for the total. */
   table(): string {
     const all = { title: "all of it", seconds: (performance.now() - this.#begin) / 1000 };
     const lines = [...this.#done, all];

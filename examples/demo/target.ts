@@ -11,24 +11,24 @@ export interface DemoOptions {
   readonly screenshot: string;
 }
 
-/** The flags of `kubectl virt create` for an image. */
+/** Makes the flags of `kubectl virt create` for an image. */
 export function imageFlags(image: string, pullPolicy: string | undefined): string[] {
   return ["--image", image, ...(pullPolicy === undefined ? [] : ["--image-pull-policy", pullPolicy])];
 }
 
-/** A cluster that the demo runs in. */
+/** The cluster of the demo. */
 export interface Target {
-  /** What it is, in a sentence. */
+  /** Describes the cluster in a sentence. */
   readonly title: string;
-  /** Makes it ready, or throws with what is missing. */
+  /** Makes the cluster ready, or throws an error that names the missing part. */
   prepare(stages: Stages): Promise<void>;
-  /** What makes kubectl, and its plugin, use it. */
+  /** The environment with which kubectl and its plugin use the cluster. */
   readonly environment: NodeJS.ProcessEnv;
-  /** What each kubectl command is given beside its own flags. */
+  /** Flags for each kubectl command, besides its own. */
   readonly flags: readonly string[];
   /** The flags of `kubectl virt create` that name the guest's image. */
   readonly image: readonly string[];
-  /** The commands, and what they are for, that a person begins with, and ends with. */
+  /** A person's first commands (`use`) and last commands (`end`), each with its purpose. */
   readonly use: readonly (readonly [command: string, what: string])[];
   readonly end: readonly (readonly [command: string, what: string])[];
 }

@@ -1,4 +1,4 @@
-// A domain's serial console in this terminal, left with Ctrl-]: node console.ts <domain> [socket or URI]
+// Shows a domain's serial console in this terminal; Ctrl-] leaves it: node console.ts <domain> [socket or URI]
 import { pipeline } from "node:stream/promises";
 import { connect } from "node-libvirt";
 

@@ -1,4 +1,4 @@
-// The domains of a host and what they are doing: node list.ts [socket or URI]
+// Lists the domains of a host and their states: node list.ts [socket or URI]
 import { connect } from "node-libvirt";
 
 await using connection = await connect(process.argv[2]);

@@ -1,4 +1,4 @@
-// Moves a running domain to another host, whose URI is as this host reaches it:
+// Moves a running domain to another host. This host's libvirt must be able to reach the URI:
 // node migrate.ts <domain> <URI of the other host> [socket or URI]
 import { connect, LibvirtError } from "node-libvirt";
 
@@ -13,7 +13,7 @@ await connection.on("jobCompleted", ({ params }) => console.log(`the guest stood
   domain,
 });
 try {
-  // A connection of its own carries the migration: this one stays free for events and calls.
+  // The migration uses a separate connection, so this one stays free for events and calls.
   await domain.migrateToURI3(destination, { bandwidth: 100 });
   console.log(`${name} runs at ${destination}`);
 } catch (error) {

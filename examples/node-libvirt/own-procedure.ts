@@ -1,7 +1,7 @@
-// A procedure that the package has no table entry for takes a few lines: node own-procedure.ts [socket or URI]
+// Calls a procedure that is not in the package's table: node own-procedure.ts [socket or URI]
 import { array, call, connect, flags, int, Program, procedures, string, struct, uuid } from "node-libvirt";
 
-// REMOTE_PROC_CONNECT_LIST_ALL_NETWORKS of libvirt's protocol: a flag whether to list, and flags.
+// REMOTE_PROC_CONNECT_LIST_ALL_NETWORKS of libvirt's protocol; `needResults` says whether to list.
 const network = struct({ name: string, uuid });
 const own = procedures(Program.REMOTE, {
   connectListAllNetworks: call(283, { needResults: int, flags }, { networks: array(network), count: int }),

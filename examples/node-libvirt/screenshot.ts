@@ -1,4 +1,4 @@
-// A picture of a domain's screen: node screenshot.ts <domain> <file> [socket or URI]
+// Saves a picture of a domain's screen: node screenshot.ts <domain> <file> [socket or URI]
 import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { connect } from "node-libvirt";

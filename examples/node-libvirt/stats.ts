@@ -1,4 +1,4 @@
-// CPU and disk use of all running domains, once a second for as many seconds: node stats.ts [seconds] [socket or URI]
+// Prints CPU and disk use of all running domains, once a second: node stats.ts [seconds] [socket or URI]
 import { setTimeout as delay } from "node:timers/promises";
 import { connect, DomainStatsTypes, GetAllDomainStatsFlags } from "node-libvirt";
 

@@ -1,13 +1,13 @@
 import type { InstanceSpec } from "../../api/schema/instance-spec.ts";
 import { aSpec } from "./builders.ts";
 
-/** A spec that is refused, by `validate` and by an API server, each in its own words about the same field. */
+/** A spec that both `validate` and an API server refuse; each names the same field in its own words. */
 interface BadSpec {
   title: string;
   spec: unknown;
-  /** The field to blame, below the spec; an API server may blame the object around it. */
+  /** The wrong field, below the spec; an API server may name the object around it. */
   field: string;
-  /** What both say. */
+  /** A text in both messages. */
   says: string;
 }
 

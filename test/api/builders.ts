@@ -2,7 +2,7 @@ import type { InstanceSpec } from "../../api/schema/instance-spec.ts";
 import type { VirtualMachine, VirtualMachineSpec } from "../../api/schema/virtual-machine.ts";
 import type { VirtualMachineInstance } from "../../api/schema/virtual-machine-instance.ts";
 
-/** The smallest spec that makes a machine, with other fields if there are. */
+/** Makes the smallest valid spec, with more fields if given. */
 export function aSpec(fields: Partial<InstanceSpec> = {}): InstanceSpec {
   return { domain: { devices: {}, memory: { guest: "128Mi" } }, ...fields };
 }
@@ -27,7 +27,7 @@ export function aMachine(fields: Partial<VirtualMachineSpec> = {}, name = "small
   };
 }
 
-/** Something that asks for what a path of a refusal names: `{ "a": { "b": [VALUE] } }` for `a.b[]`. */
+/** Makes an object that sets the field of a refused path: `{ "a": { "b": [VALUE] } }` for `a.b[]`. */
 export function asking(steps: readonly string[], value: unknown): unknown {
   const [step, ...rest] = steps;
   if (step === undefined) return value;
@@ -35,7 +35,7 @@ export function asking(steps: readonly string[], value: unknown): unknown {
   return { [step]: asking(rest, value) };
 }
 
-/** Two trees of objects and lists in one; what is in both is `b`'s. */
+/** Merges two trees of objects and lists; `b` wins. */
 export function merged(a: unknown, b: unknown): unknown {
   if (Array.isArray(a) || Array.isArray(b) || !isObject(a) || !isObject(b)) return b;
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);

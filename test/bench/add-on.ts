@@ -4,7 +4,7 @@ import { install } from "../../cluster/install.ts";
 import { type UpOptions, up } from "../../cluster/up.ts";
 import type { BenchContext } from "./measurement.ts";
 
-/** Starts a cluster of one node with the add-on installed as users install it; returns a client of its administrator. */
+/** Starts a cluster of one node with the add-on installed as for users; returns an administrator's client. */
 export async function withAddOn(
   { cluster, step }: BenchContext,
   options: Partial<UpOptions> = {},

@@ -9,23 +9,23 @@ import { command, echoesOf, type Line, logIn, through } from "./line.ts";
 import { type BenchContext, percentile, type Row, rowOf } from "./measurement.ts";
 
 const rounds = 6;
-/** Of each round. */
+/** Echoes in each round. */
 const echoes = 40;
-/** Milliseconds that a guest is at it before it counts. */
+/** Milliseconds that a guest works before the measurement. */
 const beginning = 2000;
-/** A neighbour may be so much slower. */
+/** The highest allowed ratio of a neighbour's echo time. */
 const bar = 1.1;
 
 const namespace = "default";
 
-/** What a guest does: it has its processor to itself either way, and a neighbour is not to tell these apart. */
+/** Two kinds of work of a guest. Both keep one processor busy; a neighbour must not notice the difference. */
 const deeds = {
   computes: "yes > /dev/null",
-  // Well-formed, and no answer to any question: of what is not libvirt would read no more.
+  // Well-formed JSON that answers no question. libvirt stops reading malformed input.
   floods: `yes '{"return":{}}' > /dev/virtio-ports/org.qemu.guest_agent.0`,
 } as const;
 
-/** What a guest that floods its agent's channel, at whose end is libvirt, does to the console of a neighbour. */
+/** Measures a neighbour's console while a guest floods its agent's channel, which libvirt reads. */
 export async function agentFlood(context: BenchContext): Promise<Row[]> {
   const { cluster, step } = context;
   const client = await withAddOn(context);
@@ -33,7 +33,7 @@ export async function agentFlood(context: BenchContext): Promise<Row[]> {
     await guestOf(client, "loud"),
     await guestOf(client, "quiet"),
   ]);
-  // Its own agent would be started again, and read what is for us.
+  // init would start the guest's own agent again, which would read our messages.
   await command(loud, "sed -i /qemu-ga/d /etc/inittab; kill -HUP 1; sleep 1; killall qemu-ga");
   const libvirtd = async (): Promise<number> => (await programSeconds(cluster)).get("libvirtd") ?? 0;
   const found = { computes: [] as number[], floods: [] as number[] };
@@ -58,7 +58,7 @@ export async function agentFlood(context: BenchContext): Promise<Row[]> {
   ];
 }
 
-/** A guest at whose console somebody is logged in. */
+/** Starts a guest and logs in at its console. */
 async function guestOf(client: KubeClient, name: string): Promise<Line> {
   await client.create(instances, {
     apiVersion: "kubevirt.io/v1",

@@ -16,7 +16,7 @@ const bars = { start: 4, startEvents: 2, life: 30, idle: 15 } as const;
 
 const ours: readonly string[] = ["virt-controller", "virt-node-daemon"];
 
-/** How often the API is written to for an instance, for a VM, and for nothing, from the API server's audit log. */
+/** Counts the writes to the API for an instance, for a VM, and at rest, from the API server's audit log. */
 export const bench: Bench = async (context) => {
   const { cluster, step } = context;
   const client = await withAddOn(context, { audit: true });
@@ -69,7 +69,7 @@ export const bench: Bench = async (context) => {
   ];
 };
 
-/** Creates a machine, starts, stops and deletes it, and waits each time until it is so. */
+/** Creates, starts, stops and deletes a machine, and waits for the result of each. */
 async function live(client: KubeClient, watched: Watched<VirtualMachine>, name: string): Promise<void> {
   const ref = { name, namespace: "default" };
   const machine = machineOf(name);
@@ -105,7 +105,7 @@ function total(what: string, writes: readonly Write[], of: number, bar: number):
   return rowOf(what, "writes", [writes.length / of], { bar });
 }
 
-/** What the writes are, the most frequent first. */
+/** Returns a row for each kind of write, the most frequent first. */
 function each(writes: readonly Write[], of: number): Row[] {
   const counts = new Map<string, number>();
   for (const { user, verb, resource } of writes) {

@@ -2,25 +2,25 @@ import { readFile, stat } from "node:fs/promises";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { auditLog } from "../../cluster/control-plane.ts";
 
-/** One request that was to change something, as the API server's audit log tells it. */
+/** A writing request from the API server's audit log. */
 export interface Write {
-  /** Whose request it was, in short. */
+  /** The requester, in short. */
   user: string;
   verb: string;
-  /** With its sub-resource: `pods/status`. */
+  /** The resource with its sub-resource: `pods/status`. */
   resource: string;
-  /** Missing for what belongs to none. */
+  /** Missing for objects without a namespace. */
   namespace?: string;
 }
 
-/** What of an entry of the log is read (audit.k8s.io/v1, Event). */
+/** The fields that we read of a log entry (audit.k8s.io/v1, Event). */
 interface Entry {
   user: { username: string };
   verb: string;
   objectRef?: { resource?: string; subresource?: string; namespace?: string };
 }
 
-/** Runs work, and returns all writes that were made meanwhile, refused ones too. */
+/** Runs work, and returns all writes during that time, refused ones too. */
 export async function writesDuring(cluster: Cluster, work: () => Promise<void>): Promise<Write[]> {
   const file = await auditLog(cluster);
   const { size } = await stat(file);

@@ -10,14 +10,14 @@ import { PausePods } from "./starters.ts";
 const rounds = 3;
 const pods = 5;
 
-/** The local cluster itself: starting and ending it, a pod to Ready on it, and the memory of each of its parts. */
+/** Measures the local cluster itself: its start and end, a Pod's way to Ready, and the memory of each part. */
 export const bench: Bench = async ({ cluster, step }) => {
   const seconds = async (title: string, work: () => Promise<void>): Promise<number> => {
     const since = performance.now();
     await step.step(title, work);
     return (performance.now() - since) / 1000;
   };
-  // The first builds what is not built yet: it is not counted.
+  // The first `up` builds missing parts, so it does not count.
   await step.step("set-up", (setUp) => up(cluster, { nodes: 1 }, setUp));
   const downs: number[] = [];
   const ups: number[] = [];
@@ -37,7 +37,7 @@ export const bench: Bench = async ({ cluster, step }) => {
   ];
 };
 
-/** The milliseconds from the creation of pods, one after another, until they are Ready. */
+/** Measures the milliseconds from a Pod's creation until it is Ready, for Pods one after another. */
 async function podsToReady(cluster: Cluster): Promise<number[]> {
   const client = new KubeClient(await fromKubeconfig({ file: cluster.kubeconfig }), { userAgent: "bench" });
   await using starter = new PausePods(client);
@@ -47,7 +47,7 @@ async function podsToReady(cluster: Cluster): Promise<number[]> {
     await starter.end([`pause-${number}`]);
   }
   client.close();
-  // The first warms what is loaded once.
+  // The first one loads caches.
   return found.slice(1);
 }
 

@@ -11,20 +11,20 @@ import { command, directly, echoesOf, type Line, logIn, through } from "./line.t
 import { type Bench, percentile, type Row, rowOf } from "./measurement.ts";
 
 const rounds = 4;
-/** Of each round. */
+/** Echoes in each round. */
 const echoes = 50;
 const floods = 2;
 /** Seconds between a flood and the mark of its end. */
 const pause = 0.5;
 const watchers = 10;
 
-/** The two kinds of serial port: what a flood of one is. */
+/** The two kinds of serial port, and the size of a flood on each. */
 const kinds = [
   { name: "ttyS0", flood: 100_000 },
   { name: "hvc0", flood: 500_000 },
 ] as const;
 
-/** A serial console through the relay against QEMU's own socket: a flood from the guest and the echo of a key. */
+/** Compares a serial console through the relay with QEMU's own socket: a flood from the guest, and a key's echo. */
 export const bench: Bench = async ({ cluster, step }) => {
   await step.step("cluster", (work) => up(cluster, { nodes: 1 }, work));
   const node = cluster.node(1);
@@ -74,7 +74,7 @@ async function measure(
   const floor: Figures = { flood: [], echo: [], upgrade: [] };
   const alone: Figures = { flood: [], echo: [], upgrade: [] };
   const watched: Figures = { flood: [], echo: [], upgrade: [] };
-  // In turns, since the machine is not as fast at all times.
+  // In turns, because the computer's speed changes over time.
   for (let round = 0; round < rounds; round += 1) {
     const since = performance.now();
     const line = await directly(socket);
@@ -104,11 +104,11 @@ async function measure(
 }
 
 interface Figures {
-  /** Seconds for each MB of a flood that arrived. */
+  /** Seconds for each received MB of a flood. */
   flood: number[];
-  /** Milliseconds of each echo. */
+  /** Milliseconds for each echo. */
   echo: number[];
-  /** Milliseconds until the line was there. */
+  /** Milliseconds until the line was open. */
   upgrade: number[];
 }
 
@@ -118,7 +118,7 @@ function add(to: Figures, { flood, echo, upgrade }: Figures): void {
   to.upgrade.push(...upgrade);
 }
 
-/** Measures a line at whose end is a shell, and closes it. */
+/** Measures a line to a shell, and closes it. */
 async function figures(line: Line, size: number): Promise<Omit<Figures, "upgrade">> {
   await command(
     line,
@@ -126,7 +126,7 @@ async function figures(line: Line, size: number): Promise<Omit<Figures, "upgrade
   );
   const flood: number[] = [];
   for (let number = 0; number < floods; number += 1) {
-    // QEMU drops what comes while its socket is full, even the mark of the end: that comes after a rest.
+    // QEMU drops output while its socket is full, even the end mark. So the mark comes after a pause.
     const { seconds, bytes } = await command(line, `cat /tmp/flood-${size}; sleep ${pause}`);
     flood.push((seconds - pause) / (bytes / 1e6));
   }

@@ -4,30 +4,30 @@ import { cgroupProcesses, cpuSeconds } from "../../cluster/cgroup.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { findProcess, type Process } from "../../cluster/process.ts";
 
-/** CPU seconds that a piece of work took. */
+/** CPU seconds of a piece of work. */
 export interface CpuTime {
-  /** Of all processes of the cluster, beyond what they take at rest. */
+  /** Seconds of all processes of the cluster, minus their use at rest. */
   all: number;
-  /** Of long-running programs, by name; what ended meanwhile is not in it. */
+  /** Seconds of long-running programs, by name, without processes that ended during the work. */
   byProgram: ReadonlyMap<string, number>;
 }
 
-/** Milliseconds over which it is looked whether a cluster is at rest. */
+/** Milliseconds over which we measure whether a cluster is at rest. */
 const interval = 1000;
 
-/** CPU seconds in a second by which rest may differ from rest. */
+/** Allowed difference from the measured rest, in CPU seconds a second. */
 const tolerance = 0.1;
 
-/** CPU seconds that dozens of idle guests, and who looks after them, take in a second at most. */
+/** The most that dozens of idle guests and the programs around them use, in CPU seconds a second. */
 const mostOfIdling = 0.7;
 
-/** Milliseconds after which a cluster is not waited for any more. */
+/** The longest wait for a cluster, in milliseconds. */
 const patience = 60_000;
 
 /** Clock ticks of `/proc/PID/stat` in a second, always (proc_pid_stat(5), USER_HZ). */
 const ticks = 100;
 
-/** Tells the CPU time of a cluster's processes, whatever else the machine does. */
+/** Measures the CPU time of a cluster's processes, independent of the computer's other load. */
 export class CpuMeter {
   readonly #cluster: Cluster;
   /** CPU seconds in a second of rest. */
@@ -38,7 +38,7 @@ export class CpuMeter {
     this.#rest = rest;
   }
 
-  /** Measures first what the cluster takes at rest. */
+  /** Makes a meter, after a measurement of the cluster at rest. */
   static async of(cluster: Cluster): Promise<CpuMeter> {
     const seconds = 10;
     const before = await cpuSeconds(cluster.cgroup);
@@ -47,7 +47,7 @@ export class CpuMeter {
   }
 
   /**
-   * Measures work and what comes of it, until that has settled. What was started goes on taking some time, which is no
+   * Measures work and its after-effects, until the cluster has settled. The steady use of newly started things is not
    * part of the work.
    */
   async of<T>(work: () => Promise<T>): Promise<{ result: T; cpu: CpuTime }> {
@@ -72,7 +72,7 @@ export class CpuMeter {
     while ((await this.#rate()) > this.#rest + tolerance && performance.now() < until);
   }
 
-  /** Waits until the cluster gets no quieter, and returns the CPU seconds that a second of that takes. */
+  /** Waits until the cluster gets no quieter, and returns its use in CPU seconds a second. */
   async #settle(): Promise<number> {
     const until = performance.now() + patience;
     let last = await this.#rate();
@@ -84,7 +84,7 @@ export class CpuMeter {
     }
   }
 
-  /** CPU seconds that the cluster takes in a second. */
+  /** Measures the cluster's use in CPU seconds a second. */
   async #rate(): Promise<number> {
     const [since, before] = [performance.now(), await cpuSeconds(this.#cluster.cgroup)];
     await delay(interval);
@@ -92,7 +92,7 @@ export class CpuMeter {
   }
 }
 
-/** CPU seconds that the programs of a cluster have taken so far, by name. */
+/** Returns the CPU seconds of a cluster's programs so far, by name. */
 export async function programSeconds(cluster: Cluster): Promise<Map<string, number>> {
   const pids = await cgroupProcesses(cluster.cgroup, { below: true });
   const found = new Map<string, number>();
@@ -104,17 +104,18 @@ export async function programSeconds(cluster: Cluster): Promise<Map<string, numb
   return found;
 }
 
-/** What a program is called: our own by their bundle, as all of them are Node. */
+/** Returns the name of a program. Our own programs are all Node, so they get the name of their bundle. */
 export function nameOf({ program, args }: Process): string {
   const script = args.find((arg) => /\.m?js$/.test(arg));
   const path = program.endsWith("/node") && script ? script.replace(/\.m?js$/, "") : program;
   return path.split("/").at(-1) ?? path;
 }
 
-/** CPU seconds that a process has taken so far; `undefined` when it is gone. */
+/** Returns the CPU seconds of a process so far; `undefined` when it is gone. */
 export async function secondsOf(pid: number): Promise<number | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
-  // After the name, which may hold anything: field 3 is the first; 14 and 15 are user and system time.
+  // Split after the name, which may hold any character. The first field is then field 3; 14 and 15 are user and
+  // system time.
   const fields = text?.slice(text.lastIndexOf(")") + 2).split(" ");
   return fields && (Number(fields[11]) + Number(fields[12])) / ticks;
 }

@@ -7,16 +7,16 @@ const rounds = 10;
 const bursts = 3;
 const atOnce = 30;
 
-/** How much longer than a pause pod an instance may take, one after another. */
+/** The highest ratio of an instance's start to a pause Pod's, one after another. */
 const latencyBar = 1.25;
 
-/** How much longer than as many pause pods and then as many domains instances may take, all at once. */
+/** The highest ratio of a burst of instances to as many pause Pods and then as many domains. */
 const burstBar = 1;
 
-/** CPU seconds that a start may take beyond those of a pause pod and of a domain. */
+/** The highest ratio of a start's CPU seconds to those of a pause Pod plus a domain. */
 const cpuBar = 1.2;
 
-/** Of whose CPU time there is a row. */
+/** Programs with a row of their own for CPU time. */
 const programs = [
   "virt-controller",
   "virt-node-daemon",
@@ -28,13 +28,13 @@ const programs = [
   "etcd",
 ];
 
-/** Creation of instances without a guest until they are Running, against pause pods and virsh on the same node. */
+/** Measures the creation of instances without a guest until Running, compared with pause Pods and virsh. */
 export const bench: Bench = async (context) => {
   const { cluster, step } = context;
   const client = await withAddOn(context);
   await using pods = new PausePods(client);
   await using instances = new Instances(client);
-  // The first of each warms what is loaded once, and is not counted.
+  // The first of each kind loads caches, and does not count.
   await pods.start("first-pod");
   await instances.start("first");
   const domains = await Domains.of(cluster.node(1), "first");
@@ -51,7 +51,7 @@ export const bench: Bench = async (context) => {
 
 type Kinds<T> = Readonly<Record<"pods" | "domains" | "instances", T>>;
 
-/** Milliseconds of each start. In turns, since the machine is not as fast at all times. */
+/** Measures the milliseconds of each start, in turns, because the computer's speed changes over time. */
 async function oneAfterAnother(starters: Kinds<Starter>, meter: CpuMeter): Promise<Kinds<number[]>> {
   const found: Kinds<number[]> = { pods: [], domains: [], instances: [] };
   for (let round = 0; round < rounds; round += 1) {
@@ -64,11 +64,11 @@ async function oneAfterAnother(starters: Kinds<Starter>, meter: CpuMeter): Promi
   return found;
 }
 
-/** Of several bursts. */
+/** The figures of several bursts. */
 interface Burst {
   /** Milliseconds of each start. */
   each: number[];
-  /** Seconds until all were there, of each burst. */
+  /** Seconds of each burst until all were there. */
   all: number[];
   cpu: CpuTime[];
 }

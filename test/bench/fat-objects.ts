@@ -13,25 +13,25 @@ import { withAddOn } from "./add-on.ts";
 import { nameOf } from "./cpu-time.ts";
 import { type Bench, type Row, rowOf } from "./measurement.ts";
 
-/** How many machines there are, and of them those that are started; where nothing else is asked for. */
+/** The default number of machines, and the part of them that the bench starts. */
 const many = 2000;
 const startedPart = 1 / 10;
 
-/** How many cloud-init volumes a fat machine has, each with twice as many characters as a field may have. */
+/** The number of cloud-init volumes of a fat machine, each with two fields of the longest length. */
 const volumes = 8;
 const longest = 65_536;
 
-/** MiB that the controller may take, whatever there is. Its pod has 640. */
+/** The most MiB of the controller, whatever objects there are. Its Pod has 640. */
 const bar = 256;
 
-/** Milliseconds after which a collector of garbage has had its turn. */
+/** Milliseconds after which garbage collection has run. */
 const settling = 20_000;
 
-/** Where no node is: what is started here is held by an instance and a pod, and by no guest. */
+/** A selector without a matching node: a started machine has an instance and a Pod, but no guest. */
 const nowhere = { "bench.example.com/place": "nowhere" };
 const started = { "bench.example.com/started": "true" };
 
-/** The controller's memory with no machines, with ordinary ones, and with as many that are as large as machines can be. */
+/** Measures the controller's memory with no machines, with ordinary ones, and with as many of the largest size. */
 export const bench: Bench = async (context) => {
   const { cluster, step, count = many } = context;
   const client = await withAddOn(context);
@@ -77,7 +77,7 @@ export const bench: Bench = async (context) => {
   ];
 };
 
-/** A program's memory in MiB: what is its own and its part of what is shared, and the most that it had resident. */
+/** A program's memory in MiB: its proportional size now, and its highest resident size. */
 interface Size {
   readonly now: number;
   readonly most: number;
@@ -99,7 +99,7 @@ async function controllers(cluster: Cluster): Promise<number[]> {
   return found;
 }
 
-/** Replaces the controller's pod, and waits until it knows what there is and the one before it is gone. */
+/** Replaces the controller's Pod, and waits until its cache is full and the previous Pod is gone. */
 async function restart(cluster: Cluster): Promise<void> {
   const deployment = [`deployment/${programs.controller}`, "--namespace=kubevirt"];
   await cluster.kubectl(["rollout", "restart", ...deployment]);
@@ -134,7 +134,7 @@ async function removeAll(client: KubeClient, step: Step): Promise<void> {
   }
 }
 
-/** Switches machines on, and waits until it is told of each that no node takes it. */
+/** Switches machines on, and waits until each is reported as unschedulable. */
 async function start(client: KubeClient, count: number, step: Step): Promise<void> {
   const names = Array.from({ length: count }, (_, index) => `machine-${index + 1}`);
   const change = { metadata: { labels: started }, spec: { runStrategy: "Always" } };
@@ -151,7 +151,7 @@ async function start(client: KubeClient, count: number, step: Step): Promise<voi
   }
 }
 
-/** A machine that is switched off, with so many volumes that make it large. */
+/** Makes a machine that is switched off, with a number of volumes that make it large. */
 function machineOf(name: string, fatVolumes: number): VirtualMachine {
   const names = Array.from({ length: fatVolumes }, (_, number) => `data-${number}`);
   const text = "#".padEnd(longest, "x");

@@ -5,12 +5,12 @@ import type { Certificates } from "../e2e/relay/certificates.ts";
 import { DaemonClient } from "../e2e/relay/daemon-client.ts";
 
 /**
- * A guest that never stops writing, and the client that reads it, in a process of its own. Its arguments: how many bytes
- * it writes at a time, and the path of its serial socket or `network`. It understands lines: `read` with the port, path
- * and certificates of a daemon, `go`, and `rest`; and answers each with how many bytes it has written since the last.
+ * Plays a guest that never stops writing, and the client that reads it, in a separate process. Its arguments are the
+ * bytes of one write, and the path of its serial socket or `network`. It takes the lines `read` (with port, path and
+ * certificates of a daemon), `go` and `rest`. It answers each with the number of bytes since the last answer.
  */
 async function main(): Promise<void> {
-  // How much processor a guest has beside others is the scheduler's affair; what the daemon makes of it is measured.
+  // The scheduler shares the processor between guests. We measure only the daemon's part.
   setPriority(19);
   const [, , size, path = ""] = process.argv;
   const block = Buffer.alloc(Number(size), "y");
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const writing = new Set<Socket>();
   let floods = false;
   let written = 0;
-  // Each write when the one before has been taken, as QEMU does.
+  // Like QEMU, write again only after the previous write was taken.
   const next = (socket: Socket): void => {
     if (!floods || socket.destroyed) {
       writing.delete(socket);

@@ -9,10 +9,10 @@ import { virsh } from "./virsh.ts";
 
 const rounds = 9;
 const size = 512;
-/** Downloads in a round: those of virsh are made by one process, lest its start count. */
+/** Downloads in a round. One virsh process makes all of its downloads, so that its start does not count. */
 const downloads = 2;
 
-/** The speed of downloads of a volume whose every byte is there, against virsh; both write what they get to /dev/null. */
+/** Measures downloads of a fully allocated volume, compared with virsh; both write to /dev/null. */
 export async function downloadRows(node: LibvirtNode, connection: Connection, folder: string): Promise<Row[]> {
   const left = await connection.storagePoolLookupByName("nl-bench").catch(() => undefined);
   await left?.destroy();
@@ -33,7 +33,7 @@ export async function downloadRows(node: LibvirtNode, connection: Connection, fo
       const received = await rate(() => receive(volume, nowhere));
       const theirs = (downloads * size * 1.048576) / (await virsh(node, commands)).seconds;
       const streamed = await rate(() => stream(volume, nowhere));
-      // The first round fills caches and is not counted.
+      // The first round fills caches and does not count.
       if (round === 0) continue;
       rates.received.push(received);
       rates.theirs.push(theirs);
@@ -50,7 +50,7 @@ export async function downloadRows(node: LibvirtNode, connection: Connection, fo
   }
 }
 
-/** MB/s of a round of downloads. */
+/** Measures a round of downloads in MB/s. */
 async function rate(download: () => Promise<number>): Promise<number> {
   const begin = performance.now();
   let bytes = 0;

@@ -14,13 +14,13 @@ const lanes = 4;
 const names = Array.from({ length: 8 }, (_, at) => `nl-bench-${at}`);
 
 interface Measured {
-  /** How long each call took in µs, made one after the other. */
+  /** Duration of each call in µs, one after another. */
   times: number[];
-  /** What a call cost this process in µs. */
+  /** CPU time of this process for a call, in µs. */
   cpu: number;
-  /** How many were answered a second, made one after the other. */
+  /** Calls a second, one after another. */
   alone: number;
-  /** How many were answered a second with four in flight. */
+  /** Calls a second, with four in flight. */
   together: number;
 }
 
@@ -47,14 +47,14 @@ async function measure(call: () => Promise<unknown>, count: number): Promise<Mea
 interface Case {
   what: string;
   call: () => Promise<unknown>;
-  /** What virsh does for the same, if it has a command for it. */
+  /** virsh's command for the same, if it has one. */
   virsh?: string;
-  /** How many times virsh's rate ours must be with four in flight. */
+  /** The lowest ratio of our rate, with four in flight, to virsh's. */
   bar?: number;
   count: number;
 }
 
-/** A case, in turns with virsh, which is fed as many commands on stdin and makes its calls one after the other. */
+/** Runs a case in turns with virsh. virsh gets as many commands on stdin, and makes its calls one after another. */
 async function compare(node: LibvirtNode, { what, call, virsh: command, bar, count }: Case): Promise<Row[]> {
   const ours: Measured[] = [];
   const theirs: VirshRun[] = [];
@@ -107,13 +107,13 @@ async function compare(node: LibvirtNode, { what, call, virsh: command, bar, cou
   ];
 }
 
-/** node-libvirt against virsh, on one libvirtd in one run. */
+/** Compares node-libvirt with virsh, on one libvirtd in one run. */
 export const bench: Bench = async ({ cluster, step }) => {
   await step.step("a node with libvirt", (inner) => up(cluster, { nodes: 1 }, inner));
   return step.step("measuring", async () => compareWithVirsh(await libvirtOf(cluster.node(1))));
 };
 
-/** The measurements, on the libvirtd of a node. */
+/** Makes the measurements on the libvirtd of a node. */
 export async function compareWithVirsh(node: LibvirtNode): Promise<Row[]> {
   await using connection = await connect(node.socket);
   const files = await prepare(node);
@@ -143,7 +143,7 @@ export async function compareWithVirsh(node: LibvirtNode): Promise<Row[]> {
         what: "getAllDomainStats of 1 domain",
         call: () => connection.getAllDomainStats({ domains: [domain] }),
         virsh: `domstats ${name}`,
-        // Its time is that of QEMU's monitor, so there is no bar: four in flight still ask it one after the other.
+        // QEMU's monitor takes the time, and answers one call at a time also with four in flight. So there is no bar.
         count: 120,
       },
       {
@@ -161,7 +161,7 @@ export async function compareWithVirsh(node: LibvirtNode): Promise<Row[]> {
   return rows;
 }
 
-/** Milliseconds that a connection takes to be made and closed. */
+/** Measures the milliseconds to open and close a connection. */
 async function connecting({ socket }: LibvirtNode): Promise<number[]> {
   const times: number[] = [];
   for (let at = 0; at < 50; at++) {

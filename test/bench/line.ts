@@ -1,26 +1,26 @@
 import { connect, type Socket } from "node:net";
 import type { WebSocket } from "ws";
 
-/** A way to a console: QEMU's own socket, or the relay. */
+/** A connection to a console: QEMU's own socket, or the relay. */
 export interface Line {
   send(text: string): void;
-  /** Calls back with each chunk from now on, in the place of whoever listened before. */
+  /** Calls back with each chunk from now on, and replaces the previous listener. */
   listen(listener: (bytes: Buffer) => void): void;
-  /** How many bytes have come. */
+  /** The number of received bytes. */
   received(): number;
   close(): Promise<void>;
 }
 
-/** How many commands were run: the end of each is told by its number, since a replay holds those before. */
+/** The number of commands so far. The end mark of a command has its number, because a replay holds older marks. */
 let commands = 0;
 
-/** Runs a command, and returns the time to its end and how much it wrote. */
+/** Runs a command, and returns its time and the size of its output. */
 export async function command(line: Line, text: string): Promise<{ seconds: number; bytes: number }> {
   commands += 1;
   const since = performance.now();
   const before = line.received();
   let until = 0;
-  // The shell loses what is typed between its command's end and its prompt.
+  // The shell loses input between its command's end and its prompt.
   const end = answer(line, new RegExp(`done-${commands}\r\n`), () => (until = performance.now())).then((rest) =>
     answer(line, /# /, () => {}, rest),
   );
@@ -29,7 +29,7 @@ export async function command(line: Line, text: string): Promise<{ seconds: numb
   return { seconds: (until - since) / 1000, bytes: line.received() - before };
 }
 
-/** Waits for a pattern of less than 64 characters, and returns what came behind it. `there` is called as it comes. */
+/** Waits for a pattern of less than 64 characters, calls `there`, and returns the text behind the pattern. */
 export async function answer(line: Line, pattern: RegExp, there = (): void => {}, before = ""): Promise<string> {
   return new Promise((resolve) => {
     let last = "";
@@ -38,7 +38,7 @@ export async function answer(line: Line, pattern: RegExp, there = (): void => {}
       const match = pattern.exec(last);
       if (match) {
         there();
-        // Whoever waits next listens in a microtask from here: nothing comes in between.
+        // The next caller listens in a microtask from here, so no chunk comes in between.
         resolve(last.slice(match.index + match[0].length));
       } else last = last.slice(-64);
     };
@@ -47,7 +47,7 @@ export async function answer(line: Line, pattern: RegExp, there = (): void => {}
   });
 }
 
-/** QEMU's own socket. */
+/** Connects to QEMU's own socket. */
 export async function directly(path: string): Promise<Line> {
   const socket: Socket = connect(path);
   await new Promise<void>((resolve) => socket.once("connect", resolve));
@@ -59,7 +59,7 @@ export async function directly(path: string): Promise<Line> {
   };
 }
 
-/** A websocket of the console. */
+/** Makes a line of a console's websocket. */
 export function through(websocket: WebSocket): Line {
   let received = 0;
   return {
@@ -75,9 +75,9 @@ export function through(websocket: WebSocket): Line {
   };
 }
 
-/** Logs in as root where a guest asks for it, and waits for the prompt of its shell. */
+/** Logs in as root at a guest's login prompt, and waits for the prompt of its shell. */
 export async function logIn(line: Line): Promise<void> {
-  // Whatever was written before there was a reader is lost: ask until there is an answer.
+  // Output from before there was a reader is lost, so press return until there is an answer.
   const timer = setInterval(() => line.send("\r"), 1000);
   await answer(line, /login: /);
   clearInterval(timer);
@@ -86,7 +86,7 @@ export async function logIn(line: Line): Promise<void> {
   await prompt;
 }
 
-/** Milliseconds of each of some keys until its echo, one after the other, in a line at whose end is a shell. */
+/** Measures the milliseconds from a key to its echo, for keys one after another, in a line to a shell. */
 export async function echoesOf(line: Line, count: number): Promise<number[]> {
   const ready = answer(line, /ready\r\n/);
   line.send('echo re""ady; cat > /dev/null\r');

@@ -7,24 +7,24 @@ export interface Row {
   what: string;
   /** `s`, `ms`, `µs`, `MiB`, `calls/s`, … */
   unit: string;
-  /** The figure to quote: of several runs their median. */
+  /** The figure to quote; of several runs, the median. */
   value: number;
   p50?: number;
   p95?: number;
-  /** What no implementation can beat on this machine, measured in the same run, in the same unit. */
+  /** The best possible figure on this computer, measured in the same run, in the same unit. */
   floor?: number;
   /** value / floor. */
   ratio?: number;
-  /** What the figure, or the ratio where there is a floor, is held to. */
+  /** The limit of the figure, or of the ratio if there is a floor. */
   bar?: number;
   ok?: boolean;
 }
 
-/** What a measurement is given: a cluster of its own, which it starts and leaves to the runner to end. */
+/** The context of a measurement: a cluster of its own. The measurement starts it, and the runner ends it. */
 export interface BenchContext {
   cluster: Cluster;
   step: Step;
-  /** How many of something there are to be, where a measurement leaves that open. */
+  /** The number of objects, for measurements with a variable number. */
   count?: number;
 }
 
@@ -38,7 +38,7 @@ export interface BenchResult {
   rows: Row[];
 }
 
-/** The machine as far as it bears on the figures. */
+/** Describes the computer, as far as it affects the figures. */
 export function machine(): BenchResult["machine"] {
   return {
     cpus: cpus().length,
@@ -49,7 +49,7 @@ export function machine(): BenchResult["machine"] {
   };
 }
 
-/** A row from the figures of several runs. */
+/** Makes a row from the figures of several runs. */
 export function rowOf(
   what: string,
   unit: string,
@@ -69,7 +69,7 @@ export function rowOf(
   return row;
 }
 
-/** The nearest-rank percentile of some figures. Throws when there are none. */
+/** Returns the nearest-rank percentile of some figures. Throws when there are none. */
 export function percentile(samples: readonly number[], percent: number): number {
   const sorted = samples.toSorted((a, b) => a - b);
   const value = sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)];

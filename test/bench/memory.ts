@@ -9,28 +9,28 @@ import { Instances } from "./starters.ts";
 
 const many = 30;
 
-/** Milliseconds after which a collector of garbage has had its turn. */
+/** Milliseconds after which garbage collection has run. */
 const settling = 20_000;
 
-/** MiB that the programs may take while there is no instance. */
+/** The most MiB of our programs without an instance. */
 const idleBars: Readonly<Record<string, number>> = { "virt-controller": 110, "virt-node-daemon": 90 };
 
-/** MiB for each instance: of ours, and with libvirt's share. */
+/** The most MiB for each instance: our programs' share, and the share with libvirt's. */
 const ownBar = 1;
 const allBar = 2;
 
 const ours = ["virt-controller", "virt-node-daemon"];
-/** A guest's DHCP responder, the one process that we add to a pod: udhcpd is Busybox's. */
+/** A guest's DHCP responder, the one process that we add to a Pod: udhcpd is part of Busybox. */
 const responder = "busybox";
 const libvirt = ["libvirtd", "virtlogd"];
-/** What Kubernetes has of any pod: the program that is its sandbox is also that of our container. */
+/** Programs of any Pod. The program of the sandbox is also the program of our container. */
 const pod = ["containerd-shim-runc-v2", "hold"];
 const qemu = ["qemu-system-x86_64"];
 
 /** The proportional set sizes of all programs of a cluster, in MiB by name. */
 type Sizes = ReadonlyMap<string, number>;
 
-/** Memory by program with no instance, one, and many. */
+/** Measures the memory of each program with no instance, one, and many. */
 export const bench: Bench = async (context) => {
   const { cluster, step } = context;
   const client = await withAddOn(context);
@@ -61,7 +61,7 @@ interface Found {
   after: Sizes;
 }
 
-/** The sizes as they are; idle, ours are held to their bars. */
+/** Returns the sizes; the idle sizes of our programs have bars. */
 function totals({ none, one, all, after }: Found): Row[] {
   const row = (name: string, when: string, found: Sizes, bar?: number): Row =>
     rowOf(`${name}, ${when}`, "MiB", [found.get(name) ?? 0], bar === undefined ? {} : { bar });
@@ -73,13 +73,13 @@ function totals({ none, one, all, after }: Found): Row[] {
   ]);
 }
 
-/** The sizes once programs have given back what they needed only for a while. */
+/** Returns the sizes after programs have given back temporary memory. */
 async function settled(cluster: Cluster): Promise<Sizes> {
   await delay(settling);
   return sizes(cluster);
 }
 
-/** What came with instances, for each of them: what programs learn with the first one is in it. */
+/** Returns the growth for each instance, including the one-time growth with the first. */
 function perInstance(found: Sizes, none: Sizes, count: number): Row[] {
   const more = (names: readonly string[]): number =>
     names.reduce((sum, name) => sum + (found.get(name) ?? 0) - (none.get(name) ?? 0), 0) / count;

@@ -13,19 +13,19 @@ import { agentFlood } from "./agent-flood.ts";
 import { secondsOf } from "./cpu-time.ts";
 import { type Bench, percentile, type Row, rowOf } from "./measurement.ts";
 
-/** Alone and beside the flood, in turns: the machine is not as fast at all times. */
+/** Rounds, alone and beside the flood in turns, because the computer's speed changes over time. */
 const rounds = 12;
-/** Of each round. */
+/** Echoes in each round. */
 const echoes = 150;
-/** Milliseconds that a flood goes on before it counts. */
+/** Milliseconds of a flood before the measurement. */
 const beginning = 500;
-/** A neighbour may be so much slower. */
+/** The highest allowed ratio of a neighbour's echo time. */
 const bar = 1.1;
 
 const path = (instance: number, more: string): string =>
   `/v1/namespaces/default/virtualmachineinstances/vm-${instance}/${more}`;
 
-/** What floods: bytes of a write, and whether somebody reads it. QEMU's ttyS0 writes a few bytes at a time. */
+/** The floods: bytes of a write, and whether a client reads them. QEMU's ttyS0 writes a few bytes at a time. */
 const floods = [
   { name: "serial port, 7 bytes a write", size: 7, read: undefined },
   { name: "serial port, 7 bytes a write, a client reads", size: 7, read: "console?readOnly=true" },
@@ -33,7 +33,7 @@ const floods = [
   { name: "network, a client reads", size: 64 * 1024, read: "portforward" },
 ] as const;
 
-/** What a guest that floods does to the console of a neighbour, whose echo is measured with the flood and without. */
+/** Measures the echo of a neighbour's console, with a flooding guest and without. */
 export const bench: Bench = async (context) => {
   const { step } = context;
   const certificates = await makeCertificates();
@@ -90,7 +90,7 @@ async function measure({ name, size, read }: (typeof floods)[number], certificat
   }
 }
 
-/** Milliseconds of each of some keys until its echo, one after the other. */
+/** Measures the milliseconds from a key to its echo, for keys one after another. */
 async function echoed(channel: Channel): Promise<number[]> {
   const times: number[] = [];
   for (let number = 0; number < echoes; number += 1) {
@@ -99,14 +99,14 @@ async function echoed(channel: Channel): Promise<number[]> {
     channel.send("x");
     await came;
     times.push(performance.now() - since);
-    // A person's keys are not answered in the same breath.
+    // A person does not type the next key at the moment of the echo.
     await delay(2);
   }
   return times;
 }
 
 class FloodingGuest {
-  /** Where it listens, if it floods the network. */
+  /** Its listening port, if it floods the network. */
   readonly port: number;
   readonly #child: ChildProcess;
   readonly #lines: Interface;
@@ -125,7 +125,7 @@ class FloodingGuest {
     this.port = port;
   }
 
-  /** Says a line, and returns how many bytes it has written since the last. */
+  /** Sends a line, and returns the number of bytes that the guest wrote since the last one. */
   async ask(line: string): Promise<number> {
     const answered = once(this.#lines, "line");
     this.#child.stdin?.write(`${line}\n`);

@@ -14,13 +14,13 @@ const megabytes = 32;
 const transfers = 4;
 const requests = 30;
 
-/** The share of what libvirt's own bridge does that a guest on the pod network is to reach. */
+/** The share of the libvirt bridge's speed that a guest on the Pod network must reach. */
 const bar = 0.9;
 
 const folder = "/var/lib/libvirt/bench-network";
 const bridged = "bench-bridged";
 
-/** A guest on the pod network against the same one on libvirt's own bridge, on one node, both with one pod. */
+/** Compares a guest on the Pod network with the same guest on libvirt's own bridge, on one node and with one Pod. */
 export const bench: Bench = async (context) => {
   const { cluster, step } = context;
   const client = await withAddOn(context);
@@ -81,14 +81,14 @@ async function measure(
   asked.push(requests / Number(await run(domain, fetch(`http://${web}:8080/index.html`, requests))));
 }
 
-/** A script that prints how many seconds a script has taken. */
+/** Wraps a script in one that prints the script's duration in seconds. */
 function timed(script: string): string {
   return `read since _ < /proc/uptime; ${script}; read now _ < /proc/uptime; echo "$now $since" | awk '{print $1 - $2}'`;
 }
 
 type Kubectl = (args: readonly string[], options?: { input?: string }) => Promise<string>;
 
-/** Starts a pod with a page and a block of noise, and returns its address. */
+/** Starts a Pod that serves a page and a block of random bytes, and returns its address. */
 async function startPod(kubectl: Kubectl): Promise<string> {
   const noise = `head -c ${megabytes << 20} /dev/urandom > /tmp/block`;
   const script = `cd /tmp && echo hello > index.html && ${noise} && exec httpd -f -p 8080 -h /tmp`;
@@ -113,7 +113,7 @@ async function startInstance(kubectl: Kubectl): Promise<string> {
   return kubectl(["get", "vmi", "guest", "--output=jsonpath={.status.interfaces[0].ipAddress}"]);
 }
 
-/** Starts the instance's very domain once more, on a network of libvirt's that is routed and has no packet filter. */
+/** Starts a copy of the instance's domain, on a routed libvirt network without a packet filter. */
 async function startBridged(node: Node): Promise<void> {
   const { bundle } = node;
   const mac = "02:00:00:00:77:02";
@@ -142,7 +142,7 @@ async function startBridged(node: Node): Promise<void> {
   await bundle.run(["sh", "-c", adopt]);
 }
 
-/** Moves the bridged guest's QEMU into the cgroups of the other: what they share of the processor is not what is measured. */
+/** Moves the bridged guest's QEMU into the other guest's cgroups, so that CPU shares do not affect the result. */
 const adopt = `
 pid=$(cat /run/libvirt/qemu/${bridged}.pid)
 while IFS=: read -r _ controllers path; do

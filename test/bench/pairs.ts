@@ -1,8 +1,8 @@
 import { percentile, type Row } from "./measurement.ts";
 
 /**
- * A row whose figure is the better the higher it is. Ours and theirs were measured in turns: each round is a pair, and the
- * ratio, which must reach `bar`, is the median of the pairs', so that a machine that is slow for a while is slow for both.
+ * Makes a row for a figure where higher is better. Ours and theirs were measured in turns, so each round is a pair. The
+ * ratio is the median of the pairs' ratios and must reach `bar`. So a slow phase of the computer affects both sides.
  */
 export function against(
   what: string,

@@ -7,15 +7,15 @@ import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { Node } from "../../cluster/cluster.ts";
 import { Watched } from "./watched.ts";
 
-/** Something of which many can be started, each by a name of its own. */
+/** A kind of thing to start many times, each with a name of its own. */
 export interface Starter {
-  /** Starts one and returns after how many milliseconds it was there. */
+  /** Starts one and returns the milliseconds until it was there. */
   start(name: string): Promise<number>;
   /** Ends them, and waits until nothing is left. */
   end(names: readonly string[]): Promise<void>;
 }
 
-/** The least pod: a program that does nothing. It is there when it is Ready. */
+/** Starts the smallest Pod: a program that does nothing. It is there when it is Ready. */
 export class PausePods implements Starter {
   readonly #pods: Watched<Pod>;
 
@@ -50,7 +50,7 @@ function pausePod(name: string): Pod {
   };
 }
 
-/** The least instance: no disk, 64 MiB. It is there when it is Running. */
+/** Starts the smallest instance: no disk, 64 MiB. It is there when it is Running. */
 export class Instances implements Starter {
   readonly #instances: Watched<VirtualMachineInstance>;
 
@@ -74,7 +74,7 @@ export class Instances implements Starter {
   }
 }
 
-/** An instance without a guest; it asks for so little CPU that dozens fit the smallest of nodes. */
+/** Makes an instance without a guest. It requests so little CPU that dozens fit on a small node. */
 export function guestless(name: string): VirtualMachineInstance {
   return {
     apiVersion: "kubevirt.io/v1",
@@ -87,17 +87,17 @@ export function guestless(name: string): VirtualMachineInstance {
   };
 }
 
-/** As whom the QEMU of an instance's domain runs. */
+/** Reads the user of QEMU from a domain's XML. */
 export function qemuUserIn(xml: string): string {
   const user = /<label>\+(\d+):/.exec(xml)?.[1];
   if (user === undefined) throw new Error("the domain does not say as whom its QEMU runs");
   return user;
 }
 
-/** The folder of a node in which the domains of {@link Domains} have their sockets. */
+/** The folder on a node for the sockets of {@link Domains}. */
 const folder = "/var/lib/libvirt/bench";
 
-/** The very domain of an instance, started by virsh. It is there when virsh has ended. */
+/** Starts copies of an instance's domain with virsh. A copy is there when virsh has ended. */
 export class Domains implements Starter {
   readonly #node: Node;
   readonly #xml: string;
@@ -107,7 +107,7 @@ export class Domains implements Starter {
     this.#xml = xml;
   }
 
-  /** Makes them from the domain of an instance that runs. */
+  /** Makes the copies from the domain of a running instance. */
   static async of(node: Node, instance: string): Promise<Domains> {
     const xml = await node.bundle.run(["virsh", "dumpxml", "--inactive", `default_${instance}`]);
     await node.bundle.run(["install", "--directory", `--owner=${qemuUserIn(xml)}`, folder]);
@@ -126,7 +126,7 @@ export class Domains implements Starter {
     await this.#node.bundle.run(["virsh", "--quiet", names.map((name) => `destroy ${name}`).join("; ")]);
   }
 
-  /** The XML of one more such domain, which is nobody's: the daemon is not to take it for one of its own. */
+  /** Makes the XML of one more copy, without our metadata, so that the daemon ignores it. */
   #xmlOf(name: string): string {
     return this.#xml
       .replace(/<metadata>.*?<\/metadata>/s, "")

@@ -10,7 +10,7 @@ const columns: readonly { title: string; text: (row: Row) => string }[] = [
   { title: "OK", text: ({ ok }) => (ok === undefined ? "" : ok ? "yes" : "NO") },
 ];
 
-/** A result as a table for people. */
+/** Formats a result as a table for people. */
 export function benchTable({ name, machine, rows }: BenchResult): string {
   const cells = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ text }) => text(row)))];
   const widths = columns.map((_, index) => Math.max(...cells.map((line) => line[index]?.length ?? 0)));

@@ -3,16 +3,16 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import type { LibvirtNode } from "../e2e/node-libvirt/libvirt-node.ts";
 
-/** What a run of virsh took. */
+/** The times of a run of virsh. */
 export interface VirshRun {
   seconds: number;
-  /** Its own CPU time. */
+  /** virsh's own CPU time. */
   cpuSeconds: number;
 }
 
 /**
- * Feeds commands to one virsh on its stdin, whose output goes to /dev/null. It runs in the node, so that both clients
- * are on the same libvirtd's own machine.
+ * Feeds commands to one virsh on stdin, with its output to /dev/null. virsh runs in the node, so that both clients are
+ * local to the same libvirtd.
  */
 export async function virsh({ root }: LibvirtNode, commands: readonly string[]): Promise<VirshRun> {
   const pid = /^\/proc\/(\d+)\/root/.exec(root)?.[1];
@@ -28,7 +28,7 @@ export async function virsh({ root }: LibvirtNode, commands: readonly string[]):
   return { seconds: (performance.now() - begin) / 1000, cpuSeconds: childrenTime(times) };
 }
 
-/** User and system time in the second line of what the shell's `times` prints: `0m0.123s 0m0.045s`. */
+/** Reads user and system time from the second line of the shell's `times`: `0m0.123s 0m0.045s`. */
 function childrenTime(times: string): number {
   const parts = [...(times.split("\n")[1] ?? "").matchAll(/(\d+)m([\d.]+)s/g)];
   return parts.reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds), 0);

@@ -3,10 +3,10 @@ import { Reflector } from "../../api/kube/controller/reflector.ts";
 import { type KubeObject, keyOf } from "../../api/kube/resources/object.ts";
 import type { Resource } from "../../api/kube/resources/resource.ts";
 
-/** Milliseconds after which whatever is waited for will not come. */
+/** The longest wait, in milliseconds. */
 const patience = 120_000;
 
-/** Objects of a kind as one watch shows them: what all clients of the API server see, and no later than they. */
+/** Objects of a kind from one watch: the state that all clients of the API server see, at the same time. */
 export class Watched<T extends KubeObject> {
   readonly #client: KubeClient;
   readonly #reflector: Reflector<T>;
@@ -19,7 +19,7 @@ export class Watched<T extends KubeObject> {
     this.#run = this.#reflector.run(this.#end.signal);
   }
 
-  /** Resolves to the time at which it becomes so; call it before what brings that about. */
+  /** Resolves to the time when the condition becomes true. Call it before the action. */
   async until(key: string, is: (object: T | undefined) => boolean): Promise<number> {
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const unsubscribe = this.#reflector.store.subscribe((change) => {
@@ -36,7 +36,7 @@ export class Watched<T extends KubeObject> {
     }
   }
 
-  /** Creates an object, and returns the milliseconds from then until it is seen to be as is asked for. */
+  /** Creates an object, and returns the milliseconds until the watch shows the wanted state. */
   async create(object: T, is: (object: T) => boolean): Promise<number> {
     await this.#reflector.synced;
     const since = performance.now();

@@ -10,17 +10,17 @@ import { run } from "../../cli/run.ts";
 import { FakeApi } from "../e2e/cli/fake-api.ts";
 import type { Run } from "../e2e/cli/plugin.ts";
 
-/** Command lines that run in this process, which has its modules loaded already, against an API that the test plays. */
+/** Runs command lines in this process, with its modules already loaded, against an API that the test plays. */
 export class CommandLine {
   api = new FakeApi();
   kubeconfig = "";
 
-  /** Runs one to its end, with pipes and nothing to read. */
+  /** Runs a command line to its end, with pipes and empty input. */
   run(...words: readonly string[]): Promise<Run> {
     return this.runUntil(() => false, ...words);
   }
 
-  /** Runs one and interrupts it when it has printed what is enough. */
+  /** Runs a command line and interrupts it when it has printed enough. */
   async runUntil(isEnough: (printed: string) => boolean, ...words: readonly string[]): Promise<Run> {
     const interrupt = new AbortController();
     const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
@@ -42,7 +42,7 @@ export class CommandLine {
   }
 }
 
-/** Has each test of a file begin with an API that was asked nothing yet. */
+/** Gives each test of a file a new API without requests. */
 export function useCommandLine(): CommandLine {
   const line = new CommandLine();
   let folder = "";

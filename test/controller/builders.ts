@@ -14,7 +14,7 @@ export const settings: PlaceholderSettings = {
 
 type Instance = VirtualMachineInstance;
 
-/** An instance as an API server has it, with parts of it replaced. */
+/** Makes an instance as in an API server, with some parts replaced. */
 export function anInstance({
   metadata,
   spec,
@@ -36,7 +36,7 @@ export function anInstance({
   };
 }
 
-/** A machine as an API server has it. */
+/** Makes a machine as in an API server. */
 export function aMachine({
   metadata,
   spec,
@@ -53,17 +53,17 @@ export function aMachine({
   };
 }
 
-/** A machine as reconcilers see it. */
+/** Makes a machine in slim form, as reconcilers see it. */
 export function aMachineInShort(parts: Parameters<typeof aMachine>[0] = {}): SlimMachine {
   return slimMachine(aMachine(parts));
 }
 
-/** An instance as reconcilers see it. */
+/** Makes an instance in slim form, as reconcilers see it. */
 export function anInstanceInShort(parts: Parameters<typeof anInstance>[0] = {}): SlimInstance {
   return slimInstance(anInstance(parts));
 }
 
-/** The placeholder pod of an instance, as an API server has it. */
+/** Makes the placeholder Pod of an instance, as in an API server. */
 export function aPod(
   instance: Instance,
   { nodeName, status }: { nodeName?: string; status?: Pod["status"] } = {},

@@ -1,6 +1,6 @@
 import type { Manifest } from "../../deploy/objects/object.ts";
 
-/** The memory limit, in bytes, of the one container of a workload among manifests. */
+/** Returns the memory limit, in bytes, of the one container with a limit in some manifests. */
 export function memoryLimitOf(manifests: readonly Manifest[]): number {
   const limits = JSON.stringify(manifests).matchAll(/"limits":\{"memory":"(\d+)Mi"\}/g);
   const [only, ...others] = [...limits].map(([, mebibytes]) => Number(mebibytes) * 1024 ** 2);

@@ -6,12 +6,12 @@ import { cluster } from "./cluster.ts";
 
 const quiet = progress({ live: false, quietBelow: Number.POSITIVE_INFINITY });
 
-/** The tests of a file find the add-on installed as users have it, made from this tree. */
+/** Installs the add-on from this tree, as users do, for the tests of a file. */
 export function useAddOn(): void {
   beforeAll(() => install(cluster, quiet));
 }
 
-/** The tests of a file run programs from the source tree themselves; an add-on that is installed steps aside. */
+/** Ends the programs of an installed add-on, for the tests of a file that run programs from the source tree. */
 export function useSourcesOnly(): void {
   beforeAll(() => stepAside(cluster));
 }

@@ -3,7 +3,7 @@ import { Cluster } from "../../cluster/cluster.ts";
 import { until } from "../../cluster/component.ts";
 import { clusterName } from "./workers.ts";
 
-/** The cluster that the e2e tests of a worker share, one file after another; `global-setup.ts` starts it. */
+/** The cluster of a worker's e2e tests, which run one file after another; `global-setup.ts` starts it. */
 export const cluster = new Cluster(clusterName(Number(process.env.VITEST_POOL_ID ?? 1)));
 
 /** Its two nodes. */
@@ -12,12 +12,12 @@ export const nodes = [cluster.node(1), cluster.node(2)] as const;
 /** Gives the cluster the definitions of the kinds, and waits until it serves them. */
 export async function installDefinitions(): Promise<void> {
   await cluster.kubectl(["apply", "--server-side", "--force-conflicts", "--filename=deploy/manifests/crds"]);
-  // kubectl takes one that nobody has looked at yet for an error.
+  // kubectl fails for a definition that the API server has not processed yet.
   const established = ["wait", "crd", "--all", "--for=condition=Established", "--timeout=60s"];
   await eventually(() => cluster.kubectl(established));
 }
 
-/** A namespace that exists while the tests of a file run, with the Pod Security labels that are given. */
+/** Makes a namespace, with the given Pod Security labels, that exists while the tests of a file run. */
 export function useNamespace(name: string, labels: Readonly<Record<string, string>> = {}): Namespace {
   beforeAll(async () => {
     const manifest = { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
@@ -25,12 +25,12 @@ export function useNamespace(name: string, labels: Readonly<Record<string, strin
       await cluster.kubectl(["apply", "--filename=-"], { input: JSON.stringify(manifest) });
       const phase = await cluster.kubectl(["get", "namespace", name, "--output=jsonpath={.status.phase}"]);
       if (phase !== "Active") throw new Error(`namespace ${name} of an earlier run is ${phase}`);
-      // Pods are refused until their namespace has its default service account.
+      // The API server refuses Pods until their namespace has its default service account.
       await cluster.kubectl(["get", "serviceaccount", "default", `--namespace=${name}`]);
     });
   });
   afterAll(async () => {
-    // What could be in the way of others goes at once. For the rest Kubernetes takes 5 s, which nobody needs to wait for.
+    // Delete objects that could disturb other tests at once. The rest takes Kubernetes 5 s; do not wait for it.
     const kinds = "deployments,replicasets,pods,services,persistentvolumeclaims";
     await cluster.kubectl(["delete", kinds, "--all", `--namespace=${name}`]);
     await cluster.kubectl(["delete", "namespace", name, "--wait=false"]);
@@ -38,7 +38,7 @@ export function useNamespace(name: string, labels: Readonly<Record<string, strin
   return new Namespace(name);
 }
 
-/** What a test does in a namespace. */
+/** A namespace for a test. */
 export class Namespace {
   readonly name: string;
 
@@ -68,7 +68,7 @@ export class Namespace {
   }
 }
 
-/** Asks again until a question has an answer, or throws the last failure after `timeout` milliseconds. */
+/** Repeats a call until it succeeds, or throws the last failure after `timeout` milliseconds. */
 export async function eventually<T>(ask: () => Promise<T>, timeout = 60_000): Promise<T> {
   let last: unknown;
   let answer: { value: T } | undefined;
@@ -86,7 +86,7 @@ export async function eventually<T>(ask: () => Promise<T>, timeout = 60_000): Pr
   return answer.value;
 }
 
-/** Throws while a pod is ending, or a list of cgroups names one that is gone: the kubelet takes its time with both. */
+/** Throws while a Pod is ending, or while a list of cgroups names a Pod that is gone: the kubelet is slow with both. */
 export async function noPodIsEnding(cgroups: string): Promise<void> {
   const { items } = JSON.parse(await cluster.kubectl(["get", "pods", "--all-namespaces", "--output=json"])) as {
     items: { metadata: { uid: string; name: string; deletionTimestamp?: string } }[];
@@ -98,7 +98,7 @@ export async function noPodIsEnding(cgroups: string): Promise<void> {
   if (gone) throw new Error(`the kubelet is not done with pod ${gone}`);
 }
 
-/** A pod that runs a shell script in the toolbox image; fields of its spec can be added. */
+/** Makes a Pod that runs a shell script in the toolbox image; fields of its spec can be added. */
 export function aPod(name: string, script: string, spec: object = {}, container: object = {}): object {
   return {
     apiVersion: "v1",

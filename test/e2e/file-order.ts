@@ -2,13 +2,13 @@ import { relative } from "node:path";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { spread } from "./spread.ts";
 
-/** Folders whose tests find the add-on installed: they come last, so that it is seldom installed anew between them. */
+/** Folders whose tests use the installed add-on. They come last, so that few reinstallations happen between them. */
 const withAddOn: ReadonlySet<string> = new Set(["main-path", "security"]);
 
-/** Folders whose tests emulate guests most of the time. Others wait for much of theirs, and leave these the processor. */
+/** Folders whose tests mostly emulate guests. Other tests mostly wait, and leave the processor to these. */
 const withGuests: ReadonlySet<string> = new Set(["network", "node-daemon", "storage", "upgrade"]);
 
-/** Runs files in the order of their paths, but those that wait spread among those that have guests. No file needs an order. */
+/** Orders files by path, and spreads the waiting ones among those with guests. No file depends on the order. */
 export class FileOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = files.toSorted((a, b) => a.moduleId.localeCompare(b.moduleId));

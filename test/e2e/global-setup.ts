@@ -4,7 +4,7 @@ import { progress, type Step } from "../../cluster/progress.ts";
 import { up } from "../../cluster/up.ts";
 import { clusterName, workers } from "./workers.ts";
 
-/** Starts the clusters that the tests share, with two nodes each, and ends them when they are done. */
+/** Starts the shared clusters of the tests, with two nodes each, and ends them after the tests. */
 export async function setup(): Promise<() => Promise<void>> {
   const root = progress({ live: false, quietBelow: 200 });
   const clusters = Array.from({ length: workers }, (_, index) => new Cluster(clusterName(index + 1)));

@@ -4,28 +4,28 @@ type InstanceSpec = VirtualMachineInstance["spec"];
 
 export interface LargeMachineOptions {
   readonly runStrategy: NonNullable<VirtualMachine["spec"]["runStrategy"]>;
-  /** How many disks with cloud-init's data it has, 128 KiB each. */
+  /** The number of disks with cloud-init data, 128 KiB each. */
   readonly disks: number;
   readonly domain?: Partial<InstanceSpec["domain"]>;
   readonly devices?: InstanceSpec["domain"]["devices"];
   readonly volumes?: InstanceSpec["volumes"];
 }
 
-/** The most that a field of cloud-init's takes, in characters. */
+/** The longest value of a cloud-init field, in characters. */
 export const longestUserData = 65_536;
 
-/** Cloud-init's data of a disk: it says which one it is, and is as long as it may be. */
+/** Makes cloud-init data of the longest length, which names its disk. */
 export function userDataOf(number: number): string {
   return `#cloud-config\n# disk ${number}\n#`.padEnd(longestUserData, "x");
 }
 
-/** A machine that is about as large as etcd takes one: by cloud-init's data, which its instance has too, and annotations. */
+/** Makes a machine of about etcd's largest size, by annotations and by cloud-init data, which its instance has too. */
 export function aLargeMachine(
   name: string,
   { runStrategy, disks: count, domain = {}, devices = {}, volumes = [] }: LargeMachineOptions,
 ): VirtualMachine {
   const numbers = Array.from({ length: count }, (_, number) => number);
-  // All annotations of an object have 256 KiB at most; those of a template go to the instance and its pod.
+  // All annotations of an object have at most 256 KiB. Those of a template go to the instance and its Pod.
   const annotations = (bytes: number): Record<string, string> => ({ "example.com/notes": "n".repeat(bytes) });
   const disks = numbers.map((number) => ({ name: `data-${number}`, disk: { bus: "virtio" as const } }));
   const cloudInit = numbers.map((number) => ({

@@ -1,7 +1,7 @@
-/** Whether all rounds of fault tests are wanted, and the longest transfers: `npm run faults` sets it. */
+/** Whether to run all rounds of fault tests and the longest transfers; `npm run faults` sets it. */
 export const thorough = process.env.THOROUGH === "1";
 
-/** A fifth of the rounds of a fault test, spread over all of them; every one where all are wanted. */
+/** Returns every fifth round of a fault test, or all rounds if `thorough`. */
 export function rounds<T>(all: readonly T[]): readonly T[] {
   return thorough ? all : all.filter((_, index) => index % 5 === 0);
 }

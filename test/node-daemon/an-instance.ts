@@ -1,6 +1,6 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 
-/** An instance as the API server has it after the hand-over; parts can be replaced. */
+/** Makes an instance as in the API server after the hand-over; parts can be replaced. */
 export function anInstance(
   parts: { spec?: object; domain?: object; devices?: object; status?: object; metadata?: object } = {},
 ): VirtualMachineInstance {

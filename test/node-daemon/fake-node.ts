@@ -6,10 +6,10 @@ import type { PodLink } from "../../node-daemon/network/pod-link.ts";
 
 const identity = { namespace: "default", name: "db", uid: "u" };
 
-/** A node on which steps take effect at once, as much of it as plans are made from. */
+/** A fake node on which steps take effect at once, with everything that plans depend on. */
 export class World {
   folder = false;
-  /** Whether the folder is of the build before, which gave all machines one user. */
+  /** Whether the previous build made the folder; it gave all machines one user. */
   shared = false;
   started = false;
   ended: Ending | undefined;
@@ -17,7 +17,7 @@ export class World {
   bases = new Map<string, ImageFile>();
   claims = new Map<string, ImageFile>();
   isos = new Set<string>();
-  /** Whether the placeholder's folder for disks is shown. */
+  /** Whether the placeholder's folder for disks is mounted into the state folder. */
   ephemeral = false;
   variables = false;
   links: PodLink[] | undefined;
@@ -32,18 +32,18 @@ export class World {
   now = 0;
   pressed: number | undefined;
   stopping: number | undefined;
-  /** Whether the guest waits for room, and whether there is some. */
+  /** Whether the guest waits for free disk space, and whether there is some. */
   full = false;
   room = true;
   lastContinued: number | undefined;
   agent = false;
-  /** What was noted of the guest's file systems, and whether they are frozen. */
+  /** The note about the guest's frozen file systems, and their state. */
   frozen: Frozen | undefined;
   starts = 0;
   checked = false;
   fenced = false;
   confined = false;
-  /** Whether the guest is to have the pod's hardware address. */
+  /** Whether the guest gets the Pod's hardware address. */
   bridged = false;
 
   observe(): Observed {
@@ -231,7 +231,7 @@ export class World {
     }
   }
 
-  /** Works towards what is desired, dying after `life` steps: a new daemon knows nothing of the button. */
+  /** Works towards the desired state, and dies after `life` steps. A new daemon does not know of a pressed button. */
   work(desired: Desired, life = Number.POSITIVE_INFINITY): string {
     for (let steps = 0, round = 0; round < 30; round += 1) {
       const { steps: planned, awaiting } = plan(desired, this.observe());

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { execa } from "execa";
 
-/** Uses up all watches that the kernel has to give (inotify(7)), as many pods on a node may; their number is one of each namespace. */
+/** Uses up all of the kernel's watches (inotify(7)), as many Pods on a node may. Each namespace has its own number. */
 export const noWatches = "echo 0 > /proc/sys/user/max_inotify_watches";
 
 /**
- * Runs a module, which imports from the sources by `@/`, in user and mount namespaces of its own, after a shell script
- * has been there. Returns what it printed.
+ * Runs a shell script and then a module in new user and mount namespaces. The module imports our sources by `@/`.
+ * Returns the module's output.
  */
 export async function inNamespace(script: string, module: string): Promise<string> {
   const source = module.replaceAll("@/", `${join(import.meta.dirname, "../..")}/`);

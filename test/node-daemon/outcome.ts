@@ -22,8 +22,8 @@ const host: HostFacts = {
 };
 
 /**
- * All that is made of a spec, as text: the placeholder pod, the domain, and what is asked of the node. Two specs of which
- * it is the same make the same machine.
+ * Returns everything that results from a spec, as text: the placeholder Pod, the domain, and the calls on the node. Two
+ * specs with the same text make the same machine.
  */
 export async function outcomeOf(spec: object): Promise<string> {
   const metadata = { name: "db", namespace: "default", uid: "0a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44" };
@@ -53,7 +53,7 @@ export async function outcomeOf(spec: object): Promise<string> {
   );
 }
 
-/** What steps ask of the node. */
+/** Records the calls that steps make on the node. */
 async function asked(instance: VirtualMachineInstance, steps: readonly Step[]): Promise<unknown[]> {
   const calls: unknown[] = [];
   const recorder = new Proxy(
@@ -63,7 +63,7 @@ async function asked(instance: VirtualMachineInstance, steps: readonly Step[]): 
         (_, method) =>
         async (...args: unknown[]) => {
           calls.push([method, ...args]);
-          // What is asked for by name and read: the name stands for the content.
+          // The steps read these files by name; the name replaces the content.
           if (method === "files") return new Map(["userdata", "networkdata"].map((key) => [key, args[1]]));
           return { path: "/file", [Symbol.asyncDispose]: async () => {} };
         },

@@ -11,7 +11,7 @@ import type { Shape } from "../../node-libvirt/src/wire/shape.ts";
 import { MalformedError } from "../../node-libvirt/src/wire/xdr-reader.ts";
 import { XdrWriter } from "../../node-libvirt/src/wire/xdr-writer.ts";
 
-/** A packet as bytes. */
+/** Encodes a packet. */
 export function packet(header: Partial<Header>, payload: Uint8Array = Buffer.alloc(0)): Buffer {
   const whole = {
     program: Program.REMOTE,
@@ -24,24 +24,24 @@ export function packet(header: Partial<Header>, payload: Uint8Array = Buffer.all
   return Buffer.concat([encodeHeader({ ...whole, ...header }, payload.length), payload]);
 }
 
-/** A value in XDR. */
+/** Encodes a value in XDR. */
 export function xdr<T>(shape: Shape<T, unknown>, value: T): Buffer {
   const writer = new XdrWriter();
   shape.write(writer, value);
   return writer.finish();
 }
 
-/** One client of the peer's. */
+/** One client of the peer. */
 export class Client {
   readonly socket: Socket;
-  /** What it has called, in order. */
+  /** Its calls, in order. */
   readonly calls: Frame[] = [];
 
   constructor(socket: Socket) {
     this.socket = socket;
   }
 
-  /** The successful answer to a call. */
+  /** Sends the successful answer to a call. */
   answer(call: Frame, payload: Uint8Array = Buffer.alloc(0), header: Partial<Header> = {}): void {
     const { program, procedure, serial } = call;
     this.socket.write(packet({ program, procedure, serial, ...header }, payload));
@@ -51,8 +51,8 @@ export class Client {
 type OnCall = (call: Frame, client: Client) => boolean | void;
 
 /**
- * The other end of a socket, byte by byte: it knows just enough of the protocol to let a client in, and does to the rest
- * what the test says. `onCall` returns true when it has dealt with a packet.
+ * Plays libvirt at the other end of a socket. It knows just enough of the protocol to let a client in; the test decides
+ * the rest. `onCall` returns true when it has handled a packet.
  */
 export async function peer(onCall: OnCall): Promise<{ path: string; clients: Client[] } & AsyncDisposable> {
   const folder = await mkdtempDisposable(join(tmpdir(), "node-libvirt-"));
@@ -73,7 +73,7 @@ export async function peer(onCall: OnCall): Promise<{ path: string; clients: Cli
   };
 }
 
-/** The peer's side of one connection. */
+/** Serves the peer's side of one connection. */
 export function converse(socket: Socket, onCall: OnCall): Client {
   const client = new Client(socket);
   const reader = new FrameReader();
@@ -87,7 +87,7 @@ export function converse(socket: Socket, onCall: OnCall): Client {
   return client;
 }
 
-/** Whether a packet calls that procedure. */
+/** Whether a packet calls a procedure. */
 export function calls(frame: Frame, procedure: Procedure): boolean {
   return frame.type === MessageType.CALL && frame.program === procedure.program && frame.procedure === procedure.number;
 }
@@ -99,7 +99,7 @@ function welcome(frame: Frame, client: Client): void {
   if (calls(frame, procedureTable.connectClose)) client.answer(frame);
 }
 
-/** Whether reading ends as it may: in a value or a MalformedError; anything else is thrown on. */
+/** Checks that a read ends in a value or a MalformedError; throws any other error again. */
 export function isValueOrMalformed(read: () => unknown): true {
   try {
     read();

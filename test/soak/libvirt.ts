@@ -7,20 +7,20 @@ import type { LibvirtNode } from "../e2e/node-libvirt/libvirt-node.ts";
 const mebibyte = 2 ** 20;
 const name = "nl-soak";
 
-/** What a soak has come to. */
+/** The result of a soak. */
 export interface SoakResult {
   calls: number;
   events: number;
   streams: number;
   streamed: number;
-  /** Calls that failed, other than those that were meant to. */
+  /** Unexpected failures of calls. */
   failures: number;
-  /** The resident memory in MiB when a tenth of the calls had been made, and at the end. */
+  /** The resident memory in MiB after a tenth of the calls, and at the end. */
   rss: { early: number; end: number };
   seconds: number;
 }
 
-/** The least resident memory of a few looks, after the garbage has been collected where that can be asked for. */
+/** Returns the lowest resident memory of a few measurements, after garbage collection if `gc` is available. */
 async function settledRss(): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let look = 0; look < 5; look++) {
@@ -31,7 +31,7 @@ async function settledRss(): Promise<number> {
   return least / mebibyte;
 }
 
-/** Makes `calls` calls of many kinds, with events, downloads, aborted calls and errors under way all the time. */
+/** Makes `calls` calls of many kinds, with events, downloads, aborted calls and errors at the same time. */
 export async function soak(node: LibvirtNode, calls: number): Promise<SoakResult> {
   const files = await prepare(node);
   await using connection = await connect(node.socket);
@@ -95,14 +95,14 @@ async function call(connection: Connection, domain: Domain, at: number): Promise
   }
 }
 
-/** Has events sent: each change of the title is one. */
+/** Causes events: each change of the title is one. */
 async function stir(domain: Domain, signal: AbortSignal, result: Pick<SoakResult, "failures">): Promise<void> {
   for (let at = 0; !signal.aborted; at++) {
     await domain.setMetadata("TITLE", `title ${at}`).catch(() => result.failures++);
   }
 }
 
-/** Downloads a volume again and again, by a handler, as a stream, and as one that is left before its end. */
+/** Downloads a volume again and again: by a handler, as a stream, and as a stream that we leave before its end. */
 async function download(
   connection: Connection,
   folder: string,

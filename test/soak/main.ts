@@ -5,8 +5,8 @@ import { up } from "../../cluster/up.ts";
 import { type LibvirtNode, libvirtOf } from "../e2e/node-libvirt/libvirt-node.ts";
 import { soak } from "./libvirt.ts";
 
-// Run as `node --expose-gc --max-semi-space-size=4 test/soak/main.ts [calls]`, lest V8's own growth hide
-// ours: 100000 calls unless told, on the first libvirt of LIBVIRT_NODES or that of a cluster of its own.
+// Run as `node --expose-gc --max-semi-space-size=4 test/soak/main.ts [calls]`, because V8's own growth could hide ours.
+// It makes 100000 calls by default, on the first libvirt of LIBVIRT_NODES or on a cluster of its own.
 
 const calls = Number(process.argv[2] ?? 100_000);
 const step = progress();

@@ -7,12 +7,12 @@ import type { Credentials } from "../../../api/kube/credentials/credentials.ts";
 import type { KubeObject } from "../../../api/kube/resources/object.ts";
 import type { Resource } from "../../../api/kube/resources/resource.ts";
 
-/** What answers one request. */
+/** Answers one request. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
- * A server of bytes for what no API server can be brought to send: it stands for the network and for broken peers, not
- * for Kubernetes. Its handlers answer one request each, the last one all that follow.
+ * Starts a server for bytes that no API server sends. It plays the network and broken peers, not Kubernetes. Each
+ * handler answers one request; the last one answers all further requests.
  */
 export async function aServer(...handlers: readonly [Handler, ...Handler[]]): Promise<TestServer> {
   const requests: string[] = [];
@@ -31,7 +31,7 @@ export async function aServer(...handlers: readonly [Handler, ...Handler[]]): Pr
 
 export interface TestServer {
   server: Server;
-  /** Method and path of what was asked. */
+  /** Method and path of each request. */
   requests: string[];
   url: URL;
 }
@@ -42,7 +42,7 @@ function urlOf(server: Server): URL {
   return new URL(`http://127.0.0.1:${address.port}`);
 }
 
-/** A client of a server without TLS. */
+/** Makes a client of a server without TLS. */
 export function aClient(url: URL, options: ClientOptions & Partial<Credentials> = {}): KubeClient {
   const access = { headers: {}, tls: {} };
   const client = new KubeClient(
@@ -59,7 +59,7 @@ export function aClient(url: URL, options: ClientOptions & Partial<Credentials> 
   return client;
 }
 
-/** Objects of a kind that only tests know. */
+/** An object of a kind that exists only in tests. */
 export interface Thing extends KubeObject {
   spec?: { node?: string; [field: string]: unknown };
 }
@@ -72,7 +72,7 @@ export const things: Resource<Thing> = {
   namespaced: true,
 };
 
-/** A thing of a name and version. */
+/** Makes a thing with a name and version. */
 export function aThing(name: string, resourceVersion = "1", more: object = {}): Thing {
   return {
     apiVersion: "tests.example.com/v1",

@@ -11,26 +11,26 @@ import { Value } from "../../../controller/api-server/watched-value.ts";
 import { slimInstance } from "../../../controller/cache/slim-instance.ts";
 import { aLargeMachine } from "../../e2e/large-machine.ts";
 
-/** What the server under test is told. */
+/** The settings of the server under test. */
 export interface ServingSetting {
-  /** Folder of what it shows. */
+  /** The folder of the server's own certificate. */
   readonly tlsFolder: string;
-  /** Of the front proxy, and of the daemons. */
+  /** The authority of the front proxy and of the daemons. */
   readonly ca: string;
   readonly cert: string;
   readonly key: string;
-  /** Where the one node daemon listens, on this machine. */
+  /** The local port of the one node daemon. */
   readonly daemonPort: number;
   readonly limits?: Partial<Limits>;
 }
 
 /**
- * The aggregated API server in a process of its own, in front of a node daemon: every instance is there and runs, and
- * every user may do everything. It prints its port, and stops in order on SIGTERM.
+ * Runs the aggregated API server in a separate process, in front of a node daemon. Every instance exists and runs, and
+ * every user has all rights. It prints its port, and stops in order on SIGTERM.
  */
 async function main({ tlsFolder, ca, cert, key, daemonPort, limits = {} }: ServingSetting): Promise<void> {
   const stop = new AbortController();
-  /** The same object each time: the client makes its connections anew for another one. */
+  /** One object for all calls: the client would make new connections for another object. */
   const tls = { ca, cert, key };
   process.once("SIGTERM", () => stop.abort());
   const [shown, shownKey] = await Promise.all(

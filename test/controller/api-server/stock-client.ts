@@ -1,20 +1,20 @@
-/** An answer as it came over the wire. */
+/** An answer on the wire. */
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
 }
 
-/** How the stock client reads what it asks for. */
+/** The ways in which the stock client reads answers. */
 export type Reader =
-  /** `Result.Raw`, whose error it prints. */
+  /** `Result.Raw`; the client prints its error. */
   | "raw"
   /** `Result.Into` or `Result.Error`, which read a Status. */
   | "decoded"
   /** The answer to a websocket's handshake. */
   | "websocket";
 
-/** client-go's own words for an HTTP status (`errors.NewGenericServerResponse`); the server's are in those of 403 and 500. */
+/** client-go's own words for an HTTP status (`errors.NewGenericServerResponse`); 403 and 500 include the server's. */
 const words: Readonly<Record<number, string>> = {
   400: "the server rejected our request for an unknown reason",
   404: "the server could not find the requested resource",
@@ -23,11 +23,11 @@ const words: Readonly<Record<number, string>> = {
   503: "the server is currently unable to handle the request",
 };
 
-/** What people see who use KubeVirt's virtctl, of a refusal. Written after client-go 0.34 and KubeVirt's client-go 1.6. */
+/** Returns the text that virtctl shows for a refusal. Written after client-go 0.34 and KubeVirt's client-go 1.6. */
 export function printed({ status, contentType, body }: Answer, reader: Reader): string {
   const isText = contentType.startsWith("text/");
   if (reader === "websocket") {
-    // Its older clients compare the type as a whole.
+    // Older clients compare the whole content type.
     return contentType === "application/json"
       ? messageOf(body)
       : `Can't connect to websocket (${status}): bad handshake`;

@@ -5,10 +5,10 @@ import { signingRequest } from "../../../node-daemon/certificate/signing-request
 
 export const daemonUser = "system:serviceaccount:kubevirt:virt-node-daemon";
 
-/** A key as node daemons make it. */
+/** Makes a key like a node daemon's. */
 export const aKey = (): KeyObject => generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
 
-/** A request as the API server keeps it, of the daemon of a node; parts of its spec can be replaced. */
+/** Makes a request of a node's daemon, as in the API server; parts of its spec can be replaced. */
 export function aRequest(node: string, request: string, spec: Partial<CertificateRequest["spec"]> = {}) {
   return {
     spec: {
@@ -22,5 +22,5 @@ export function aRequest(node: string, request: string, spec: Partial<Certificat
   };
 }
 
-/** The text of a request of a key, which asks for a name. */
+/** Makes the text of a signing request of a key for a name. */
 export const requestOf = (key: KeyObject, name = "node-1.virt-node-daemon"): string => signingRequest(key, name);

@@ -15,22 +15,22 @@ import { stepAside } from "../../../cluster/installed.ts";
 import { cluster, eventually, installDefinitions } from "../cluster.ts";
 import { daemonOn } from "./objects.ts";
 
-/** Of each file its own: Kubernetes takes many seconds to end one, which nobody needs to wait for. */
+/** Each file has its own namespace: Kubernetes takes many seconds to delete one, and the tests need not wait for it. */
 export const namespace = `api-server-test-${randomUUID().slice(0, 8)}`;
-/** The node that the peer plays the daemon of. */
+/** The node whose daemon the peer plays. */
 export const node = "node-of-the-peer";
 
 const registration = "deploy/manifests/aggregated-api.yaml";
 const endpoint = "virt-api-test";
 
-/** An API server of ours behind the real one, and a peer that plays the node daemon. */
+/** Runs our API server behind the real one, and a peer that plays the node daemon. */
 export class Environment {
-  /** As an administrator. */
+  /** An administrator's client. */
   client!: KubeClient;
   #folder!: string;
   #kubeconfig!: string;
   readonly #children = new Map<string, ChildProcess>();
-  /** What the peer has printed. */
+  /** The lines that the peer has printed. */
   readonly printed: string[] = [];
 
   async start(): Promise<void> {
@@ -47,7 +47,7 @@ export class Environment {
     for (const name of ["kubevirt", namespace]) {
       await eventually(() => cluster.kubectl(["get", "serviceaccount", "default", `--namespace=${name}`]));
     }
-    // There is one Service and one group for all of the cluster: an add-on that is installed steps aside.
+    // A cluster has one Service and one API group for this, so stop an installed add-on first.
     await stepAside(cluster);
     await cluster.kubectl(["apply", "--server-side", "--force-conflicts", `--filename=${registration}`]);
     await this.apply(apiEndpoint(endpoint), ...daemonOn(node));
@@ -90,7 +90,7 @@ export class Environment {
     for (const name of this.#children.keys()) await this.end(name);
     const services = ["v1", "v1alpha3"].map((version) => `apiservice/${version}.subresources.kubevirt.io`);
     const gone = (...args: readonly string[]) => cluster.kubectl(["delete", ...args, "--ignore-not-found"]);
-    // Before the services that answer for its objects.
+    // Delete these before the services that answer for them.
     await gone("vm,vmi", "--all", `--namespace=${namespace}`);
     await gone(...services, `node/${node}`);
     await gone(`namespace/${namespace}`, "--wait=false");
@@ -100,7 +100,7 @@ export class Environment {
     await rm(this.#folder, { recursive: true });
   }
 
-  /** Runs a program beside this file in the control plane's network, until it says that it listens. */
+  /** Starts a program beside this file in the control plane's network, and waits until it listens. */
   async run(name: "serve" | "peer", args: readonly string[]): Promise<void> {
     const init = await cluster.controlPlane.init();
     const program = join(import.meta.dirname, `${name}.ts`);
@@ -155,12 +155,12 @@ export class Environment {
     return this.client.raw("GET", this.path(subresource));
   }
 
-  /** A PUT as the stock client sends it: without a Content-Type. */
+  /** Sends a PUT like the stock client: without a Content-Type. */
   async put(subresource: string, body = "") {
     return this.client.raw("PUT", this.path(subresource), { body });
   }
 
-  /** The API server's address as it is from the control plane's network. */
+  /** Writes a kubeconfig with the API server's address in the control plane's network. */
   async #reachable(kubeconfig: string): Promise<string> {
     const text = await readFile(kubeconfig, "utf8");
     const file = join(this.#folder, "kubeconfig");
@@ -170,7 +170,7 @@ export class Environment {
   }
 }
 
-/** The environment of a test file. */
+/** Sets up the environment of a test file. */
 export function useEnvironment(): Environment {
   const environment = new Environment();
   beforeAll(() => environment.start());
@@ -178,7 +178,7 @@ export function useEnvironment(): Environment {
   return environment;
 }
 
-/** The refusal that a request ends with. */
+/** Awaits a request that must fail, and returns its refusal. */
 export async function refusal(request: Promise<unknown>): Promise<{ code: number; message: string }> {
   try {
     await request;

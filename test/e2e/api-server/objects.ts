@@ -1,4 +1,4 @@
-/** A node without a kubelet, and the pod of a node daemon there that nobody runs. */
+/** Makes a node without a kubelet, and on it the Pod of a node daemon that does not run. */
 export function daemonOn(node: string): object[] {
   return [
     { apiVersion: "v1", kind: "Node", metadata: { name: node } },
@@ -28,7 +28,7 @@ export function aMachine(name: string, runStrategy: string): object {
   };
 }
 
-/** A VirtualMachineInstance; `devices` and other parts of its domain can be added. */
+/** Makes a VirtualMachineInstance; `devices` and other parts of its domain can be added. */
 export function anInstance(name: string, devices: object = {}, domain: object = {}): object {
   return {
     apiVersion: "kubevirt.io/v1",

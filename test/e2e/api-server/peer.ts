@@ -7,7 +7,7 @@ import { secrets } from "../../../api/kube/resources/core-resources.ts";
 import { materialOf } from "../../../controller/certificates/secret.ts";
 import { secretNames } from "../../../controller/certificates/subjects.ts";
 
-/** Plays the node daemon over mTLS: it says what it is asked, and does as the bytes of its websockets say. */
+/** Plays the node daemon over mTLS: it prints its requests, and obeys the bytes of its websockets. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { kubeconfig: { type: "string" }, port: { type: "string" } } });
   const client = new KubeClient(await fromKubeconfig({ file: values.kubeconfig }));
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
       return;
     }
     if (request.url?.includes("/portforward/10/")) {
-      // It dies while it refuses.
+      // The daemon dies in the middle of a refusal.
       socket.write("HTTP/1.1 503 Service Unavailable\r\ncontent-length: 1000\r\n\r\n{");
       setImmediate(() => socket.destroy());
       return;

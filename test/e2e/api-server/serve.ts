@@ -7,7 +7,7 @@ import { instanceReflector } from "../../../controller/cache/slim-instance.ts";
 import { machineReflector } from "../../../controller/cache/slim-machine.ts";
 import { CertificateManager } from "../../../controller/certificates/manager.ts";
 
-/** The aggregated API server and the manager of certificates without the rest of the controller, for tests. */
+/** Runs the aggregated API server and the certificate manager without the rest of the controller, for tests. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { kubeconfig: { type: "string" }, port: { type: "string" } } });
   const ending = new AbortController();

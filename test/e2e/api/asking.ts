@@ -1,11 +1,11 @@
 import type { StructuralSchema } from "../../../api/crd/structural-schema.ts";
 
-/** The schema of a field. */
+/** Returns the schema of a field. */
 export function at(schema: StructuralSchema, steps: readonly string[]): StructuralSchema {
   return steps.reduce((here, step) => (step === "[]" ? here.items : here.properties?.[step]) ?? {}, schema);
 }
 
-/** An object with a value where steps lead, and on the way whatever is required. */
+/** Makes an object with a value at a path, and with the required fields on the way. */
 export function asking(schema: StructuralSchema, steps: readonly string[], value: unknown): unknown {
   const [step, ...rest] = steps;
   if (step === undefined) return isObject(value) ? { ...required(schema), ...value } : value;
@@ -17,13 +17,13 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** An object with the fields that are required, but for those of the whole, which a builder brings. */
+/** Makes an object with the required fields, except those of the whole object, which a builder adds. */
 function required({ required: names = [], properties = {} }: StructuralSchema): object {
   const own = names.filter((name) => !["spec", "template", "domain"].includes(name));
   return Object.fromEntries(own.map((name) => [name, sample(properties[name] ?? {})]));
 }
 
-/** A value of a schema's type that asks for something. */
+/** Makes a non-empty value of a schema's type. */
 export function sample(schema: StructuralSchema): unknown {
   if (schema["x-kubernetes-int-or-string"]) return "1Gi";
   const text = schema.enum?.[0] ?? "x";
@@ -32,7 +32,7 @@ export function sample(schema: StructuralSchema): unknown {
   return values[schema.type ?? "object"];
 }
 
-/** The paths of all objects that a schema names the fields of, but for the status and what is refused as a whole. */
+/** Lists the paths of all objects that refuse unknown fields, except the status and objects that are refused whole. */
 export function strictObjects(schema: StructuralSchema, path: readonly string[]): string[][] {
   const rules = schema["x-kubernetes-validations"] ?? [];
   const here = rules.some(({ message }) => message.startsWith("unknown field")) ? [[...path]] : [];

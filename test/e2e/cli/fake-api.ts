@@ -8,7 +8,7 @@ interface Answer {
   type?: string;
 }
 
-/** A refusal as `metav1.Status`. */
+/** Makes a refusal as `metav1.Status`. */
 export function status(code: number, reason: string, message: string, name?: string): Answer {
   const details = name === undefined ? {} : { details: { name, kind: "virtualmachines" } };
   const body = { kind: "Status", apiVersion: "v1", status: "Failure", code, reason, message, ...details };
@@ -18,27 +18,27 @@ export function status(code: number, reason: string, message: string, name?: str
 const subresources = "/apis/subresources.kubevirt.io/v1/namespaces/default/virtualmachineinstances";
 
 /**
- * The aggregated API of one machine, `web`, played by the test: it says how the machine is, and what the other side of
- * its websockets does. Plain HTTP, without authentication; kubeconfig() makes clients use it.
+ * Plays the aggregated API of one machine, `web`. The test sets the machine's state, and acts as the other side of its
+ * websockets. It uses plain HTTP, without authentication. kubeconfig() makes clients use it.
  */
 export class FakeApi implements AsyncDisposable {
   /** Requests, as `GET /path?query`. */
   readonly requests: string[] = [];
-  /** The websockets that are open, the newest last. */
+  /** The open websockets, the newest last. */
   readonly sockets: WebSocket[] = [];
-  /** What clients have sent over websockets. */
+  /** The bytes that clients have sent over websockets. */
   input = "";
-  /** Where the machine is. */
+  /** The machine's namespace. */
   namespace = "default";
   machine: object | undefined = aMachine("Always", "Running");
   instance: object | undefined = anInstance("Running");
   /** A refusal of websockets. */
   refusal: Answer | undefined;
-  /** What a new websocket is sent. */
+  /** The first bytes for a new websocket. */
   replay = "";
   /** Answers by path. */
   readonly answers = new Map<string, Answer | ((answer: ServerResponse) => void)>();
-  /** Answers to paths that nobody knows before; says whether it was for this one. */
+  /** Answers paths that no test lists; returns whether it answered. */
   others: (path: string, answer: ServerResponse) => boolean = () => false;
   readonly #server = createServer((request, answer) => this.#answer(request, answer));
   readonly #websockets = new WebSocketServer({
@@ -51,7 +51,7 @@ export class FakeApi implements AsyncDisposable {
     api.#server.on("upgrade", (request, socket, head) => {
       const path = `${request.method} ${request.url}`;
       api.requests.push(path);
-      // A client that was ended.
+      // The test may have killed the client.
       socket.on("error", () => {});
       if (api.refusal) {
         const { status: code, body } = api.refusal;
@@ -70,7 +70,7 @@ export class FakeApi implements AsyncDisposable {
     return address.port;
   }
 
-  /** Writes a kubeconfig for it, or for another way to it. */
+  /** Writes a kubeconfig for this server, or for another way to it. */
   async kubeconfig(file: string, cluster: object = { server: `http://127.0.0.1:${this.port}` }): Promise<string> {
     const config = {
       apiVersion: "v1",
@@ -84,7 +84,7 @@ export class FakeApi implements AsyncDisposable {
     return file;
   }
 
-  /** The guest writes something. */
+  /** Sends output of the guest. */
   print(text: string): void {
     this.sockets.at(-1)!.send(Buffer.from(text), { binary: true });
   }
@@ -141,12 +141,12 @@ export class FakeApi implements AsyncDisposable {
   }
 }
 
-/** The path of a sub-resource of the fake's machine. */
+/** Makes the path of a sub-resource of the machine. */
 export function pathOf(subresource: string): string {
   return `${subresources}/web/${subresource}`;
 }
 
-/** The machine with a run strategy and a status. */
+/** Makes the machine with a run strategy and a status. */
 export function aMachine(runStrategy: string, printableStatus: string): object {
   return {
     apiVersion: "kubevirt.io/v1",
@@ -157,7 +157,7 @@ export function aMachine(runStrategy: string, printableStatus: string): object {
   };
 }
 
-/** Its instance in a phase. */
+/** Makes the machine's instance in a phase. */
 export function anInstance(phase: string, message = ""): object {
   const ready = { type: "Ready", status: phase === "Running" ? "True" : "False", ...(message ? { message } : {}) };
   return {

@@ -6,32 +6,32 @@ import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { bundle } from "../../../cli/bundle.ts";
 
-/** What a run of the plugin came to. */
+/** The result of a run of the plugin. */
 export interface Run {
   code: number;
   stdout: string;
   stderr: string;
 }
 
-/** The plugin as users have it, bundled, in a folder that lasts as long as the tests of a file. */
+/** The bundled plugin, as users have it, in a folder that exists during the tests of a file. */
 export class Plugin {
   folder = "";
   program = "";
-  /** Flags that every run gets. */
+  /** Flags for every run. */
   flags: readonly string[] = [];
 
-  /** The words of a command line. */
+  /** Makes the words of a command line. */
   words(...args: readonly string[]): [string, ...string[]] {
     return [process.execPath, this.program, ...args, ...this.flags];
   }
 
-  /** Runs it with pipes, to its end; `input` is all that it can read. What it prints is in `run` as it comes. */
+  /** Runs the plugin to its end, with pipes. `input` is its whole input; `run` collects its output at once. */
   async run(args: readonly string[], input = "", run: Run = { code: 0, stdout: "", stderr: "" }): Promise<Run> {
     const [file, ...rest] = this.words(...args);
     const child = spawn(file, rest, { cwd: this.folder });
     child.stdout.setEncoding("utf8").on("data", (text: string) => (run.stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (run.stderr += text));
-    // It may have ended before it read all.
+    // The plugin may end before it has read all of its input.
     child.stdin.on("error", () => {});
     child.stdin.end(input);
     const [code] = await once(child, "close");

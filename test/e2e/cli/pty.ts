@@ -6,11 +6,11 @@ import { join } from "node:path";
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /**
- * A program on a terminal of its own, made by util-linux' `script`. A shell around it keeps the terminal's settings from
- * before and after it, and its exit code.
+ * Runs a program on a terminal of its own, with util-linux' `script`. A shell around it saves the terminal's settings
+ * before and after the program, and its exit code.
  */
 export class Pty implements AsyncDisposable {
-  /** What the terminal shows. */
+  /** The terminal's output. */
   screen = "";
   readonly #folder: string;
   readonly #child: ChildProcessWithoutNullStreams;
@@ -18,9 +18,9 @@ export class Pty implements AsyncDisposable {
 
   constructor(command: readonly string[], folder: string, environment: Readonly<Record<string, string>> = {}) {
     this.#folder = folder;
-    // The inner shell becomes the program, so that its pid is known.
+    // The inner shell becomes the program, so that the test knows its pid.
     const inner = `echo $$ > pid; exec ${command.map(quoted).join(" ")}`;
-    // The outer one outlives ^C whatever it is at: what it writes is asked for.
+    // The outer shell survives ^C at any time, because the test needs its files.
     const outer = `trap : INT; stty -a > before; sh -c ${quoted(inner)}; echo $? > code; stty -a > after`;
     this.#child = spawn("script", ["--quiet", "--return", "--command", outer, "/dev/null"], {
       cwd: folder,
@@ -32,7 +32,7 @@ export class Pty implements AsyncDisposable {
     this.#ended = once(this.#child, "close");
   }
 
-  /** Types. */
+  /** Types a text. */
   type(text: string): void {
     this.#child.stdin.write(text);
   }
@@ -67,7 +67,7 @@ export class Pty implements AsyncDisposable {
     return text;
   }
 
-  /** Waits for the end: its exit code, and whether the terminal is as it was. */
+  /** Waits for the end; returns the exit code, and whether the terminal's settings are restored. */
   async end(): Promise<{ code: number; restored: boolean }> {
     await this.#ended;
     const [code, before, after] = await Promise.all(["code", "before", "after"].map((name) => this.#file(name)));
@@ -84,7 +84,7 @@ export class Pty implements AsyncDisposable {
   }
 }
 
-/** Waits until something is so, looking again every few milliseconds. */
+/** Waits until a condition is true; checks it every few milliseconds. */
 export async function eventually(isSo: () => boolean | Promise<boolean>, message: () => string): Promise<void> {
   const deadline = performance.now() + 60_000;
   while (!(await isSo())) {

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { parse } from "yaml";
 import { cluster } from "../cluster.ts";
 
-/** A request that changes something, as it went by. */
+/** A writing request that passed the proxy. */
 export interface Write {
   readonly method: string;
   /** The path without its query. */
@@ -14,16 +14,16 @@ export interface Write {
 }
 
 /**
- * Stands between a program and the API server and sees all that goes by. What is written can be counted, and the program
- * can be killed when a write has been done but nobody has told it so.
+ * A proxy between a program and the API server that sees all requests. A test can count writes, or kill the program
+ * after a write but before its answer.
  */
 export class ApiProxy {
   readonly writes: Write[] = [];
-  /** The paths of what was read and is no list, watch or log: those without a query. */
+  /** The paths of single reads: GETs without a query, so no lists, watches or logs. */
   readonly reads: string[] = [];
-  /** Called after the API server has done a write and before its answer goes on; false withholds the answer. */
+  /** Called after a write and before its answer passes; false withholds the answer. */
   onWrite: ((write: Write) => Promise<boolean>) | undefined;
-  /** As whom it passes requests on: clients send no token to a server without TLS. */
+  /** The token for requests to the API server, because clients send no token to a server without TLS. */
   token: string | undefined;
   readonly #server: Server;
   readonly #target: URL;
@@ -47,7 +47,7 @@ export class ApiProxy {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** What was written without Leases and events: what is done to objects. */
+  /** The successful writes to objects, without Leases and events. */
   get objectWrites(): Write[] {
     return this.writes.filter(({ path, status }) => !/\/(leases|events)(\/|$)/.test(path) && status < 400);
   }
@@ -69,7 +69,7 @@ export class ApiProxy {
     onward.on("error", () => response.destroy());
     onward.on("response", (answer) => {
       const pass = (): void => {
-        // A watch on which nothing happens is open all the same.
+        // Open a watch at once, also without events.
         response.writeHead(answer.statusCode ?? 502, answer.headers).flushHeaders();
         answer.pipe(response);
       };

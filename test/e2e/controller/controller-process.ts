@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 const thisTree = join(import.meta.dirname, "../../..");
 
-/** The controller as a program of its own, run from a source tree. */
+/** Runs the controller as a separate process from a source tree. */
 export class ControllerProcess {
   readonly identity: string;
   readonly #kubeconfig: string;
@@ -18,7 +18,7 @@ export class ControllerProcess {
     this.identity = identity;
   }
 
-  /** Everything that it has logged, over all its lives. */
+  /** The whole log, over all starts. */
   get log(): string {
     return this.#log;
   }
@@ -27,7 +27,7 @@ export class ControllerProcess {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Starts it, with more arguments if there are. */
+  /** Starts the controller, with more arguments if given. */
   start(...more: readonly string[]): void {
     const args = [
       join(this.#tree, "controller/main.ts"),
@@ -43,12 +43,12 @@ export class ControllerProcess {
     });
   }
 
-  /** Kills it: nothing of it runs on. */
+  /** Kills the controller. */
   async kill(): Promise<void> {
     await this.#signal("SIGKILL");
   }
 
-  /** Asks it to end, and resolves to its exit code. */
+  /** Asks the controller to end, and resolves to its exit code. */
   async end(): Promise<number | null> {
     return this.#signal("SIGTERM");
   }

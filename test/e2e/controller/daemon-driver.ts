@@ -16,15 +16,15 @@ import { scheduled } from "../../../api/status/phase-times.ts";
 import { isFinal, type Phase } from "../../../api/status/phases.ts";
 import { cluster, eventually } from "../cluster.ts";
 
-/** What becomes of a guest: it runs, it fails before it runs, or nobody does anything about it. */
+/** A guest's behaviour: it runs, it fails before it runs, or the daemon does nothing. */
 export type Behaviour = "run" | "fail" | "silence";
 
 /**
- * Plays the node daemons: it writes the status of instances as the contract between the parts says, and starts no guest.
- * Kubernetes is real; the placeholder's hold program is told to end as the daemon does.
+ * Plays the node daemons: it writes the status of instances by the contract between the parts, and starts no guest.
+ * Kubernetes is real. It ends the placeholder's hold program like the daemon does.
  */
 export class DaemonDriver {
-  /** By the name of the instance; `run` when nothing is said. */
+  /** Behaviours by the name of the instance; `run` by default. */
   readonly behaviours = new Map<string, Behaviour>();
   readonly #client: KubeClient;
   readonly #instances: Reflector<VirtualMachineInstance>;
@@ -71,7 +71,7 @@ export class DaemonDriver {
     }
   }
 
-  /** From now on an instance fares so. */
+  /** Sets the behaviour of an instance. */
   behave(namespace: string, name: string, behaviour: Behaviour): void {
     this.behaviours.set(name, behaviour);
     this.#controller.enqueue(`${namespace}/${name}`);
@@ -88,7 +88,7 @@ export class DaemonDriver {
     await this.#change(namespace, name, ({ status }) => status?.phase ?? "Running", condition);
   }
 
-  /** The controller may write between the look and the write. */
+  /** Changes an instance's status; retries when the controller wrote between our read and our write. */
   async #change(
     namespace: string,
     name: string,
@@ -129,7 +129,7 @@ export class DaemonDriver {
     if (pod.metadata?.deletionTimestamp !== undefined) return this.#end(instance, "Succeeded", pod);
     const isUp = pod.status?.containerStatuses?.some(({ state }) => state?.running) === true;
     const { metadata, status = {} } = instance;
-    // What the controller tells of a silent node it takes back itself.
+    // The controller itself removes its condition for a silent node.
     if (!isUp || (status.phase === "Running" && conditionOf(status.conditions, "Ready"))) return;
     const node = metadata.labels?.[labels.nodeName] ?? "";
     const told =
@@ -138,7 +138,7 @@ export class DaemonDriver {
   }
 
   async #end(instance: VirtualMachineInstance, phase: Phase, pod: Pod | undefined): Promise<void> {
-    // First, as the daemon does: the controller deletes the pod at once when it hears of the end.
+    // End hold first, like the daemon: the controller deletes the Pod as soon as it sees the end.
     await endHold(pod);
     await this.#write(instance, phase, { type: "Ready", status: "False", reason: "GuestNotRunning" });
   }
@@ -163,7 +163,7 @@ export class DaemonDriver {
   }
 }
 
-/** Tells the hold program of a pod to end; it is found by the pod's cgroup. */
+/** Ends the hold program of a Pod, found by the Pod's cgroup. */
 async function endHold(pod: Pod | undefined): Promise<void> {
   const uid = pod?.metadata?.uid;
   if (uid === undefined) return;

@@ -8,7 +8,10 @@ const name = "virt-controller";
 const namespace = "kubevirt";
 const manifests = join(import.meta.dirname, "../../../deploy/manifests");
 
-/** Installs the definitions of the kinds, and the controller's service account with its rights and no others, held to what it does, and the machines' finalizer. */
+/**
+ * Installs the definitions of the kinds, the controller's service account with exactly its rights, the policies that
+ * limit it, and the policy of the machines' finalizer.
+ */
 export async function install(): Promise<void> {
   await installDefinitions();
   for (const file of ["namespace", "program-roles", "controller-guard", "machine-finalizer"]) {
@@ -16,7 +19,7 @@ export async function install(): Promise<void> {
   }
 }
 
-/** Has a proxy be the controller's service account, writes a kubeconfig by which it is reached, and returns its path. */
+/** Gives a proxy the token of the controller's account, writes a kubeconfig for the proxy, and returns its path. */
 export async function kubeconfigFor(proxy: ApiProxy): Promise<string> {
   proxy.token = (await cluster.kubectl(["create", "token", name, `--namespace=${namespace}`])).trim();
   const file = join(await mkdtemp(join(tmpdir(), "controller-")), "kubeconfig");

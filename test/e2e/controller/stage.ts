@@ -7,17 +7,17 @@ import { ControllerProcess } from "./controller-process.ts";
 import { DaemonDriver } from "./daemon-driver.ts";
 import { install, kubeconfigFor } from "./service-account.ts";
 
-/** Everything that a test of the controller needs: it runs on a real cluster, with the daemons played. */
+/** The parts of a controller test: a real cluster, with played daemons. */
 export interface Stage {
   readonly namespace: Namespace;
   readonly proxy: ApiProxy;
   readonly controller: ControllerProcess;
   readonly daemon: DaemonDriver;
-  /** The path of a kubeconfig by which another controller reaches the cluster. */
+  /** The path of a kubeconfig for another controller. */
   readonly kubeconfig: string;
 }
 
-/** Sets the stage for the tests of a file, in a namespace that takes only pods without any right. */
+/** Sets up the tests of a file, in a namespace that accepts only unprivileged Pods. */
 export function useStage(name: string): Stage {
   useSourcesOnly();
   const namespace = useNamespace(name, { "pod-security.kubernetes.io/enforce": "restricted" });
@@ -43,7 +43,7 @@ export function useStage(name: string): Stage {
   return stage as Stage;
 }
 
-/** The spec of a small guest that needs no image. */
+/** Makes the spec of a small guest that needs no image. */
 export function aGuest(spec: object = {}): object {
   return { terminationGracePeriodSeconds: 0, domain: { memory: { guest: "64Mi" } }, ...spec };
 }
@@ -71,7 +71,7 @@ export const readMachine = (namespace: Namespace, name: string) => read<VirtualM
 export const readInstance = (namespace: Namespace, name: string) =>
   read<VirtualMachineInstance>(namespace, "vmi", name);
 
-/** Waits until a machine's printable status is the one given, and returns the machine. */
+/** Waits until a machine has a printable status, and returns the machine. */
 export async function untilStatus(namespace: Namespace, name: string, status: string): Promise<VirtualMachine> {
   return eventually(async () => {
     const machine = await readMachine(namespace, name);
@@ -89,7 +89,7 @@ export async function untilPhase(namespace: Namespace, name: string, phase: stri
   });
 }
 
-/** Has a namespace refuse what is over a quota, while something is done. */
+/** Runs work while a namespace has a quota. */
 export async function withQuota(
   namespace: Namespace,
   hard: Readonly<Record<string, string>>,
@@ -108,7 +108,7 @@ export async function withQuota(
   }
 }
 
-/** Waits until an object is not there any more. */
+/** Waits until an object is gone. */
 export async function untilGone(namespace: Namespace, kind: string, name: string): Promise<void> {
   await eventually(async () => {
     const object = await read(namespace, kind, name);

@@ -4,15 +4,15 @@ import https from "node:https";
 import { pipeline } from "node:stream";
 import type { Credentials } from "../../../api/kube/credentials/credentials.ts";
 
-/** What a proxy of load balancers does to watches. */
+/** A load balancer's treatment of watches. */
 export type WatchFate = "pass" | "end" | "reset";
 
-/** A proxy of HTTP requests to the API server, with the credentials that it is given; it may end each watch at once. */
+/** An HTTP proxy to the API server, with given credentials; it can end each watch at once. */
 export class HttpProxy {
   readonly #server: Server;
   readonly #credentials: Credentials;
   watches: WatchFate = "pass";
-  /** When watches were asked for, in milliseconds. */
+  /** Times of watch requests, in milliseconds. */
   readonly asked: number[] = [];
 
   private constructor(credentials: Credentials) {
@@ -56,7 +56,7 @@ export class HttpProxy {
     return proxy;
   }
 
-  /** Credentials of who goes through it. */
+  /** Credentials for clients of the proxy. */
   get credentials(): Credentials {
     const address = this.#server.address();
     if (address === null || typeof address === "string") throw new Error("the proxy does not listen");

@@ -24,7 +24,7 @@ export const configMaps: Resource<ConfigMap> = {
   namespaced: true,
 };
 
-/** The administrator's credentials, for a server that may be a proxy. */
+/** Makes the administrator's credentials, for the API server or a proxy. */
 export async function administrator(server?: URL): Promise<Credentials> {
   const credentials = await fromKubeconfig({ file: cluster.kubeconfig });
   return {
@@ -35,22 +35,22 @@ export async function administrator(server?: URL): Promise<Credentials> {
   };
 }
 
-/** The administrator's client. */
+/** Makes an administrator's client. */
 export async function aClient(options: ClientOptions & { server?: URL } = {}): Promise<KubeClient> {
   return new KubeClient(await administrator(options.server), options);
 }
 
-/** A ConfigMap to be made. */
+/** Makes the manifest of a ConfigMap. */
 export function aConfigMap(namespace: string, name: string, data: Record<string, string> = {}): ConfigMap {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { namespace, name }, data };
 }
 
-/** Name and version of each object. */
+/** Lists name and version of each object. */
 function versions(objects: Iterable<KubeObject>): string[] {
   return [...objects].map((object) => `${keyOf(object)}@${object.metadata?.resourceVersion}`).toSorted();
 }
 
-/** Waits until a store holds the objects of a namespace as a fresh list has them. */
+/** Waits until a store holds the same objects of a namespace as a new list. */
 export async function equalsFreshList(
   store: ReadonlyStore<ConfigMap>,
   client: KubeClient,
@@ -63,7 +63,7 @@ export async function equalsFreshList(
   }, timeout);
 }
 
-/** Ends the API server as a fault would. */
+/** Kills the API server, like a fault. */
 export async function killApiServer(): Promise<void> {
   const server = controlPlaneComponents(cluster, 0).find(({ name }) => name === "kube-apiserver")!;
   const found = await running(cluster.controlPlane, server);
@@ -71,12 +71,12 @@ export async function killApiServer(): Promise<void> {
   await eventually(async () => expect(await running(cluster.controlPlane, server)).toBeUndefined());
 }
 
-/** Starts again what was killed. */
+/** Starts killed components again. */
 export async function mend(): Promise<void> {
   await up(cluster, { nodes: 1 }, progress({ live: false, quietBelow: Number.POSITIVE_INFINITY }));
 }
 
-/** A random number generator that repeats: mulberry32. */
+/** Makes a repeatable random number generator: mulberry32. */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { cluster } from "../cluster.ts";
 
-/** What a run of kubectl came to. */
+/** The result of a run of kubectl. */
 export interface KubectlRun {
   code: number | undefined;
   stdout: string;
@@ -10,16 +10,16 @@ export interface KubectlRun {
 }
 
 export interface KubectlOptions {
-  /** Its whole environment, but for the search path. */
+  /** kubectl's whole environment, besides the search path. */
   env?: Readonly<Record<string, string>>;
   cwd?: string;
-  /** All that it can read. */
+  /** The whole input. */
   input?: string;
-  /** In a network of its own, where nothing is. */
+  /** Whether to run in an empty network namespace. */
   alone?: boolean;
 }
 
-/** Runs the cluster's kubectl as somebody who has no kubeconfig but that of the arguments or the environment. */
+/** Runs the cluster's kubectl without any kubeconfig besides that of the arguments or the environment. */
 export async function kubectl(
   args: readonly string[],
   { env = {}, cwd = "/", input = "", alone = false }: KubectlOptions = {},
@@ -27,7 +27,7 @@ export async function kubectl(
   const words = [join(cluster.binFolder, "kubectl"), ...args];
   const [file = "", ...rest] = alone ? ["unshare", "--net", ...words] : words;
   const { exitCode, stdout, stderr } = await execa(file, rest, {
-    // Nor does it leave its cache anywhere.
+    // kubectl also writes no cache.
     env: { PATH: process.env.PATH, HOME: "/proc/no-home", KUBECACHEDIR: "/dev/null/cache", ...env },
     extendEnv: false,
     cwd,

@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** A proxy of bytes between a client and the API server, which does what networks do. */
+/** A TCP proxy between a client and the API server that plays network faults. */
 export class TcpProxy {
   readonly #server: Server;
   readonly #target: { host: string; port: number };
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #frozen = false;
   #refusing = false;
-  /** How many connections were asked for. */
+  /** The number of connection attempts. */
   connections = 0;
 
   private constructor(target: URL) {
@@ -35,19 +35,19 @@ export class TcpProxy {
     this.#pairs.clear();
   }
 
-  /** Connections stay, new ones open, and not a byte goes through. */
+  /** Stops all bytes; connections stay, and new ones open. */
   freeze(): void {
     this.#frozen = true;
     for (const sockets of this.#pairs) for (const socket of sockets) socket.pause();
   }
 
-  /** New connections are reset as soon as they open. */
+  /** Resets all connections, and new ones as soon as they open. */
   refuse(): void {
     this.#refusing = true;
     this.cut();
   }
 
-  /** Bytes go through again, and connections open. */
+  /** Ends the faults. */
   heal(): void {
     this.#frozen = false;
     this.#refusing = false;

@@ -1,6 +1,6 @@
 import { inflateSync } from "node:zlib";
 
-/** A picture's size, and how many different bytes its pixels are made of. */
+/** A picture's size, and the number of different bytes in its pixels. */
 export interface Picture {
   readonly width: number;
   readonly height: number;
@@ -9,7 +9,7 @@ export interface Picture {
 
 const signature = Buffer.from("\u0089PNG\r\n\u001a\n", "latin1");
 
-/** Reads a PNG (https://www.w3.org/TR/png-3/). Throws where it is none. */
+/** Reads a PNG (https://www.w3.org/TR/png-3/). Throws for other data. */
 export function readPng(bytes: Buffer): Picture {
   if (!bytes.subarray(0, signature.length).equals(signature)) throw new Error("it has not the signature of a PNG");
   const data: Buffer[] = [];

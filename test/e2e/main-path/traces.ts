@@ -1,6 +1,6 @@
 import { eventually, nodes, noPodIsEnding } from "../cluster.ts";
 
-/** What a machine could leave on a node, each by a command that lists it. */
+/** Commands that list everything that a machine could leave on a node. */
 const commands = {
   folders: "ls /var/lib/kubevirt-node",
   domains: "virsh --connect qemu:///system list --all --name",
@@ -10,7 +10,7 @@ const commands = {
   mounts: "grep -oE '/(var/lib/kubevirt-node|var/lib/kubelet/pods|run/netns)/[^ ]*' /proc/1/mountinfo | sort",
 };
 
-/** Everything of virtual machines that is on the nodes now, by node. */
+/** Lists all traces of virtual machines on the nodes now, by node. */
 export async function traces(): Promise<Record<string, Record<string, string[]>>> {
   const found = nodes.map(async ({ name, bundle }) => {
     const lists = Object.entries(commands).map(async ([what, command]) => {
@@ -22,7 +22,7 @@ export async function traces(): Promise<Record<string, Record<string, string[]>>
   return Object.fromEntries(await Promise.all(found));
 }
 
-/** The same, once nothing is on its way out: a pod's cgroups stay for a while after it, as of a program that was replaced. */
+/** Lists the traces after no Pod is ending any more: a Pod's cgroups stay for a while after its end. */
 export async function settledTraces(): Promise<ReturnType<typeof traces>> {
   return eventually(async () => {
     const found = await traces();

@@ -1,14 +1,14 @@
 import { createSocket } from "node:dgram";
 
 /*
- * Asks on `eth0`, whose address is given, as a client does that wants an address: `4` by DHCP, with the numbers of the options
- * that it wants (`4=1,3`), `6` by DHCPv6. Prints the answers once all are there: the address, and the options in hexadecimal
- * digits by their numbers. It is brought to the node as text: it stands alone.
+ * Asks for an address on `eth0`, with the given hardware address: `4` by DHCP, with the numbers of the wanted options
+ * (`4=1,3`), `6` by DHCPv6. Prints all answers together: the address, and the options in hexadecimal by their numbers.
+ * The test sends this file to the node as text, so it imports no other file of ours.
  */
 
 type Options = Record<number, string>;
 
-// A text has no name among the arguments.
+// Node runs this file as text, so its arguments have no file name.
 const [mac = "", ...families] = process.argv.slice(1);
 const hardware = [...Buffer.from(mac.replaceAll(":", ""), "hex")];
 const answers: Record<string, object> = {};
@@ -23,7 +23,7 @@ function answered(family: string, answer: object): void {
 function ask4(wanted: readonly number[]): void {
   const packet = Buffer.alloc(300);
   packet.set([1, 1, 6]);
-  // The answers are for all to hear.
+  // Ask for broadcast answers.
   packet.writeUInt16BE(0x8000, 10);
   packet.set(hardware, 28);
   packet.set([99, 130, 83, 99, 53, 1, 1, 55, wanted.length, ...wanted, 255], 236);
@@ -39,7 +39,7 @@ function ask4(wanted: readonly number[]): void {
       }
     };
     read(240, reply.length);
-    // What found no room is in the fields for files and servers (RFC 2132, 9.3).
+    // Options without room are in the fields for file and server names (RFC 2132, 9.3).
     const overload = Number(options[52] ?? 0);
     if (overload & 1) read(108, 236);
     if (overload & 2) read(44, 108);
@@ -66,11 +66,11 @@ function ask6(): void {
     for (let at = 4; at < reply.length; at += 4 + reply.readUInt16BE(at + 2)) {
       options[reply.readUInt16BE(at)] = reply.toString("hex", at + 4, at + 4 + reply.readUInt16BE(at + 2));
     }
-    // Of the addresses' option, the first address.
+    // The first address of the address option.
     answered("6", { address: options[3]?.slice(32, 64), options });
   });
   socket.bind(546, () => {
-    // As long as the card has no address, nothing can be sent.
+    // Sending fails as long as the card has no address, so repeat it.
     setInterval(() => socket.send(packet, 547, "ff02::1:2%eth0", () => {}), 200);
   });
 }

@@ -1,18 +1,19 @@
 import { createSocket } from "node:dgram";
 
 /*
- * Asks, as clients that boot anew do (RFC 2131, 3.2), whether cards may have the addresses that they had: `CARD=ADDRESS`
- * each. Prints who was answered, and how, once all but the first may. It is brought to the node as text: it stands alone.
+ * Asks, like clients after a reboot (RFC 2131, 3.2), whether cards may keep their addresses: `CARD=ADDRESS` each.
+ * Prints the answers when all cards but the first may. The test sends this file to the node as text, so it imports no
+ * other file of ours.
  */
 
 const kinds: Readonly<Record<number, string>> = { 2: "OFFER", 5: "ACK", 6: "NAK" };
-// A text has no name among the arguments.
+// Node runs this file as text, so its arguments have no file name.
 const requests = process.argv.slice(1).map((argument) => argument.split("="));
 
 function request(card: string, address: string): Buffer {
   const packet = Buffer.alloc(300);
   packet.set([1, 1, 6]);
-  // The answers are for all to hear.
+  // Ask for broadcast answers.
   packet.writeUInt16BE(0x8000, 10);
   packet.set(Buffer.from(card.replaceAll(":", ""), "hex"), 28);
   packet.set([99, 130, 83, 99, 53, 1, 3, 50, 4, ...address.split(".").map(Number), 255], 236);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 
-/** A folder that exists while the tests of a file run. */
+/** Makes a folder that exists while the tests of a file run. */
 export function useFolder(): { readonly path: string } {
   const folder = { path: "" };
   beforeAll(async () => {

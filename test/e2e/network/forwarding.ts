@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { execa } from "execa";
 import type { Stage } from "../main-path/stage.ts";
 
-/** Runs `kubectl virt port-forward` while something is done with the local port that it has taken. */
+/** Runs `kubectl virt port-forward` while a function uses its local port. */
 export async function forwarding<T>(stage: Stage, args: string, use: (port: number) => Promise<T>): Promise<T> {
   const namespace = `--namespace=${stage.namespace.name}`;
   const child = execa("kubectl", ["virt", "port-forward", ...args.split(" "), namespace], {

@@ -1,7 +1,7 @@
 import type { Node } from "../../../cluster/cluster.ts";
 import { eventually, type Namespace, nodes } from "../cluster.ts";
 
-/** A VirtualMachineInstance with the tiny guest; parts of its spec and of its devices can be given. */
+/** Makes a VirtualMachineInstance with the tiny guest; parts of its spec and its devices can be added. */
 export function anInstance(name: string, spec: object = {}, devices: object = {}): object {
   return {
     apiVersion: "kubevirt.io/v1",
@@ -16,7 +16,7 @@ export function anInstance(name: string, spec: object = {}, devices: object = {}
   };
 }
 
-/** A guest with its agent, by which commands run in it. */
+/** A guest whose agent runs commands in it. */
 export class Guest {
   readonly namespace: Namespace;
   readonly name: string;
@@ -26,12 +26,12 @@ export class Guest {
     this.name = name;
   }
 
-  /** A field of its instance. */
+  /** Reads a field of its instance. */
   async field(path: string): Promise<string> {
     return this.namespace.kubectl("get", "vmi", this.name, `--output=jsonpath={${path}}`);
   }
 
-  /** Waits until it runs and its agent is there, and returns the pod's address. */
+  /** Waits until the guest runs and its agent answers, and returns the Pod's address. */
   async ready(timeout = 90_000): Promise<string> {
     const connected = '.status.conditions[?(@.type=="AgentConnected")].status';
     await eventually(async () => {
@@ -47,7 +47,7 @@ export class Guest {
     return node;
   }
 
-  /** Runs a shell script in the guest and returns what it printed; throws with its errors when it fails. */
+  /** Runs a shell script in the guest and returns its output; throws with its errors when it fails. */
   async sh(script: string, timeout = 60_000): Promise<string> {
     const { bundle } = await this.node();
     const agent = async (execute: string, arguments_: object): Promise<ExecStatus> => {
@@ -57,15 +57,15 @@ export class Guest {
       return (JSON.parse(answer) as { return: ExecStatus }).return;
     };
     const start = { path: "/bin/sh", arg: ["-c", script], "capture-output": true };
-    // An agent that does not even say hello within libvirt's 5 s has run nothing.
+    // If the agent does not answer within libvirt's 5 s, it has run nothing, so a retry is safe.
     const { pid } = await eventually(() => agent("guest-exec", start));
     const ended = await eventually(async () => {
       const status = await agent("guest-exec-status", { pid }).catch((error: Error): ExecStatus => {
-        // An agent that was started again knows nothing of it, however often it is asked.
+        // A restarted agent does not know the process, so more retries are useless.
         if (!error.message.includes("Invalid parameter 'pid'")) throw error;
         return { exited: true, exitcode: -1, "err-data": btoa("the agent was started again") };
       });
-      // An agent tells of an end only once.
+      // The agent reports an end only once.
       if (!status.exited) throw new Error(`still running in ${this.name}: ${script}`);
       return status;
     }, timeout);

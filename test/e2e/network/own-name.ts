@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { eventually, type Namespace } from "../cluster.ts";
 import type { Guest } from "./guest.ts";
 
-/** Of cloud-init's user data: systemd-networkd searches domains that it is told of if it is asked to. */
+/** Part of cloud-init's user data: makes systemd-networkd use the search domains from DHCP. */
 export const toSearchDomains = `runcmd:
   - |
     for file in /etc/systemd/network/10-cloud-init-*.network; do
@@ -11,13 +11,13 @@ export const toSearchDomains = `runcmd:
     networkctl reload
     touch /run/marker`;
 
-/** A Service by which DNS knows the machines of a subdomain, which have the label `app: named`. */
+/** Makes a Service that gives DNS names to a subdomain's machines, which have the label `app: named`. */
 export function headless(subdomain: string): object {
   const spec = { clusterIP: "None", selector: { app: "named" } };
   return { apiVersion: "v1", kind: "Service", metadata: { name: subdomain }, spec };
 }
 
-/** What any pod of a namespace searches. */
+/** Returns the search domains of any Pod in a namespace. */
 export function searchedBelow({ name }: Namespace): string[] {
   return [`${name}.svc.cluster.local`, "svc.cluster.local", "cluster.local"];
 }
@@ -26,7 +26,7 @@ export function domainOf({ name }: Namespace, subdomain: string): string {
   return `${subdomain}.${name}.svc.cluster.local`;
 }
 
-/** A Debian with cloud-init's data is called the same by itself, cloud-init, its agent and DNS. */
+/** Checks that a Debian guest has the same name for itself, cloud-init, its agent and DNS. */
 export async function knowsItsName(
   guest: Guest,
   { hostname, subdomain }: { hostname: string; subdomain: string },
@@ -40,7 +40,7 @@ export async function knowsItsName(
   expect(told.trim()).toBe(hostname);
   const domain = domainOf(namespace, subdomain);
   await eventually(async () => expect(await guest.sh("hostname -f")).toBe(`${hostname}.${domain}\n`));
-  // It is told in lines.
+  // resolvectl prints the domains in several lines.
   const searched = [domain, ...searchedBelow(namespace)].join(" ");
   expect((await guest.sh("resolvectl domain")).replaceAll(/\s+/g, " ")).toContain(searched);
 }

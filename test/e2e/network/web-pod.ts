@@ -1,4 +1,4 @@
-/** A script of a pod that serves a page, and who asks for it, on port 8080. */
+/** The script of a Pod that serves a page, and the address of the requester, on port 8080. */
 export const webPod = `
 mkdir -p /tmp/www/cgi-bin && cd /tmp/www
 echo hello > index.html

@@ -3,7 +3,7 @@ import { daemonSigner, daemonUsages } from "../../../api/contract/daemon-certifi
 import type { CertificateRequest } from "../../../api/kube/resources/certificate-requests.ts";
 import { signingRequest } from "../../../node-daemon/certificate/signing-request.ts";
 
-/** A request for a daemon's certificate of a new key, which asks for a name; parts of its spec can be replaced. */
+/** Makes a request for a daemon's certificate with a new key and a name; parts of its spec can be replaced. */
 export function aRequest(
   spec: Partial<CertificateRequest["spec"]> = {},
   name = "node-1.virt-node-daemon",
@@ -20,7 +20,7 @@ export function aRequest(
       ...spec,
     },
   };
-  // Not a part of what is sent.
+  // Not enumerable, so the client does not send it.
   return Object.defineProperty(request, "key", { value: privateKey, enumerable: false }) as typeof request & {
     key: KeyObject;
   };

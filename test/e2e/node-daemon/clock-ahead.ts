@@ -1,6 +1,6 @@
 /*
- * Loaded before a program: its time of day is ten minutes ahead of all others'. What a node's clock is set to changes no
- * more than that: the time since its start goes on as it did.
+ * Loaded before a program: sets its time of day ten minutes ahead. This is all that a node's wrong clock changes: the
+ * time since its boot stays right.
  */
 
 const ahead = 600_000;

@@ -9,7 +9,7 @@ const manifests = ["namespace.yaml", "daemon-guard.yaml", "program-roles.yaml", 
   (name) => `--filename=deploy/manifests/${name}`,
 );
 
-/** The node daemon without a controller, run from the source tree in a node. */
+/** Runs the node daemon from the source tree in a node, without a controller. */
 export class DaemonOnNode {
   readonly node: Node;
   readonly #program: SourceProgram;
@@ -19,7 +19,7 @@ export class DaemonOnNode {
     this.#program = sourceDaemon(cluster, node, "debug", variant);
   }
 
-  /** Brings program and files into the node, and into the cluster what it needs there; what is installed steps aside. */
+  /** Copies program and files into the node, installs its objects in the cluster, and stops installed programs. */
   async install(): Promise<void> {
     const { cluster } = this.#program;
     await endAllInstalled(cluster);
@@ -34,17 +34,17 @@ export class DaemonOnNode {
     });
   }
 
-  /** Starts it and waits until it is ready; one that runs stays. */
+  /** Starts the daemon and waits until it is ready; a running one stays. */
   async start(): Promise<void> {
     await this.#program.start();
   }
 
-  /** Ends it at once, as a crash would, and waits until it is gone. */
+  /** Ends the daemon at once, like a crash, and waits until it is gone. */
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     await this.#program.kill(signal);
   }
 
-  /** What it has logged. */
+  /** Returns its log. */
   async log(): Promise<string> {
     return this.#program.log();
   }

@@ -9,7 +9,7 @@ import { placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";
 import { recordOf } from "../../../controller/vmi/record.ts";
 import { identityOf } from "../../../node-daemon/instance/identity.ts";
 
-/** A VirtualMachineInstance of a tiny guest; parts of its spec can be replaced. */
+/** Makes a VirtualMachineInstance of a tiny guest; parts of its spec can be replaced. */
 export function anInstance(name: string, namespace: string, spec: object = {}): VirtualMachineInstance {
   const given = {
     apiVersion: "kubevirt.io/v1",
@@ -28,7 +28,7 @@ export function anInstance(name: string, namespace: string, spec: object = {}): 
   return withDefaults(given as Parameters<typeof withDefaults>[0]) as VirtualMachineInstance;
 }
 
-/** One without disks: it only runs its firmware. */
+/** Makes an instance without disks: it only runs its firmware. */
 export function aGuestless(name: string, namespace: string, spec: object = {}): VirtualMachineInstance {
   return anInstance(name, namespace, {
     domain: { memory: { guest: "64Mi" }, devices: { autoattachPodInterface: false } },
@@ -37,7 +37,7 @@ export function aGuestless(name: string, namespace: string, spec: object = {}): 
   });
 }
 
-/** What the controller does, done by the test: it makes the placeholder, hands the instance over, and lets it go. */
+/** Plays the controller: makes the placeholder, hands the instance over, and removes its finalizer. */
 export class HandOver {
   readonly client: KubeClient;
 
@@ -49,7 +49,7 @@ export class HandOver {
     return new HandOver(new KubeClient(await loadCredentials({ file: kubeconfig }), { userAgent: "test-controller" }));
   }
 
-  /** Creates the instance and its placeholder, and hands it over as soon as the pod is bound. */
+  /** Creates the instance and its placeholder, and hands it over as soon as the Pod is bound. */
   async run(wanted: VirtualMachineInstance, nodeName = "node-1"): Promise<VirtualMachineInstance> {
     const { created, pod } = await this.create(wanted, nodeName);
     return this.handOver(created, pod, nodeName);
@@ -78,7 +78,7 @@ export class HandOver {
     return this.client.mergePatch(instances, { namespace, name }, { status }, { subresource: "status" });
   }
 
-  /** Hands it over, and leaves it to the daemon to tell of that. */
+  /** Hands it over by its metadata only; the daemon writes the status. */
   async mark(created: VirtualMachineInstance, pod: Pod, nodeName: string): Promise<void> {
     const { namespace, name } = identityOf(created);
     const labels = { "kubevirt.io/nodeName": nodeName };
@@ -90,7 +90,7 @@ export class HandOver {
     return this.client.get(instances, { namespace, name });
   }
 
-  /** Takes the finalizer off, as the controller does when the phase is final. */
+  /** Removes the finalizer, like the controller when the phase is final. */
   async letGo(namespace: string, name: string): Promise<void> {
     await this.client.mergePatch(instances, { namespace, name }, { metadata: { finalizers: null } });
   }
@@ -104,7 +104,7 @@ function placeholder(instance: VirtualMachineInstance, nodeName: string): Pod {
     globalNetworks: [],
   });
   const containers = pod.spec?.containers ?? [];
-  // Handed over at once, it cannot wait until a daemon that has been killed has lived for a while again.
+  // A node with a restarted daemon is not schedulable for a while. The test cannot wait for that.
   const nodeSelector = { "kubernetes.io/hostname": nodeName };
   return { ...pod, spec: { ...pod.spec, containers, nodeSelector } };
 }

@@ -7,7 +7,7 @@ import { cluster, eventually, installDefinitions, nodes, useNamespace } from "..
 import { DaemonOnNode } from "./daemon-on-node.ts";
 import { HandOver } from "./hand-over.ts";
 
-/** Runs the daemon from the source tree on the first node while the tests of a file run, and asks how instances are. */
+/** Runs the daemon from the source tree on the first node for the tests of a file, and offers checks of instances. */
 export function useDaemon(namespace: string, variant: Variant = {}) {
   useNamespace(namespace, { "pod-security.kubernetes.io/enforce": "restricted" });
   const [node] = nodes;
@@ -56,7 +56,7 @@ export function useDaemon(namespace: string, variant: Variant = {}) {
     }, timeout);
   }
 
-  /** Waits until the instance has a condition like that; it must be there. */
+  /** Waits until the instance, which must exist, has a condition with these fields. */
   async function condition(instance: VirtualMachineInstance, type: string, wanted: object): Promise<void> {
     await eventually(async () => {
       const { status } = await stage.controller.get(namespace, instance.metadata.name ?? "");
@@ -78,7 +78,7 @@ export function useDaemon(namespace: string, variant: Variant = {}) {
     expect(await daemon.sh("grep -c kubevirt-node/ /proc/1/mountinfo || true")).toBe("0");
   }
 
-  /** Nothing is left of instances that have ended but a log that each can be asked for. */
+  /** Checks that ended instances have left only their logs. */
   async function logsAreLeft(): Promise<void> {
     const images = "/var/lib/kubevirt-node/*/disks /var/lib/kubevirt-node/*/cloud-init";
     expect(await daemon.sh(`find ${images} -type f 2>/dev/null || true`)).toBe("");

@@ -3,10 +3,10 @@ import { ApiError } from "../../../api/kube/client/errors.ts";
 import { fromKubeconfig } from "../../../api/kube/credentials/kubeconfig.ts";
 import { cluster } from "../cluster.ts";
 
-/** What a token is bound to: with that it ends, and of a pod or a node it names the node. */
+/** The object that a token is bound to. The token ends with it, and names its node. */
 type Bound = `${"Pod" | "Node"}/${string}`;
 
-/** A client with a token of one of the add-on's accounts that is bound to an object, or to none. */
+/** Makes a client with a token of one of the add-on's accounts, bound to an object or to none. */
 export async function accountClient(account: string, bound?: Bound): Promise<KubeClient> {
   const [kind, name] = bound?.split("/") ?? [];
   const to = kind && name ? [`--bound-object-kind=${kind}`, `--bound-object-name=${name}`] : [];
@@ -22,10 +22,10 @@ export async function accountClient(account: string, bound?: Bound): Promise<Kub
   });
 }
 
-/** The same of the node daemons' account. */
+/** Makes a client with a token of the node daemons' account. */
 export const daemonClient = (bound?: Bound): Promise<KubeClient> => accountClient("virt-node-daemon", bound);
 
-/** What comes of a request: `done`, or the words in which the API server refuses it. */
+/** Returns the result of a request: `done`, or the API server's message of refusal. */
 export async function outcome(request: Promise<unknown>): Promise<string> {
   try {
     await request;

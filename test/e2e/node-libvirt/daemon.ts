@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { eventually } from "./guest.ts";
 import type { LibvirtNode } from "./libvirt-node.ts";
 
-/** The number here of the process that serves a node's socket. */
+/** Finds the pid, in our PID namespace, of the process behind a node's socket. */
 async function daemonOf({ root, socket }: LibvirtNode): Promise<number | undefined> {
   const here = await stat(root);
   const wanted = socket.includes("virtqemud") ? "virtqemud" : "libvirtd";
@@ -19,7 +19,7 @@ async function daemonOf({ root, socket }: LibvirtNode): Promise<number | undefin
   return undefined;
 }
 
-/** The libvirtd of a node, to be stopped, frozen and started again. */
+/** Controls the libvirtd of a node: stops, freezes and starts it. */
 export async function daemon(node: LibvirtNode) {
   const pid = await daemonOf(node);
   if (pid === undefined) throw new Error(`no libvirtd of ${node.name} was found`);
@@ -36,7 +36,7 @@ export async function daemon(node: LibvirtNode) {
         ),
       );
     },
-    /** Starts it again as it was, in its namespaces, which any process of the node's is in. */
+    /** Starts libvirtd again with the same arguments, in the namespaces of another process of the node. */
     async start(): Promise<void> {
       if (node.start) return node.start();
       const init = await anyProcessOf(node);

@@ -1,6 +1,6 @@
 import type { Connection, DomainEvent, DomainEventName } from "../../../node-libvirt/src/index.ts";
 
-/** Collects the events of a kind about one domain, from now on. */
+/** Collects one domain's events of a kind, from now on. */
 export async function eventsOf<K extends DomainEventName>(
   connection: Connection,
   domain: string,

@@ -4,7 +4,7 @@ import { guestKernel } from "../../../cluster/images/guest/guests.ts";
 import { progress } from "../../../cluster/progress.ts";
 import type { LibvirtNode } from "./libvirt-node.ts";
 
-/** The folder of these tests on every node: where it is on the node, and what is in it. */
+/** The folder of these tests on a node, and its files. */
 export interface Prepared {
   folder: string;
   kernel: string;
@@ -18,9 +18,9 @@ const folder = "/var/lib/libvirt/images/node-libvirt-test";
 export async function prepare({ root }: LibvirtNode): Promise<Prepared> {
   const { kernel, initrd, args } = await guestKernel(progress({ live: false }), "tiny");
   await mkdir(join(root, folder), { recursive: true });
-  // QEMU, which is not root, makes sockets and images here.
+  // QEMU makes sockets and images here, and is not root.
   await chmod(join(root, folder), 0o777);
-  // Where there is no systemd nobody makes it, and libvirt locks a pty console there.
+  // libvirt puts the lock of a pty console here. systemd makes this folder, but the node has no systemd.
   await mkdir(join(root, "run/lock"), { recursive: true });
   await put(kernel, join(root, folder, "vmlinuz"));
   await put(initrd, join(root, folder, "initrd"));

@@ -1,7 +1,7 @@
 import { type Connection, type Domain, LibvirtError } from "../../../node-libvirt/src/index.ts";
 import type { Prepared } from "./guest-files.ts";
 
-/** What a test wants of its guest. */
+/** The options of a guest. */
 export interface GuestOptions {
   name: string;
   files: Prepared;
@@ -15,7 +15,7 @@ export interface GuestOptions {
   serial?: string;
 }
 
-/** The XML of a guest that boots from a kernel, under emulation. */
+/** Makes the XML of an emulated guest that boots from a kernel. */
 export function guestXML({
   name,
   files,
@@ -40,7 +40,7 @@ export function guestXML({
     </devices></domain>`;
 }
 
-/** Does away with a domain, whatever has become of it. */
+/** Removes a domain in any state. */
 export async function remove(connection: Connection, name: string): Promise<void> {
   try {
     const domain = await connection.lookupByName(name);
@@ -64,7 +64,7 @@ export async function bootedGuest(connection: Connection, options: GuestOptions 
   return domain;
 }
 
-/** Runs a shell script in the guest and resolves to what it has printed. */
+/** Runs a shell script in the guest and resolves to its output. */
 export async function run(domain: Domain, script: string): Promise<string> {
   const command = { path: "/bin/sh", arg: ["-c", script], "capture-output": true };
   const { pid } = await agent<{ pid: number }>(domain, "guest-exec", command);
@@ -89,7 +89,7 @@ async function agent<T>(domain: Domain, execute: string, args: object): Promise<
   return (JSON.parse(answer) as { return: T }).return;
 }
 
-/** Resolves to the first value of `look` that is not undefined or false. */
+/** Repeats `look` and resolves to its first value that is not undefined or false. */
 export async function eventually<T>(
   look: () => Promise<T | undefined | false> | T | undefined | false,
   limit = 60_000,

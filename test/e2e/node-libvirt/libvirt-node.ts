@@ -6,17 +6,17 @@ import { progress } from "../../../cluster/progress.ts";
 /** A libvirtd to test against. */
 export interface LibvirtNode {
   name: string;
-  /** The path of its socket, as seen from here. */
+  /** The path of its socket in our mount namespace. */
   socket: string;
-  /** The node's root folder, as seen from here. */
+  /** The node's root folder in our mount namespace. */
   root: string;
-  /** The node's address as another node reaches it, where its libvirtd listens to TCP; a migration needs it. */
+  /** The node's address for other nodes, if its libvirtd listens on TCP; a migration needs it. */
   address?: string;
-  /** Starts libvirtd again after it was stopped; without it, it is started as it was. */
+  /** Starts libvirtd again after a stop. Without it, the test repeats the old command. */
   start?: () => Promise<void>;
 }
 
-/** The libvirtd of a node of the local cluster, which must be running. */
+/** Finds the running libvirtd of a node of the local cluster. */
 export async function libvirtOf(node: Node): Promise<LibvirtNode> {
   const root = await node.bundle.rootFolder();
   return {

@@ -3,15 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type KeyPair, Pki } from "../../../cluster/pki.ts";
 
-/** What both ends of the connection between the controller and a node daemon show and trust. */
+/** The certificates and authority for both ends of the connection between controller and node daemon. */
 export interface Certificates {
   /** Folder with the daemon's TLS files. */
   readonly serverFolder: string;
   readonly ca: string;
   readonly controller: KeyPair;
-  /** A certificate of the same CA that is made out to somebody else. */
+  /** A certificate of the same CA with another name. */
   readonly stranger: KeyPair;
-  /** Makes the daemon a new certificate, and puts it in its folder. */
+  /** Makes a new certificate for the daemon, and puts it in its folder. */
   renew(): Promise<KeyPair>;
 }
 

@@ -5,27 +5,27 @@ import { WebSocket } from "ws";
 import type { KeyPair } from "../../../cluster/pki.ts";
 import type { Certificates } from "./certificates.ts";
 
-/** What a plain request was answered. */
+/** The answer to a plain request. */
 export interface Answer {
   readonly code: number;
   readonly type: string;
   readonly body: Buffer;
 }
 
-/** Speaks with a node daemon's server as the controller does. */
+/** Talks to a node daemon's server like the controller. */
 export class DaemonClient {
   readonly #port: number;
   readonly #certificates: Certificates;
   readonly #headers: Readonly<Record<string, string>>;
 
-  /** `headers` go with each request. */
+  /** `headers` are added to each request. */
   constructor(port: number, certificates: Certificates, headers: Readonly<Record<string, string>> = {}) {
     this.#port = port;
     this.#certificates = certificates;
     this.#headers = headers;
   }
 
-  /** Sends a request; `as` another client than the controller, or none. */
+  /** Sends a request; `as` selects another client than the controller, or none. */
   async request(
     method: string,
     path: string,
@@ -63,7 +63,7 @@ export class DaemonClient {
     return channel;
   }
 
-  /** Reads the answer to a GET request as it comes. */
+  /** Sends a GET request and reads the answer piece by piece. */
   follow(path: string): { until(text: string): Promise<string>; end(): void } {
     const sent = request({ ...this.#tls(), host: "127.0.0.1", port: this.#port, path, agent: false });
     const text = async (wanted: string): Promise<string> => {
@@ -85,7 +85,7 @@ export class DaemonClient {
   }
 }
 
-/** A websocket whose bytes are kept. */
+/** A websocket that keeps its received bytes. */
 export class Channel {
   readonly websocket: WebSocket;
   /** Resolves with code and reason when it is closed. */
@@ -108,7 +108,7 @@ export class Channel {
     websocket.on("close", () => this.#arrived());
   }
 
-  /** How many bytes have come. */
+  /** The number of received bytes. */
   get size(): number {
     return this.#size;
   }
@@ -123,7 +123,7 @@ export class Channel {
     return this.bytes.toString("latin1");
   }
 
-  /** The last that has come, and at least so many bytes of it if there are as many. */
+  /** Returns the end of the received bytes, at least `length` of them if there are as many. */
   tail(length: number): string {
     let start = this.#parts.length;
     for (let size = 0; start > 0 && size < length; ) {
@@ -133,7 +133,7 @@ export class Channel {
     return Buffer.concat(this.#parts.slice(start)).toString("latin1");
   }
 
-  /** Forgets what has come so far. */
+  /** Forgets the received bytes. */
   clear(): void {
     this.#parts = [];
     this.#size = 0;
@@ -143,7 +143,7 @@ export class Channel {
     this.websocket.send(Buffer.from(text), { binary: true });
   }
 
-  /** Waits until what has come matches. */
+  /** Waits until the received bytes match. */
   async until(pattern: string | RegExp | (() => boolean), timeout = 60_000): Promise<void> {
     const there = (): boolean => {
       if (typeof pattern === "function") return pattern();
@@ -161,7 +161,7 @@ export class Channel {
     }
   }
 
-  /** Closes it, and waits until it is. */
+  /** Closes the websocket, and waits for the end. */
   async close(): Promise<void> {
     this.websocket.close(1000);
     await this.closed;

@@ -5,7 +5,7 @@ import type { DaemonSetting } from "./running-daemon.ts";
 
 const program = fileURLToPath(new URL("daemon.ts", import.meta.url));
 
-/** A daemon's relay and server in a process of its own. */
+/** Runs a daemon's relay and server in a separate process. */
 export class DaemonProcess {
   readonly port: number;
   readonly #child: ChildProcess;

@@ -1,6 +1,6 @@
 import { type DaemonSetting, runDaemon } from "./running-daemon.ts";
 
-// A process of its own for a daemon's relay and server: it prints its port, and stops in order on SIGTERM.
+// Runs a daemon's relay and server in a separate process: prints its port, and stops in order on SIGTERM.
 const setting = JSON.parse(process.argv[2] ?? "") as DaemonSetting;
 const daemon = await runDaemon(setting);
 process.stdout.write(`${daemon.server.port}\n`);

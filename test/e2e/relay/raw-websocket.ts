@@ -4,11 +4,11 @@ import { request } from "node:https";
 import type { Duplex } from "node:stream";
 import type { Certificates } from "./certificates.ts";
 
-/** A websocket of which every byte is written by hand, as by a client that means no good. */
+/** A websocket with hand-written bytes, like a hostile client's. */
 export class RawWebSocket {
   readonly socket: Duplex;
 
-  /** Opens it as the controller does. Throws with code and body of a refusal. */
+  /** Opens the websocket like the controller. Throws with code and body of a refusal. */
   static async open(
     { port, path, certificates }: { port: number; path: string; certificates: Certificates },
     headers: Readonly<Record<string, string>> = {},
@@ -37,7 +37,7 @@ export class RawWebSocket {
     sent.end();
     const [answer, socket] = await Promise.race([upgraded, refused]);
     if (!socket) throw new Error(`${answer.statusCode} ${Buffer.concat(await answer.toArray()).toString()}`);
-    // Nothing is read: not what comes, nor a close frame.
+    // Read nothing, not even a close frame.
     socket.on("error", () => {});
     return new RawWebSocket(socket);
   }
@@ -46,7 +46,7 @@ export class RawWebSocket {
     this.socket = socket;
   }
 
-  /** Begins a binary message of a length, and sends all of it but the last byte, in pieces. */
+  /** Sends a binary message without its last byte, in pieces. */
   async half(length: number, piece: number): Promise<void> {
     const header = Buffer.alloc(14);
     header.writeUInt8(0x82, 0);
@@ -58,7 +58,7 @@ export class RawWebSocket {
     }
   }
 
-  /** Sends a whole binary message, and does not wait until it is taken. */
+  /** Sends a whole binary message, without waiting for the peer. */
   message(bytes: Buffer): void {
     const header = Buffer.alloc(14);
     header.writeUInt8(0x82, 0);
@@ -72,7 +72,7 @@ export class RawWebSocket {
     this.socket.destroy();
   }
 
-  /** Each as a record of TLS of its own. */
+  /** Writes bytes as a separate TLS record. */
   async #write(bytes: Buffer): Promise<void> {
     await new Promise<void>((resolve) => void this.socket.write(bytes, () => resolve()));
   }

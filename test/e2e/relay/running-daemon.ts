@@ -6,7 +6,7 @@ import { budgetOf, defaultLimits } from "../../../node-daemon/server/limits.ts";
 import { NodeServer } from "../../../node-daemon/server/server.ts";
 import { connect } from "../../../node-libvirt/src/index.ts";
 
-/** Where a daemon under test finds its one domain, `default/NAME`. */
+/** The settings of a daemon under test with one domain, `default/NAME`. */
 export interface DaemonSetting {
   readonly name: string;
   /** Sockets of its serial ports and of its screen. */
@@ -20,7 +20,7 @@ export interface DaemonSetting {
   readonly hub?: Omit<SerialHubOptions, "socket" | "logPath">;
   readonly pingInterval?: number;
   readonly address?: string;
-  /** How many instances there are; as many as serial ports when absent. */
+  /** The number of instances; by default the number of serial ports. */
   readonly instances?: number;
 }
 
@@ -28,12 +28,12 @@ export interface DaemonSetting {
 export interface RunningDaemon {
   readonly server: NodeServer;
   readonly consoles: Consoles;
-  /** The domain is gone. */
+  /** Ends the domain's consoles, as after the domain's end. */
   endDomain(reason: string): Promise<void>;
   stop(reason: string): Promise<void>;
 }
 
-/** Starts it. Each serial port is an instance of its own: `default/NAME-0`, `default/NAME-1`, … */
+/** Starts relay and server. Each serial port is an instance of its own: `default/NAME-0`, `default/NAME-1`, … */
 export async function runDaemon(setting: DaemonSetting): Promise<RunningDaemon> {
   const budget = budgetOf(defaultLimits);
   const consoles = new Consoles({ budget, ...setting.hub });

@@ -6,12 +6,12 @@ import { progress } from "../../../cluster/progress.ts";
 
 const quiet = progress({ live: false, quietBelow: Number.POSITIVE_INFINITY });
 
-/** A guest on a node with two serial ports (ttyS0 and hvc0) and a screen, made by virsh without the add-on. */
+/** A guest on a node with two serial ports (ttyS0 and hvc0) and a screen. virsh makes it, without the add-on. */
 export interface SerialGuest {
   readonly name: string;
-  /** Path of its folder as this process sees it. */
+  /** The path of its folder for this process. */
   readonly folder: string;
-  /** Paths of its sockets as this process sees them. */
+  /** The paths of its sockets for this process. */
   readonly ttyS0: string;
   readonly hvc0: string;
   readonly vnc: string;
@@ -21,7 +21,7 @@ export interface SerialGuest {
   end(): Promise<void>;
 }
 
-/** Starts the tiny guest on a node, with its processors stopped until `virsh("resume")`. */
+/** Starts the tiny guest on a node; its processors stay stopped until `virsh("resume")`. */
 export async function startSerialGuest(node: Node, name: string): Promise<SerialGuest> {
   const { disk } = await guest(quiet, "tiny");
   const inNode = `/var/lib/libvirt/images/${name}`;

@@ -1,7 +1,7 @@
 import type { DaemonOnNode } from "../node-daemon/daemon-on-node.ts";
 import type { Machines } from "../storage/machines.ts";
 
-/** What there is on the node of a machine, by which others would reach for it. */
+/** The parts of a machine on its node, which an attacker would try to reach. */
 export interface Whereabouts {
   readonly name: string;
   readonly domain: string;
@@ -9,16 +9,16 @@ export interface Whereabouts {
   readonly user: number;
   /** The state folder. */
   readonly folder: string;
-  /** Where its claim of mode Filesystem is stored. */
+  /** The storage folder of its Filesystem claim. */
   readonly stored: string;
   readonly ip: string;
   /** A process of its placeholder's container. */
   readonly hold: number;
-  /** The folder of its placeholder's container below a hierarchy of cgroups. */
+  /** The folder of its placeholder's container below a cgroup hierarchy. */
   readonly cgroup: string;
 }
 
-/** Looks up where a machine is. */
+/** Finds the parts of a machine. */
 export async function whereaboutsOf(machines: Machines, name: string): Promise<Whereabouts> {
   const { daemon, namespace } = machines;
   const { metadata, status } = await machines.read(name);
@@ -39,16 +39,16 @@ export async function whereaboutsOf(machines: Machines, name: string): Promise<W
   };
 }
 
-/** How an attempt ended. */
+/** The result of an attempt. */
 export interface Attempt {
   readonly succeeded: boolean;
-  /** All that it printed. */
+  /** Its whole output. */
   readonly said: string;
 }
 
 /**
- * Runs a shell script as what a guest is that has taken over its QEMU: with QEMU's user, groups, privileges, mounts,
- * network and cgroups. It has more than the guest would have: QEMU's filter of system calls lets it start no program.
+ * Runs a shell script like a guest that has taken over its QEMU: with QEMU's user, groups, privileges, mounts, network
+ * and cgroups. The script can do more than such a guest: QEMU's system call filter lets a guest start no program.
  */
 export async function attempt(daemon: DaemonOnNode, { pid, user }: Whereabouts, script: string): Promise<Attempt> {
   const identity = `--reuid=${user} --regid=${user} --clear-groups`;

@@ -9,7 +9,7 @@ import { cluster } from "../cluster.ts";
 const program = join(import.meta.dirname, "injector.ts");
 const configuration = "injector-of-the-test";
 
-/** A webhook that adds a container to each pod of a namespace (`injector.ts`); it runs beside the API server. */
+/** Runs a webhook beside the API server that adds a container to each Pod of a namespace (`injector.ts`). */
 export class Injector {
   readonly #child: ChildProcess;
   readonly #folder: string;

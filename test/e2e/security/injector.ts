@@ -5,8 +5,8 @@ import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 
 /*
- * A webhook that adds a container to each new pod, as those of service meshes do: one that the add-on does not make, with
- * more rights than it gives any.
+ * A webhook that adds a container to each new Pod, like a service mesh. The add-on never makes such a container, which
+ * has more rights than any of its own.
  */
 
 const sidecar = {
@@ -30,7 +30,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   response.end(JSON.stringify({ apiVersion, kind, response: reviewed }));
 }
 
-/** Serves on the loopback address of where it runs, with the certificate in a file and the key in another. */
+/** Serves on the loopback address, with certificate and key from two files. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { cert: { type: "string" }, key: { type: "string" } } });
   const [cert, key] = await Promise.all([values.cert, values.key].map((file = "") => readFile(file, "utf8")));

@@ -1,13 +1,13 @@
 import type { Whereabouts } from "./broken-out.ts";
 
-/** Something for which a guest that has taken over its QEMU would reach. */
+/** A target of a guest that has taken over its QEMU. */
 export interface Reach {
   readonly what: string;
-  /** The shell script by which it reaches for what is that machine's. */
+  /** The shell script that tries to reach this target of a machine. */
   readonly script: (of: Whereabouts) => string;
-  /** What it is told instead. */
+  /** The expected error. */
   readonly refusal: RegExp;
-  /** Whether a machine reaches its own: then it is seen that the script would. */
+  /** Whether a machine can reach its own target; this proves that the script works. */
   readonly own?: boolean;
 }
 
@@ -24,7 +24,7 @@ const call = (number: number, ...args: readonly (number | string)[]): string =>
 const [ptrace, kill, socket] = [101, 62, 41] as const;
 const seize = 0x42_06;
 
-/** What is a machine's on its node. */
+/** Targets that belong to a machine. */
 export const ofMachine: readonly Reach[] = [
   { what: "folder's list", script: ({ folder }) => `ls ${folder}`, refusal: denied },
   { what: "disk", script: ({ folder }) => read(`${folder}/disks/ephemeral/root.qcow2`), refusal: denied, own: true },
@@ -92,7 +92,7 @@ export interface NodeProcesses {
   readonly kubelet: number;
 }
 
-/** What is the node's. */
+/** Targets that belong to the node. */
 export const ofNode: readonly {
   readonly what: string;
   readonly script: string | ((processes: NodeProcesses) => string);

@@ -4,7 +4,7 @@ import type { ImageMode } from "../../../controller/image-mode.ts";
 import { placeholderPod } from "../../../controller/vmi/placeholder-pod.ts";
 import { aPod } from "../cluster.ts";
 
-/* Pods of the controller, and what somebody with its token would rather have. */
+/* Pods of the controller, and Pods that a thief of its token would want. */
 
 type Spec = NonNullable<Pod["spec"]>;
 type Container = Spec["containers"][number];
@@ -16,7 +16,7 @@ const settings = {
   globalNetworks: ["default"],
 } as const;
 
-/** An instance as the API server would have it. */
+/** Makes an instance as in the API server. */
 export function anInstance(
   spec: Partial<VirtualMachineInstance["spec"]> = {},
   metadata: object = {},
@@ -30,13 +30,13 @@ export function anInstance(
   };
 }
 
-/** An instance's placeholder, as the controller makes it. */
+/** Makes an instance's placeholder, like the controller. */
 export function placeholderOf(instance: VirtualMachineInstance, imageMode: ImageMode = "ImageVolume"): Pod {
   const claims = new Map([["device", { spec: { volumeMode: "Block" } }]]);
   return placeholderPod(instance, { ...settings, imageMode }, claims);
 }
 
-/** One that has all that there is in placeholders. */
+/** An instance whose placeholder has every possible part. */
 export const everything = anInstance({
   domain: {
     memory: { guest: "64Mi" },
@@ -60,24 +60,24 @@ export const everything = anInstance({
   readinessProbe: { httpGet: { path: "/ready", port: "http" }, periodSeconds: 2 },
 });
 
-/** The smallest placeholder, with parts of its metadata replaced. */
+/** Makes the smallest placeholder, with parts of its metadata replaced. */
 function named(metadata: NonNullable<Pod["metadata"]>): Pod {
   const pod = placeholderOf(anInstance());
   return { ...pod, metadata: { ...pod.metadata, ...metadata } };
 }
 
-/** The same with more annotations. */
+/** Makes the smallest placeholder with more annotations. */
 const annotated = (annotations: Record<string, string>, pod = placeholderOf(anInstance())): Pod => ({
   ...pod,
   metadata: { ...pod.metadata, annotations: { ...pod.metadata?.annotations, ...annotations } },
 });
 
-/** The same with parts of its spec replaced. */
+/** Makes the smallest placeholder with parts of its spec replaced. */
 function specified(more: Partial<Spec>, pod = placeholderOf(anInstance())): Pod {
   return { ...pod, spec: { ...pod.spec, ...more } as Spec };
 }
 
-/** The same with parts of a container replaced. */
+/** Makes the smallest placeholder with parts of a container replaced. */
 function contained(more: Partial<Container>, name = "compute", pod = placeholderOf(anInstance())): Pod {
   const { containers, initContainers = [], ...rest } = pod.spec as Spec;
   const changed = (all: readonly Container[]): Container[] =>
@@ -88,7 +88,7 @@ function contained(more: Partial<Container>, name = "compute", pod = placeholder
   };
 }
 
-/** The container of an image, or the one that lends `hold` to it, with parts replaced. */
+/** Makes a placeholder with parts replaced in an image's container, or in the container that copies `hold`. */
 function lent(name: "hold" | "volume-root", more: Partial<Container>): Pod {
   const volumes = [{ name: "root", containerDisk: { image: "registry.test/debian:12" } }];
   return contained(more, name, placeholderOf(anInstance({ volumes }), "HoldContainer"));
@@ -109,7 +109,7 @@ const lies = "what is mounted may lie over hold";
 const isOpen = "it is not confined as a placeholder's";
 const isForeign = "that is not the HOLD_IMAGE of Deployment kubevirt/virt-controller, localhost/hold:latest";
 
-/** Pods that are none of the controller's, each by what it is and the words in which it is refused. */
+/** Pods that the controller never makes: title, Pod, and a text of the refusal. */
 export const strangePods: readonly (readonly [string, Pod, string])[] = [
   ["no placeholder", { ...plain, metadata: { ...plain.metadata, namespace: namespaceName } }, "placeholder pods only"],
   ["named as none", named({ name: "web" }), "placeholder pods only"],

@@ -12,12 +12,12 @@ import { DaemonOnNode } from "../node-daemon/daemon-on-node.ts";
 
 const examples = join(import.meta.dirname, "../../../examples");
 
-/** What the guest agent answers. */
+/** An answer of the guest agent. */
 interface Answer {
   return: Record<string, string | number | boolean | undefined>;
 }
 
-/** A namespace for machines, and the add-on's programs from the source tree, for the tests of a file. */
+/** A namespace for machines, with the add-on's programs from the source tree, for the tests of a file. */
 export class Machines {
   readonly namespace: Namespace;
   readonly daemon: DaemonOnNode;
@@ -31,7 +31,7 @@ export class Machines {
     this.controller = new ControllerProcess(cluster.kubeconfig);
   }
 
-  /** A machine of the tiny guest with more volumes; it runs on the node whose daemon is the tests'. */
+  /** Makes a machine of the tiny guest with more volumes, for the node with the tests' daemon. */
   machine(name: string, volumes: readonly object[], spec: object = {}): object {
     const root = { name: "root", containerDisk: { image: "localhost/tiny:latest", imagePullPolicy: "IfNotPresent" } };
     const domain = { memory: { guest: "160Mi" }, devices: {} };
@@ -44,7 +44,7 @@ export class Machines {
     };
   }
 
-  /** The objects of a file of `examples/`, its machines for the node whose daemon is the tests'. */
+  /** Reads the objects of a file of `examples/`, with its machines for the node with the tests' daemon. */
   async example(file: string): Promise<object[]> {
     const documents = parseAllDocuments(await readFile(join(examples, file), "utf8"));
     return documents.map((document) => {
@@ -67,7 +67,7 @@ export class Machines {
     return JSON.parse(await this.namespace.kubectl("get", "vmi", name, "--output=json")) as VirtualMachineInstance;
   }
 
-  /** Waits until a machine's status is that. */
+  /** Waits until a machine has a printable status. */
   async until(name: string, status: string): Promise<VirtualMachine> {
     return eventually(async () => {
       const text = await this.namespace.kubectl("get", "vm", name, "--output=json");
@@ -77,7 +77,7 @@ export class Machines {
     }, 120_000);
   }
 
-  /** Waits until an instance has a condition whose text, as JSON, has some words in it, and returns it. */
+  /** Waits until an instance has a condition whose JSON contains some words, and returns it. */
   async condition(name: string, type: string, words: string): Promise<Condition> {
     return eventually(async () => {
       const { status } = await this.read(name);
@@ -92,14 +92,14 @@ export class Machines {
     await this.namespace.kubectl("delete", "vm", ...names, "--timeout=90s");
   }
 
-  /** Starts a shell script in a guest, by its agent, and returns the process. */
+  /** Starts a shell script in a guest through its agent, and returns the process id. */
   async startInGuest(name: string, script: string): Promise<Answer["return"][string]> {
     const start = { path: "/bin/sh", arg: ["-c", script], "capture-output": true };
     const started = await eventually(() => this.#agent(name, { execute: "guest-exec", arguments: start }), 60_000);
     return started.return.pid;
   }
 
-  /** Runs a shell script in a guest, by its agent, and returns what it printed; throws when it fails. */
+  /** Runs a shell script in a guest through its agent, and returns its output; throws when it fails. */
   async inGuest(name: string, script: string): Promise<string> {
     const pid = await this.startInGuest(name, script);
     const end = await eventually(async () => {
@@ -123,7 +123,7 @@ export class Machines {
     return JSON.parse(await this.node.bundle.run(call)) as Answer;
   }
 
-  /** Kills the daemon as soon as there is such a file below the folder of an instance. */
+  /** Kills the daemon as soon as a file exists below the folder of an instance. */
   async killDaemonAt(file: string): Promise<void> {
     await this.daemon.sh(`
       pid=$(pgrep --full '^${sourceNode} ')
@@ -133,7 +133,7 @@ export class Machines {
       exit 1`);
   }
 
-  /** What there is on the node of machines: folders, mounts, domains, loop devices, links and processes. */
+  /** Lists the machines' parts on the node: folders, mounts, domains, loop devices, links and processes. */
   async nodeState(): Promise<string> {
     return this.daemon.sh(
       `find /var/lib/kubevirt-node; grep -o ' [^ ]*kubevirt-node[^ ]*' /proc/1/mountinfo
@@ -143,13 +143,13 @@ export class Machines {
   }
 }
 
-/** Machines for the tests of a file. */
+/** Sets up machines for the tests of a file. */
 export function useMachines(name: string): Machines {
   const machines = new Machines(useNamespace(name, { "pod-security.kubernetes.io/enforce": "restricted" }));
   const { namespace, daemon, controller } = machines;
   beforeAll(async () => {
     await installDefinitions();
-    // The leader's Lease is kept in the add-on's namespace.
+    // The leader's Lease is in the add-on's namespace.
     const addOn = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kubevirt" } };
     await cluster.kubectl(["apply", "--filename=-"], { input: JSON.stringify(addOn) });
     await daemon.kill();

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { join } from "node:path";
 
 /*
- * A registry of one image, which only a user with a password may pull: node registry-program.ts FOLDER PORT USER:PASSWORD.
- * FOLDER is an OCI image layout. It prints each request that it answers.
+ * A registry of one image that needs a user and a password: node registry-program.ts FOLDER PORT USER:PASSWORD. FOLDER
+ * is an OCI image layout. The registry prints each answered request.
  */
 
 interface Blob {

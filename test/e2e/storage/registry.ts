@@ -5,7 +5,7 @@ import type { Node } from "../../../cluster/cluster.ts";
 
 const program = join(import.meta.dirname, "registry-program.ts");
 
-/** A registry of one image on a node's 127.0.0.1, which only a user with a password may pull. */
+/** A registry of one image on a node's 127.0.0.1 that needs a user and a password. */
 export class Registry implements AsyncDisposable {
   readonly #child: ChildProcess;
   #requests = "";
@@ -17,10 +17,10 @@ export class Registry implements AsyncDisposable {
     });
   }
 
-  /** Starts one of the image in an OCI image layout; `credentials` are `USER:PASSWORD`. */
+  /** Starts a registry of the image in an OCI image layout; `credentials` are `USER:PASSWORD`. */
   static async start(node: Node, layout: string, port: number, credentials: string): Promise<Registry> {
     const network = `--net=/proc/${await node.bundle.init()}/ns/net`;
-    // This machine's Node, in the node's network.
+    // Run this computer's Node in the node's network.
     const child = spawn("nsenter", [network, process.execPath, program, layout, String(port), credentials], {
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -29,7 +29,7 @@ export class Registry implements AsyncDisposable {
     return registry;
   }
 
-  /** The requests that it has answered, a line each: `GET /v2/ 401`. */
+  /** The answered requests, one on each line: `GET /v2/ 401`. */
   get requests(): string {
     return this.#requests;
   }

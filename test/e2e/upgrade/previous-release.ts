@@ -5,25 +5,25 @@ import { execa } from "execa";
 
 const root = join(import.meta.dirname, "../../..");
 
-/** What counts as the release before this one as long as none has a tag: the first that a later one has to work with. */
+/** The previous release as long as no release has a tag: the first one that a later one must work with. */
 const first = "2942fcf1b21c5989264d8346a330ceca647985fa";
 
-/** A source tree in a folder of its own, which is gone when it is disposed of. */
+/** A source tree in a folder of its own; disposal removes the folder. */
 export interface SourceTree extends AsyncDisposable {
   readonly folder: string;
 }
 
-/** The commit of the release before this tree; undefined where the history does not reach back, as in a shallow clone. */
+/** Finds the commit of the previous release; undefined if the history is too short, as in a shallow clone. */
 export async function previousCommit(): Promise<string | undefined> {
   const git = async (...args: readonly string[]) => execa("git", args, { cwd: root, reject: false });
-  // Not of this very commit: what is released is to work with the release before it.
+  // Skip a tag of this commit: a release must work with the release before it.
   const tag = await git("describe", "--tags", "--abbrev=0", "--match=v[0-9]*", "HEAD^");
   const name = tag.exitCode === 0 ? tag.stdout.trim() : first;
   const commit = await git("rev-parse", "--verify", "--quiet", `${name}^{commit}`);
   return commit.exitCode === 0 ? commit.stdout.trim() : undefined;
 }
 
-/** The sources of a commit, with the packages of this tree. */
+/** Extracts the sources of a commit, with the packages of this tree. */
 export async function treeOf(commit: string): Promise<SourceTree> {
   const folder = await mkdtempDisposable(join(tmpdir(), "previous-release-"));
   const archive = execa("git", ["archive", commit], { cwd: root, encoding: "buffer" });

@@ -2,7 +2,7 @@ import type { Card, Masquerade } from "../../../node-daemon/network/card.ts";
 import type { PodLink } from "../../../node-daemon/network/pod-link.ts";
 import type { PodNetwork } from "../../../node-daemon/network/pod-network.ts";
 
-/** A card on the pod's network; parts can be replaced. */
+/** Makes a card on the Pod's network; parts can be replaced. */
 export function aCard(parts: Partial<Card> = {}): Card {
   return {
     name: "default",
@@ -19,7 +19,7 @@ export function aCard(parts: Partial<Card> = {}): Card {
   };
 }
 
-/** The guest behind its pod's address. */
+/** The attachment of a guest behind its Pod's address. */
 export const masquerade: Masquerade = {
   binding: "masquerade",
   ports: [],
@@ -27,7 +27,7 @@ export const masquerade: Masquerade = {
   cidr6: "fd10:0:2::/120",
 };
 
-/** A pod's device as a routing network makes it; parts can be replaced. */
+/** Makes a Pod's device like a routing CNI plug-in; parts can be replaced. */
 export function aPodLink(parts: Partial<PodLink> = {}): PodLink {
   return {
     device: "eth0",
@@ -43,7 +43,7 @@ export function aPodLink(parts: Partial<PodLink> = {}): PodLink {
   };
 }
 
-/** A pod's network; parts can be replaced. */
+/** Makes a Pod's network; parts can be replaced. */
 export function aPodNetwork(parts: Partial<PodNetwork> = {}): PodNetwork {
   return {
     mtu: 1450,

@@ -64,7 +64,7 @@ export async function serve(
   return { server, client: new DaemonClient(server.port, certificates) };
 }
 
-/** A TCP server on this machine that does what it is told with each connection. */
+/** Starts a local TCP server that passes each connection to a function. */
 export async function aGuest(serveOne: (socket: Socket) => void): Promise<number> {
   const server: Server = createServer(serveOne).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -73,7 +73,7 @@ export async function aGuest(serveOne: (socket: Socket) => void): Promise<number
   return typeof address === "object" && address ? address.port : 0;
 }
 
-/** A server with an instance that has a serial port, and the end of it that QEMU has. */
+/** Starts a server with an instance that has a serial port, and QEMU's end of that port. */
 export async function serveConsole(options: Partial<ServerOptions> = {}) {
   const folder = await mkdtemp(join(tmpdir(), "server-console-"));
   cleanUps.push(() => rm(folder, { recursive: true }));

@@ -1,12 +1,12 @@
-/** A proxy that is nowhere. */
+/** The address of a proxy that does not exist. */
 export const proxy = "127.0.0.1:9";
 
 const to = "https://api.example.com:6443";
 
-/** A server, an environment, and whether that server is reached by way of the proxy. */
+/** An environment, a server, and whether the client reaches that server through the proxy. */
 export const environmentCases: readonly (readonly [env: Readonly<Record<string, string>>, server: string, boolean])[] =
   [
-    // Which variable counts, and how it is written.
+    // The variables and their spelling.
     [{ HTTPS_PROXY: `http://${proxy}` }, to, true],
     [{ https_proxy: `http://${proxy}` }, to, true],
     [{ HTTPS_PROXY: `socks5://${proxy}` }, to, true],
@@ -20,7 +20,7 @@ export const environmentCases: readonly (readonly [env: Readonly<Record<string, 
     [{ HTTP_PROXY: proxy }, "http://api.example.com", true],
     [{ http_proxy: proxy }, "http://api.example.com", true],
     [{ HTTPS_PROXY: proxy }, "http://api.example.com", false],
-    // This machine is none's to reach.
+    // No proxy is used for this computer.
     [{ HTTPS_PROXY: proxy }, "https://localhost:1", false],
     [{ HTTPS_PROXY: proxy }, "https://127.9.9.9:1", false],
     [{ HTTPS_PROXY: proxy }, "https://[::1]:1", false],

@@ -5,26 +5,26 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { createServer as createTlsServer } from "node:tls";
 import type { KeyPair } from "../../../../cluster/pki.ts";
 
-/** What a proxy is told when it starts. */
+/** The options of a proxy. */
 export interface ProxyOptions {
-  /** The ports of this machine by the names that this proxy knows, and nobody else. */
+  /** Local ports by names that only this proxy can resolve. */
   names: Readonly<Record<string, number>>;
-  /** `NAME:PASSWORD` that it wants. */
+  /** The required `NAME:PASSWORD`. */
   user?: string;
-  /** Makes it a proxy of HTTPS. */
+  /** Makes it an HTTPS proxy. */
   pair?: KeyPair;
 }
 
-/** A proxy on this machine. */
+/** A proxy on this computer. */
 export interface Proxy extends AsyncDisposable {
   readonly port: number;
-  /** What it was asked for, as `CONNECT name:port` or `GET http://name:port/path`. */
+  /** The requests, as `CONNECT name:port` or `GET http://name:port/path`. */
   readonly asked: string[];
   /** Ends all connections through it. */
   cut(): void;
 }
 
-/** A SOCKS 5 server (RFC 1928, 1929) as `ssh -D` is one. */
+/** Starts a SOCKS 5 server (RFC 1928, 1929) like `ssh -D`. */
 export async function aSocksProxy({ names, user }: ProxyOptions): Promise<Proxy> {
   const asked: string[] = [];
   const server = createServer((socket) => {
@@ -78,12 +78,12 @@ async function serveSocks(
   }
   const far = connect(known, "127.0.0.1");
   await once(far, "connect");
-  // As ssh does, in one piece with a name as its own address.
+  // Like ssh: in one piece, with a name as its own address.
   socket.write(Uint8Array.from([5, 0, 0, 3, 1, 120, 0, 0]));
   join(socket, far);
 }
 
-/** A proxy of HTTP or HTTPS: CONNECT for what is encrypted, URLs for what is not. */
+/** Starts an HTTP or HTTPS proxy: CONNECT for encrypted connections, URLs for plain ones. */
 export async function anHttpProxy({ names, user, pair }: ProxyOptions): Promise<Proxy> {
   const asked: string[] = [];
   const isStranger = ({ headers }: IncomingMessage): boolean =>
@@ -124,7 +124,7 @@ export async function anHttpProxy({ names, user, pair }: ProxyOptions): Promise<
   return running(server, asked);
 }
 
-/** Takes TLS off what comes, and passes it on to a port of this machine. */
+/** Ends TLS connections, and passes their bytes on to a local port. */
 export async function aTlsFront(port: number, { certificate, key }: KeyPair): Promise<Proxy> {
   const server = createTlsServer({ cert: certificate, key }, (socket) => join(socket, connect(port, "127.0.0.1")));
   return running(server, []);

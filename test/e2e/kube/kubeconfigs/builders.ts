@@ -1,29 +1,29 @@
-/** What kubeconfigs are made of: a server that knows these. */
+/** The parts of kubeconfigs: a server, and credentials that it accepts. */
 export interface World {
   readonly server: string;
   /** PEM. */
   readonly authority: string;
-  /** The administrator's, PEM. */
+  /** The administrator's certificate, PEM. */
   readonly certificate: string;
   readonly key: string;
-  /** Of two others. */
+  /** Tokens of two other users. */
   readonly tokens: readonly [string, string];
 }
 
-/** A kubeconfig, or several, and how kubectl is started with it. */
+/** One or more kubeconfigs, and the way to start kubectl with them. */
 export interface KubeconfigCase {
-  /** Text, or an object for a kubeconfig; one whose name ends with `.sh` is a program. */
+  /** Files by name: a text, or an object for a kubeconfig. A name with `.sh` at the end is a program. */
   readonly files: (world: World) => Readonly<Record<string, string | object>>;
-  /** `$KUBECONFIG`; with names of the files, which are made paths. */
+  /** `$KUBECONFIG`: names of the files, which become paths. */
   readonly list?: readonly string[];
-  /** kubectl's flags; here and below, `FOLDER` is where the files are. */
+  /** kubectl's flags; here and below, `FOLDER` is the folder of the files. */
   readonly flags?: (world: World) => readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
-/** The world's cluster, with some fields set. */
+/** Makes the entry of the world's cluster, with some fields set. */
 export const cluster = ({ server, authority }: World, more: object = {}): object => ({
   server,
   "certificate-authority-data": base64(authority),
@@ -35,7 +35,7 @@ export const administrator = ({ certificate, key }: World): object => ({
   "client-key-data": base64(key),
 });
 
-/** A kubeconfig of one cluster, user and context, all called `a` unless it is said. */
+/** Makes a kubeconfig of one cluster, user and context, all named `a` by default. */
 export function config(entry: object, user: object, { name = "a", context = {}, more = {} }: Shape = {}): object {
   return {
     apiVersion: "v1",
@@ -54,17 +54,17 @@ export interface Shape {
   more?: object;
 }
 
-/** One whose user is as it is said. */
+/** Makes a case with the given user. */
 export const ofUser = (user: (world: World) => object, clusterFields: object = {}): KubeconfigCase => ({
   files: (world) => ({ one: config(cluster(world, clusterFields), user(world)) }),
 });
 
-/** One whose cluster has some fields set. */
+/** Makes a case whose cluster has some fields set. */
 export const ofCluster = (fields: (world: World) => object): KubeconfigCase => ({
   files: (world) => ({ one: config(cluster(world, fields(world)), { token: world.tokens[0] }), ...pem(world) }),
 });
 
-/** The administrator's, with flags. */
+/** Makes a case of the administrator, with flags. */
 export const withFlags = (flags: (world: World) => readonly string[], user = administrator): KubeconfigCase => ({
   files: (world) => ({ one: config(cluster(world), user(world)), ...pem(world) }),
   flags,
@@ -78,7 +78,7 @@ export const pem = ({ authority, certificate, key }: World): Record<string, stri
 
 export const v1 = "client.authentication.k8s.io/v1";
 
-/** One whose user has a program that tells credentials. */
+/** Makes a case whose user has a credential program. */
 export const ofProgram = (
   status: (world: World) => object,
   exec: object = {},
@@ -97,7 +97,7 @@ export const ofProgram = (
 export const first = ({ tokens }: World): object => ({ token: tokens[0] });
 export const second = ({ tokens }: World): object => ({ token: tokens[1] });
 
-/** A second kubeconfig with one name of the first, and another user. */
+/** Makes two kubeconfigs that share a name, with different users. */
 export const two = (world: World, more: object = {}): Record<string, object> => ({
   one: config(cluster(world), first(world)),
   two: config(cluster(world), second(world), { context: { namespace: "of-two" }, more }),

@@ -5,7 +5,7 @@ import { merging } from "./merging.ts";
 import { programs } from "./programs.ts";
 import { users } from "./users.ts";
 
-/** All of them, by what is in the files, or said. */
+/** All cases, by their title. */
 export const kubeconfigCases: Readonly<Record<string, KubeconfigCase>> = Object.fromEntries(
   Object.entries({
     files: merging,

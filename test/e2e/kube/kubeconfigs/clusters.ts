@@ -1,6 +1,6 @@
 import { type KubeconfigCase, ofCluster } from "./builders.ts";
 
-/** Clusters, and how their servers are known. */
+/** Cases about clusters, and how the client verifies their servers. */
 export const clusters: Readonly<Record<string, KubeconfigCase>> = {
   "a name that its certificate has": ofCluster(() => ({ "tls-server-name": "localhost" })),
   "an address that its certificate has": ofCluster(() => ({ "tls-server-name": "127.0.0.1" })),

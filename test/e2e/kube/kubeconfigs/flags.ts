@@ -10,7 +10,7 @@ import {
   withFlags,
 } from "./builders.ts";
 
-/** What kubectl's flags change. */
+/** Cases about kubectl's flags. */
 export const flags: Readonly<Record<string, KubeconfigCase>> = {
   "a token": withFlags(({ tokens }) => [`--token=${tokens[0]}`], second),
   "a token, in place of a program": {

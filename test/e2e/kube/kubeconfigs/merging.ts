@@ -1,6 +1,6 @@
 import { cluster, config, first, type KubeconfigCase, pem, second, two } from "./builders.ts";
 
-/** Files, and what of them counts. */
+/** Cases about several files, and which entries count. */
 export const merging: Readonly<Record<string, KubeconfigCase>> = {
   "one name in two files": { files: two, list: ["one", "two"] },
   "the same, the other way round": { files: two, list: ["two", "one"] },

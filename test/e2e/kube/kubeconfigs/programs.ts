@@ -1,6 +1,6 @@
 import { cluster, config, first, type KubeconfigCase, ofProgram, v1 } from "./builders.ts";
 
-/** Users with a program that tells credentials. */
+/** Cases about users with a credential program. */
 export const programs: Readonly<Record<string, KubeconfigCase>> = {
   "that tells a token": ofProgram(first),
   "that tells a certificate": ofProgram(({ certificate, key }) => ({

@@ -1,6 +1,6 @@
 import { administrator, base64, cluster, config, first, type KubeconfigCase, ofUser, pem, second } from "./builders.ts";
 
-/** Users, and how they prove who they are. */
+/** Cases about users, and how they authenticate. */
 export const users: Readonly<Record<string, KubeconfigCase>> = {
   "a certificate": ofUser(administrator),
   "a token": ofUser(first),
