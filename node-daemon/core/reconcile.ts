@@ -104,7 +104,7 @@ export class Reconciler {
     return storage !== undefined || (domain === undefined && metadata.deletionTimestamp !== undefined);
   }
 
-  /** Ends pods that are no longer an instance's placeholder. They would otherwise stay until the kubelet kills them. */
+  /** Lets deleted pods end that are no longer a placeholder. Otherwise they stay until the kubelet kills them. */
   async #releaseStray(key: string, instance: VirtualMachineInstance | undefined): Promise<void> {
     const { podsOfKey, recordedPodOf, drivers, enqueue } = this.#options;
     const placeholder = instance && recordedPodOf(identityOf(instance));

@@ -34,7 +34,7 @@ export function clockElement(spec: VirtualMachineInstance["spec"], now: Date): E
 
 /**
  * The clock's offset from UTC in seconds. libvirt would pass a zone to QEMU, which looks it up among the node's files
- * and silently uses UTC if it is missing. Both evaluate the zone only at the start.
+ * and silently uses UTC if it is missing. This daemon and QEMU both evaluate the zone only at the start.
  */
 function secondsAhead({ domain }: VirtualMachineInstance["spec"], now: Date): number | undefined {
   const { utc, timezone } = domain.clock ?? {};

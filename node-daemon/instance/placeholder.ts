@@ -5,7 +5,7 @@ import type { InstanceIdentity } from "./identity.ts";
 /** The state of an instance's placeholder Pod, from the API server. */
 export type Placeholder =
   | { readonly state: "there"; readonly uid: string; readonly ready: boolean }
-  /** A user deleted the pod, or the kubelet ends it; the guest has `grace` milliseconds from then on. */
+  /** The pod is deleted, or the kubelet ends it, but not this daemon; the guest has `grace` milliseconds from then on. */
   | { readonly state: "deleted"; readonly uid: string; readonly grace: number; readonly why: string }
   /** The pod's container has ended, or the pod is gone. */
   | { readonly state: "ended"; readonly uid: string | undefined; readonly why: string }
@@ -35,7 +35,7 @@ export function podAddresses(pod: Pod | undefined): string[] {
 }
 
 /**
- * The state of a placeholder that the kubelet ends although no user deleted it: a probe failed, the pod is evicted, or
+ * The state of a placeholder that the kubelet ends although it is not deleted: a probe failed, the pod is evicted, or
  * the node shuts down.
  */
 export function askedToEnd(pod: Pod | undefined, uid: string): Placeholder {

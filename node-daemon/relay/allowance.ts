@@ -5,7 +5,7 @@ export interface AllowanceOptions {
   rate: number;
 }
 
-/** A rate limit with a burst. A large amount may make the rest negative; then the user waits until it is positive. */
+/** A rate limit with a burst. A large amount may make the rest negative; the caller then waits until it is positive. */
 export class Allowance {
   readonly burst: number;
   readonly rate: number;
