@@ -28,8 +28,8 @@ const sources: Readonly<Record<SourceProgram["program"], readonly string[]>> = {
 const lookEvery = 2000;
 
 /**
- * The development mode: runs the controller and every node's daemon from the source tree in a cluster, restarts them
- * when their sources change, and shows their logs, until the signal is aborted. Then it restores the cluster.
+ * The development mode: runs the controller and every node's daemon from the source tree in a cluster. It restarts them
+ * when their sources change, and shows their logs. When the signal is aborted, it restores the cluster.
  */
 export async function dev(cluster: Cluster, logLevel: string, step: Step, signal: AbortSignal): Promise<void> {
   const controller = sourceController(cluster, logLevel);

@@ -5,7 +5,7 @@ import type { InstanceIdentity } from "./identity.ts";
 /** The state of an instance's placeholder Pod, from the API server. */
 export type Placeholder =
   | { readonly state: "there"; readonly uid: string; readonly ready: boolean }
-  /** The pod is deleted, or the kubelet ends it, but not this daemon; the guest has `grace` milliseconds from then on. */
+  /** The pod is deleted, or the kubelet ends it (not this daemon); the guest has `grace` milliseconds from then on. */
   | { readonly state: "deleted"; readonly uid: string; readonly grace: number; readonly why: string }
   /** The pod's container has ended, or the pod is gone. */
   | { readonly state: "ended"; readonly uid: string | undefined; readonly why: string }

@@ -9,8 +9,8 @@ export interface UserRange {
 }
 
 /**
- * A range that nothing else uses: above those of OpenShift's namespaces (to 1,999,999,999) and of directories (SSSD's
- * go to 2,000,200,000), below the one that systemd reserves (from 2,147,352,576), and outside those of containers
+ * A range that nothing else uses. It is above OpenShift's namespaces (to 1,999,999,999) and directories (SSSD's go to
+ * 2,000,200,000), and below systemd's reserved range (from 2,147,352,576). It is outside the ranges of containers
  * (systemd's are 524,288 to 1,879,048,191; the kubelet's begin at 65,536).
  */
 export const defaultUsers = "2100000000-2100065535";
@@ -38,8 +38,8 @@ export function isMachineUser({ first, last }: UserRange, user: number): boolean
 }
 
 /**
- * Finds a free user. The instance's uid decides where the search begins, so that the next machine does not get a user
- * whose files an earlier machine may have left on the node. Throws when no user is free.
+ * Finds a free user. The instance's uid decides where the search begins. So the next machine does not get a user whose
+ * files an earlier machine may have left on the node. Throws when no user is free.
  */
 export function freeUser({ first, last }: UserRange, uid: string, taken: ReadonlySet<number>): number {
   const size = last - first + 1;

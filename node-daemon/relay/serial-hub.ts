@@ -51,9 +51,9 @@ export interface ConsoleSession {
 }
 
 /**
- * A shared serial port of a domain. It holds the one connection to QEMU for the whole life of the domain, keeps recent
- * output for later clients, logs all output, and serves any number of clients. The newest client that did not ask for
- * read-only is the writer. A slow client misses output and gets a notice; nothing waits for it.
+ * A shared serial port of a domain. It holds the one connection to QEMU for the whole life of the domain, and keeps
+ * recent output for later clients. It logs all output, and serves any number of clients. The newest client that did not
+ * ask for read-only is the writer. A slow client misses output and gets a notice; nothing waits for it.
  */
 export class SerialHub {
   /** `undefined` when there is no log. */

@@ -4,8 +4,8 @@ import { conditionReasons } from "../../api/status/condition-types.ts";
 import type { NewCondition } from "../../api/status/conditions.ts";
 
 /**
- * KubeVirt's conditions for live migration. This release can migrate no guest. When KubeVirt could not migrate such a
- * guest either, the reason is KubeVirt's, so that clients show the same obstacle with a later release that can migrate.
+ * KubeVirt's conditions for live migration. This release can migrate no guest. If KubeVirt could not migrate the guest
+ * either, the reason is KubeVirt's. So clients show the same obstacle with a later release that can migrate.
  */
 export function migrationConditions(instance: VirtualMachineInstance): NewCondition[] {
   const { reason, message } = obstacle(instance);

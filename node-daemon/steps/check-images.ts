@@ -6,8 +6,8 @@ import type { StepContext } from "./context.ts";
 
 /**
  * Checks the files that QEMU has opened, before the guest runs. A writer of a claim may have changed an image's header
- * after the inspection, and QEMU opens files that a header names, but only at its start. Throws, and stops the domain,
- * when a file is not this instance's.
+ * after the inspection. QEMU opens files that a header names, but only at its start. Throws, and stops the domain, when
+ * a file is not this instance's.
  */
 export async function checkImages(context: StepContext): Promise<void> {
   const { drivers, domain } = context;
