@@ -6,20 +6,20 @@ import { lock } from "./lock.ts";
 import type { Step } from "./progress.ts";
 import { debianSuite } from "./versions.ts";
 
-/** The content of a Debian root folder. */
+/** What a Debian root folder is to hold. */
 export interface DebianRootOptions {
-  /** Packages that are added to the variant, with their dependencies. */
+  /** Packages that are added to the variant, with what they depend on. */
   packages: readonly string[];
   /**
-   * mmdebstrap's name for the initial packages. `extract` starts with none and only unpacks: it runs no maintainer
-   * script, and no package counts as installed. This suits a root that only serves to copy programs from.
+   * mmdebstrap's name for the packages to begin with. `extract` begins with none and only unpacks: no maintainer
+   * script is run and nothing counts as installed, which suits a root that programs are only taken from.
    */
   variant?: "extract" | "custom" | "essential" | "apt" | "minbase";
-  /** Glob patterns of installed paths to leave out. */
+  /** Glob patterns of installed paths that are left out. */
   exclude?: readonly string[];
 }
 
-/** Files that no program reads: documentation, manual pages and translations. */
+/** What no program reads: documentation, manual pages and translations. */
 export const documentation = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*"];
 
 const sources = `\
@@ -28,7 +28,7 @@ deb http://deb.debian.org/debian ${debianSuite}-updates main
 deb http://deb.debian.org/debian-security ${debianSuite}-security main
 `;
 
-/** A command of a Debian tool failed. The message ends with the tool's last lines. */
+/** A command of a Debian tool that failed; the message ends with the tool's own last lines. */
 export class DebianError extends Error {
   static {
     this.prototype.name = "DebianError";
@@ -54,7 +54,7 @@ async function updateLists(step: Step): Promise<void> {
   }
 }
 
-/** Runs a program of apt; on failure, again with new lists, because these may be missing or name removed versions. */
+/** Runs a program of apt's; if it fails, once more with fresh lists: these may be absent or name removed versions. */
 async function apt(step: Step, command: string, args: readonly string[], folder?: string): Promise<string> {
   const run = () => execa(command, args, { all: true, ...(folder && { cwd: folder }) });
   try {
@@ -69,19 +69,19 @@ async function apt(step: Step, command: string, args: readonly string[], folder?
   }
 }
 
-/** The direct dependencies of a package; for a meta package, the packages that it stands for. */
+/** The packages that a package depends on directly; of a meta package, what it stands for. */
 export async function debianDependencies(step: Step, name: string): Promise<string[]> {
   const shown = await apt(step, "apt-cache", ["show", "--no-all-versions", name]);
   const depends = /^Depends: (.*)$/m.exec(shown)?.[1] ?? "";
   return depends.split(/[,|]/).flatMap((dependency) => dependency.trim().split(" ")[0] || []);
 }
 
-/** Unpacks packages into a folder, without their dependencies, and without running their scripts. */
+/** Unpacks packages into a folder, without those that they depend on and without running their scripts. */
 export async function debianPackages(step: Step, folder: string, names: readonly string[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   await using scratch = await mkdtempDisposable(join(folder, ".debs-"));
   step.update(`downloading ${names.join(", ")}`);
-  // As root throughout: apt would use its own user, who may not write in the scratch folder.
+  // As root throughout: apt would try a user of its own, who may not write in the scratch folder.
   await apt(step, "apt-get", ["download", "--option=APT::Sandbox::User=root", ...names], scratch.path);
   for (const deb of (await readdir(scratch.path)).toSorted()) {
     step.update(`unpacking ${deb}`);
@@ -90,8 +90,8 @@ export async function debianPackages(step: Step, folder: string, names: readonly
 }
 
 /**
- * Makes the root folder of a Debian system with mmdebstrap, from a mirror's packages. It does not depend on the
- * machine's installed packages or configuration. Needs root, because it uses chroot.
+ * Makes the root folder of a Debian system with mmdebstrap, out of a mirror's packages and independent of what the
+ * machine has installed or configured. Needs root: it works with chroot.
  */
 export async function debianRoot(step: Step, folder: string, options: DebianRootOptions): Promise<void> {
   const { packages, variant = "apt", exclude = documentation } = options;
@@ -99,7 +99,7 @@ export async function debianRoot(step: Step, folder: string, options: DebianRoot
     debianPackages(step, tools, ["mmdebstrap"]),
   );
   const tools = join(tool, "usr/bin");
-  // mmdebstrap's temporary files, at a known path: the next run removes those of a killed run.
+  // mmdebstrap's own temporary files; under a known name, so that those of a killed run go with the next one.
   const temporary = `${folder}.tmp`;
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true });
@@ -114,13 +114,13 @@ export async function debianRoot(step: Step, folder: string, options: DebianRoot
     folder,
     "-",
   ];
-  // mmdebstrap mounts /proc and others in the new root. A separate mount namespace removes these with its last process.
-  // A separate PID namespace ends all processes with its first one, which ends with ours.
+  // mmdebstrap mounts /proc and the like in the new root. In a mount namespace of its own these go with its last
+  // process, and in a PID namespace of its own all its processes go with the first, which goes with ours.
   const namespaces = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
   const subprocess = execa(
     "setpriv",
     ["--pdeathsig", "KILL", "unshare", ...namespaces, "perl", join(tools, "mmdebstrap"), ...args],
-    // mmdebstrap finds its helper mmtarfilter through PATH; "-" means that the sources come from standard input.
+    // Its helper mmtarfilter is looked up in the path; "-" is the list of sources.
     { env: { PATH: `${tools}:${process.env.PATH}`, TMPDIR: temporary }, input: sources, all: true },
   );
   try {

@@ -10,13 +10,13 @@ import { contentDigest } from "./images/recipe.ts";
 import { kubeconfig } from "./kubeconfig.ts";
 import type { Step } from "./progress.ts";
 
-/** The same version as in `programs/multus/go.mod`. */
+/** Stands again in `programs/multus/go.mod`. */
 export const multusVersion = "4.2.3";
 
 const goModule = fileURLToPath(new URL("programs/multus", import.meta.url));
 const versionVariable = "gopkg.in/k8snetworkplumbingwg/multus-cni.v4/pkg/multus.version";
 
-/** Files of a node. The container runtime uses the first configuration by name, and checks again at each change. */
+/** Files of a node. The container runtime takes the first configuration by name, and looks at each change. */
 const paths = {
   program: "/usr/lib/cni/multus",
   kubeconfig: "/etc/kubernetes/multus.kubeconfig",
@@ -24,9 +24,7 @@ const paths = {
   configuration: "/etc/cni/net.d/00-multus.conf",
 };
 
-/**
- * Multus's configuration around the pod network's. (Given only a path, Multus 4.2 forgets half of it until a pod ends.)
- */
+/** Its configuration around that of the pods' network. (Given by its path, Multus 4.2 forgets half of it until a pod ends.) */
 const configuration = (podsNetwork: string): object => ({
   cniVersion: "1.0.0",
   name: "multus",
@@ -36,7 +34,7 @@ const configuration = (podsNetwork: string): object => ({
   capabilities: { portMappings: true },
 });
 
-/** The folder with Multus's program, built from its Go module on first use. */
+/** The folder with Multus's program, built from its Go module the first time. */
 async function multusProgram(step: Step): Promise<string> {
   const inputs = [import.meta.filename, join(goModule, "go.mod"), join(goModule, "go.sum")];
   return cached(step, "multus", await contentDigest(inputs), async (folder) => {
@@ -47,13 +45,13 @@ async function multusProgram(step: Step): Promise<string> {
 }
 
 /**
- * Puts Multus in front of a node's pod network, in its form without a daemon ("thin"). Existing pods stay unchanged. It
- * is not a default part of the cluster, because each new pod on the node then takes a few requests longer.
+ * Puts Multus before the pods' network of a node, as it is without a daemon of its own ("thin"). Pods that are there
+ * already stay as they are. Each new pod of the node takes a few requests longer: it is no part of the cluster.
  */
 export async function installMultus(cluster: Cluster, node: Node, step: Step): Promise<void> {
   const folder = await step.step("Multus", multusProgram);
   await cluster.kubectl(["apply", "--server-side", "--filename=-"], { input: objects.map(toText).join("\n---\n") });
-  // kubectl treats a definition without any status as an error.
+  // kubectl takes one that nobody has looked at yet for an error.
   const established = ["wait", "crd", definitions, "--for=condition=Established", "--timeout=30s"];
   await until(
     () =>
@@ -77,7 +75,7 @@ export async function installMultus(cluster: Cluster, node: Node, step: Step): P
   await rename(part, root + paths.configuration);
 }
 
-/** Removes Multus, and all its networks. */
+/** Takes Multus away, and all networks that it knew. */
 export async function removeMultus(cluster: Cluster, node: Node): Promise<void> {
   const root = await node.bundle.rootFolder();
   for (const path of [paths.configuration, paths.kubeconfig, paths.program]) await rm(root + path, { force: true });
@@ -91,7 +89,7 @@ const user = "multus";
 const group = "k8s.cni.cncf.io";
 const definitions = `network-attachment-definitions.${group}`;
 
-/** The definition of networks, and Multus's rights. */
+/** The kind by which networks are known, and what Multus may do. */
 const objects: readonly object[] = [
   {
     apiVersion: "apiextensions.k8s.io/v1",

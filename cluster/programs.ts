@@ -12,9 +12,9 @@ const modulesFolder = fileURLToPath(new URL("programs", import.meta.url));
 
 interface GoModule {
   name: string;
-  /** Linker flags that set the programs' version, as in the projects' own builds. */
+  /** Linker flags that stamp the programs with their version, as the projects' own builds do. */
   ldflags: string;
-  /** Programs whose package name differs from their common name. */
+  /** Programs whose package is not called what everybody calls them. */
   renamed?: Readonly<Record<string, string>>;
 }
 
@@ -38,7 +38,7 @@ const goModules: readonly GoModule[] = [
   },
 ];
 
-/** The files that determine the programs. */
+/** The files that decide what the programs are. */
 export const programsInputs: readonly string[] = [
   import.meta.filename,
   fileURLToPath(new URL("versions.ts", import.meta.url)),
@@ -46,8 +46,8 @@ export const programsInputs: readonly string[] = [
 ];
 
 /**
- * The folder with Kubernetes' programs, etcd, containerd, CoreDNS and the storage provisioner, statically linked. It is
- * built from their Go modules on first use. Its subfolder `client/` is for a user's PATH.
+ * The folder with Kubernetes' programs, etcd, containerd, CoreDNS and the storage provisioner, statically linked,
+ * built from their Go modules the first time. `client/` below it holds what a user's PATH should have.
  */
 export async function programs(step: Step): Promise<string> {
   return cached(step, "programs", await contentDigest(programsInputs), async (folder, building) => {
@@ -65,7 +65,7 @@ async function build({ name, ldflags, renamed = {} }: GoModule, into: string, st
   step.update(`${name}: downloading Go modules`);
   const { stdout: packages } = await execa("go", ["list", "-deps", "tool"], go);
   const total = packages.split("\n").length;
-  // One build for all programs of a module, because they share most of their packages.
+  // One build for all programs of a module: they share most of their packages.
   const building = execa("go", ["build", "-v", "-trimpath", "-ldflags", `-s -w ${ldflags}`, "-o", into, "tool"], {
     ...go,
     buffer: { stderr: false },

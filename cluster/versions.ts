@@ -1,9 +1,9 @@
-/** The Debian release of the packages for the cluster's programs and the guests. */
+/** The Debian release whose packages the cluster's programs and the guests are made from. */
 export const debianSuite = "bookworm";
 
 /**
- * The versions of the local cluster's parts. The Go programs' versions are also in `programs/(name)/go.mod`, which pins
- * all their dependencies. A test checks that both agree.
+ * What the local cluster is made of. The Go programs' versions stand again in `programs/(name)/go.mod`, which pins all that
+ * they are built from; a test holds the two together.
  */
 export const versions = {
   kubernetes: "1.37.2",

@@ -1,7 +1,7 @@
 import { type GuestName, guest, guestInputs } from "./guest/guests.ts";
 import type { ImageRecipe } from "./recipe.ts";
 
-/** The user that runs QEMU in KubeVirt's images. By convention, a container disk's file belongs to that user. */
+/** The user that runs QEMU in KubeVirt's images; who makes a container disk gives the disk to that user. */
 const qemu = 107;
 
 /** A container disk: an image that holds one guest's disk and nothing else. */

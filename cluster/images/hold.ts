@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { ImageRecipe } from "./recipe.ts";
 import { compileStatic, staticProgramInputs } from "./static-program.ts";
 
-/** The placeholder's program, which is also the sandboxes' pause program. */
+/** The placeholder's program, which also serves as the sandboxes' pause program. */
 export const hold: ImageRecipe = {
   inputs: [import.meta.filename, ...staticProgramInputs("hold")],
   async build(step, scratch) {

@@ -23,23 +23,23 @@ const recipes = {
 /** The full name of an image that can be made here. */
 export type ImageName = keyof typeof recipes;
 
-/** The full names of all these images. */
+/** The full names of all of them. */
 export const imageNames = Object.keys(recipes) as readonly ImageName[];
 
-/** Number of archives to keep of an image: each edit of a program makes one, and several checkouts share the cache. */
+/** What every archive depends on beside its own recipe. */
+/** How many archives of an image are kept: each edit of a program makes one, and several checkouts share the cache. */
 const keptArchives = 5;
 
-/** The inputs of every archive besides its own recipe. */
 const common = ["tar.ts", "layer.ts", "oci-archive.ts", "../debian.ts", "../versions.ts"].map((name) =>
   beside(import.meta, name),
 );
 
-/** The path of an image's archive for `ctr images import`, made on first use. */
+/** The path of an image's archive for `ctr images import`, made the first time it is asked for. */
 export async function imageArchive(step: Step, name: ImageName): Promise<string> {
   return archiveOf(step, name, recipes[name]);
 }
 
-/** The path of the archive of one of our programs' images, made on first use. */
+/** The same for the image of one of our programs. */
 export async function programArchive(step: Step, program: Program): Promise<string> {
   return archiveOf(step, `localhost/${program}:latest`, programImage(program));
 }

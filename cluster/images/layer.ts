@@ -2,9 +2,9 @@ import { lstat, readdir, readlink, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { TarEntry } from "./tar.ts";
 
-/** One entry of a layer. Its parent folders need no entries of their own (root owns them, with mode 0755). */
+/** One thing in a layer; folders that lead to it need no entry of their own (they are root's, mode 0755). */
 export type LayerEntry = {
-  /** The absolute path in the container. */
+  /** Absolute, as the container sees it. */
   path: string;
   /** By default 0755 for a folder and 0644 for a file. */
   mode?: number;
@@ -18,8 +18,8 @@ export type LayerEntry = {
 );
 
 /**
- * A layer: its entries, or a folder to copy as a whole, with its modes and owners. The copy leaves out devices and
- * sockets (a container gets its own /dev), and extended attributes.
+ * A layer: its entries, or the folder whose whole tree it is, with the modes and owners found there. Of a tree, devices
+ * and sockets are left out (a container gets its own /dev), and so are extended attributes.
  */
 export type Layer = readonly LayerEntry[] | string;
 
@@ -45,7 +45,7 @@ function withParents(entries: readonly LayerEntry[]): LayerEntry[] {
 }
 
 async function treeToTar(root: string): Promise<TarEntry[]> {
-  // With types: with names alone, Node would descend into linked folders.
+  // With types: by names alone, Node would descend into linked folders.
   const found = await readdir(root, { recursive: true, withFileTypes: true });
   const names = found.map((entry) => relative(root, join(entry.parentPath, entry.name))).toSorted();
   const entries: TarEntry[] = [];
@@ -69,7 +69,7 @@ async function treeToTar(root: string): Promise<TarEntry[]> {
   return entries;
 }
 
-/** The members of a layer's tar file: each after its folder, and in the same order on every machine. */
+/** The members of a layer's tar file: each after the folder that it is in, and in the same order on every machine. */
 export async function layerToTar(layer: Layer): Promise<TarEntry[]> {
   if (typeof layer === "string") return treeToTar(layer);
   const entries = await Promise.all(withParents(layer).map(entryToTar));

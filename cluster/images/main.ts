@@ -8,7 +8,7 @@ import { imageArchive, programArchive } from "./images.ts";
 const usage = `usage: npm run images [-- FOLDER]
 Writes the images that the add-on's manifests name as OCI archives; FOLDER is dist/images by default.`;
 
-/** Makes archives for users' own registries; skopeo and others read them. */
+/** For registries of the user's own: skopeo and others take these archives. */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options: { help: { type: "boolean" } }, allowPositionals: true });
   const [folder = "dist/images", ...more] = positionals;

@@ -4,14 +4,14 @@ import { dirname, join } from "node:path";
 import { type Layer, layerToTar } from "./layer.ts";
 import { type TarEntry, type Written, writeTar } from "./tar.ts";
 
-/** An image to write, for linux/amd64. */
+/** An image to be written, for linux/amd64. */
 export interface Image {
-  /** The full name, with registry and tag: `localhost/tiny:latest`. */
+  /** In full, with registry and tag: `localhost/tiny:latest`. */
   name: string;
   layers: readonly Layer[];
   entrypoint?: readonly string[];
   cmd?: readonly string[];
-  /** `uid`, `uid:gid` or a name from the image's own /etc/passwd. */
+  /** `uid`, `uid:gid` or a name of the image's own /etc/passwd. */
   user?: string;
   env?: Readonly<Record<string, string>>;
   workdir?: string;
@@ -32,7 +32,7 @@ const describe = (kind: string, { sha256, size }: Written): Descriptor => ({
 });
 
 interface Blob extends Descriptor {
-  /** Its bytes, or the file with them. */
+  /** Its bytes, or the file that holds them. */
   content: Uint8Array | string;
 }
 
@@ -58,15 +58,15 @@ const folder = (name: string): TarEntry => ({
 const plain = ({ mediaType: type, digest, size }: Blob): Descriptor => ({ mediaType: type, digest, size });
 
 /**
- * Writes an image as a tar file of an OCI image layout, which `ctr images import` and skopeo read. The same input gives
- * the same bytes.
+ * Writes an image as a tar file of an OCI image layout, which `ctr images import` and skopeo read. The same input
+ * gives the same bytes.
  *
  * Layers are not compressed. The archive goes from disk to disk of one machine, and the large ones hold a disk image
  * that is compressed already. Also, gzip's output changes with the version of zlib.
  */
 export async function writeOciArchive(image: Image, archive: string): Promise<void> {
   const { name, layers, entrypoint, cmd, user, env, workdir } = image;
-  // Next to the archive, because the layers are as large as the archive and /tmp may be small.
+  // Next to the archive, for layers are as large as it is and /tmp may be small.
   await using scratch = await mkdtempDisposable(join(dirname(archive), ".layers-"));
   const layerBlobs: Blob[] = [];
   for (const layer of layers) layerBlobs.push(await layerBlob(layer, join(scratch.path, `${layerBlobs.length}`)));
@@ -97,7 +97,7 @@ export async function writeOciArchive(image: Image, archive: string): Promise<vo
         ...plain(manifest),
         platform: { architecture: "amd64", os: "linux" },
         annotations: {
-          // containerd reads the full name from the first, other readers read the tag from the second.
+          // containerd takes the whole name from the first, other readers the tag from the second.
           "io.containerd.image.name": name,
           "org.opencontainers.image.ref.name": name.slice(name.lastIndexOf(":") + 1),
         },

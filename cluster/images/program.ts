@@ -12,19 +12,19 @@ import { compileStatic, type StaticProgram, staticProgramInputs } from "./static
 
 const root = beside(import.meta, "../..");
 
-/** The folders of a program's code. */
+/** The folders that a program's code is in. */
 const sources: Readonly<Record<Program, readonly string[]>> = {
   "virt-controller": ["api", "controller"],
   "virt-node-daemon": ["api", "node-daemon", "node-libvirt"],
 };
 
-/** The static programs that belong beside a program's bundle. */
+/** The programs that lie beside a program's bundle. */
 export const besideBundle: Readonly<Record<Program, readonly StaticProgram[]>> = {
   "virt-controller": [],
   "virt-node-daemon": ["show-as"],
 };
 
-/** Files that none of our programs reads. */
+/** What no program of ours reads. */
 const unread = [
   "/usr/share/doc/*",
   "/usr/share/man/*",
@@ -42,7 +42,7 @@ const unread = [
 /**
  * The image of one of our programs: its bundle, Node, and the Debian packages of `deploy/images/<program>/packages`.
  *
- * Leaves out Node's symbols, which are a fifth of its size.
+ * Node's symbols are left out, which are a fifth of it.
  */
 export function programImage(program: Program): ImageRecipe {
   const packages = join(root, "deploy/images", program, "packages");
@@ -69,8 +69,8 @@ export function programImage(program: Program): ImageRecipe {
       await execa("strip", ["--strip-unneeded", node]);
       return {
         name: `localhost/${program}:latest`,
-        // Node comes first: as the same first layer of all programs, it is in memory only once. The layer that changes
-        // most comes last.
+        // Node comes first: as the same layer on the same ground it is in memory once for all programs. What changes most
+        // comes last.
         layers: [[{ path: "/usr/bin/node", file: node, mode: 0o755 }], base, accounts, folder],
         entrypoint: ["/usr/bin/node", "--max-semi-space-size=1", "--optimize-for-size", `/${bundleFile(program)}`],
         env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", NODE_ENV: "production" },
@@ -79,7 +79,7 @@ export function programImage(program: Program): ImageRecipe {
   };
 }
 
-/** The Debian packages of a program, cached across versions of the program. */
+/** The Debian packages of a program, which are kept from one version of it to the next. */
 async function baseOf(program: Program, packages: readonly string[], step: Step): Promise<string> {
   const key = digest(debianSuite, ...packages, ...unread);
   return cached(step, `${program}-base`, key, (folder, making) =>
@@ -97,7 +97,7 @@ const accounts: readonly LayerEntry[] = [
   { path: "/tmp", folder: true, mode: 0o1777 },
 ];
 
-/** The lines of a file, without comments and empty lines. */
+/** The lines of a file that are no comment. */
 async function listed(file: string): Promise<string[]> {
   const lines = (await readFile(file, "utf8")).split("\n");
   return lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));

@@ -4,18 +4,18 @@ import { digest } from "../cache.ts";
 import type { Step } from "../progress.ts";
 import type { Image } from "./oci-archive.ts";
 
-/** A recipe for one image. */
+/** How one image is made. */
 export interface ImageRecipe {
   /**
-   * The files and folders that determine the image's content, including the recipe's own code. The cache key is their
-   * digest, so a changed recipe causes a new build.
+   * The files and folders that decide what the image holds, the recipe's own code among them: what is made is kept
+   * under their digest, so a changed recipe is built anew.
    */
   inputs: readonly string[];
-  /** Makes the image's content in a scratch folder that exists until the archive is written. */
+  /** Makes the image's content in a scratch folder that outlives the writing of the archive. */
   build(step: Step, scratch: string): Promise<Image>;
 }
 
-/** The path of a file beside a module, called as `beside(import.meta, "name")`. */
+/** The path of something that lies beside a module, given as `beside(import.meta, "name")`. */
 export const beside = ({ dirname }: ImportMeta, ...names: readonly string[]): string => join(dirname, ...names);
 
 async function contents(path: string): Promise<(string | Uint8Array)[]> {
@@ -30,7 +30,7 @@ async function contents(path: string): Promise<(string | Uint8Array)[]> {
   return all;
 }
 
-/** A digest of the content of files and folders. It does not depend on their location. */
+/** A digest over the content of files and folders, the same wherever they lie. */
 export async function contentDigest(paths: readonly string[]): Promise<string> {
   return digest(...(await Promise.all(paths.map(contents))).flat());
 }

@@ -7,7 +7,7 @@ import { beside } from "./recipe.ts";
 
 const images = beside(import.meta, "../../deploy/images");
 
-/** The inputs of a static program of `deploy/images`, for an image's recipe. */
+/** What a static program of `deploy/images` is made from, for an image's recipe. */
 export const staticProgramInputs = (name: StaticProgram): string[] => [
   import.meta.filename,
   join(images, "compile.sh"),
@@ -16,7 +16,7 @@ export const staticProgramInputs = (name: StaticProgram): string[] => [
 
 export type StaticProgram = "hold" | "show-as";
 
-/** Compiles a static program into a file; `scratch` is for temporary files. */
+/** Compiles one into a file; `scratch` is for what that needs. */
 export async function compileStatic(step: Step, scratch: string, name: StaticProgram, program: string): Promise<void> {
   const musl = join(scratch, "musl");
   await debianPackages(step, musl, ["musl-dev"]);
@@ -25,7 +25,7 @@ export async function compileStatic(step: Step, scratch: string, name: StaticPro
   await chmod(program, 0o555);
 }
 
-/** The same, but faster, for a program that is in memory only for a moment. */
+/** The same as quick as it can be had, for a program that is in memory for a moment only. */
 export async function compileQuickly(name: StaticProgram, program: string): Promise<void> {
   await execa(join(images, name, "build.sh"), [program]);
 }

@@ -7,11 +7,11 @@ import { createTarPacker, type TarHeader } from "modern-tar";
 /** One member of a tar file. */
 export interface TarEntry {
   header: Omit<TarHeader, "mtime">;
-  /** A file's content: bytes, or the path of the source file. */
+  /** A file's content: bytes, or the path of the file to take it from. */
   content?: Uint8Array | string;
 }
 
-/** The SHA-256 and the size of a written file. */
+/** The SHA-256 and the size of something written. */
 export interface Written {
   sha256: string;
   size: number;
@@ -36,7 +36,7 @@ async function pack(entries: readonly TarEntry[], controller: Controller): Promi
   }
 }
 
-/** Writes a tar file, in the given order and with all times at the epoch. Never holds a whole member in memory. */
+/** Writes a tar file, in the given order and with all times at the epoch, never holding a member in memory. */
 export async function writeTar(entries: readonly TarEntry[], file: string): Promise<Written> {
   const { readable, controller } = createTarPacker();
   const hash = createHash("sha256");

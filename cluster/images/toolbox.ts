@@ -10,9 +10,9 @@ const accounts: LayerEntry[] = [
 ];
 
 /**
- * A shell with busybox's programs, for test pods and for the storage provisioner's helper pod. Works with any user ID.
+ * A shell with busybox's programs, for test pods and for the storage provisioner's helper pod; for any user id.
  *
- * Debian's build of wget crashes with a segmentation fault when it gets -T: use `timeout SECONDS wget` instead.
+ * Debian's build of wget ends with a segmentation fault when it is given -T: use `timeout SECONDS wget` instead.
  */
 export const toolbox: ImageRecipe = {
   inputs: [import.meta.filename, beside(import.meta, "busybox.ts")],

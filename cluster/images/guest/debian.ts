@@ -13,15 +13,15 @@ import { guestTools, runIn } from "./tools.ts";
 
 const folder = beside(import.meta, "debian");
 const label = "debian";
-// no_timer_check: under emulation on a busy machine, the kernel would find its timer too slow and panic.
+// no_timer_check: under emulation on a busy machine the kernel would find its timer too slow, and panic.
 const args = `root=LABEL=${label} console=tty1 console=ttyS0,115200 no_timer_check`;
-/** In MiB. cloud-init lets the file system grow with the disk. */
+/** In MiB. cloud-init lets it grow with the disk. */
 const rootSize = 2048;
 
 const lines = async (name: string): Promise<string[]> =>
   (await readFile(join(folder, name), "utf8")).trim().split("\n");
 
-/** Files that differ between machines, and files needed only to make the root; as shell patterns. */
+/** Files that differ from machine to machine, and what only the making of the root needed; as shell patterns. */
 const leftovers = [
   "etc/machine-id",
   "etc/resolv.conf",
@@ -49,14 +49,14 @@ async function makeRoot(step: Step, root: string, kernel: Kernel, work: string):
     await copyFile(file, target);
     await chmod(target, mode);
   }
-  // Empty, so that the machine makes its own at its first boot.
+  // Empty, so that the machine makes up its own at its first boot.
   await writeFile(join(root, "etc/machine-id"), "");
   await symlink("/run/systemd/resolve/stub-resolv.conf", join(root, "etc/resolv.conf"));
   await runIn(root, work, "systemctl", ["mask", ...(await lines("mask"))]);
   await runIn(root, work, "systemctl", ["enable", "systemd-networkd", "systemd-resolved", "ssh-host-keys"]);
 }
 
-/** A real Debian: systemd, cloud-init, an SSH server and the guest agent. Login needs cloud-init's data. */
+/** A real Debian: systemd, cloud-init, an SSH server and the guest agent. Nobody can log in without cloud-init's data. */
 export const debian: GuestRecipe = {
   inputs: [import.meta.filename, folder],
   args,

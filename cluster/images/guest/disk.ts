@@ -3,15 +3,15 @@ import { basename, join } from "node:path";
 import type { Step } from "../../progress.ts";
 import { guestTools, runIn } from "./tools.ts";
 
-/** A disk that boots on both BIOS and UEFI machines. */
+/** A disk that boots on BIOS and UEFI machines alike. */
 export interface Disk {
   kernel: string;
   initrd: string;
   /** The kernel's command line. */
   args: string;
-  /** The file system after the boot partition, unless the guest lives in its initrd alone. */
+  /** The file system after the boot partition, if the guest does not live in its initrd alone. */
   root?: {
-    /** The name of the folder in `work` with its content, owners and modes. */
+    /** The name of the folder in `work` that holds its content, with owners and modes. */
     folder: string;
     label: string;
     /** In MiB; free space costs nothing in the disk file. */
@@ -23,7 +23,7 @@ export interface Disk {
 type Run = (command: string, args: readonly string[], input?: string) => Promise<string>;
 
 const mebibyte = 1 << 20;
-/** The start of the boot partition in MiB: the usual alignment. */
+/** Where the boot partition begins, in MiB: the usual alignment. */
 const bootStart = 1;
 const image = "/mnt/disk.raw";
 
@@ -37,15 +37,15 @@ async function partition(run: Run, file: string, bootSize: number, rootSize: num
 }
 
 /**
- * Fills the only boot partition: the active one of the MBR for BIOS, and the EFI system partition for UEFI. SYSLINUX
- * starts from it in both cases and reads the same configuration.
+ * Fills the one boot partition: the active one of the MBR for BIOS, and for UEFI the EFI system partition. SYSLINUX
+ * starts from it either way and reads the same configuration.
  */
 async function fillBoot(run: Run, files: string, bootSize: number): Promise<void> {
   const offset = bootStart * mebibyte;
   const partitionImage = `${image}@@${offset}`;
   const copy = (sources: readonly string[], target: string) =>
     run("mcopy", ["-i", partitionImage, ...sources, `::${target}`]);
-  // FAT16 explicitly: by default, mkfs.vfat would choose by the size of the whole disk.
+  // FAT16 by name: it would choose by the size of the whole disk.
   await run("mkfs.vfat", ["-F", "16", "--offset", `${offset / 512}`, "-n", "BOOT", image, `${bootSize * 1024}`]);
   await run("mmd", ["-i", partitionImage, "::/EFI", "::/EFI/BOOT"]);
   await copy(["/usr/lib/SYSLINUX.EFI/efi64/syslinux.efi"], "/EFI/BOOT/BOOTX64.EFI");
@@ -62,7 +62,7 @@ async function writeBootSector(code: string, file: string): Promise<void> {
   await disk.write(await readFile(code), 0, undefined, 0);
 }
 
-/** Makes a compressed qcow2 disk image in a scratch folder, without mounting any image. */
+/** Makes a disk image in qcow2 form, compressed, in a scratch folder and without mounting any image. */
 export async function makeDisk(step: Step, disk: Disk, work: string, qcow2: string): Promise<void> {
   const tools = await guestTools(step);
   const run: Run = (command, args, input = "") => runIn(tools, work, command, args, { input });
@@ -74,7 +74,7 @@ export async function makeDisk(step: Step, disk: Disk, work: string, qcow2: stri
   await copyFile(disk.initrd, join(boot, "initrd"));
   const config = `DEFAULT linux\nLABEL linux\n  LINUX /vmlinuz\n  INITRD /initrd\n  APPEND ${disk.args}\n`;
   await writeFile(join(boot, "syslinux.cfg"), config);
-  // Four more MiB for the boot loaders and the file system's own tables.
+  // Four more MiB hold the boot loaders and the file system's own tables.
   const bootSize = Math.ceil(((await stat(disk.kernel)).size + (await stat(disk.initrd)).size) / mebibyte) + 4;
   const raw = join(work, basename(image));
   await partition(run, raw, bootSize, disk.root?.size ?? 0);

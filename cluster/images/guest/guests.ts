@@ -14,7 +14,7 @@ export type GuestName = (typeof guestNames)[number];
 
 const recipes: Record<GuestName, GuestRecipe> = { tiny, debian };
 
-/** The inputs of every guest besides its own recipe. */
+/** What every guest depends on beside its own recipe. */
 const common = [
   "disk.ts",
   "initramfs.ts",
@@ -28,10 +28,10 @@ const common = [
   "../../versions.ts",
 ].map((name) => beside(import.meta, name));
 
-/** The inputs that determine a guest's content. */
+/** What decides a guest's content. */
 export const guestInputs = (name: GuestName): readonly string[] => [...common, ...recipes[name].inputs];
 
-/** A guest's files, made on first use. */
+/** A guest's files, made the first time they are asked for. */
 export async function guest(step: Step, name: GuestName): Promise<Guest> {
   const recipe = recipes[name];
   const folder = await cached(step, `guest-${name}`, await contentDigest(guestInputs(name)), async (entry, inner) => {
@@ -42,7 +42,7 @@ export async function guest(step: Step, name: GuestName): Promise<Guest> {
   return { kernel: join(folder, "vmlinuz"), initrd: join(folder, "initrd"), disk: join(folder, "disk.qcow2"), args };
 }
 
-/** A guest's files without its disk, for a hypervisor that loads the kernel itself. */
+/** What a guest is booted from without its disk, by a hypervisor that loads the kernel itself. */
 export async function guestKernel(step: Step, name: GuestName): Promise<Omit<Guest, "disk">> {
   const { disk: _, ...kernel } = await guest(step, name);
   return kernel;

@@ -6,7 +6,7 @@ import type { TarEntry } from "../tar.ts";
 
 const typeBits = { file: 0o100000, symlink: 0o120000, directory: 0o040000 } as const;
 
-/** The header of one member in cpio's "newc" format, the only one that the kernel unpacks; all numbers are in hex. */
+/** The header of one member in cpio's "newc" format, the only one that the kernel unpacks: all numbers in hex. */
 function header(name: string, inode: number, mode: number, size: number): Buffer {
   const nameSize = Buffer.byteLength(name) + 1;
   const links = 1;
@@ -34,7 +34,7 @@ async function* members(entries: readonly TarEntry[]): AsyncGenerator<Uint8Array
   yield header("TRAILER!!!", 0, 0, 0);
 }
 
-/** Writes an initial RAM file system; root owns everything in it. */
+/** Writes an initial RAM file system; everything in it is root's. */
 export async function writeInitramfs(entries: readonly LayerEntry[], file: string): Promise<void> {
   await pipeline(members(await layerToTar(entries)), createGzip({ level: 9 }), createWriteStream(file));
 }

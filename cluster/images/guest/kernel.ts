@@ -13,11 +13,11 @@ const metaPackage = "linux-image-cloud-amd64";
 
 /** An unpacked kernel package. */
 export interface Kernel {
-  /** The compressed kernel for a boot loader. */
+  /** The compressed kernel that a boot loader takes. */
   image: string;
-  /** The version as printed by `uname -r`. */
+  /** As `uname -r` says it. */
   version: string;
-  /** The folder with `lib/modules/VERSION` and depmod's index files. */
+  /** The folder that holds `lib/modules/VERSION`, with depmod's index files. */
   root: string;
 }
 
@@ -41,7 +41,7 @@ export async function guestKernelPackage(step: Step): Promise<Kernel> {
 
 const moduleName = (path: string): string => path.replace(/^.*\/|\.ko$/g, "").replaceAll("-", "_");
 
-/** Modules by name with all their dependencies, and index files for only these, for an initramfs. */
+/** Modules by name with all that they depend on, and the index files for just these: what an initramfs needs. */
 export async function moduleEntries(kernel: Kernel, names: readonly string[]): Promise<LayerEntry[]> {
   const folder = join(kernel.root, "lib/modules", kernel.version);
   const lines = (await readFile(join(folder, "modules.dep"), "utf8")).split("\n");
@@ -54,7 +54,7 @@ export async function moduleEntries(kernel: Kernel, names: readonly string[]): P
   const wanted = new Set(names);
   const paths = new Set<string>();
   for (const [path, needed] of dependencies) {
-    // depmod lists every module's dependencies in full, including indirect ones.
+    // depmod has listed every module's dependencies in full, indirect ones too.
     if (wanted.delete(moduleName(path))) for (const each of [path, ...needed]) paths.add(each);
   }
   if (wanted.size > 0) throw new Error(`kernel ${kernel.version} has no module ${[...wanted].join(", ")}`);

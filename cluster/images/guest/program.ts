@@ -5,13 +5,13 @@ import { runIn } from "./tools.ts";
 
 const loader = "/lib64/ld-linux-x86-64.so.2";
 
-/** The target file of a path in a root folder: an absolute link there starts at that root, not at ours. */
+/** The file that a path in a root folder leads to: an absolute link there begins at that root, not at ours. */
 async function follow(root: string, path: string): Promise<string> {
   const target = await readlink(join(root, path)).catch(() => undefined);
   return target === undefined ? join(root, path) : follow(root, resolve(dirname(path), target));
 }
 
-/** A program of a root folder, together with its shared libraries. */
+/** A program of a root folder together with the shared libraries it is linked with. */
 export async function programEntries(root: string, program: string): Promise<LayerEntry[]> {
   const listed = await runIn(root, root, loader, ["--list", program]);
   const libraries = [...listed.matchAll(/=> (\/\S+)/g)].map((match) => match[1] ?? "");

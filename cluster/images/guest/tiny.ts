@@ -11,14 +11,14 @@ import { programEntries } from "./program.ts";
 import { guestTools } from "./tools.ts";
 
 const folder = beside(import.meta, "tiny");
-/** Modules that their users load on demand: the kernel has no mouse driver, but shows the data that a mouse sends. */
+/** Modules that are loaded by who wants them: the kernel has no driver of a mouse, but shows what one sends. */
 const onDemand = ["serio_raw"];
-// no_timer_check: under emulation on a busy machine, the kernel would find its timer too slow and panic.
+// no_timer_check: under emulation on a busy machine the kernel would find its timer too slow, and panic.
 const args = "console=tty1 console=ttyS0,115200 no_timer_check";
 
 /**
- * A guest that shows its login prompt within seconds, even under emulation: Debian's kernel and an initramfs with
- * busybox and the guest agent. It lives in memory; root logs in without a password.
+ * A guest that is at its login prompt in seconds even under emulation: Debian's kernel and an initramfs with busybox
+ * and the guest agent. It lives in memory; root logs in without a password.
  */
 export const tiny: GuestRecipe = {
   inputs: [import.meta.filename, folder],

@@ -8,7 +8,7 @@ import { debianSuite } from "../../versions.ts";
 import { contentDigest } from "../recipe.ts";
 
 const packages = [
-  // to make disks
+  // what disks are made with
   "dosfstools",
   "e2fsprogs",
   "fdisk",
@@ -18,29 +18,29 @@ const packages = [
   "syslinux",
   "syslinux-common",
   "syslinux-efi",
-  // to put into guests
+  // what goes into guests
   "busybox-static",
   "qemu-guest-agent",
 ];
 
-/** A root folder with the programs to make guests with and to put into them. Installs nothing on the machine. */
+/** A root folder with the programs that guests are made with and made of; nothing is installed on the machine. */
 export async function guestTools(step: Step): Promise<string> {
   const key = digest(debianSuite, await contentDigest([import.meta.filename]));
   return cached(step, "guest-tools", key, async (folder, inner) => {
     await debianRoot(inner, folder, { variant: "extract", packages });
     for (const mountPoint of ["mnt", "proc"]) await mkdir(join(folder, mountPoint), { recursive: true });
-    // syslinux calls mtools through a shell.
+    // syslinux calls mtools by way of a shell.
     await symlink("busybox", join(folder, "bin/sh"));
   });
 }
 
-/** Options for a program in a root folder. */
+/** A program to run in a root folder. */
 export interface RunOptions {
-  /** The program's standard input. */
+  /** What it reads from its standard input. */
   input?: string;
 }
 
-/** Runs a program of a root folder and returns its output. The program sees the folder `work` as /mnt. */
+/** Runs a program of a root folder, which sees the folder `work` as /mnt; its output is returned. */
 export async function runIn(
   root: string,
   work: string,
@@ -48,8 +48,8 @@ export async function runIn(
   args: readonly string[],
   { input = "" }: RunOptions = {},
 ): Promise<string> {
-  // The mounts are in a separate namespace, so they end with the program. It needs /proc, because syslinux passes a
-  // file to mtools as /proc/PID/fd/N.
+  // The mounts are made in a namespace of their own and so end with the program. syslinux hands mtools a file as
+  // /proc/PID/fd/N.
   const script =
     'root=$1; mount --bind "$2" "$root/mnt"; mount --bind /proc "$root/proc"; shift 2; exec chroot "$root" "$@"';
   const { stdout } = await execa("unshare", ["--mount", "sh", "-ec", script, "sh", root, work, command, ...args], {
