@@ -61,8 +61,8 @@ const plain = ({ mediaType: type, digest, size }: Blob): Descriptor => ({ mediaT
  * Writes an image as a tar file of an OCI image layout, which `ctr images import` and skopeo read. The same input
  * gives the same bytes.
  *
- * Layers are not compressed. The archive goes from disk to disk of one machine, and the large ones hold a disk image
- * that is compressed already. Also, gzip's output changes with the version of zlib.
+ * Layers are not compressed: the archive goes from disk to disk of one machine, the large ones hold a disk image that
+ * is compressed already, and gzip's output changes with the version of zlib.
  */
 export async function writeOciArchive(image: Image, archive: string): Promise<void> {
   const { name, layers, entrypoint, cmd, user, env, workdir } = image;
