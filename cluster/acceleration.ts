@@ -9,22 +9,22 @@ import { guestKernel } from "./images/guest/guests.ts";
 import { nodeRoot } from "./node-root.ts";
 import type { Step } from "./progress.ts";
 
-/** How guests run: on the processor's own virtualization, or emulated (TCG). */
+/** How guests run: with the processor's virtualization, or emulated (TCG). */
 export type Acceleration = "kvm" | "emulation";
 
-/** What can be asked for; `auto` is what works. */
+/** The possible settings; `auto` uses KVM if it works. */
 export const accelerationSettings = ["auto", "kvm", "emulation"] as const;
 
 export type AccelerationSetting = (typeof accelerationSettings)[number];
 
 const probeScript = fileURLToPath(new URL("kvm-probe.sh", import.meta.url));
 
-/** A guest on working KVM is at its login prompt within 3 s. */
+/** Milliseconds to wait for the login prompt. A guest on working KVM shows it within 3 s. */
 const patience = 20_000;
 
 /**
- * What guests get. Whether KVM works is found by trying: a machine may offer `/dev/kvm` on which no kernel comes up. The
- * finding is kept for this kernel, processor and QEMU.
+ * Finds out how guests run. It tests KVM with a guest, because a machine may have a `/dev/kvm` on which no kernel
+ * boots. Caches the result for this kernel, processor and QEMU.
  */
 export async function acceleration(step: Step, setting: AccelerationSetting): Promise<Acceleration> {
   if (setting !== "auto") return setting;

@@ -7,8 +7,8 @@ const volumesPerNode = 2;
 const volumeSize = 1024 ** 3;
 
 /**
- * Block volumes: loop devices over sparse files in a node's state folder, offered as PersistentVolumes of the class
- * `block`. Loop devices are the machine's, so a node sees the very device that was attached.
+ * Attaches a node's block volumes: loop devices over sparse files in its state folder, offered as PersistentVolumes of
+ * the class `block`. Loop devices belong to the whole machine, so the node sees the same device.
  */
 export async function attachBlockVolumes(node: Node): Promise<string[]> {
   const folder = join(node.bundle.folder, "block");
@@ -40,7 +40,7 @@ async function loops(path: string): Promise<string[]> {
   return found;
 }
 
-/** The storage class `block` and the PersistentVolumes behind it. */
+/** The storage class `block` and its PersistentVolumes. */
 export function blockVolumeManifests(devices: ReadonlyMap<Node, readonly string[]>): object[] {
   const storageClass = {
     apiVersion: "storage.k8s.io/v1",

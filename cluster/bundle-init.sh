@@ -1,13 +1,13 @@
 #!/bin/sh
-# Becomes the first process of a bundle of namespaces that looks like a machine of its own: its root folder, /dev, /proc,
-# /sys, /run and cgroups. Runs in the new namespaces, still on the machine's root; ends as the program that reaps.
+# The first process of a bundle of namespaces. Sets the bundle up like a separate machine: its root folder, /dev, /proc,
+# /sys, /run and cgroups. Starts in the new namespaces, still on the machine's root. Becomes the program that reaps.
 #
 #   BUNDLE_NAME     its host name
-#   BUNDLE_FOLDER   its state folder: everything that is written stays in it
-#   BUNDLE_ROOT     the Debian root folder it stands on, never written
+#   BUNDLE_FOLDER   its state folder: all written files stay in it
+#   BUNDLE_ROOT     the Debian root folder at its base, never written
 #   BUNDLE_CGROUPS  the cgroup hierarchies to mount, as mount options, separated by spaces
-#   BUNDLE_BINDS    what of the machine it sees, read-only: source:target pairs, separated by spaces
-#   BUNDLE_KVM      'kvm' to have /dev/kvm
+#   BUNDLE_BINDS    the machine's folders that it sees read-only: source:target pairs, separated by spaces
+#   BUNDLE_KVM      'kvm' for a /dev/kvm
 #   BUNDLE_HOLD     the program that becomes its first process
 set -eu
 
@@ -21,7 +21,7 @@ cd "$root"
 mount -t proc proc proc
 mount -t sysfs sysfs sys
 
-# /dev of its own, so that its modes and nodes are no matter of the machine's.
+# A separate /dev, so that changes of its modes and nodes do not affect the machine's.
 mount -t tmpfs -o mode=755,nosuid tmpfs dev
 mkdir dev/net dev/pts dev/shm dev/mqueue
 node() { mknod -m "$2" "dev/$1" "$3" "$4" "$5"; }
@@ -35,9 +35,9 @@ node tty 666 c 5 0
 node fuse 666 c 10 229
 node net/tun 666 c 10 200
 node loop-control 660 c 10 237
-# The kernel makes loop devices as they are asked for, but only in the machine's /dev.
+# The kernel makes loop devices on demand, but only in the machine's /dev.
 for device in $(seq 0 63); do node "loop$device" 660 b 7 "$device"; done
-# libvirt probes a /dev/kvm that it cannot use again at each start of a guest, for 45 s: it is there to be used or absent.
+# At each start of a guest, libvirt probes a /dev/kvm that does not work, for 45 s. So /dev/kvm must work or be absent.
 if [ "$BUNDLE_KVM" = kvm ]; then node kvm 666 c 10 232; fi
 ln -s /proc/self/fd dev/fd
 ln -s fd/0 dev/stdin
@@ -57,7 +57,7 @@ for options in $BUNDLE_CGROUPS; do
   *) mount -t cgroup -o "$options" cgroup "$folder" ;; esac
 done
 
-# An overlay can't stand on an overlay: what makes its own (containerd) or wants a real disk gets a plain folder.
+# An overlay cannot be on an overlay: containerd makes its own overlays, and others want a real disk. They get a folder.
 for folder in containerd kubelet etcd local-path; do
   mkdir -p "var/lib/$folder" "$BUNDLE_FOLDER/$folder"
   mount --bind "$BUNDLE_FOLDER/$folder" "var/lib/$folder"
@@ -69,7 +69,7 @@ for bind in $BUNDLE_BINDS; do
   mount -o remount,bind,ro "./$target"
 done
 
-# The kubelet sets these if they differ, and they are the whole machine's: it is shown the values it wants.
+# The kubelet sets these if they differ, for the whole machine. So the bundle shows it the values that it wants.
 for setting in vm/overcommit_memory=1 kernel/panic=10 kernel/panic_on_oops=1 \
   kernel/keys/root_maxkeys=1000000 kernel/keys/root_maxbytes=25000000; do
   shown=run/shown-$(echo "${setting%=*}" | tr / -)

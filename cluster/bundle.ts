@@ -11,9 +11,9 @@ import { findProcess, type Process } from "./process.ts";
 
 const initScript = fileURLToPath(new URL("bundle-init.sh", import.meta.url));
 
-/** What a bundle is made from. */
+/** The inputs for a bundle. */
 export interface BundleSpec {
-  /** The Debian root folder it stands on; never written. */
+  /** The Debian root folder at its base; never written. */
   root: string;
   /** The static program that becomes its first process. */
   hold: string;
@@ -24,10 +24,10 @@ export interface BundleSpec {
 }
 
 /**
- * A bundle of namespaces (PID, mount, network, UTS, IPC, cgroup) with a cgroup and a state folder of its own: what the
- * cluster uses as a machine. Its first process holds it together: when that ends, the kernel ends all of it.
+ * A bundle of namespaces (PID, mount, network, UTS, IPC, cgroup) with its own cgroup and state folder. The cluster uses
+ * it as a machine. When its first process ends, the kernel ends all its processes.
  *
- * Nothing about it is remembered: its processes are the members of its cgroup, its first process the one with id 1.
+ * This class stores no state: a bundle's processes are the members of its cgroup, and its first process has PID 1.
  */
 export class Bundle {
   readonly name: string;
@@ -41,25 +41,25 @@ export class Bundle {
     this.cgroup = cgroup;
   }
 
-  /** Its processes outside pods, our own waiting `unshare` among them. */
+  /** Its processes outside pods, including the waiting `unshare`. */
   async processes(): Promise<Process[]> {
     const found = await Promise.all((await cgroupProcesses(this.cgroup)).map(findProcess));
     return found.filter((entry) => entry !== undefined);
   }
 
-  /** Its first process's id, seen from the machine; `undefined` when it is not running. */
+  /** The PID of its first process, as seen from the machine; `undefined` when the bundle is not running. */
   async init(): Promise<number | undefined> {
     return (await this.processes()).find(({ program, namespacePids }) => {
       return program === "/run/hold" && namespacePids.length > 1 && namespacePids.at(-1) === 1;
     })?.pid;
   }
 
-  /** Its root folder as the machine sees it, for sockets and files in it. Throws when it is not running. */
+  /** Its root folder as seen from the machine, for sockets and files in it. Throws when the bundle is not running. */
   async rootFolder(): Promise<string> {
     return `/proc/${await this.#runningInit()}/root`;
   }
 
-  /** Starts it; nothing happens to one that runs, unless its state folder was removed under it. */
+  /** Starts the bundle. Does nothing when it runs, unless its state folder was removed meanwhile. */
   async start(spec: BundleSpec): Promise<void> {
     if (await this.#standsOnItsFolder()) return;
     await this.end();
@@ -97,28 +97,28 @@ export class Bundle {
     unshare.unref();
   }
 
-  /** Kills every process in it, pods' too, and waits until they are gone. */
+  /** Kills every process in it, including pods' processes, and waits until they are gone. */
   async end(): Promise<void> {
     for (;;) {
       const pids = await cgroupProcesses(this.cgroup, { below: true });
       if (pids.length === 0) break;
       const init = await this.init();
-      // The kernel kills the rest with the first process; without one, what was started last may still be alone.
+      // The kernel kills the rest with the first process. Without a first process, other processes may still exist.
       for (const pid of init === undefined ? pids : [init]) kill(pid);
       await delay(20);
     }
     await removeCgroup(this.cgroup);
   }
 
-  /** Ends it and removes its state. */
+  /** Ends the bundle and removes its state. */
   async remove(): Promise<void> {
     await this.end();
     await rm(this.folder, { recursive: true, force: true });
   }
 
   /**
-   * The command that runs `command` in it, for whoever starts processes. Its network may be another bundle's or the
-   * machine's. Throws when the bundle is not running.
+   * The command that runs `command` in the bundle, to start as a process. It may use the network of another bundle or
+   * of the machine. Throws when the bundle is not running.
    */
   async enter(
     command: readonly string[],
@@ -131,14 +131,14 @@ export class Bundle {
     return ["sh", "-c", joinCgroup(await hierarchies(), this.cgroup), ...nsenter];
   }
 
-  /** Runs a program in it to its end; throws when it fails. */
+  /** Runs a program in the bundle to its end. Throws when the program fails. */
   async run(command: readonly string[], where: { network?: Bundle | "machine" } = {}): Promise<string> {
     const [file, ...args] = await this.enter(command, where);
     const { stdout } = await execa(file, args);
     return stdout;
   }
 
-  /** Whether it runs, and what it writes is in the state folder that is there now. */
+  /** Whether it runs, and writes to the state folder that exists now. */
   async #standsOnItsFolder(): Promise<boolean> {
     const init = await this.init();
     if (init === undefined) return false;
@@ -157,7 +157,7 @@ export class Bundle {
   }
 }
 
-/** A shell script that puts itself into the cgroup in each hierarchy and becomes its arguments. */
+/** A shell script that moves itself into the cgroup in each hierarchy, and then executes its arguments. */
 function joinCgroup(mounted: readonly { mountpoint: string }[], cgroup: string): string {
   const joins = mounted.map(({ mountpoint }) => `echo $$ > ${join(mountpoint, cgroup, "cgroup.procs")}`);
   return `set -e; ${joins.join("; ")}; exec "$0" "$@"`;

@@ -6,7 +6,7 @@ import { exists } from "./exists.ts";
 import { lock } from "./lock.ts";
 import type { Step } from "./progress.ts";
 
-/** Where built and downloaded things are kept between runs: `$XDG_CACHE_HOME/kubectl-virt`. */
+/** The cache folder for built and downloaded files: `$XDG_CACHE_HOME/kubectl-virt`. */
 export const cacheRoot = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "kubectl-virt");
 
 /** A short digest that changes with any of the inputs; part of a cache entry's name. */
@@ -17,12 +17,12 @@ export function digest(...inputs: readonly (string | Uint8Array)[]): string {
 }
 
 /**
- * The folder `<cache>/<name>-<key>`, filled by `build` the first time it is asked for.
+ * The folder `<cache>/<name>-<key>`; `build` fills it on first use.
  *
- * `build` fills a scratch folder that is renamed when complete, so an interrupted build leaves nothing that looks
- * finished; a lock makes a second process wait for the first one's result instead of building it again. Entries under
- * other keys stay, since a running cluster of another checkout may stand on them; with `keep`, for what is only read while
- * it is asked for, the last used so many do.
+ * `build` fills a scratch folder, which is renamed when complete, so an interrupted build leaves no entry. A lock makes
+ * a second process wait for the first one's result instead of building it again. Entries with other keys stay, because
+ * a running cluster of another checkout may use them. With `keep`, for entries that are only read during a run, only
+ * that many of the last used entries stay.
  */
 export async function cached(
   step: Step,
@@ -34,7 +34,7 @@ export async function cached(
   const entry = join(cacheRoot, `${name}-${key}`);
   if (await exists(entry)) {
     const now = new Date();
-    // What is removed a moment later is built again.
+    // An entry that another process removes at this moment is built again.
     await utimes(entry, now, now).catch(() => {});
     return entry;
   }
@@ -49,7 +49,7 @@ export async function cached(
   return entry;
 }
 
-/** Removes all entries of a name but those used last. */
+/** Removes all entries of a name except the `keep` last used ones. */
 async function removeBut(keep: number, name: string): Promise<void> {
   const ofName = new RegExp(`^${name}-[0-9a-f]{16}$`);
   const paths = (await readdir(cacheRoot)).filter((file) => ofName.test(file)).map((file) => join(cacheRoot, file));

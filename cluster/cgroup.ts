@@ -2,13 +2,13 @@ import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "./error-code.ts";
 
-/** A mounted cgroup v1 hierarchy: its mount options (`cpu,cpuacct`, `name=systemd`) and where it is mounted. */
+/** A mounted cgroup v1 hierarchy: its mount options (`cpu,cpuacct`, `name=systemd`) and its mount point. */
 export interface Hierarchy {
   options: string;
   mountpoint: string;
 }
 
-/** The controllers that the kubelet and runc cannot do without. */
+/** The controllers that the kubelet and runc need. */
 export const neededControllers = ["cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids"] as const;
 
 /** The cgroup v1 hierarchies of this machine, from `/proc/self/mountinfo` (proc_pid_mountinfo(5)). */
@@ -26,7 +26,7 @@ export async function hierarchies(): Promise<Hierarchy[]> {
   return found;
 }
 
-/** Makes the cgroup `path` in each hierarchy, with all CPUs and memory nodes; nothing happens to one that is there. */
+/** Makes the cgroup `path` in each hierarchy, with all CPUs and memory nodes. Keeps an existing one. */
 export async function makeCgroup(path: string): Promise<void> {
   for (const { options, mountpoint } of await hierarchies()) {
     let folder = mountpoint;
@@ -34,7 +34,7 @@ export async function makeCgroup(path: string): Promise<void> {
       const parent = folder;
       folder = join(folder, part);
       await mkdir(folder, { recursive: true });
-      // A new cpuset has no CPUs and takes no process until it is given some.
+      // A new cpuset has no CPUs, and accepts no process until it gets some.
       if (!options.split(",").includes("cpuset")) continue;
       for (const file of ["cpuset.cpus", "cpuset.mems"]) {
         if ((await readFile(join(folder, file), "utf8")).trim() === "") {
@@ -45,12 +45,12 @@ export async function makeCgroup(path: string): Promise<void> {
   }
 }
 
-/** Removes the cgroup `path` and all below it from each hierarchy; one that is gone already is fine. */
+/** Removes the cgroup `path` and all cgroups below it from each hierarchy. Ignores missing ones. */
 export async function removeCgroup(path: string): Promise<void> {
   for (const { mountpoint } of await hierarchies()) await removeTree(join(mountpoint, path));
 }
 
-/** Removes the cgroup `path` from each hierarchy where nothing is below it. */
+/** Removes the cgroup `path` from each hierarchy in which it has no cgroups below it. */
 export async function removeEmptyCgroup(path: string): Promise<void> {
   for (const { mountpoint } of await hierarchies()) {
     if ((await subfolders(join(mountpoint, path))).length === 0) await removeTree(join(mountpoint, path));
@@ -72,19 +72,19 @@ async function subfolders(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
-/** Where the pids hierarchy is mounted: membership of a cgroup is read from it, as every process is in it. */
+/** The mount point of the pids hierarchy. Every process is in it, so it shows a cgroup's members. */
 async function pidsMountpoint(): Promise<string> {
   const pids = (await hierarchies()).find(({ options }) => options.split(",").includes("pids"));
   if (!pids) throw new Error("no cgroup v1 hierarchy with the pids controller is mounted");
   return pids.mountpoint;
 }
 
-/** The process ids in the cgroup `path`, with those of the cgroups below it when `below` is set. */
+/** The PIDs in the cgroup `path`; with `below`, also those of the cgroups below it. */
 export async function cgroupProcesses(path: string, { below = false } = {}): Promise<number[]> {
   return processesIn(join(await pidsMountpoint(), path), below);
 }
 
-/** The CPU seconds that processes in the cgroup `path`, and below it, have taken. */
+/** The CPU seconds used by processes in the cgroup `path` and below it. */
 export async function cpuSeconds(path: string): Promise<number> {
   const accounting = (await hierarchies()).find(({ options }) => options.split(",").includes("cpuacct"));
   if (!accounting) throw new Error("no cgroup v1 hierarchy with the cpuacct controller is mounted");

@@ -11,10 +11,10 @@ const stateRoot = join(process.env.XDG_STATE_HOME || join(homedir(), ".local", "
 /** The cgroup below each hierarchy that holds all clusters. */
 const cgroupRoot = "kubectl-virt";
 
-/** Name of the bundle with the control plane and the bridge that the nodes hang on. */
+/** Name of the bundle with the control plane and the nodes' bridge. */
 const controlPlaneName = "control-plane";
 
-/** One local cluster: where its things are and what they are called. Everything else is looked up. */
+/** One local cluster: its paths and names. It looks up everything else. */
 export class Cluster {
   readonly name: string;
   /** Its state folder. */
@@ -30,17 +30,17 @@ export class Cluster {
     this.pki = new Pki(join(this.folder, "pki"));
   }
 
-  /** A kubeconfig of a cluster administrator, for programs of the machine. */
+  /** A cluster administrator's kubeconfig for programs of the machine. */
   get kubeconfig(): string {
     return join(this.folder, "kubeconfig");
   }
 
-  /** Held by whoever changes the cluster; not in its folder, which comes and goes. */
+  /** Locked during changes of the cluster. Not in the cluster's folder, which comes and goes. */
   get lockFile(): string {
     return join(cacheRoot, `cluster-${this.name}.lock`);
   }
 
-  /** What belongs in the PATH of who uses the cluster. */
+  /** A folder for the PATH of the cluster's users. */
   get binFolder(): string {
     return join(this.folder, "bin");
   }
@@ -58,7 +58,7 @@ export class Cluster {
     return new Bundle(name, join(this.folder, "bundles", name), `${this.cgroup}/${name}`);
   }
 
-  /** Its nodes, in order; none when the cluster is not there. */
+  /** Its nodes, in order; none when the cluster does not exist. */
   async nodes(): Promise<Node[]> {
     const names = await readdir(join(this.folder, "bundles")).catch(() => []);
     const numbers = names.flatMap((name) => /^node-(\d+)$/.exec(name)?.[1] ?? []).map(Number);
@@ -70,7 +70,7 @@ export class Cluster {
     return { number, name: `node-${number}`, bundle: this.bundle(`node-${number}`) };
   }
 
-  /** Runs kubectl as the administrator and returns what it printed; throws with what it said when it fails. */
+  /** Runs kubectl as the administrator and returns its output. Throws with kubectl's error output when it fails. */
   async kubectl(args: readonly string[], { input }: { input?: string } = {}): Promise<string> {
     const env = { KUBECONFIG: this.kubeconfig };
     const { stdout } = await execa(join(this.binFolder, "kubectl"), args, {

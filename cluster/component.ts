@@ -6,49 +6,49 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Bundle } from "./bundle.ts";
 import type { Process } from "./process.ts";
 
-/** A long-running program of a bundle: one of Kubernetes' parts, a container runtime, libvirt. */
+/** A long-running program of a bundle: a part of Kubernetes, a container runtime, libvirt. */
 export interface Component {
-  /** What `logs` and `status` call it. */
+  /** The name for `logs` and `status`. */
   name: string;
-  /** Path of the program in the bundle; a running component is found by it. */
+  /** Path of the program in the bundle. It identifies the running component. */
   program: string;
   args: readonly string[];
-  /** Variables of its environment, besides ours. */
+  /** Environment variables, added to ours. */
   env?: Readonly<Record<string, string>>;
   /** Whether it stays in the machine's own network namespace. */
   machineNetwork?: boolean;
-  /** The command that starts it, where that is not the program itself. */
+  /** The command that starts the program, if that is not the program itself. */
   launcher?: readonly string[];
-  /** Resolves to true once it does its work; asked again until then. */
+  /** Resolves to true once the component works; called repeatedly until then. */
   ready: (bundle: Bundle) => Promise<boolean>;
-  /** How long it may take to be ready, in milliseconds. */
+  /** Milliseconds that the component has to become ready. */
   timeout?: number;
 }
 
 /**
- * For programs of Go: their garbage is collected when there is four times as much as what is alive, and not twice. The
- * machine has memory for that, and a processor that guests are emulated on.
+ * For Go programs: collect garbage at four times the live memory instead of twice. The machine has enough memory, and
+ * needs its processor for emulated guests.
  */
 export const lessCollecting = { GOGC: "400" } as const;
 
-/** Looks in a row at which a component is not found before it counts as ended. */
+/** Checks in a row without the component's process after which the component counts as ended. */
 const mostMissed = 10;
 
-/** The file that a component's output goes to. */
+/** The file for a component's output. */
 export function logFile(bundle: Bundle, component: string): string {
   return join(bundle.folder, "log", `${component}.log`);
 }
 
 /** The running process of a component; `undefined` when it is not running. */
 export async function running(bundle: Bundle, { program, launcher }: Component): Promise<Process | undefined> {
-  // A launcher becomes the program by exec, at a time of its own.
+  // A launcher becomes the program by exec, at an unknown time.
   const programs = [program, launcher?.[0]];
   return (await bundle.processes()).find((process) => programs.includes(process.program));
 }
 
 /**
- * Starts a component that is not running, and waits until it is ready. The process becomes a child of the bundle's
- * first process, so it outlives ours and ends with the bundle.
+ * Starts a component if it is not running, and waits until it is ready. The process becomes a child of the bundle's
+ * first process, so it outlives this program and ends with the bundle.
  */
 export async function start(bundle: Bundle, component: Component): Promise<void> {
   if (!(await running(bundle, component))) {
@@ -67,7 +67,7 @@ export async function start(bundle: Bundle, component: Component): Promise<void>
   let missed = 0;
   await until(async () => {
     if (await component.ready(bundle)) return true;
-    // For a moment, on a busy machine a longer one, it is still the program that starts it.
+    // For a moment, longer on a busy machine, the process is still the starting program.
     missed = (await running(bundle, component)) ? 0 : missed + 1;
     if (missed === mostMissed) throw new Error(`${component.name} of ${bundle.name} ended`);
     return false;
@@ -79,8 +79,8 @@ export async function start(bundle: Bundle, component: Component): Promise<void>
 }
 
 /**
- * Waits until a condition holds; throws after `timeout` milliseconds. Between two looks it waits 100 ms, or twice as long as
- * the look took: looks that start programs are slow on a busy machine, and would make it busier.
+ * Waits until a condition holds. Throws after `timeout` milliseconds. Between two checks it waits 100 ms, or twice the
+ * time of the check: checks that start programs are slow on a busy machine, and would make it busier.
  */
 export async function until(condition: () => Promise<boolean>, timeout: number): Promise<void> {
   const deadline = performance.now() + timeout;
@@ -98,7 +98,7 @@ async function tail(bundle: Bundle, component: string): Promise<string> {
   return text.trimEnd().split("\n").slice(-12).join("\n") || `(nothing; see ${basename(bundle.folder)})`;
 }
 
-/** Whether a program in the bundle ends well. */
+/** Whether a program in the bundle succeeds. */
 export async function succeeds(bundle: Bundle, command: readonly string[]): Promise<boolean> {
   return bundle.run(command).then(
     () => true,

@@ -9,7 +9,7 @@ import { addresses, apiServerPort, makeBridge } from "./fabric.ts";
 import { kubeconfig } from "./kubeconfig.ts";
 import type { Step } from "./progress.ts";
 
-/** Where a bundle sees the Go programs and the certificates. */
+/** The paths of the Go programs and the certificates in a bundle. */
 export const bundlePaths = { programs: "/opt/kubernetes/bin", pki: "/etc/kubernetes/pki" } as const;
 
 const program = (name: string): string => `${bundlePaths.programs}/${name}`;
@@ -21,14 +21,14 @@ export interface ControlPlaneOptions {
   audit?: boolean;
 }
 
-/** Starts the control plane's machine, with the bridge that the nodes hang on. */
+/** Starts the control plane's machine, with the nodes' bridge. */
 export async function startControlPlaneMachine(cluster: Cluster, spec: BundleSpec): Promise<void> {
   await makeCertificates(cluster);
   await cluster.controlPlane.start({ ...spec, binds: { ...spec.binds, [bundlePaths.pki]: cluster.pki.folder } });
   await makeBridge(cluster.controlPlane);
 }
 
-/** Starts what of the control plane is not running, and writes the administrator's kubeconfig. */
+/** Starts the control plane's missing components, and writes the administrator's kubeconfig. */
 export async function startControlPlane(
   cluster: Cluster,
   programs: string,
@@ -50,7 +50,7 @@ export async function startControlPlane(
   await Promise.all(others.map((component) => step.step(component.name, () => start(bundle, component))));
 }
 
-/** The control plane's components in the order that they need each other. */
+/** The control plane's components, in the order of their dependencies. */
 export function controlPlaneComponents(
   cluster: Cluster,
   port: number,
@@ -65,9 +65,9 @@ export function controlPlaneComponents(
       `--authentication-kubeconfig=${configFile(name)}`,
       `--authorization-kubeconfig=${configFile(name)}`,
       "--bind-address=127.0.0.1",
-      // There is one of it: no lease to hold, no writes when idle.
+      // There is only one instance: without a lease, it writes nothing when idle.
       "--leader-elect=false",
-      // With the default of 20 requests a second the controllers take 5 s longer to start.
+      // With the default of 20 requests a second, the controllers take 5 s longer to start.
       "--kube-api-qps=500",
       "--kube-api-burst=1000",
       ...args,
@@ -85,9 +85,9 @@ export function controlPlaneComponents(
         "--listen-client-urls=http://127.0.0.1:2379",
         "--advertise-client-urls=http://127.0.0.1:2379",
         "--listen-peer-urls=http://127.0.0.1:2380",
-        // The cluster is disposable; a machine that loses power loses it.
+        // The cluster is disposable: it need not survive a power failure of the machine.
         "--unsafe-no-fsync",
-        // Thousands of objects of a megabyte are more than the 2 GiB that it takes otherwise.
+        // Thousands of objects of a megabyte need more than the default limit of 2 GiB.
         `--quota-backend-bytes=${8 * 1024 ** 3}`,
         "--log-level=warn",
       ],
@@ -106,7 +106,7 @@ export function controlPlaneComponents(
       name: "api-proxy",
       program: "/usr/sbin/haproxy",
       // Listens on the machine's loopback and forwards into the control plane's network namespace. (systemd's own
-      // systemd-socket-proxyd would do, but for the 40 ms that it adds to a request: it knows no TCP_NODELAY.)
+      // systemd-socket-proxyd would work too, but adds 40 ms to a request, because it does not set TCP_NODELAY.)
       launcher: ["/usr/bin/systemd-socket-activate", `--listen=127.0.0.1:${port}`, "nsenter", "--net=/proc/1/ns/net"],
       args: ["-db", "-f", proxyConfigFile],
       machineNetwork: true,
@@ -130,7 +130,7 @@ export function controlPlaneComponents(
 const auditPolicyFile = "/etc/kubernetes/audit-policy.json";
 const auditLogFile = "/var/log/audit.log";
 
-/** All that changes something, without what it was. */
+/** Logs all writes, without the objects' contents. */
 const auditPolicy = {
   apiVersion: "audit.k8s.io/v1",
   kind: "Policy",
@@ -140,14 +140,14 @@ const auditPolicy = {
 
 const auditArgs = [`--audit-policy-file=${auditPolicyFile}`, `--audit-log-path=${auditLogFile}`];
 
-/** The log of all writes, one JSON object a line, of a control plane that was started with `audit`. */
+/** The log of all writes, one JSON object per line, of a control plane that was started with `audit`. */
 export async function auditLog(cluster: Cluster): Promise<string> {
   return (await cluster.controlPlane.rootFolder()) + auditLogFile;
 }
 
 const proxyConfigFile = "/etc/haproxy/api-proxy.cfg";
 
-/** The listening socket is handed down as file descriptor 3 (sd_listen_fds(3)). */
+/** The proxy inherits the listening socket as file descriptor 3 (sd_listen_fds(3)). */
 const proxyConfig = `global
   nbthread 1
 defaults
@@ -179,7 +179,7 @@ const apiServerArgs: readonly string[] = [
   `--kubelet-client-key=${pki("kube-apiserver-kubelet-client.key")}`,
   `--kubelet-certificate-authority=${pki("ca.crt")}`,
   "--kubelet-preferred-address-types=InternalIP",
-  // The aggregation layer: the API server shows who the user is by a certificate of an authority of its own.
+  // The aggregation layer: the API server passes the user on, and proves itself with a certificate of a separate CA.
   `--requestheader-client-ca-file=${pki("front-proxy-ca.crt")}`,
   "--requestheader-allowed-names=front-proxy-client",
   "--requestheader-username-headers=X-Remote-User",
@@ -230,7 +230,7 @@ async function writeKubeconfigs(cluster: Cluster, port: number): Promise<void> {
   }
 }
 
-/** The port on the machine's loopback that leads to the API server: chosen once, kept in the cluster's folder. */
+/** The port on the machine's loopback that leads to the API server: chosen once, stored in the cluster's folder. */
 async function apiPort(cluster: Cluster): Promise<number> {
   const file = join(cluster.folder, "api-port");
   const kept = await readFile(file, "utf8").catch(() => undefined);

@@ -7,13 +7,12 @@ import { lock } from "./lock.ts";
 import type { Step } from "./progress.ts";
 
 /**
- * Ends a cluster and removes what it left: processes, cgroups, loop devices, its state folder. Mounts, links and packet
- * filter rules live in its namespaces and go with their last process. A cluster that is half there, or not at all, is
- * fine.
+ * Ends a cluster and removes its processes, cgroups, loop devices and state folder. Its mounts, links and packet filter
+ * rules are in its namespaces and end with their last process. The cluster may exist only in part, or not at all.
  */
 export async function down(cluster: Cluster, step: Step): Promise<void> {
   await using _held = await lock(cluster.lockFile, () => step.update("waiting for another run"));
-  // What runs is found by its cgroup, not by the state folder, which may be gone.
+  // The cgroups show the running bundles, even if the state folder is gone.
   const names = await childCgroups(cluster.cgroup);
   await step.step("processes and namespaces", async () => {
     await Promise.all(names.map((name) => cluster.bundle(name).end()));
@@ -28,7 +27,7 @@ export async function down(cluster: Cluster, step: Step): Promise<void> {
   if (left.length > 0) throw new Error(`cluster ${cluster.name} left behind: ${left.join("; ")}`);
 }
 
-/** What is still there of a cluster, in words; nothing when it is gone. */
+/** The remains of a cluster, in words; none when it is gone. */
 export async function remains(cluster: Cluster): Promise<string[]> {
   const names = await childCgroups(cluster.cgroup);
   const cgroups = names.map((name) => `cgroup ${cluster.cgroup}/${name}`);

@@ -2,11 +2,11 @@ import { execa } from "execa";
 import type { Bundle } from "./bundle.ts";
 import type { Node } from "./cluster.ts";
 
-/** Addresses of a cluster. They live in namespaces of its own, so that each cluster may use the same. */
+/** Addresses of a cluster. They are in its own namespaces, so all clusters may use the same ones. */
 export const addresses = {
   /** The control plane, and the gateway of the nodes. */
   controlPlane: "10.123.0.1",
-  /** What all pods have addresses from; a node has a /24 of it. */
+  /** The range of all pods' addresses. Each node has a /24 of it. */
   pods: "10.244.0.0/16",
   services: "10.96.0.0/16",
   /** The Service `kubernetes`. */
@@ -18,7 +18,7 @@ export const addresses = {
 
 export const apiServerPort = 6443;
 
-/** Sets up the bridge that the nodes hang on, in the control plane's network namespace. */
+/** Sets up the nodes' bridge in the control plane's network namespace. */
 export async function makeBridge(controlPlane: Bundle): Promise<void> {
   await controlPlane.run([
     "sh",
@@ -30,8 +30,8 @@ export async function makeBridge(controlPlane: Bundle): Promise<void> {
 }
 
 /**
- * Links a node to the bridge and routes every node's pods to it. The link is a pair with one end in each namespace; it
- * is made in them and never shows up in the machine's own network.
+ * Links a node to the bridge, with a default route to the control plane. The link is a pair with one end in each
+ * namespace. It is made there, and never appears in the machine's own network.
  */
 export async function link(controlPlane: Bundle, node: Node): Promise<void> {
   const script = `
@@ -41,12 +41,12 @@ export async function link(controlPlane: Bundle, node: Node): Promise<void> {
     fi
     ip link set eth0 up
     ip route replace default via ${addresses.controlPlane}`;
-  // In the control plane's process namespace, so that process 1 names where the other end goes.
+  // In the control plane's PID namespace, so that PID 1 names the target of the other end.
   const [file, ...args] = await controlPlane.enter(["sh", "-ec", script], { network: node.bundle });
   await execa(file, args);
 }
 
-/** Routes the pods of all nodes to them: in the control plane, and in each node those of the others. */
+/** Routes all nodes' pods: in the control plane, and in each node those of the other nodes. */
 export async function routePods(controlPlane: Bundle, nodes: readonly Node[]): Promise<void> {
   const routes = (others: readonly Node[]): string =>
     others.map((node) => `ip route replace ${addresses.podsOfNode(node)} via ${addresses.node(node)}`).join("\n");

@@ -14,10 +14,10 @@ import type { Step } from "./progress.ts";
 
 const manifests = fileURLToPath(new URL("../deploy", import.meta.url));
 
-/** The images have the same name whatever is in them, so their pods are told apart by this annotation. */
+/** The images keep their name when their content changes. This annotation shows the content that a pod runs. */
 const imageAnnotation = "kubectl-virt.local/image-digest";
 
-/** Installs the add-on as users do, `kubectl apply -k deploy/`, with images made from this tree, and waits until it is ready. */
+/** Installs the add-on like users (`kubectl apply -k deploy/`), with images from this tree, and waits for it. */
 export async function install(cluster: Cluster, step: Step): Promise<void> {
   const nodes = await cluster.nodes();
   if (nodes.length === 0) throw new Error(`cluster ${cluster.name} is not there; start it with: npm run cluster -- up`);
@@ -35,7 +35,7 @@ export async function install(cluster: Cluster, step: Step): Promise<void> {
   }
   await step.step("kubectl virt", () => placePlugin(cluster));
   await endDevelopment(cluster);
-  // What stepped aside for programs from the source tree was changed by others.
+  // --force-conflicts: stepping aside for programs from the source tree has changed fields.
   const apply = ["apply", "--server-side", "--force-conflicts", "--kustomize", manifests];
   await step.step("manifests", () => cluster.kubectl(apply));
   await step.step("controller and node daemons ready", async () => {
@@ -44,7 +44,7 @@ export async function install(cluster: Cluster, step: Step): Promise<void> {
   });
 }
 
-/** Throws where KubeVirt is: what is applied would replace parts of it, before the controller has a say. */
+/** Throws when the cluster has KubeVirt: applying would replace parts of it before the controller could refuse. */
 async function refuseBesideKubevirt(cluster: Cluster): Promise<void> {
   const client = new KubeClient(await fromKubeconfig({ file: cluster.kubeconfig }), { userAgent: "install" });
   try {
@@ -55,7 +55,7 @@ async function refuseBesideKubevirt(cluster: Cluster): Promise<void> {
   }
 }
 
-/** Replaces the pods of a workload, unless they run that image already. */
+/** Replaces the pods of a workload, unless they already run this image. */
 async function useImage(cluster: Cluster, workload: string, digest: string): Promise<void> {
   const template = { metadata: { annotations: { [imageAnnotation]: digest } } };
   const patch = JSON.stringify({ spec: { template } });

@@ -6,7 +6,7 @@ import { manifests } from "../deploy/manifests.ts";
 import type { Cluster } from "./cluster.ts";
 import { endDevelopment } from "./dev/end.ts";
 
-/** What runs each program. */
+/** The workload of each program. */
 export const workloads: Readonly<Record<Program, string>> = {
   "virt-controller": "deployment/virt-controller",
   "virt-node-daemon": "daemonset/virt-node-daemon",
@@ -15,7 +15,7 @@ export const workloads: Readonly<Record<Program, string>> = {
 const inNamespace = "--namespace=kubevirt";
 const parts = Object.keys(workloads) as Program[];
 
-/** What the pods of each program are found by. */
+/** The selector for the pods of each program. */
 const selectors: Readonly<Record<Program, string>> = {
   "virt-controller": `${labels.app}=${components.controller}`,
   "virt-node-daemon": `${labels.app}=${components.daemon}`,
@@ -24,7 +24,7 @@ const selectors: Readonly<Record<Program, string>> = {
 /** A label that no node has. */
 const nowhere = "kubectl-virt.local/aside";
 
-/** The manifests of what the API server itself does for the add-on. */
+/** The manifests of the add-on's API services and admission policies, which work inside the API server. */
 const registrations = [
   "aggregated-api",
   "machine-finalizer",
@@ -41,7 +41,7 @@ export async function isInstalled(cluster: Cluster, program: Program): Promise<b
   return found !== "";
 }
 
-/** Ends an installed program, and waits until its last pod is gone; one that is not installed is fine. */
+/** Ends an installed program, and waits until its last pod is gone. Does nothing when it is not installed. */
 export async function endInstalled(cluster: Cluster, program: Program): Promise<void> {
   if (!(await isInstalled(cluster, program))) return;
   await setRunning(cluster, program, false);
@@ -49,7 +49,7 @@ export async function endInstalled(cluster: Cluster, program: Program): Promise<
   await cluster.kubectl(["wait", "pod", selector, "--for=delete", inNamespace, "--timeout=60s"]);
 }
 
-/** Brings an installed program back that was ended, and waits until it does its work. */
+/** Starts installed programs again after they were ended, and waits until they work. */
 export async function bringBack(cluster: Cluster, ...programs: readonly Program[]): Promise<void> {
   for (const program of programs) await setRunning(cluster, program, true);
   for (const program of programs) {
@@ -57,19 +57,19 @@ export async function bringBack(cluster: Cluster, ...programs: readonly Program[
   }
 }
 
-/** Lets the installed add-on step aside for programs from the source tree, and ends those that are there already. */
+/** Ends the installed add-on, and programs from the source tree that already run, to make room for new ones. */
 export async function stepAside(cluster: Cluster): Promise<void> {
   await endDevelopment(cluster);
   await endAllInstalled(cluster);
 }
 
-/** Ends what is installed, so that nothing in the cluster waits for it. */
+/** Ends all installed programs, so that nothing in the cluster waits for them. */
 export async function endAllInstalled(cluster: Cluster): Promise<void> {
   await unregister(cluster);
   for (const program of parts) await endInstalled(cluster, program);
 }
 
-/** Gives the cluster back to the installed add-on, as far as there is one; returns whether there is. */
+/** Starts the installed add-on again, if there is one. Returns whether there is one. */
 export async function giveBack(cluster: Cluster): Promise<boolean> {
   const installed: Program[] = [];
   for (const program of parts) if (await isInstalled(cluster, program)) installed.push(program);
@@ -78,7 +78,7 @@ export async function giveBack(cluster: Cluster): Promise<boolean> {
   return installed.length > 0;
 }
 
-/** Tells the API server who answers for the sub-resources, to give machines their finalizer, to guard instances and to hold the programs to what is theirs. */
+/** Registers the add-on's API services and its admission policies (finalizers, guards, programs' rights). */
 export async function register(cluster: Cluster): Promise<void> {
   const folder = fileURLToPath(new URL("../deploy/manifests", import.meta.url));
   const files = registrations.map((name) => `--filename=${folder}/${name}.yaml`);
@@ -86,13 +86,13 @@ export async function register(cluster: Cluster): Promise<void> {
 }
 
 /**
- * Takes that back: where nobody answers for a group of the API, no namespace can be deleted in the whole cluster, and
- * where nobody takes a finalizer off, no machine. And who plays a program in a test may do what it may.
+ * Reverses `register`. While no server answers for an API group, the whole cluster can delete no namespace; while
+ * nobody removes finalizers, it can delete no machine. Also, a test in the role of a program may then do what it needs.
  */
 export async function unregister(cluster: Cluster): Promise<void> {
   const objects = registrations
     .flatMap((name) => manifests[name] ?? [])
-    // A policy without its binding does nothing; the Service stays.
+    // A policy without its binding has no effect; the Service stays.
     .filter(({ kind }) => kind === "APIService" || kind.endsWith("Binding"))
     .map(({ kind, metadata: { name } }) => `${kind.toLowerCase()}/${name}`);
   await cluster.kubectl(["delete", ...objects, "--ignore-not-found"]);

@@ -2,7 +2,7 @@ import type { KeyPair } from "./pki.ts";
 
 const base64 = (pem: string): string => Buffer.from(pem).toString("base64");
 
-/** A kubeconfig with one cluster and one user, who has a certificate or a token; JSON, which is YAML too. */
+/** A kubeconfig with one cluster and one user, who has a certificate or a token. It is JSON, which is valid YAML. */
 export function kubeconfig(name: string, server: string, authority: KeyPair, user: KeyPair | string): string {
   const credentials =
     typeof user === "string"

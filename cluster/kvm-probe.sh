@@ -1,6 +1,6 @@
 #!/bin/sh
-# Boots a kernel on /dev/kvm with the QEMU of a Debian root folder, its console on standard output. Runs in mount, PID
-# and network namespaces of its own, and leaves nothing behind when they end.
+# Boots a kernel on /dev/kvm with the QEMU of a Debian root folder, with its console on standard output. Runs in separate
+# mount, PID and network namespaces, and leaves nothing behind when they end.
 #
 #   $1 the root folder   $2 the kernel   $3 its initrd
 set -eu

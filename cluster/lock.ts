@@ -4,16 +4,16 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
- * Takes an exclusive lock on a file and holds it until the returned object is disposed of or this process ends,
- * however it ends: the kernel releases a flock with its last holder, so no lock can go stale.
+ * Takes an exclusive lock on a file. Holds it until the returned object is disposed of, or this process ends in any
+ * way: the kernel releases a flock with its last holder, so no lock can go stale.
  *
- * `flock(1)` holds it for us, since Node has no flock: its child ends when our end of the pipe closes.
+ * Node has no flock, so `flock(1)` holds it: its child ends when our end of the pipe closes.
  */
 export async function lock(file: string, onWait?: () => void): Promise<AsyncDisposable> {
   await mkdir(dirname(file), { recursive: true });
   const holder = spawn("flock", ["--exclusive", file, "sh", "-c", "echo held; exec cat"], {
     stdio: ["pipe", "pipe", "inherit"],
-    // A Ctrl-C in the terminal goes to the whole foreground group: the lock must outlast our own clean-up.
+    // A Ctrl-C in the terminal goes to the whole foreground group, but the lock must outlast our own clean-up.
     detached: true,
   });
   const waiting = onWait && setTimeout(onWait, 500);

@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 import { hierarchies, neededControllers } from "./cgroup.ts";
 import { exists } from "./exists.ts";
 
-/** The programs of the machine that we call; the rest comes with the node's root folder. */
+/** The programs of the machine that this code calls; all others come with the node's root folder. */
 const neededPrograms = [
   "unshare",
   "nsenter",
@@ -18,7 +18,7 @@ const neededPrograms = [
   "go",
 ];
 
-/** Says in one sentence what the machine lacks for a cluster; `undefined` when nothing. */
+/** The reason, in one sentence, why the machine cannot run a cluster; `undefined` when it can. */
 export async function missing(): Promise<string | undefined> {
   if (process.platform !== "linux") return `the local cluster needs Linux; this is ${process.platform}`;
   if (process.getuid?.() !== 0) return "the local cluster needs root, for namespaces, mounts and cgroups";
@@ -39,12 +39,12 @@ export async function missing(): Promise<string | undefined> {
   return undefined;
 }
 
-/** What a cluster's programs take of a user's inotify instances, measured: the control plane's and each node's. */
+/** Inotify instances that a cluster's programs use of a user's limit, measured: the control plane's and each node's. */
 const inotifyInstances = { controlPlane: 11, node: 8 } as const;
 
 /**
- * Says in one sentence that root has too few inotify instances left for a new cluster; `undefined` when there are enough.
- * With too few, containerd and the kubelet fail in ways that do not tell why.
+ * Says in one sentence that root has too few inotify instances left for a new cluster; `undefined` when there are
+ * enough. With too few, containerd and the kubelet fail without a clear reason.
  */
 export async function inotifyShortage(nodes: number): Promise<string | undefined> {
   const needed = inotifyInstances.controlPlane + nodes * inotifyInstances.node;

@@ -56,7 +56,7 @@ command("dev", "run the add-on from the source tree in the cluster, anew at each
   .action(async ({ name, nodes, logLevel }: Named & { nodes: number; logLevel: string }) => {
     const cluster = new Cluster(name);
     const stop = new AbortController();
-    // The second one does not wait.
+    // A second signal ends the process at once.
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
     const root = progress({ live: false, quietBelow: 500 });
     await root.step(`cluster ${name} up`, (step) => up(cluster, { nodes }, step));

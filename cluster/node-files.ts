@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import type { Node } from "./cluster.ts";
 import { addresses } from "./fabric.ts";
 
-/** Configuration files of a node by path; their options are only those that differ from the programs' defaults. */
+/** Configuration files of a node by path. They contain only options that differ from the programs' defaults. */
 export function nodeFiles(clusterName: string, node: Node): Record<string, string> {
   const uuid = stableUuid(`${clusterName}/${node.name}`);
   return {
@@ -32,7 +32,7 @@ restrict_oom_score_adj = true
 bin_dirs = ["/usr/lib/cni"]
 `;
 
-/** Each pod has a link of its own and is routed: no bridge, no masquerading, its address is true across nodes. */
+/** Each pod has its own link and is routed: no bridge, no masquerading, so its address is valid across nodes. */
 function cniConfig(node: Node): object {
   return {
     cniVersion: "1.0.0",
@@ -44,7 +44,7 @@ function cniConfig(node: Node): object {
           type: "host-local",
           ranges: [[{ subnet: addresses.podsOfNode(node) }]],
           routes: [{ dst: "0.0.0.0/0" }],
-          // Leases are gone when the node starts anew, like the pods that had them.
+          // The leases vanish when the node restarts, like the pods that had them.
           dataDir: "/run/cni-leases",
         },
       },
@@ -67,7 +67,7 @@ const kubeletConfig = {
   clusterDomain: "cluster.local",
   clusterDNS: [addresses.dnsService],
   resolvConf: "",
-  // Images come from no registry, so none may be collected, and a well-filled disk is no reason to evict.
+  // The images come from no registry: the kubelet must not remove any, nor evict because the disk is rather full.
   imageGCHighThresholdPercent: 100,
   imageGCLowThresholdPercent: 99,
   evictionHard: {
@@ -77,7 +77,7 @@ const kubeletConfig = {
     "nodefs.inodesFree": "1%",
   },
   maxPods: 250,
-  // How often it adds up what is in the volumes of pods, by which it evicts; a minute when nothing is said.
+  // Interval for measuring the pods' volumes, which evictions depend on; a minute by default.
   volumeStatsAggPeriod: "10s",
   serializeImagePulls: false,
 };
@@ -88,7 +88,7 @@ const kubeProxyConfig = {
   mode: "nftables",
   clientConnection: { kubeconfig: "/etc/kubernetes/kube-proxy.kubeconfig" },
   clusterCIDR: addresses.pods,
-  // The size of the connection table is the whole machine's.
+  // The size of the connection table applies to the whole machine.
   conntrack: { maxPerCore: 0, min: 0 },
   metricsBindAddress: "127.0.0.1:10249",
 };
@@ -107,7 +107,7 @@ auth_tcp = "none"
 `;
 }
 
-/** QEMU's processes belong to their pods' cgroups, so libvirt makes none. Guests run only where QEMU is confined as here. */
+/** QEMU's processes belong to their pods' cgroups, so libvirt makes none. Guests run only if QEMU is confined so. */
 function qemuConfig(node: Node): string {
   return `cgroup_controllers = [ ]
 security_driver = "none"
@@ -120,7 +120,7 @@ vnc_listen = "127.0.0.1"
 `;
 }
 
-/** A UUID that is always the same for a name (RFC 9562, version 8). */
+/** A UUID that depends only on the name (RFC 9562, version 8). */
 function stableUuid(name: string): string {
   const hex = createHash("sha256").update(name).digest("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

@@ -17,20 +17,20 @@ export async function imagesOf({ bundle }: Node): Promise<Map<string, string>> {
   );
 }
 
-/** The digest under which containerd knows the image of an archive. */
+/** The digest of an archive's image, as containerd knows it. */
 export async function archiveDigest(archive: string): Promise<string> {
   const { stdout } = await execa("tar", ["--extract", "--to-stdout", `--file=${archive}`, "index.json"]);
   const { manifests } = JSON.parse(stdout) as { manifests: { digest: string }[] };
   return manifests[0]?.digest ?? "";
 }
 
-/** Imports an image archive into a node's containerd, under the names that the archive gives. */
+/** Imports an image archive into a node's containerd, with the names from the archive. */
 export async function loadArchive({ bundle }: Node, archive: string): Promise<void> {
   const [file, ...args] = await bundle.enter([...ctr, "images", "import", "--local", "-"]);
   await execa(file, args, { inputFile: archive });
 }
 
-/** Imports an image, unless it is as it is now among those that a node has (`imagesOf`). */
+/** Imports an image, unless the node's images (`had`, from `imagesOf`) contain it in its current version. */
 export async function loadMissing(
   node: Node,
   had: ReadonlyMap<string, string>,
@@ -39,12 +39,12 @@ export async function loadMissing(
 ): Promise<void> {
   const present = had.get(name);
   if (present === (await archiveDigest(archive))) return;
-  // An image that only changes under its name can be run, but containerd does not find it as the image of a volume.
+  // If an image only changes under its name, it can run, but containerd does not find it as the image of a volume.
   if (present !== undefined) await node.bundle.run([...ctr, "images", "remove", name]);
   await loadArchive(node, archive);
 }
 
-/** Imports every image of the project that a node does not have as it is now. */
+/** Imports every image of the project that a node does not have in its current version. */
 export async function loadImages(node: Node, step: Step): Promise<void> {
   const had = await imagesOf(node);
   for (const name of imageNames) {

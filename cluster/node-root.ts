@@ -8,9 +8,9 @@ import { compileStatic } from "./images/static-program.ts";
 import type { Step } from "./progress.ts";
 import { debianSuite } from "./versions.ts";
 
-/** What is in the root folder, each with what it depends on. */
+/** The packages in the root folder; their dependencies are added. */
 const packages = [
-  // libvirt and what its guests need
+  // libvirt and its guests' needs
   "libvirt-daemon-system",
   "libvirt-clients",
   "qemu-system-x86",
@@ -28,7 +28,7 @@ const packages = [
   "iptables",
   "conntrack",
   "ethtool",
-  // what the kubelet, our scripts and a person in the node call
+  // for the kubelet, our scripts and a person in the node
   "iproute2",
   "iputils-ping",
   "util-linux",
@@ -45,14 +45,14 @@ const packages = [
   "curl",
 ] as const;
 
-/** The Debian root folder that the cluster's machines stand on, made the first time it is asked for. */
+/** The Debian root folder of the cluster's machines, made on first use. */
 export async function nodeRoot(step: Step): Promise<string> {
   return cached(step, "node-root", digest(debianSuite, ...packages), (folder, making) =>
     debianRoot(making, folder, { packages }),
   );
 }
 
-/** The program that becomes a machine's first process, compiled the first time it is asked for. */
+/** The program that becomes a machine's first process, compiled on first use. */
 export async function holdProgram(step: Step): Promise<string> {
   const folder = await cached(step, "hold", await contentDigest(hold.inputs), async (entry, making) => {
     await using scratch = await mkdtempDisposable(join(entry, "scratch-"));

@@ -11,19 +11,19 @@ import type { Step } from "./progress.ts";
 
 const program = (name: string): string => `${bundlePaths.programs}/${name}`;
 
-/** Starts a node's machine and links it to the cluster's network; both stay as they are when they are there. */
+/** Starts a node's machine and links it to the cluster's network. Keeps existing ones. */
 export async function startMachine(cluster: Cluster, node: Node, spec: BundleSpec): Promise<void> {
   await node.bundle.start(spec);
   await link(cluster.controlPlane, node);
   await writeFiles(cluster, node);
 }
 
-/** Starts what runs pods on a node as far as the API server is not needed, and libvirt. */
+/** Starts libvirt, and the programs for pods that do not need the API server. */
 export async function startRuntimes(node: Node, step: Step): Promise<void> {
   await startAll(node, runtimes, step);
 }
 
-/** Starts what speaks with the API server. */
+/** Starts the programs that need the API server. */
 export async function startAgents(node: Node, step: Step): Promise<void> {
   await startAll(node, agents(node), step);
 }
@@ -72,7 +72,7 @@ const kubelet = (node: Node): Component => ({
     "--kubeconfig=/etc/kubernetes/kubelet.kubeconfig",
     `--node-ip=${addresses.node(node)}`,
   ],
-  // Healthy is not enough: exec and logs need its server, which answers 401 to who shows no certificate.
+  // Being healthy is not enough: exec and logs need the kubelet's server, which answers 401 without a certificate.
   ready: async (bundle) =>
     (await succeeds(bundle, ["curl", "--silent", "--fail", "http://127.0.0.1:10248/healthz"])) &&
     (await succeeds(bundle, ["curl", "--silent", "--insecure", "https://127.0.0.1:10250/healthz"])),

@@ -1,4 +1,4 @@
-// @peculiar/x509 stands on tsyringe, which wants this first.
+// @peculiar/x509 depends on tsyringe, which needs this import first.
 import "reflect-metadata";
 import type { webcrypto } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -15,15 +15,15 @@ export interface KeyPair {
   key: string;
 }
 
-/** Who a certificate is for. */
+/** The subject of a certificate. */
 export interface Subject {
   commonName: string;
   organization?: string;
-  /** Makes it a server's certificate as well, for these DNS names and IP addresses. */
+  /** Makes it also a server's certificate, for these DNS names and IP addresses. */
   names?: readonly string[];
 }
 
-/** Certificates of one cluster in one folder, each made when it is first asked for. */
+/** Certificates of one cluster in one folder, each made on first use. */
 export class Pki {
   readonly folder: string;
 
@@ -36,7 +36,7 @@ export class Pki {
     return join(this.folder, file);
   }
 
-  /** A certificate authority, kept as `<name>.crt` and `<name>.key`. */
+  /** A certificate authority, stored as `<name>.crt` and `<name>.key`. */
   async authority(name: string): Promise<KeyPair> {
     return this.#kept(name, async () => {
       const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
@@ -56,7 +56,7 @@ export class Pki {
     });
   }
 
-  /** A client's (and, with names, server's) certificate signed by an authority of this folder. */
+  /** A client's (and, with names, also server's) certificate, signed by an authority of this folder. */
   async issue(name: string, authority: string, { commonName, organization, names = [] }: Subject): Promise<KeyPair> {
     return this.#kept(name, async () => {
       const issuer = await this.authority(authority);
@@ -106,7 +106,7 @@ export class Pki {
     }
     const pair = await make();
     await mkdir(this.folder, { recursive: true });
-    // The certificate is written last: a pair half written is made anew.
+    // The certificate comes last, so that a half-written pair is made again.
     await writeFile(keyFile, pair.key, { mode: 0o600 });
     await writeFile(certificateFile, pair.certificate);
     return pair;

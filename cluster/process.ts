@@ -1,17 +1,17 @@
 import { readFile, readlink } from "node:fs/promises";
 import { errorCode } from "./error-code.ts";
 
-/** A running process as `/proc` tells it. */
+/** A running process, from `/proc`. */
 export interface Process {
   pid: number;
-  /** Path of its program, inside its own mount namespace; empty where we may not know it. */
+  /** Path of its program, inside its own mount namespace; empty when we may not read it. */
   program: string;
   args: string[];
-  /** Its ids from the outermost PID namespace we see to its own. */
+  /** Its PIDs, from our PID namespace to its own. */
   namespacePids: number[];
 }
 
-/** Looks a process up; `undefined` when it is gone or a zombie. */
+/** Looks up a process; `undefined` when it is gone or a zombie. */
 export async function findProcess(pid: number): Promise<Process | undefined> {
   try {
     const [status, cmdline, program] = await Promise.all([
@@ -31,8 +31,8 @@ export async function findProcess(pid: number): Promise<Process | undefined> {
 }
 
 /**
- * A process's proportional set size in bytes (`/proc/PID/smaps_rollup`): its own pages and its share of those it
- * shares. Zero for one that is gone.
+ * A process's proportional set size in bytes (`/proc/PID/smaps_rollup`): its own pages, and its part of shared pages.
+ * Zero for a process that is gone.
  */
 export async function proportionalSetSize(pid: number): Promise<number> {
   const text = await readFile(`/proc/${pid}/smaps_rollup`, "utf8").catch(() => "");

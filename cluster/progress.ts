@@ -1,18 +1,18 @@
 import { styleText } from "node:util";
 
-/** One piece of work that is under way. */
+/** One piece of work in progress. */
 export interface Step {
-  /** Says what the step is doing right now, in a few words. */
+  /** Shows the current activity of the step, in a few words. */
   update(detail: string): void;
-  /** Runs a piece of this step, shown as a line of its own. */
+  /** Runs a part of this step, shown as a separate line. */
   step<T>(title: string, work: (step: Step) => Promise<T>): Promise<T>;
 }
 
-/** Where progress is written; a terminal gets a live view, anything else plain lines. */
+/** The output of progress; a terminal gets a live view, other outputs plain lines. */
 export interface ProgressOptions {
   out?: NodeJS.WriteStream;
   live?: boolean;
-  /** A finished step that took less than this is not told, in milliseconds. */
+  /** Milliseconds; a shorter successful step gets no line. */
   quietBelow?: number;
 }
 
@@ -27,8 +27,8 @@ const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
 /**
- * The root of a progress view. On a terminal, what runs is redrawn below what has finished; elsewhere each step is a
- * line when it begins (if it takes over two seconds) and a line with its duration when it ends.
+ * The root of a progress view. On a terminal, running steps are redrawn below the finished ones. Elsewhere each step
+ * prints a line after two seconds, and a line with its duration when it ends.
  */
 export function progress({ out = process.stderr, live = out.isTTY, quietBelow = 0 }: ProgressOptions = {}): Step {
   const running = new Set<Running>();

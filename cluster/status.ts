@@ -6,7 +6,7 @@ import { controlPlaneComponents } from "./control-plane.ts";
 import { nodeComponents } from "./node.ts";
 import { findProcess, proportionalSetSize } from "./process.ts";
 
-/** One component as it is now. */
+/** The current state of one component. */
 export interface ComponentStatus {
   name: string;
   running: boolean;
@@ -14,17 +14,17 @@ export interface ComponentStatus {
   memory: number;
 }
 
-/** What `status -o json` prints. */
+/** The output of `status -o json`. */
 export interface ClusterStatus {
   name: string;
   kubeconfig: string;
   controlPlane: { running: boolean; components: ComponentStatus[] };
   nodes: NodeStatus[];
-  /** Proportional set size of all of it, in bytes. */
+  /** Proportional set size of all components, in bytes. */
   memory: number;
 }
 
-/** One node as its kubelet's Node object and its libvirt tell it. */
+/** One node, according to its Node object and its libvirt. */
 export interface NodeStatus {
   name: string;
   running: boolean;
@@ -34,7 +34,7 @@ export interface NodeStatus {
   components: ComponentStatus[];
 }
 
-/** Looks at every part of a cluster; parts that do not answer are told as not running or not ready. */
+/** Checks every part of a cluster. Parts that do not answer count as not running or not ready. */
 export async function status(cluster: Cluster): Promise<ClusterStatus> {
   const nodeObjects = await nodesByName(cluster);
   const controlPlane = await components(cluster.controlPlane, controlPlaneComponents(cluster, 0));
@@ -62,7 +62,7 @@ export async function status(cluster: Cluster): Promise<ClusterStatus> {
   };
 }
 
-/** The components of a bundle, its pods by the name of their program, and what is left as `other`. */
+/** The components of a bundle, plus all its other processes by the name of their program. */
 async function components(bundle: Bundle, wanted: readonly Component[]): Promise<ComponentStatus[]> {
   const pids = new Set(await cgroupProcesses(bundle.cgroup, { below: true }));
   const result: ComponentStatus[] = [];

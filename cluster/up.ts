@@ -19,19 +19,19 @@ import type { Step } from "./progress.ts";
 
 const addonsFolder = fileURLToPath(new URL("addons", import.meta.url));
 
-/** What a cluster should be like. */
+/** The desired state of a cluster. */
 export interface UpOptions {
-  /** How many nodes it has at least; a cluster that has more keeps them. */
+  /** The minimum number of nodes; a cluster with more keeps them. */
   nodes: number;
-  /** How its guests run; `auto` by default. Of a node that runs already it changes nothing. */
+  /** How its guests run; `auto` by default. Does not change nodes that already run. */
   acceleration?: AccelerationSetting;
-  /** Whether the API server keeps a log of all writes. Of one that runs already it changes nothing. */
+  /** Whether the API server keeps a log of all writes. Does not change one that already runs. */
   audit?: boolean;
 }
 
 /**
- * Brings a cluster to the state where its nodes are Ready, its DNS answers and its libvirts answer, from whatever state
- * it is in: what runs is left alone, what is missing is made.
+ * Brings a cluster from any state to one where its nodes are Ready, and its DNS and its libvirts answer. Keeps running
+ * parts, and makes missing ones.
  */
 export async function up(cluster: Cluster, options: UpOptions, step: Step): Promise<void> {
   const lack = await missing();

@@ -127,7 +127,7 @@ async function main(flags: Flags): Promise<void> {
     userAgent: programs.daemon,
     onRequest: (request) => programMetrics.requested(request),
   });
-  // Ended whatever comes: a process with an open connection does not end.
+  // Always close it: the process does not end while a connection is open.
   await using nodeLibvirt = new NodeLibvirt(flags.libvirt, signal);
   const libvirt = new LibvirtWatch({
     ask: () => nodeLibvirt.ask(),
@@ -164,7 +164,7 @@ async function main(flags: Flags): Promise<void> {
   const relay = new Consoles({ log, budget });
   const events = new EventRecorder(client, { component: components.daemon, instance: flags.node, log }, signal);
 
-  /** Does the work, once libvirt has been reached: on a node that has none, never. */
+  /** Does the work after libvirt is reached. On a node without libvirt, it waits forever. */
   const work = async (): Promise<void> => {
     const connection = await abortable(nodeLibvirt.reached, signal);
     if (await openLibvirtFolder()) log("info", "libvirt's folder was opened for QEMU's user", { mode: "o+x" });
@@ -223,11 +223,11 @@ async function main(flags: Flags): Promise<void> {
     const watching = [libvirt.run(signal), files.run(signal), heartbeat.run(signal), certificate.run(signal)];
     await Promise.all([...watching, work()]);
   } catch (error) {
-    // Told to end before libvirt was reached, it has not failed.
+    // A signal to end before libvirt is reached is not a failure.
     if (!signal.aborted) throw error;
   } finally {
     const reason = "the node daemon is restarting";
-    // Also after a failure: a heart that goes on beating would take back what is said now.
+    // Also after a failure: another heartbeat would undo the farewell.
     stop.abort(new Error(reason));
     await node
       .farewell(AbortSignal.timeout(2000))

@@ -3,10 +3,10 @@ import { join, sep } from "node:path";
 
 const root = join(import.meta.dirname, "../..");
 
-/** After a change, others that belong to it are waited for, in milliseconds: an editor or git writes several files. */
+/** Milliseconds to wait for further changes after a change: an editor or git writes several files. */
 const rest = 150;
 
-/** Calls `changed` with the files that have changed below folders of the project, until the signal is aborted. */
+/** Calls `changed` with the changed files below folders of the project, until the signal is aborted. */
 export function onChanges(folders: readonly string[], changed: (files: string[]) => void, signal: AbortSignal): void {
   const files = new Set<string>();
   let timer: NodeJS.Timeout | undefined;

@@ -15,21 +15,21 @@ import { standIns } from "./stand-ins.ts";
 
 const manifestFolder = join(import.meta.dirname, "../../deploy/manifests");
 
-/** What is installed of the add-on but its pods. */
+/** The add-on's manifests, without those of its pods. */
 const installed = Object.keys(manifests).filter((name) => name !== "controller" && name !== "node-daemon");
 
-/** The folders that each program's code is in. */
+/** The folders of each program's code. */
 const sources: Readonly<Record<SourceProgram["program"], readonly string[]>> = {
   "virt-controller": ["api", "controller"],
   "virt-node-daemon": ["api", "node-daemon", "node-libvirt/src"],
 };
 
-/** How often is looked whether the programs run, in milliseconds. */
+/** Milliseconds between checks whether the programs run. */
 const lookEvery = 2000;
 
 /**
- * The development mode: runs the controller and every node's daemon from the source tree against a cluster, starts them
- * anew when their sources change, and shows what they log, until the signal is aborted. Then the cluster is as it was.
+ * The development mode: runs the controller and every node's daemon from the source tree in a cluster. It restarts them
+ * when their sources change, and shows their logs. When the signal is aborted, it restores the cluster.
  */
 export async function dev(cluster: Cluster, logLevel: string, step: Step, signal: AbortSignal): Promise<void> {
   const controller = sourceController(cluster, logLevel);
@@ -57,7 +57,7 @@ export async function dev(cluster: Cluster, logLevel: string, step: Step, signal
     say("Both run from the source tree; a change in it starts them anew. ^C ends this and gives the cluster back.");
     await runOn(cluster, [controller, ...daemons], { say, nameOf }, signal);
   } catch (error) {
-    // What ^C has broken off is no failure.
+    // An error caused by ^C is not a failure.
     if (!signal.aborted) throw error;
   } finally {
     await step.step("programs end", () => endDevelopment(cluster));
@@ -72,7 +72,7 @@ interface Voice {
   readonly nameOf: (program: SourceProgram) => string;
 }
 
-/** Starts programs anew as their sources change, and says so when one has ended by itself. */
+/** Restarts programs when their sources change, and reports a program that has ended by itself. */
 async function runOn(
   cluster: Cluster,
   programs: readonly SourceProgram[],
@@ -131,7 +131,7 @@ async function applyAll(cluster: Cluster): Promise<void> {
   await cluster.kubectl(["apply", "--server-side", "--force-conflicts", "--filename=-"], { input });
 }
 
-/** The daemons' TLS files, which the controller has made. */
+/** The daemons' TLS files, from the Secret that the controller has made. */
 async function daemonTls(cluster: Cluster): Promise<Record<string, string>> {
   const secret = ["secret", "virt-node-daemon-tls", "--namespace=kubevirt"];
   await cluster.kubectl(["wait", ...secret, "--for=create", "--timeout=60s"]);

@@ -4,7 +4,7 @@ import { until } from "../component.ts";
 import { sourceNode } from "./source-program.ts";
 import { removeStandIns } from "./stand-ins.ts";
 
-/** Ends what runs from the source tree in a cluster, also what a development mode that was killed has left. */
+/** Ends all programs that run from the source tree in a cluster, including those of a killed development mode. */
 export async function endDevelopment(cluster: Cluster): Promise<void> {
   const machines = [cluster.controlPlane, ...(await cluster.nodes()).map(({ bundle }) => bundle)];
   await Promise.all(machines.map(endPrograms));

@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
 
-/** Calls `line` with each line that is written to a file from now on, until the signal is aborted. The file may not be there yet. */
+/** Calls `line` with each new line of a file, until the signal is aborted. The file may not exist yet. */
 export async function follow(file: string, line: (text: string) => void, signal: AbortSignal): Promise<void> {
   await (await open(file, "a")).close();
-  // In a group of its own: ^C is for us.
+  // In its own process group, because ^C is for this program.
   const tail = spawn("tail", ["--lines=0", "--follow=name", file], {
     stdio: ["ignore", "pipe", "ignore"],
     detached: true,

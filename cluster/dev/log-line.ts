@@ -8,13 +8,13 @@ interface Entry {
   readonly [field: string]: unknown;
 }
 
-/** pino's numbers. */
+/** pino's numbers of the levels. */
 const levels: Readonly<Record<number, string>> = { 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal" };
 
 const colors = { debug: "dim", info: "green", warn: "yellow", error: "red", fatal: "red" } as const;
 const isLevel = (text: string): text is keyof typeof colors => Object.hasOwn(colors, text);
 
-/** A program's line of log for people: time, who, level, message, fields; a failure's stack below it. */
+/** Formats a program's log line for people: time, source, level, message, fields; an error's stack below it. */
 export function logLine(source: string, line: string): string {
   const who = styleText("cyan", source.padEnd(16));
   const entry = parse(line);

@@ -13,36 +13,36 @@ import { besideBundle } from "../images/program.ts";
 import { compileQuickly } from "../images/static-program.ts";
 import { kubeconfig } from "../kubeconfig.ts";
 
-/** Where a machine has what belongs to programs from the source tree. */
+/** The folder on a machine for programs from the source tree. */
 const folder = "/opt/virt";
 
-/** Node there, by which such programs are told from all others. */
+/** The Node program in that folder. It distinguishes these programs from all others. */
 export const sourceNode = `${folder}/node`;
 
-/** Where a node daemon finds `ca.crt`, `tls.crt` and `tls.key`. */
+/** The folder in which a node daemon finds `ca.crt`, `tls.crt` and `tls.key`. */
 export const tlsFolder = `${folder}/tls`;
 
-/** What a program from the source tree is run with. */
+/** Options of a program from the source tree. */
 export interface SourceProgramOptions {
   readonly cluster: Cluster;
   readonly machine: Bundle;
   readonly program: Program;
   readonly port: number;
   readonly args: readonly string[];
-  /** The node that its token is bound to, as the kubelet binds that of a pod. */
+  /** The node that its token is bound to, as the kubelet binds a pod's token. */
   readonly node?: string;
   readonly variant?: Variant;
 }
 
-/** How a program is another than that of this source tree. */
+/** Differences of a program from that of this source tree. */
 export interface Variant {
-  /** A module that is loaded before the program. */
+  /** A module to load before the program. */
   readonly before?: string;
-  /** The source tree that it is made from; this one when absent. */
+  /** The source tree to make it from; by default, this one. */
   readonly tree?: string;
 }
 
-/** One of our programs, run from the source tree on a machine of a local cluster, with the rights that it is installed with. */
+/** One of our programs, run from the source tree on a machine of a local cluster, with its installed rights. */
 export class SourceProgram {
   readonly cluster: Cluster;
   readonly machine: Bundle;
@@ -78,7 +78,7 @@ export class SourceProgram {
     return logFile(this.machine, this.program);
   }
 
-  /** Brings the program, a kubeconfig and other files, named by their paths on the machine, onto the machine. */
+  /** Copies the program, a kubeconfig and other files to the machine; `files` maps paths on the machine to contents. */
   async install(files: Readonly<Record<string, string>> = {}): Promise<void> {
     const { cluster, machine, program } = this;
     const root = await machine.rootFolder();
@@ -86,7 +86,7 @@ export class SourceProgram {
     await this.build();
     const node = join(dirname(createRequire(import.meta.url).resolve("node/package.json")), "bin/node");
     await copyFile(node, join(root, sourceNode)).catch((error: unknown) => {
-      // It runs: then it is there.
+      // The program is running, so the file exists.
       if (errorCode(error) !== "ETXTBSY") throw error;
     });
     const { before } = this.#options.variant ?? {};
@@ -103,7 +103,7 @@ export class SourceProgram {
     }
   }
 
-  /** Makes it anew from the sources; what runs goes on until it is started again. Throws where they have an error. */
+  /** Builds it from the sources. A running program continues until its next start. Throws on errors in the sources. */
   async build(): Promise<void> {
     await using scratch = await mkdtempDisposable(join(tmpdir(), "program-"));
     const { tree } = this.#options.variant ?? {};
@@ -116,24 +116,24 @@ export class SourceProgram {
     await cp(scratch.path, place, { recursive: true });
   }
 
-  /** Starts it and waits until it is ready; one that runs stays. */
+  /** Starts it and waits until it is ready. Keeps a running one. */
   async start(): Promise<void> {
     await start(this.machine, this.component);
   }
 
-  /** Whether it runs. */
+  /** x */
   async isRunning(): Promise<boolean> {
     return (await running(this.machine, this.component)) !== undefined;
   }
 
-  /** Ends it and waits until it is gone; at once, as a crash would, by default. */
+  /** Ends it and waits until it is gone; by default at once, like a crash. */
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     const found = await running(this.machine, this.component);
     if (found) process.kill(found.pid, signal);
     await until(async () => !(await this.isRunning()), 20_000);
   }
 
-  /** What it has logged. */
+  /** x */
   async log(): Promise<string> {
     return readFile(this.logFile, "utf8");
   }

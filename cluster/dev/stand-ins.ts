@@ -8,8 +8,8 @@ const daemons = "virt-node-daemon-from-source";
 const slice = "virt-api-from-source";
 
 /**
- * Leads requests to a controller and node daemons that are no pods: the first is an endpoint of the Service `virt-api`;
- * the controller finds the others by pods that have their node's address.
+ * Objects that lead requests to a controller and node daemons that are not pods. The controller is an endpoint of the
+ * Service `virt-api`. The controller finds the daemons through pods with their node's address.
  */
 export function standIns(): object[] {
   return [apiEndpoint(slice), daemonPods];
@@ -48,7 +48,7 @@ const daemonPods = {
   },
 };
 
-/** Removes them, and waits until they are gone. */
+/** Removes the stand-ins, and waits until they are gone. */
 export async function removeStandIns(cluster: Cluster): Promise<void> {
   const objects = [`daemonset/${daemons}`, `endpointslice/${slice}`];
   const inNamespace = `--namespace=${namespace}`;

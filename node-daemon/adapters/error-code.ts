@@ -3,13 +3,13 @@ export function errorCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
-/** Undefined in place of what is gone; throws every other error again. */
+/** Returns undefined when the error says that something is gone. Throws every other error again. */
 export function orUndefined(error: unknown): undefined {
   if (!isGone(error)) throw error;
   return undefined;
 }
 
-/** Whether an error says that what was meant is not there: a file, or a process. */
+/** Whether an error says that a file or a process does not exist. */
 export function isGone(error: unknown): boolean {
   const code = errorCode(error);
   return code === "ENOENT" || code === "ESRCH";

@@ -12,15 +12,15 @@ import { run } from "./command.ts";
 import { processesOf } from "./pods/cgroups.ts";
 import { readSmallFile } from "./small-file.ts";
 
-/** The flag of a device that is up (netdevice(7)). */
+/** The flag that says that a device is up (netdevice(7)). */
 const isUp = 1;
 
-/** The responders' names among the processes. */
+/** The process names of the responders. */
 const responders = new Set(["dnsmasq", "udhcpd"]);
 
 /**
- * As whom a udhcpd runs, and what it may: bind DHCP's port, and send to one who has no address yet. dnsmasq sees to that
- * by itself.
+ * Runs udhcpd as nobody. udhcpd may still bind DHCP's port, and send to a client that has no address yet. dnsmasq drops
+ * its privileges by itself.
  */
 const asNobody = [
   "setpriv",
@@ -33,13 +33,13 @@ const asNobody = [
   "--bounding-set=-all,+net_raw,+net_bind_service",
 ];
 
-/** It reads its configuration after it has let go of its standard input, from a pipe that is its own user's. */
+/** udhcpd reads its configuration after closing its standard input, so from a pipe that its own user owns. */
 const udhcpd = [...asNobody, "sh", "-c", 'printf %s "$UDHCPD" | udhcpd /dev/fd/9 9<&0 > /dev/null 2>&1'];
 
 /**
- * Runs in the node's network, then in the pod's. All changes of a kind are one call, since programs take longer to start
- * than to do this. The responder is in the container's cgroups before it starts, and in its PID namespace: it ends when
- * hold does, whoever is there to see it, and goes on without us.
+ * Runs in the node's network namespace, then in the pod's. All changes of a kind are one call, because programs take
+ * longer to start than to make the changes. The responder is in the container's cgroups before it starts, and in its
+ * PID namespace. So it ends when hold ends, even without the daemon, and keeps running when the daemon is gone.
  */
 const attachScript = `
 set -e
@@ -55,7 +55,7 @@ exec nsenter --target "$HOLD" --pid "$@"
 ' sh "$@"
 `;
 
-/** The networks of the node this process runs on (it sees the node's processes and cgroups). */
+/** The networks of the node that this process runs on. The process must see the node's processes and cgroups. */
 export class NodeNetwork implements Network {
   readonly #proc: string;
 
@@ -108,7 +108,7 @@ export class NodeNetwork implements Network {
     const waiting = cards.map(({ tap }) => tap).filter((tap) => onNode.includes(tap));
     const lost = cards.find(({ tap }) => !onNode.includes(tap) && !inPod.includes(tap));
     if (lost) throw new Error(`the tap device ${lost.tap} of interface "${lost.name}" is gone`);
-    // Of a machine that came to an end before it ran.
+    // Such a tap is left from a machine that ended before it ran.
     const stale = waiting.filter((tap) => inPod.includes(tap));
     for (const tap of stale) await run(["nsenter", `--net=/proc/${pid}/ns/net`, "ip", "link", "delete", "dev", tap]);
     const setup = podSetup(cards, pod, links, guest);
@@ -143,7 +143,7 @@ export class NodeNetwork implements Network {
         .trim()
         .split(/\s+/)
         .map(Number);
-      // What the tap device sends is what the guest receives.
+      // The tap device sends the bytes that the guest receives.
       const [sentBytes = 0, sentPackets = 0, , , , , , , receivedBytes = 0, receivedPackets = 0] = counts ?? [];
       return counts ? [{ name, receivedBytes, sentBytes, receivedPackets, sentPackets }] : [];
     });
@@ -155,7 +155,7 @@ export class NodeNetwork implements Network {
     await run(["nsenter", "--target", "1", "--net", "sh", "-c", 'printf %s "$LINKS" | ip -batch -'], { env });
   }
 
-  /** Those of a namespace's devices that are up: that is the last thing that is done to them. */
+  /** The devices of a network namespace that are up. Setting a device up is the last step of its setup. */
   async #thoseUp(pid: number, names: readonly string[]): Promise<string[]> {
     const flags = await Promise.all(names.map((name) => this.#read(pid, `root/sys/class/net/${name}/flags`)));
     return names.filter((_, index) => (Number(flags[index]?.trim()) & isUp) !== 0);
@@ -171,7 +171,7 @@ export class NodeNetwork implements Network {
     return { mtu: Number(mtu), addresses, resolver: parseResolver(resolver) };
   }
 
-  /** The pod's addresses in the kubelet's order, as far as the kernel has them in the pod's network. */
+  /** The pod's addresses in the kubelet's order, limited to those that the kernel has in the pod's network. */
   async #addresses(pid: number): Promise<string[]> {
     const [hosts, v4, v6] = await Promise.all([
       this.#read(pid, "root/etc/hosts"),
@@ -189,13 +189,13 @@ export class NodeNetwork implements Network {
     return names.some((name) => responders.has(name.trim()));
   }
 
-  /** A file of a process; empty when either is gone, or it is not what it should be. */
+  /** A file of a process; empty when the process or the file is gone, or when the file is not a regular one. */
   async #read(pid: number, file: string): Promise<string> {
     return readSmallFile(join(this.#proc, String(pid), file)).catch(() => "");
   }
 }
 
-/** How a responder is started. */
+/** The command that starts a responder. */
 function startOf(responder: Responder): { command: readonly string[]; environment?: Record<string, string> } {
   if (responder.program === "dnsmasq") return { command: ["dnsmasq", ...responder.arguments] };
   return { command: udhcpd, environment: { UDHCPD: responder.configuration } };

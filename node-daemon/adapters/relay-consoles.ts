@@ -4,10 +4,10 @@ import type { InstanceIdentity } from "../instance/identity.ts";
 import type { InstancePaths } from "../instance/paths.ts";
 import type { Consoles as Relay } from "../relay/consoles.ts";
 
-/** Milliseconds that QEMU may take to answer on a socket that it has opened already. */
+/** Milliseconds that QEMU has to answer on a socket that it has already opened. */
 const patience = 2000;
 
-/** The serial consoles as the relay has them. */
+/** The serial consoles, backed by the relay. */
 export class RelayConsoles implements Consoles {
   readonly #relay: Relay;
 
@@ -22,7 +22,7 @@ export class RelayConsoles implements Consoles {
   ): Promise<void> {
     const port = { socket: serialSocket, logPath: log ? consoleLog : undefined };
     const hub = await this.#relay.open(consoleKey(uid), port);
-    // What the guest prints first is not to be missed; but a machine is worth more than its console.
+    // The relay must not miss the guest's first output. But a machine matters more than its console.
     await hub.whenConnected(AbortSignal.timeout(patience)).catch(() => {});
   }
 

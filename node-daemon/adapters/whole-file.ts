@@ -1,14 +1,14 @@
 import { access, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { isGone } from "./error-code.ts";
 
-/** Writes what `readWhole` reads. */
+/** Writes a file that `readWhole` reads. */
 export async function writeWhole(file: string, value: unknown): Promise<void> {
-  // The name may outlive a loss of power before the content does, unless that is on the disk first.
+  // After a power failure the name may exist without the content, unless the content is flushed first.
   await writeFile(`${file}.part`, JSON.stringify(value), { mode: 0o600, flush: true });
   await rename(`${file}.part`, file);
 }
 
-/** What a file of ours says; undefined when it is not there, or a loss of power has left no JSON in it. */
+/** Reads a file of `writeWhole`; undefined when it is missing, or when a power failure has left no JSON in it. */
 export async function readWhole<T>(file: string): Promise<T | undefined> {
   try {
     const value: T = JSON.parse(await readFile(file, "utf8"));
@@ -19,7 +19,7 @@ export async function readWhole<T>(file: string): Promise<T | undefined> {
   }
 }
 
-/** Makes a file under another name first, so that one that is there is complete. One that is there stays. */
+/** Makes a file under a temporary name first, so that the final name means a complete file. Keeps an existing file. */
 export async function makeWhole(file: string, make: (part: string) => Promise<unknown>): Promise<void> {
   if (await exists(file)) return;
   const part = `${file}.part`;
@@ -28,7 +28,7 @@ export async function makeWhole(file: string, make: (part: string) => Promise<un
   await rename(part, file);
 }
 
-/** Whether there is something of that name. */
+/** Whether something exists at a path. */
 export async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
@@ -36,7 +36,7 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** For a list of what is gone. */
+/** Returns an empty list when the error says that the folder is gone. Throws every other error again. */
 export function orNothing(error: unknown): never[] {
   if (!isGone(error)) throw error;
   return [];

@@ -2,7 +2,7 @@ import { StatusError } from "../../api/serving/status-error.ts";
 import type { ServerBackend } from "../server/backend.ts";
 import type { ServedInstances } from "./served-instances.ts";
 
-/** What the server stands on from the start, before there is anything that its instances are served with. */
+/** The server's backend from the start. Until `served` returns instances, requests for them get status 503. */
 export function laterBackend(
   served: () => ServedInstances | undefined,
   health: Pick<ServerBackend, "healthy" | "ready">,

@@ -17,11 +17,11 @@ export interface OperationsOptions {
   readonly storage: Pick<Storage, "noteFreeze" | "forgetFreeze">;
   readonly clock: Clock;
   readonly stateFolder: string;
-  /** Told of an instance of which there is more to tell than any event will. */
+  /** Called with an instance's key after a change that no event reports. */
   readonly changed: (key: string) => void;
 }
 
-/** An instance that something is done to, as it is found. */
+/** An instance as found for an operation. */
 interface Found {
   readonly instance: Instance;
   readonly domain: string;
@@ -31,7 +31,7 @@ interface Found {
   readonly options: OperationOptions;
 }
 
-/** What is done to instances on request. */
+/** The operations on instances that users request. */
 export function operationsOf(dependencies: OperationsOptions): Operations {
   const { hypervisor, localInstances, stateFolder } = dependencies;
   const on =
@@ -51,7 +51,7 @@ export function operationsOf(dependencies: OperationsOptions): Operations {
     unpause: on(({ domain }) => hypervisor.resume(domain)),
     reset: on(({ domain }) => hypervisor.reset(domain)),
     softreboot: on(async ({ domain, observed, spec }) => {
-      // libvirt would press a button that nobody hears, and say that it did.
+      // Without ACPI the guest does not hear the power button, and libvirt would report success.
       if (spec && !observed.agent && !hasAcpi(spec.domain)) throw new StatusError(409, deafToReboot);
       await hypervisor.reboot(domain);
     }),
@@ -61,8 +61,8 @@ export function operationsOf(dependencies: OperationsOptions): Operations {
 }
 
 /**
- * Freezes a guest, and notes until when: first, so that it is thawed in time when this daemon dies meanwhile. One that is
- * frozen already gets the new time.
+ * Freezes a guest and notes the time limit. The note comes first, so that the guest thaws in time even if this daemon
+ * dies. A guest that is frozen already gets the new time limit.
  */
 async function freeze(
   { instance, domain, observed, paths, options: { thawAfter } }: Found,

@@ -20,10 +20,10 @@ export interface ServerBackendOptions extends OperationsOptions {
   readonly consoles: Consoles;
 }
 
-/** What the server stands on as far as instances go. */
+/** The part of the server's backend that concerns instances. */
 export type ServedInstances = Pick<ServerBackend, "instances" | "operations" | "screenshots">;
 
-/** What the server stands on, made from the daemon's core. */
+/** Makes the server's backend from the daemon's core. */
 export function serverBackend(options: ServerBackendOptions): ServedInstances {
   const { localInstances, hypervisor } = options;
   return {
@@ -51,13 +51,13 @@ function served(entry: LocalInstance, options: ServerBackendOptions): Instance {
     paused,
     serialPorts: serialPorts(instance, options),
     vncSocket: autoattachGraphicsDevice === false ? undefined : paths.vncSocket,
-    // A guest that is on other networks only is not at the pod's address.
+    // A guest without the pod network is not at the pod's address.
     address: async (signal) =>
       instance.spec.networks?.some(isPodNetwork) ? addressOf(entry, options, signal) : undefined,
   };
 }
 
-/** Milliseconds within which the kubelet has told the API server of a pod's address; it looks once a second. */
+/** Milliseconds in which the kubelet reports a pod's address to the API server. The kubelet checks once a second. */
 const addressWithin = 5000;
 
 async function addressOf(

@@ -12,11 +12,11 @@ export const tags = {
   utf8String: 0x0c,
   sequence: 0x30,
   set: 0x31,
-  /** The element of a structure that is numbered 0, itself a structure. */
+  /** The element numbered 0 of a structure; it is a structure itself. */
   first: 0xa0,
 } as const;
 
-/** From 128 on, a length has its number of bytes before it. */
+/** From 128 on, the number of length bytes comes before the length. */
 function lengthOf(length: number): number[] {
   if (length < 0x80) return [length];
   const bytes: number[] = [];

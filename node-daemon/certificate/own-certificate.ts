@@ -13,45 +13,45 @@ export interface KeyPair {
 
 export interface OwnCertificateOptions {
   readonly node: string;
-  /** Has a request (PEM) signed, and resolves to the certificate (PEM). It may take long, and throws when refused. */
+  /** Has a request (PEM) signed, and resolves to the certificate (PEM). May take long; throws when refused. */
   readonly obtain: (request: string, signal: AbortSignal) => Promise<string>;
   /** The authorities (PEM) that are trusted now. */
   readonly authorities: () => Promise<string>;
-  /** Milliseconds between two looks whether another one is due. */
+  /** Milliseconds between two checks whether a new certificate is due. */
   readonly lookEvery?: number;
   readonly now?: () => number;
   readonly log?: Log;
 }
 
 /**
- * The serving certificate of this node alone. Its key is made here and never leaves the process: whoever restarts asks
- * for another certificate. One that cannot be renewed goes on being shown.
+ * The serving certificate of this node alone. The process makes the key, and the key never leaves it: after a restart,
+ * the daemon requests another certificate. It keeps using a certificate that it cannot renew.
  */
 export class OwnCertificate {
   readonly #options: OwnCertificateOptions;
   readonly #listeners = new Set<() => void>();
   #pair: KeyPair | undefined;
   #certificate: X509Certificate | undefined;
-  /** When it is to be renewed; nodes that started together do not all ask at once. */
+  /** The time of the renewal, partly random: nodes that started together do not all ask at once. */
   #renewal = 0;
-  /** The authorities under which it was asked for. */
+  /** The trusted authorities at the time of the request. */
   #askedUnder: string | undefined;
 
   constructor(options: OwnCertificateOptions) {
     this.#options = options;
   }
 
-  /** `undefined` as long as there is none. */
+  /** The current certificate; `undefined` while there is none. */
   current(): KeyPair | undefined {
     return this.#pair;
   }
 
-  /** Has a listener called whenever there is another one. */
+  /** Calls a listener whenever there is a new certificate. */
   subscribe(listener: () => void): void {
     this.#listeners.add(listener);
   }
 
-  /** Sees to it that there is one, until the signal is aborted. */
+  /** Obtains and renews the certificate until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { lookEvery = 60_000, log = noLog } = this.#options;
     for (let failures = 0; !signal.aborted; ) {
@@ -88,7 +88,7 @@ export class OwnCertificate {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Also where its authority is trusted no more, as when the controller had to begin with a new one. */
+  /** Also true when its authority is no longer trusted, for example after the controller had to make a new one. */
   #isDue(authorities: string): boolean {
     const certificate = this.#certificate;
     if (!certificate || (this.#options.now ?? Date.now)() >= this.#renewal) return true;

@@ -5,9 +5,9 @@ const commonName = Buffer.from("550403", "hex");
 const ecdsaWithSha256 = Buffer.from("2a8648ce3d040302", "hex");
 
 /**
- * A request for a certificate (PKCS #10, RFC 2986; PEM) of an ECDSA key, signed by it. It asks for no name that counts: the
- * controller takes the name from what the API server says of who asks. Written by hand, because a library for it
- * would cost each node megabytes.
+ * A certificate request (PKCS #10, RFC 2986; PEM) for an ECDSA key, signed by that key. The requested name does not
+ * count: the controller uses the name that the API server gives for the requester. This is written by hand, because a
+ * library would cost megabytes on each node.
  */
 export function signingRequest(key: KeyObject, name: string): string {
   const publicKey = createPublicKey(key).export({ type: "spki", format: "der" });
@@ -16,7 +16,7 @@ export function signingRequest(key: KeyObject, name: string): string {
   const version = der(tags.integer, Buffer.from([0]));
   const info = der(tags.sequence, version, subject, publicKey, der(tags.first));
   const algorithm = der(tags.sequence, der(tags.objectIdentifier, ecdsaWithSha256));
-  // A bit string says first how many bits of its last byte are not used.
+  // A bit string begins with the number of unused bits in its last byte.
   const signature = der(tags.bitString, Buffer.from([0]), sign("sha256", info, key));
   const base64 = der(tags.sequence, info, algorithm, signature).toString("base64");
   const lines = base64.match(/.{1,64}/g) ?? [];

@@ -3,8 +3,8 @@ import { recordedPlaceholder } from "../../api/contract/placeholder.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 
 /**
- * An instance without what others have written into its metadata, which may be a megabyte at any time. Its spec is bounded
- * by the controller, and what a guest says in its status by `guest-bounds.ts`.
+ * An instance without the metadata that others write, which may be a megabyte at any time. The controller limits the
+ * spec, and `guest-bounds.ts` limits the guest's data in the status.
  */
 export function cachedInstance({ metadata, ...instance }: VirtualMachineInstance): VirtualMachineInstance {
   const { managedFields: _, labels: __, annotations: given = {}, ownerReferences = [], ...rest } = metadata;

@@ -1,6 +1,6 @@
 import type { Pods } from "../drivers/pods.ts";
 
-/** Which placeholders' containers are waited for, and on whose behalf; each is told once. */
+/** The waits for placeholders' containers, by the key of the waiter. Each wait calls back once. */
 export class ContainerWaits {
   readonly #pods: Pods;
   readonly #signal: AbortSignal;
@@ -12,8 +12,8 @@ export class ContainerWaits {
   }
 
   /**
-   * Has the containers of these pods waited for on behalf of somebody, and of no others any more; calls back when one has
-   * come. Nothing happens to a wait that goes on.
+   * Replaces the waits of one waiter: waits for the containers of these pods and of no others. Calls back when one has
+   * come. A wait that is already running continues.
    */
   set(by: string, podUids: readonly string[], found: () => void): void {
     const waits = this.#waits.get(by) ?? new Map<string, AbortController>();

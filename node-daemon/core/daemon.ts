@@ -32,17 +32,17 @@ export interface DaemonOptions {
   readonly isUnreachable: (error: unknown) => boolean;
   readonly log: Log;
   readonly metrics?: ControllerMetrics;
-  /** Milliseconds between two looks at everything. */
+  /** Milliseconds between two full resyncs. */
   readonly resyncEvery?: number;
 }
 
-/** Instances that are started at once; libvirt's and the kubelet's own limits come before it. */
+/** Instances that the daemon starts at the same time. The limits of libvirt and the kubelet are lower. */
 const concurrency = 16;
 
-/** Milliseconds between looks for placeholders that the kubelet ends. */
+/** Milliseconds between checks for placeholders that the kubelet is ending. */
 const lookForEndsEvery = 2000;
 
-/** The daemon's core: keeps the instances of one node as they are desired. */
+/** The daemon's core: brings the instances of one node to their desired state and keeps them there. */
 export class Daemon {
   readonly #options: DaemonOptions;
   readonly #known = new KnownInstances();
@@ -66,44 +66,44 @@ export class Daemon {
     });
     Promise.all([this.#instances.synced, this.#pods.synced]).then(
       () => (this.#isSynced = true),
-      // It ends before that.
+      // The daemon stops before the caches are synced.
       () => {},
     );
   }
 
-  /** Whether it knows what the API server has for this node. */
+  /** Whether the caches have the API server's objects of this node. */
   get isSynced(): boolean {
     return this.#isSynced;
   }
 
-  /** What keeps it from hearing of changes; `undefined` as long as nothing does. */
+  /** The error that keeps the watches from getting changes; `undefined` while there is none. */
   get trouble(): unknown {
     return this.#instances.trouble ?? this.#pods.trouble;
   }
 
-  /** Milliseconds for which instances wait while no reconcile comes to an end; 0 while there is room for more. */
+  /** Milliseconds for which instances have been waiting while no reconcile finishes; 0 while there is room for more. */
   get stuckFor(): number {
     return this.#controller?.stuckFor ?? 0;
   }
 
-  /** Has an instance looked at again, after what no event tells of. */
+  /** Has an instance reconciled again, after a change that no event reports. */
   lookAt(key: string): void {
     this.#controller?.enqueue(key);
   }
 
-  /** An instance of this node, with all that its author left open, which in lists the API server has not written out. */
+  /** An instance of this node with all defaults filled in; the API server leaves them out in lists. */
   instance(key: string): VirtualMachineInstance | undefined {
     const found = this.#instances.store.get(key);
     return found && { ...found, spec: withSpecDefaults(found.metadata, found.spec) };
   }
 
-  /** The metadata of an instance; of one that the API server no longer has, its identity. */
+  /** The metadata of an instance, or its identity if the API server no longer has the instance. */
   #metadataOf(identity: InstanceIdentity): ObjectMeta {
     const found = this.#instances.store.get(keyOfIdentity(identity))?.metadata;
     return found?.uid === identity.uid ? found : { ...identity };
   }
 
-  /** Runs until the signal is aborted; the machines go on. */
+  /** Runs until the signal is aborted. The machines keep running. */
   async run(signal: AbortSignal): Promise<void> {
     const { drivers, log, metrics, resyncEvery = 300_000 } = this.#options;
     const byKey = this.#pods.store.index((pod) => keysOf(pod));
@@ -150,7 +150,7 @@ export class Daemon {
     ]);
   }
 
-  /** Tells of each placeholder that the kubelet begins to end: of that the API server says nothing. */
+  /** Reports each placeholder that the kubelet begins to end, because the API server does not report it. */
   async #lookForEnds(tell: (pod: Pod) => void, signal: AbortSignal): Promise<void> {
     const byUid = this.#pods.store.index((pod) => [pod.metadata?.uid ?? ""]);
     let known: readonly string[] = [];
@@ -165,7 +165,7 @@ export class Daemon {
 
   async #resyncEvery(interval: number, resync: () => Promise<void>, signal: AbortSignal): Promise<void> {
     for (;;) {
-      // Not all nodes at once.
+      // The random part keeps the nodes from resyncing all at once.
       await sleep(interval * (0.9 + Math.random() * 0.2), signal).catch(() => {});
       if (signal.aborted) return;
       await resync().catch((error: unknown) => this.#options.log("warn", "looking around failed", { error }));

@@ -8,8 +8,8 @@ import type { Desired } from "./plan.ts";
 import { wantedOf } from "./wanted.ts";
 
 /**
- * What is wanted of an instance, given the pod's devices that it is bridged to, as far as they are known. Throws, naming
- * the field, for what cannot be done here.
+ * The desired state of an instance, given the pod's devices that it is bridged to, if known. Throws, naming the field,
+ * for a request that this node cannot fulfil.
  */
 export function desiredOf(
   instance: VirtualMachineInstance | undefined,
@@ -22,7 +22,7 @@ export function desiredOf(
     return { goal: deletionTimestamp || !keepsLog(instance) ? "vanish" : "leave-log" };
   }
   if (deletionTimestamp) {
-    // Since when it is deleted, the API server says by another clock than ours.
+    // The grace period starts when the daemon sees the deletion: the API server's timestamp is from another clock.
     return { goal: "stop", grace: (instance.spec.terminationGracePeriodSeconds ?? defaultGracePeriod) * 1000 };
   }
   if (placeholder.state === "ended") return { goal: "stop", grace: 0 };

@@ -3,7 +3,7 @@ import type { Ending } from "../drivers/ending.ts";
 import type { DomainObservation } from "../drivers/hypervisor.ts";
 import type { Placeholder } from "../instance/placeholder.ts";
 
-/** How an instance has ended, from what is left of it. Who asked for the end decides whether it is a failure. */
+/** How an instance has ended, by its remains. Whether the end is a failure depends on the requester of the end. */
 export function endingOf(
   instance: VirtualMachineInstance | undefined,
   placeholder: Placeholder,
@@ -19,7 +19,7 @@ export function endingOf(
     }
     return { phase: "Succeeded", message: "The machine was shut down." };
   }
-  // Nobody who may stop machines has asked for it: it is to run again where that is the strategy.
+  // No user with the right to stop machines asked for this: the run strategy may start the machine again.
   if (placeholder.state === "deleted" || placeholder.state === "ended") {
     return failed(`The machine was stopped: ${placeholder.why}.`);
   }
@@ -27,7 +27,7 @@ export function endingOf(
   return failed(failures[reason ?? ""] ?? "The machine is gone from its node; how it ended is not known.");
 }
 
-/** What libvirt's reasons of an end that nobody asked for mean. */
+/** Messages for libvirt's reasons of an end that nobody asked for. */
 const failures: Readonly<Record<string, string>> = {
   CRASHED: "QEMU crashed or was killed.",
   DESTROYED: "The machine was stopped on its node by somebody else.",

@@ -12,7 +12,7 @@ export interface FindInstancesOptions {
   readonly log: Log;
 }
 
-/** Finds what of instances is on the node, whoever it belongs to. One folder that is odd keeps no other from being found. */
+/** Finds all instances that have left something on the node. A broken folder does not keep others from being found. */
 export async function findInstances({ drivers, stateFolder, known, log }: FindInstancesOptions): Promise<void> {
   for (const identity of await drivers.hypervisor.list()) known.add(identity);
   const found = new Map<string, Error>();
@@ -25,7 +25,7 @@ export async function findInstances({ drivers, stateFolder, known, log }: FindIn
       if (known.has(uid)) continue;
       const identity = identityIn(kept);
       if (identity) known.add(identity);
-      // The daemon or the node died before it was on the disk whose it is: no guest has run in it.
+      // The daemon or the node died before the identity was on the disk. No guest has run in this folder.
       else if (!later) await drivers.storage.removeFolder(paths);
     } catch (error) {
       log("warn", "folder of an instance not looked at", { uid, error });
@@ -34,7 +34,7 @@ export async function findInstances({ drivers, stateFolder, known, log }: FindIn
   known.leaveAlone(found);
 }
 
-/** The identity of what a state folder says it was made from. */
+/** The identity in a state folder's stored instance. */
 function identityIn(value: unknown): InstanceIdentity | undefined {
   if (typeof value !== "object" || value === null || !("metadata" in value)) return undefined;
   const metadata: { namespace?: unknown; name?: unknown; uid?: unknown } = Object(value.metadata);

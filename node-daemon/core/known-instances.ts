@@ -1,8 +1,8 @@
 import type { InstanceIdentity } from "../instance/identity.ts";
 
 /**
- * The instances of which something may be left on this node, by `namespace/name`. A cache: it is filled by looking at the
- * node, and an instance leaves it when nothing of it is left.
+ * The instances that may have left something on this node, by `namespace/name`. This is a cache: checks of the node
+ * fill it, and an instance leaves it when nothing of the instance is left.
  */
 export class KnownInstances {
   readonly #byKey = new Map<string, Map<string, InstanceIdentity>>();
@@ -22,12 +22,12 @@ export class KnownInstances {
     if (known?.size === 0) this.#byKey.delete(key);
   }
 
-  /** Leaves instances alone and no others, by uid: a later release has made their folders, as each error says. */
+  /** Sets the instances to leave alone, by uid: a later release has made their folders, as each error says. */
   leaveAlone(later: ReadonlyMap<string, Error>): void {
     this.#later = later;
   }
 
-  /** Why one of those of a name is left alone. */
+  /** Why the daemon leaves one of a name's instances alone; undefined if it does not. */
   laterOf(key: string): Error | undefined {
     return this.of(key).flatMap(({ uid }) => this.#later.get(uid) ?? [])[0];
   }
@@ -36,7 +36,7 @@ export class KnownInstances {
     return this.#byKey.values().some((known) => known.has(uid));
   }
 
-  /** Those of a name; more than one while a new instance waits for the end of an old one. */
+  /** The instances of a name; more than one while a new instance waits for the end of an old one. */
   of(key: string): InstanceIdentity[] {
     return [...(this.#byKey.get(key)?.values() ?? [])];
   }

@@ -8,16 +8,16 @@ export interface LocalInstance {
   readonly identity: InstanceIdentity;
   readonly instance: VirtualMachineInstance;
   readonly paths: InstancePaths;
-  /** `Running` from the moment that the guest runs, which is before the API server knows. */
+  /** `Running` as soon as the guest runs, which is before the API server has it. */
   readonly phase: "Scheduled" | "Running";
   readonly paused: boolean;
-  /** The pod's main address, once the kubelet has told the API server. */
+  /** The pod's main address, once the kubelet has reported it to the API server. */
   readonly address: string | undefined;
   /** A process in the pod's network, once there is one. */
   readonly process: number | undefined;
 }
 
-/** Who is on this node now, for the server: a cache of what each reconcile has seen last. */
+/** The instances on this node now, for the server: a cache of the last reconcile's view of each instance. */
 export class LocalInstances {
   readonly #entries = new Map<string, LocalInstance>();
   readonly #changes = new EventEmitter().setMaxListeners(0);
@@ -32,7 +32,7 @@ export class LocalInstances {
     this.#changes.emit(`${namespace}/${name}`);
   }
 
-  /** The address of an instance, as soon as there is one; undefined when the signal is aborted before. */
+  /** The address of an instance, as soon as there is one; undefined when the signal is aborted first. */
   async address(namespace: string, name: string, signal: AbortSignal): Promise<string | undefined> {
     for (;;) {
       const address = this.find(namespace, name)?.address;
@@ -41,7 +41,7 @@ export class LocalInstances {
     }
   }
 
-  /** Takes an instance out, unless a newer one of its name is in. */
+  /** Removes an instance, unless the cache has a newer one of the same name. */
   remove({ namespace, name, uid }: InstanceIdentity): void {
     if (this.find(namespace, name)?.identity.uid === uid) this.#entries.delete(`${namespace}/${name}`);
   }

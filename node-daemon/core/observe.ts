@@ -17,40 +17,40 @@ export interface ObserverOptions {
   readonly stateFolder: string;
   /** The placeholder pod of an instance on this node. */
   readonly podOf: (identity: InstanceIdentity) => Pod | undefined;
-  /** The UID of the pod that the controller has recorded for an instance; undefined where a build before did not. */
+  /** The UID of the pod that the controller has recorded for an instance; undefined if an earlier release did not. */
   readonly recordedPodOf: (identity: InstanceIdentity) => string | undefined;
 }
 
-/** Milliseconds that a placeholder may be missing before the API server is asked for it: the two watches are not in step. */
+/** Milliseconds without a placeholder before the daemon asks the API server: the two watches are not in step. */
 export const unseenFor = 3000;
 
-/** Milliseconds that freezing may take, the agent's answer included, and some more. */
+/** Milliseconds that freezing may take, including the agent's answer, plus a margin. */
 export const freezesWithin = 40_000;
 
-/** What of an instance is looked up anew in each round. */
+/** The state of an instance that the daemon looks up anew in each round. */
 export interface View {
   readonly observed: Observed;
   readonly container: Container | undefined;
   readonly placeholder: Placeholder;
 }
 
-/** Looks at what there is of instances, and remembers what no look tells. */
+/** Looks up the state of instances, and remembers the facts that no lookup shows. */
 export class Observer {
   readonly #options: ObserverOptions;
-  /** When each guest's power button was pressed last. Lost with the daemon, which presses it once more then. */
+  /** The time of each guest's last power button press. After a restart the daemon forgets it, and presses once more. */
   readonly #pressed = new Map<string, number>();
-  /** When each guest was last let go on after its storage had been full. */
+  /** The time at which the daemon last continued each guest after its storage was full. */
   readonly #lastContinued = new Map<string, number>();
-  /** Since when each guest has its grace period, where that could not be noted in its folder. */
+  /** The start of each guest's grace period, if the daemon could not note it in the instance's folder. */
   readonly #stopping = new Map<string, number>();
-  /** Since when the placeholder of each instance has been missing. */
+  /** The time since which each instance's placeholder has been missing. */
   readonly #unseen = new Map<string, number>();
 
   constructor(options: ObserverOptions) {
     this.#options = options;
   }
 
-  /** What there is of an instance now. */
+  /** The current state of an instance. */
   async look(identity: InstanceIdentity): Promise<View> {
     const { drivers, stateFolder } = this.#options;
     const paths = instancePaths(stateFolder, identity.uid);
@@ -85,32 +85,32 @@ export class Observer {
     return { observed, container, placeholder: this.#unlessAsked(identity, placeholder, container) };
   }
 
-  /** The placeholder as the API server has it, unless the kubelet ends it, of which the API server knows nothing. */
+  /** The placeholder from the API server, unless the kubelet is ending it; the API server does not know about that. */
   #unlessAsked(identity: InstanceIdentity, placeholder: Placeholder, container: Container | undefined): Placeholder {
     if (placeholder.state !== "there" || !container?.askedToEnd) return placeholder;
     return askedToEnd(this.#options.podOf(identity), placeholder.uid);
   }
 
-  /** Since when the guest has its grace period. What was noted before the node started anew says nothing of now. */
+  /** The start of the guest's grace period. A note from before the node's last boot does not count. */
   #stoppingSince({ uid }: InstanceIdentity, noted: StopNote | undefined): number | undefined {
     return noted?.boot === this.#options.drivers.clock.boot ? noted.since : this.#stopping.get(uid);
   }
 
-  /** Whether the guest is frozen still, where that was noted since the node has started. */
+  /** The freeze that was noted since the node's last boot; undefined if there is none. */
   async #frozen(
     note: FreezeNote | undefined,
     domain: DomainObservation | undefined,
   ): Promise<Observed["frozen"] | undefined> {
     const { hypervisor, clock } = this.#options.drivers;
     if (!note || note.boot !== clock.boot || !domain || domain.state === "off") return undefined;
-    // Who was started anew is not frozen, and the agent of who still starts is not there to say so.
+    // After a restart a guest is not frozen, and while it starts, its agent is not there to say so.
     const told = domain.agent ? await hypervisor.isFrozen(domainName(domain.identity)) : undefined;
-    // Not frozen yet is not over.
+    // A freeze that has not happened yet is not over.
     const isPast = note.isDone || clock.sinceBoot() - note.since > freezesWithin;
     return { until: note.until, isSo: told ?? note.isDone, isOver: told === false && isPast };
   }
 
-  /** How its placeholder is. One that is missing for long has gone, if the API server says so. */
+  /** The state of the placeholder. One that is missing for long is gone if the API server confirms it. */
   async placeholder(identity: InstanceIdentity): Promise<Placeholder> {
     const { nodeName, podOf, recordedPodOf, drivers, api } = this.#options;
     const placeholder = placeholderOf(podOf(identity));
@@ -125,13 +125,13 @@ export class Observer {
     // After an outage one watch may be back long before the other.
     const pod = await api.placeholder(identity);
     const recorded = recordedPodOf(identity);
-    // A guest that a build before has started goes on. Its pod is known once the controller has recorded it.
+    // A guest that an earlier release has started keeps running. Its pod is known once the controller has recorded it.
     if (pod && recorded === undefined) return placeholder;
     const isPlaceholder = pod?.metadata?.uid === recorded && pod?.spec?.nodeName === nodeName;
     return isPlaceholder ? placeholderOf(pod) : vanished(identity);
   }
 
-  /** Notes when a step was done of which no trace can be looked up. */
+  /** Notes the time of a step that leaves no trace to look up. */
   did({ uid }: InstanceIdentity, { do: step }: Step): void {
     const now = this.#options.drivers.clock.sinceBoot();
     if (step === "note-stop") this.#stopping.set(uid, now);
@@ -139,13 +139,13 @@ export class Observer {
     if (step === "continue") this.#lastContinued.set(uid, now);
   }
 
-  /** Nothing more will be asked about an instance. */
+  /** Forgets an instance that nobody asks about any more. */
   forget({ uid }: InstanceIdentity): void {
     for (const times of [this.#pressed, this.#lastContinued, this.#stopping, this.#unseen]) times.delete(uid);
   }
 }
 
-/** The images that a guest found full. Storage that fails otherwise is not asked for room: it may never answer. */
+/** The images that a guest found full. Storage with other failures may never answer, so it is left out. */
 function fullFilesOf(domain: DomainObservation | undefined): string[] {
   return domain?.diskErrors.flatMap(({ file, full }) => (full && file !== undefined ? [file] : [])) ?? [];
 }

@@ -2,84 +2,84 @@ import type { DomainObservation } from "../drivers/hypervisor.ts";
 import type { NetworkObservation } from "../drivers/network.ts";
 import type { StorageObservation } from "../drivers/storage.ts";
 
-/** What is wanted of an instance. */
+/** The desired state of an instance. */
 export type Desired =
-  /** It is to run. */
+  /** The instance must run. */
   | ({ readonly goal: "run" } & Wanted)
-  /** It is to end: in order for `grace` milliseconds, counted from when that was seen first, then by force. */
+  /** The instance must end: orderly within `grace` milliseconds after the daemon first sees this, then by force. */
   | { readonly goal: "stop"; readonly grace: number }
-  /** It has ended: nothing is to be left of it but its log, for as long as it is there to be asked for. */
+  /** The instance has ended. Only its log stays, as long as users can ask for it. */
   | { readonly goal: "leave-log" }
-  /** It is not known any more: nothing of it is to be left. */
+  /** The instance no longer exists. Nothing of it may stay. */
   | { readonly goal: "vanish" };
 
-/** What an instance that runs consists of. */
+/** The parts of a running instance. */
 export interface Wanted {
   readonly volumes: readonly WantedVolume[];
-  /** Whether it has disks, or a kernel, that are made in a folder of the placeholder's. */
+  /** Whether it has disks or a kernel in a folder of the placeholder. */
   readonly ephemeral: boolean;
   readonly uefi: boolean;
-  /** Whether it starts a kernel out of an image, without a boot loader. */
+  /** Whether it boots a kernel from an image, without a boot loader. */
   readonly kernel: boolean;
   /** The tap devices of the network cards. */
   readonly taps: readonly string[];
-  /** Whether the guest takes over what devices of its pod have: then these are read before anything is made of them. */
+  /** Whether the guest takes over pod devices' addresses. Then the daemon first records these. */
   readonly bridged: boolean;
-  /** Whether somebody has to give out the guest's addresses. */
+  /** Whether the guest needs a DHCP responder. */
   readonly dhcp: boolean;
-  /** Whether there is a serial console. */
+  /** Whether it has a serial console. */
   readonly console: boolean;
-  /** Whether the guest does not run before somebody lets it. */
+  /** Whether the guest stays paused until a user unpauses it. */
   readonly startPaused: boolean;
-  /** Whether it is known to have run, whatever is left of it here: then it is not started a second time. */
+  /** Whether it is known to have run. Then it does not start again, whatever is left of it here. */
   readonly hasRun: boolean;
 }
 
-/** A volume, and the step that makes what its disk is made of. */
+/** A volume, and the step that makes its disk's files. */
 export interface WantedVolume {
   readonly do: "make-empty-disk" | "make-cloud-init" | "make-file-disk" | "make-overlay" | "show-claim";
   readonly volume: string;
-  /** Whether it is made of what the placeholder's container has mounted. */
+  /** Whether its source is mounted in the placeholder's container. */
   readonly fromPod: boolean;
 }
 
-/** What there is of an instance. */
+/** The actual state of an instance. */
 export interface Observed {
   readonly storage: StorageObservation | undefined;
-  /** The domain, if it is this instance's and not that of one with the same name. */
+  /** The instance's domain, and not that of another instance with the same name. */
   readonly domain: DomainObservation | undefined;
-  /** Whether the placeholder's container is there. */
+  /** Whether the placeholder's container exists. */
   readonly container: boolean;
   /** Whether QEMU is in the container's cgroups. */
   readonly adopted: boolean;
   readonly network: NetworkObservation;
-  /** Whether there is room for what a guest writes that waits for it. */
+  /** Whether the storage has room for the guest's pending writes. */
   readonly room: boolean;
-  /** Milliseconds since the node started, as all times here. */
+  /** Milliseconds since the node booted, like all times here. */
   readonly now: number;
-  /** When it was first seen that the guest is to end, if that was noted. */
+  /** The time at which the daemon first saw that the guest must end, if noted. */
   readonly stopping: number | undefined;
-  /** When the power button was pressed last, if it was. */
+  /** The time of the last press of the power button, if any. */
   readonly pressed: number | undefined;
-  /** Whether the guest's file systems are frozen, and until when they are to be, where that was noted. */
+  /** The freeze of the guest's file systems, if one was noted. */
   readonly frozen: Frozen | undefined;
-  /** When the guest was last let go on after its storage had been full, if it was. */
+  /** The time at which the daemon last continued the guest after its storage was full, if any. */
   readonly lastContinued: number | undefined;
 }
 
-/** File systems that somebody has had frozen. */
+/** A requested freeze of file systems. */
 export interface Frozen {
-  /** When they are to be thawed; undefined when somebody will see to it. */
+  /** The time of the automatic thaw; undefined when the requester thaws. */
   readonly until: number | undefined;
-  /** Whether they are frozen now, as far as it is known. */
+  /** Whether they are frozen now, as far as known. */
   readonly isSo: boolean;
-  /** Whether they are not any more: somebody else has thawed them, or the guest was started anew. */
+  /** Whether the freeze is over: the file systems were thawed in another way, or the guest has restarted. */
   readonly isOver: boolean;
 }
 
 /**
- * One thing to do; each may be done again at any time. What is done `concurrent` begins together with the step before it:
- * the two are about different things, and the kernel lets both wait.
+ * One action. Every step can be repeated at any time. A `concurrent` step starts together with the step before it: the
+ * two do not depend on each other, and the kernel makes both wait.
  */
 export type Step =
   | { readonly do: "make-folder" }
@@ -100,7 +100,7 @@ export type Step =
   | { readonly do: "resume" }
   | { readonly do: "continue" }
   | { readonly do: "mark-started" }
-  /** `ifPossible`: it is as good if nobody answers. */
+  /** `ifPossible`: a missing answer is no error. */
   | { readonly do: "thaw"; readonly ifPossible?: true }
   | { readonly do: "forget-freeze" }
   | { readonly do: "note-stop" }
@@ -114,24 +114,24 @@ export type Step =
   | { readonly do: "release-hold" }
   | { readonly do: "remove-folder" };
 
-/** What is to be done now, and what has to happen before more can be. */
+/** The steps to do now, and the event that must come before more steps can follow. */
 export interface Plan {
   readonly steps: readonly Step[];
-  /** Nothing: all is as desired. */
+  /** `nothing`: the actual state is the desired one. */
   readonly awaiting: "nothing" | "container" | "shutdown" | "next-look" | "removal" | "room";
-  /** Milliseconds after which to look again, where no event tells. */
+  /** Milliseconds until the next check, if no event triggers one. */
   readonly after?: number;
 }
 
-/** Milliseconds after which the power button is pressed again: a guest that is still booting does not hear it. */
+/** Milliseconds until the next press of the power button: a guest that is still booting does not hear it. */
 export const pressEvery = 5000;
 
-/** Milliseconds between looks for room, and between attempts at going on. */
+/** Milliseconds between checks for room, and between attempts to continue. */
 const roomEvery = 5000;
 
 /**
- * What leads from what there is to what is desired. Pure: it knows only what it is told, so it says the same after a
- * crash at any step.
+ * Returns the steps from the actual to the desired state. Pure: it depends only on its arguments, so it gives the same
+ * answer after a crash at any step.
  */
 export function plan(desired: Desired, observed: Observed): Plan {
   if (desired.goal === "vanish" || desired.goal === "leave-log") return vanish(desired.goal, observed);
@@ -139,7 +139,7 @@ export function plan(desired: Desired, observed: Observed): Plan {
   return hasEnded(desired, observed) ? tearDown(observed) : run(desired, observed);
 }
 
-/** The steps of a plan in the order in which they begin, those together that do. */
+/** Groups the steps of a plan in order; the steps of a group start together. */
 export function concurrently(steps: readonly Step[]): Step[][] {
   const turns: Step[][] = [];
   for (const step of steps) {
@@ -150,12 +150,12 @@ export function concurrently(steps: readonly Step[]): Step[][] {
   return turns;
 }
 
-/** The guest has run and does not any more. */
+/** Whether the guest has run and no longer runs. */
 function hasEnded({ hasRun }: Wanted, { storage, domain }: Observed): boolean {
   if (storage?.ended) return true;
   if (domain === undefined) return hasRun || storage?.started === true;
   if (domain.state !== "off") return false;
-  // Only a guest that has run shuts itself down: the daemon was killed before it could note that it runs.
+  // Only a guest that has run shuts itself down: the daemon died before it noted that the guest runs.
   return hasRun || storage?.started === true || domain.reason === "SHUTDOWN";
 }
 
@@ -164,14 +164,14 @@ function run(wanted: Wanted, observed: Observed): Plan {
   const attach: Step[] = wanted.console ? [{ do: "attach-console" }] : [];
   const attached = isAttached(wanted, network);
   if (storage?.started && domain) {
-    // The responder may have been killed, as the pod's memory has a limit.
+    // The kernel may have killed the responder, because the pod's memory has a limit.
     const steps: Step[] = attached || !container ? attach : [...attach, { do: "attach-network" }];
     return isFull(domain) ? whenThereIsRoom(steps, observed) : whileFrozen(steps, domain, observed);
   }
   const active = domain !== undefined && domain.state !== "off";
   const steps: Step[] = [];
   if (!active) {
-    // What the build before has made is of a user that other machines have, too.
+    // Disks of an earlier release belong to a user that other machines have, too.
     const own = storage?.user === undefined ? undefined : storage;
     if (storage && !own) steps.push({ do: "remove-disks" });
     if (!own) steps.push({ do: "make-folder" });
@@ -181,7 +181,7 @@ function run(wanted: Wanted, observed: Observed): Plan {
     const ofPod: Step[] = wanted.ephemeral && !own?.ephemeral ? [{ do: "show-ephemeral" }] : [];
     ofPod.push(...missing.filter((volume) => volume.fromPod).map(stepOf));
     if (wanted.kernel && !own?.kernel) ofPod.push({ do: "take-kernel" });
-    // What the pod mounts comes with the container: nothing can start before.
+    // The pod's mounts come with the container: these steps cannot start earlier.
     const unknownLinks = wanted.bridged && !storage?.links;
     if ((ofPod.length > 0 || unknownLinks) && !container) return next(steps, "container");
     steps.push(...ofPod);
@@ -195,33 +195,35 @@ function run(wanted: Wanted, observed: Observed): Plan {
   if (!adopted) steps.push({ do: "adopt" });
   if (!attached) steps.push({ do: "attach-network", ...(adopted ? {} : { concurrent: true }) });
   if (domain.state === "paused" && !wanted.startPaused) steps.push({ do: "resume" });
-  // A console that was lost with the daemon; what the guest prints first is not to be missed.
+  // The daemon may have restarted and lost the console, and must not miss the guest's first output.
   return next([...attach, ...steps, { do: "mark-started" }], "next-look");
 }
 
-/** Whether the guest is paused for nothing else than storage that is full. */
+/** Whether full storage is the only reason why the guest is paused. */
 function isFull({ state, diskErrors }: DomainObservation): boolean {
   return state === "paused" && diskErrors.length > 0 && diskErrors.every(({ full }) => full);
 }
 
-/** QEMU writes again what it could not, when it goes on. No event tells of room. */
+/** When QEMU continues, it repeats the failed writes. No event reports that there is room. */
 function whenThereIsRoom(steps: Step[], { room, now, lastContinued = Number.NEGATIVE_INFINITY }: Observed): Plan {
   const due = lastContinued + roomEvery - now;
   if (room && due <= 0) steps.push({ do: "continue" });
   return { steps, awaiting: "room", after: room && due > 0 ? due : roomEvery };
 }
 
-/** Thaws the guest's file systems in time, whatever has become of who had them frozen. */
+/** Thaws the guest's file systems in time, even if the requester of the freeze is gone. */
 function whileFrozen(steps: readonly Step[], { agent, state }: DomainObservation, { frozen, now }: Observed): Plan {
   if (!frozen) return next(steps, "nothing");
   if (frozen.isOver) return next([...steps, { do: "forget-freeze" }], "nothing");
-  // Of its agent's return, and of its going on, there are events.
+  // Events report when the agent comes back and when the guest continues.
   if (frozen.until === undefined || !agent || state === "paused") return next(steps, "nothing");
   if (now < frozen.until) return { steps, awaiting: "nothing", after: frozen.until - now };
   return next([...steps, { do: "thaw" }], "nothing");
 }
 
-/** Whether the guest is on its networks. What is in the pod may be an earlier attempt's: the newer one is on the node. */
+/**
+ * Whether the guest is on its networks. A tap in the pod may be from an earlier attempt; a newer one is on the node.
+ */
 function isAttached({ taps, dhcp: wanted }: Wanted, { onNode, inPod, dhcp }: NetworkObservation): boolean {
   return (dhcp || !wanted) && taps.every((tap) => inPod.includes(tap) && !onNode.includes(tap));
 }
@@ -240,22 +242,22 @@ function isMade({ do: step, volume }: WantedVolume, storage: StorageObservation 
 function stop(grace: number, observed: Observed): Plan {
   const { storage, domain, now, stopping, pressed, frozen } = observed;
   if (!domain || domain.state === "off") return tearDown(observed);
-  // A guest that has never run has nothing to put in order.
+  // A guest that has never run has nothing to save.
   const deadline = (stopping ?? now) + grace;
   if (now >= deadline || !storage?.started) return next([{ do: "destroy" }], "next-look");
   const again = pressed === undefined ? 0 : pressed + pressEvery - now;
   const after = Math.min(deadline - now, again > 0 ? again : pressEvery);
-  // First: a button that cannot be pressed does not put off the end of the grace period.
+  // This comes first: a failure to press the button must not delay the end of the grace period.
   const note: Step[] = stopping === undefined ? [{ do: "note-stop" }] : [];
   if (again > 0) return { steps: note, awaiting: "shutdown", after };
   // A paused guest does not hear the button.
   const wake: Step[] = domain.state === "paused" ? [{ do: "resume" }] : [];
-  // One whose file systems are frozen hears it, and gets no further.
+  // A guest with frozen file systems hears the button, but its shutdown hangs.
   const thaw: Step[] = frozen && !frozen.isOver ? [{ do: "thaw", ifPossible: true }] : [];
   return { steps: [...note, ...wake, ...thaw, { do: "press-power-button" }], awaiting: "shutdown", after };
 }
 
-/** The domain has ended, or there never was one: all but the folder goes, which stays until the end is written down. */
+/** The domain has ended or never existed: removes all but the folder, which stays until the status has the end. */
 function tearDown({ storage, domain, network }: Observed): Plan {
   const steps: Step[] = [];
   if (storage && !storage.ended) steps.push({ do: "mark-ended" });
@@ -271,10 +273,10 @@ function vanish(goal: "vanish" | "leave-log", { storage, domain, container, netw
   const steps: Step[] = [{ do: "detach-console" }];
   if (domain) steps.push({ do: "undefine" });
   if (network.onNode.length > 0) steps.push({ do: "remove-taps" });
-  // While the pod is there: its volumes are to be free before the kubelet takes them away.
+  // This comes before the pod ends: its volumes must be free before the kubelet removes them.
   if (storage && !storage.empty) steps.push({ do: "remove-disks" });
   if (container) steps.push({ do: "release-hold" });
-  // The folder also tells a daemon that finds it whose it is, and so that it may go.
+  // This comes last: a daemon that finds the folder reads in it to which instance it belongs, so that it may remove it.
   if (storage && goal === "vanish") steps.push({ do: "remove-folder" });
   return next(steps, "nothing");
 }

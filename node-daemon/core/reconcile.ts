@@ -30,31 +30,31 @@ export interface ReconcilerOptions {
   readonly api: InstanceApi;
   readonly host: HostFacts;
   readonly stateFolder: string;
-  /** The instances of this node, with all that their authors left open. */
+  /** The instances of this node, with all defaults filled in. */
   readonly instance: (key: string) => VirtualMachineInstance | undefined;
-  /** The placeholder pod of an instance on this node. */
+  /** The placeholder Pod of an instance on this node. */
   readonly podOf: (identity: InstanceIdentity) => Pod | undefined;
   /** The UID of the pod that the controller has recorded for an instance. */
   readonly recordedPodOf: (identity: InstanceIdentity) => string | undefined;
-  /** The pods on this node that say that they are placeholders of instances of a name. */
+  /** The pods on this node that name an instance of this key as their owner. */
   readonly podsOfKey: (key: string) => readonly Pod[];
   readonly known: KnownInstances;
   readonly localInstances: LocalInstances;
-  /** Whether an error, or one that it came from, means that libvirt or the API server was out of reach. */
+  /** Whether an error, or one of its causes, means that libvirt or the API server was unreachable. */
   readonly isUnreachable: (error: unknown) => boolean;
-  /** Has a key reconciled again. */
+  /** Queues a key for another reconcile. */
   readonly enqueue: (key: string) => void;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
 
-/** Looks, and rounds of steps, before a reconcile gives way to others. */
+/** Most rounds of lookup and steps before a reconcile lets others run. */
 const mostRounds = 12;
 
-/** Milliseconds between attempts at what failed. */
+/** Milliseconds between attempts after a failure. */
 const backoff = { base: 500, max: 60_000 };
 
-/** Brings the instances of one name on this node to what is desired of them. */
+/** Brings the instances of one name on this node to their desired state. */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #observer: Observer;
@@ -76,7 +76,7 @@ export class Reconciler {
     const later = known.laterOf(key);
     if (later) return this.#leaveAlone(key, instance, later);
     for (const old of known.of(key)) {
-      // The name is free for the next only when nothing is left of the last.
+      // The next instance of a name can start only when nothing of the last one is left.
       if (old.uid !== instance?.metadata.uid) await this.#makeWay(old, instance);
     }
     await this.#releaseStray(key, instance);
@@ -88,7 +88,7 @@ export class Reconciler {
     return this.#attend(identity, instance);
   }
 
-  /** Does nothing about the instances of a name, and tells why. What a later release has made is not ours to change, or to end. */
+  /** Leaves a name's instances alone, and reports why: this release must not touch those of a later release. */
   async #leaveAlone(key: string, instance: VirtualMachineInstance | undefined, why: Error): Promise<Outcome> {
     this.#options.log("warn", "instance left alone", { vmi: key, error: why });
     if (instance) await this.#reporter.reportFailure(identityOf(instance), instance, why);
@@ -96,15 +96,15 @@ export class Reconciler {
   }
 
   /**
-   * Whether what a placeholder promises does not matter: the machine was started in it by a release that this one knows, as
-   * its folder tells, or it is deleted before anything was made of it.
+   * Whether the placeholder's version does not matter. Either a release that this one knows has started the machine, as
+   * its folder shows; or the instance is deleted before it has anything on the node.
    */
   async #isUnderstood(identity: InstanceIdentity, { metadata }: VirtualMachineInstance): Promise<boolean> {
     const { storage, domain } = (await this.#observer.look(identity)).observed;
     return storage !== undefined || (domain === undefined && metadata.deletionTimestamp !== undefined);
   }
 
-  /** Lets pods end that are no instance's placeholder any more: they would stay until the kubelet loses patience. */
+  /** Lets deleted pods end that are no longer a placeholder. Otherwise they stay until the kubelet kills them. */
   async #releaseStray(key: string, instance: VirtualMachineInstance | undefined): Promise<void> {
     const { podsOfKey, recordedPodOf, drivers, enqueue } = this.#options;
     const placeholder = instance && recordedPodOf(identityOf(instance));
@@ -112,7 +112,7 @@ export class Reconciler {
     for (const pod of podsOfKey(key)) {
       const podUid = pod.metadata?.uid;
       if (!podUid || !pod.metadata?.deletionTimestamp || podUid === placeholder) continue;
-      // Of a guest that a build before has started, the pod may be recorded yet.
+      // If an earlier release has started the guest, the controller may still record the pod.
       if (instance && placeholder === undefined && isOfInstance(pod, instance.metadata)) continue;
       await drivers.pods.release(podUid, "Failed");
       const started = pod.status?.containerStatuses?.some(({ state }) => state?.running ?? state?.terminated);
@@ -121,7 +121,7 @@ export class Reconciler {
     this.#waits.set(key, toCome, () => enqueue(key));
   }
 
-  /** Ends what is left of an instance, and tells the next of its name when that fails, which waits for it. */
+  /** Ends the rest of an old instance. On failure, reports it on the next instance of the name, which waits. */
   async #makeWay(old: InstanceIdentity, next: VirtualMachineInstance | undefined): Promise<void> {
     try {
       await this.#bury(old);
@@ -133,12 +133,12 @@ export class Reconciler {
     }
   }
 
-  /** Ends what is left of an instance that is no longer in the API server. */
+  /** Ends the rest of an instance that the API server no longer has. */
   async #bury(identity: InstanceIdentity): Promise<void> {
     const { api, log } = this.#options;
     const view = await this.#observer.look(identity);
     const active = view.observed.domain !== undefined && view.observed.domain.state !== "off";
-    // A watch shows what its selector matches: a guest is not killed because of a label.
+    // The watch shows only objects that match its selector. A changed label must not kill a guest.
     if (active && (await api.exists(identity))) {
       log("warn", "instance is no longer this node's, its domain is left alone", { vmi: nameOf(identity) });
       return;
@@ -151,9 +151,9 @@ export class Reconciler {
     const { clock } = this.#options.drivers;
     const attempt = attemptOf(instance, await this.#observer.placeholder(identity));
     const waiting = this.#retries.waiting(identity.uid, attempt, clock.sinceBoot());
-    // What becomes of a guest that runs is heard at once, whatever has failed.
+    // An earlier failure must not delay the status of a running guest.
     if (waiting && instance.status?.phase !== "Running") {
-      // It may have failed before there was a status to tell it in.
+      // The failure may be older than the status, so report it now.
       await this.#reporter.reportFailure(identity, instance, waiting.error);
       return waiting.after === Number.POSITIVE_INFINITY ? "done" : { after: waiting.after };
     }
@@ -173,7 +173,7 @@ export class Reconciler {
     }
   }
 
-  /** Looks, plans and does, until something has to be waited for. */
+  /** Repeats lookup, plan and steps, until the plan has to wait for an event. */
   async #work(
     identity: InstanceIdentity,
     instance: VirtualMachineInstance | undefined,
@@ -231,7 +231,7 @@ export class Reconciler {
     this.#observer.did(identity, step);
   }
 
-  /** Has the container of a placeholder waited for, and no other of the instance. */
+  /** Waits for the container of this placeholder, and for no other container of the instance. */
   #await(identity: InstanceIdentity, placeholder: Placeholder | undefined): void {
     const awaited = placeholder?.state === "there" ? [placeholder.uid] : [];
     this.#waits.set(identity.uid, awaited, () => this.#options.enqueue(nameOf(identity)));
@@ -247,7 +247,7 @@ export class Reconciler {
   }
 }
 
-/** What the outcome of an attempt depends on, besides the node. */
+/** A key of the facts, besides the node, that an attempt's outcome depends on. */
 function attemptOf({ metadata }: VirtualMachineInstance, { state }: Placeholder): string {
   const pod = state === "deleted" || state === "ended" ? state : "";
   return [metadata.generation, metadata.deletionTimestamp, pod].join(" ");

@@ -1,25 +1,25 @@
 import { type BackoffOptions, backoffDelay } from "../../api/kube/controller/backoff.ts";
 
-/** A failure after which there is some time to wait. */
+/** A failure with time to wait before the next attempt. */
 export interface Waiting {
-  /** Milliseconds; `Infinity` when it would fail in the same way for ever. */
+  /** Milliseconds; `Infinity` when every further attempt would fail in the same way. */
   readonly after: number;
-  /** Why it failed. */
+  /** The error of the failed attempt. */
   readonly error: unknown;
 }
 
 interface Failure {
   readonly error: unknown;
-  /** What the failure was about. */
+  /** The key of the failed attempt. */
   readonly of: string;
   readonly count: number;
-  /** When it may be tried again, by the clock that `now` is of, in milliseconds. */
+  /** The earliest time of the next attempt, in milliseconds of the clock that gives `now`. */
   readonly until: number;
 }
 
 /**
- * When what failed may be tried again. A failure changes the status and the domain, and each change has the instance
- * looked at: without this its failures would be as many as its changes. Lost with the daemon, which tries once more.
+ * Decides when to repeat a failed attempt. A failure changes the status and the domain, and each change triggers a
+ * reconcile: without this, failures would cause more failures. A restart of the daemon clears it, and tries once more.
  */
 export class Retries {
   readonly #failures = new Map<string, Failure>();
@@ -30,15 +30,15 @@ export class Retries {
   }
 
   /**
-   * The failure after which it is not yet tried again; `undefined` when it may be now. `of` is what the outcome depends on:
-   * when that has changed, there is no waiting.
+   * The failure that still delays the next attempt; `undefined` when it may start now. The outcome depends on `of`: a
+   * new value of `of` ends the delay.
    */
   waiting(uid: string, of: string, now: number): Waiting | undefined {
     const failure = this.#failures.get(uid);
     return failure?.of === of && failure.until > now ? { after: failure.until - now, error: failure.error } : undefined;
   }
 
-  /** It failed; `forGood` when the same again would fail in the same way. */
+  /** Notes a failure; `forGood` means that the same attempt would always fail. */
   failed(uid: string, of: string, now: number, { forGood, error }: { forGood: boolean; error: unknown }): void {
     const last = this.#failures.get(uid);
     const count = last?.of === of ? last.count + 1 : 1;
@@ -46,7 +46,7 @@ export class Retries {
     this.#failures.set(uid, { error, of, count, until });
   }
 
-  /** It did not fail, or is of no interest any more. */
+  /** Forgets the failures of an instance: it succeeded, or it no longer matters. */
   forget(uid: string): void {
     this.#failures.delete(uid);
   }

@@ -6,12 +6,12 @@ import { RefusedError } from "./refused-error.ts";
 
 type Versions = Readonly<Record<keyof typeof versions, number>>;
 
-/** What is kept in the state folder of an instance: what it is made from, and the versions that the folder keeps to. */
+/** The content of `instance` in the state folder: the instance, and the versions of the folder's formats. */
 export function storedInstance(instance: VirtualMachineInstance): object {
   return { ...instance, versions };
 }
 
-/** Why a state folder, by what is kept in it, is left alone: a later release has made it. Undefined when it is not. */
+/** Why the daemon must not touch a state folder: a later release has made it. Undefined when it may. */
 export function laterFolder(kept: unknown): RefusedError | undefined {
   const { state, placeholder } = versionsIn(kept);
   const what = "a later release of the node daemon has started the machine";
@@ -21,10 +21,10 @@ export function laterFolder(kept: unknown): RefusedError | undefined {
   return undefined;
 }
 
-/** Why an instance is not started in a placeholder: it promises what a later release of the controller does. */
+/** Why an instance must not start in a placeholder: its version is of a later controller. Undefined when it may. */
 export function laterPlaceholder(pod: Pod | undefined): RefusedError | undefined {
   const promised = pod?.metadata?.annotations?.[annotations.placeholderVersion] ?? "1";
-  // What is no number is nothing that this release has written either.
+  // This release writes only numbers, so anything else is also of another release.
   if (Number(promised) <= versions.placeholder) return undefined;
   const what = "a later release of the controller has made the placeholder pod";
   return later(what, `placeholder of version ${promised}`, versions.placeholder);
@@ -35,7 +35,7 @@ function later(what: string, found: string, known: number): RefusedError {
   return new RefusedError(`${what} (${found}, this node daemon knows ${known}): ${action}`);
 }
 
-/** The versions that a folder names. What names none is of the time before there was a second one. */
+/** The versions that a folder names. A folder without versions is older than the second version. */
 function versionsIn(kept: unknown): Versions {
   const named: Partial<Record<keyof Versions, unknown>> = Object(Object(kept).versions);
   const number = (value: unknown): number => (typeof value === "number" ? value : 1);

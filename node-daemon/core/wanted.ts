@@ -7,8 +7,8 @@ import type { Wanted, WantedVolume } from "./plan.ts";
 import { RefusedError } from "./refused-error.ts";
 
 /**
- * What an instance consists of, given the pod's devices that it is bridged to, as far as they are known. Throws, naming
- * the field, for a volume or a network that this daemon cannot make.
+ * The parts of an instance, given the pod's devices that it is bridged to, if known. Throws, naming the field, for a
+ * volume or a network that this daemon cannot make.
  */
 export function wantedOf(instance: VirtualMachineInstance, links?: readonly PodLink[]): Wanted {
   const { spec, status } = instance;

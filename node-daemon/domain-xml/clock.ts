@@ -4,8 +4,8 @@ import { RefusedError } from "../core/refused-error.ts";
 import { type Element, element } from "./element.ts";
 
 /**
- * The `<clock>` of a guest that starts now: UTC when nothing is said, without the HPET, whose many interrupts no guest needs.
- * Throws for a time zone that is not known here.
+ * The `<clock>` of a guest that starts now: UTC by default, without the HPET, whose many interrupts no guest needs.
+ * Throws for an unknown time zone.
  */
 export function clockElement(spec: VirtualMachineInstance["spec"], now: Date): Element {
   const { timer = {} } = spec.domain.clock ?? {};
@@ -33,8 +33,8 @@ export function clockElement(spec: VirtualMachineInstance["spec"], now: Date): E
 }
 
 /**
- * How many seconds the clock is ahead of UTC. libvirt would leave a zone to QEMU, which looks for it among the files of the
- * node, and takes UTC without a word where it is not among them. Both ask at the start only.
+ * The clock's offset from UTC in seconds. libvirt would pass a zone to QEMU, which looks it up among the node's files
+ * and silently uses UTC if it is missing. This daemon and QEMU both evaluate the zone only at the start.
  */
 function secondsAhead({ domain }: VirtualMachineInstance["spec"], now: Date): number | undefined {
   const { utc, timezone } = domain.clock ?? {};

@@ -3,7 +3,7 @@ import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { HostFacts } from "../instance/host.ts";
 import { type Element, element } from "./element.ts";
 
-/** The `<vcpu>`: how many there can be, and how many there are where those are fewer. */
+/** The `<vcpu>`: the maximum number of CPUs, and the current number if that is lower. */
 export function vcpuElement(spec: VirtualMachineInstance["spec"], host: HostFacts): Element {
   const count = vcpusOf(spec.domain.cpu);
   const empty = emptySockets(spec, host);
@@ -11,16 +11,16 @@ export function vcpuElement(spec: VirtualMachineInstance["spec"], host: HostFact
 }
 
 /**
- * A lone emulated CPU gets a socket without a CPU beside it. For a machine that can have one CPU only, QEMU emulates the
- * guest's locked instructions without the memory barrier that they are (it starts each CPU with `max_cpus > 1` as what
- * decides it), though its devices run in another thread: now and then the guest's word to a device of virtio is lost, and
- * its network, disk or console stands still for good.
+ * Adds an empty socket for a guest with a single emulated CPU. For a machine with at most one CPU, QEMU emulates the
+ * guest's locked instructions without their memory barrier (it decides by `max_cpus > 1`). But QEMU's devices run in
+ * another thread. So a guest's message to a virtio device is sometimes lost, and its network, disk or console hangs for
+ * good.
  */
 function emptySockets(spec: VirtualMachineInstance["spec"], { virtType }: HostFacts): number {
   return virtType === "qemu" && vcpusOf(spec.domain.cpu) === 1 ? 1 : 0;
 }
 
-/** The `<cpu>`: the asked-for model, else the node's own; what emulation has instead of the node's is all it can do. */
+/** The `<cpu>`: the requested model, else the node's own, or under emulation all that QEMU can emulate. */
 export function cpuElement(spec: VirtualMachineInstance["spec"], host: HostFacts): Element {
   const { model, features = [] } = spec.domain.cpu ?? {};
   const { sockets, cores, threads } = topologyOf(spec.domain.cpu);

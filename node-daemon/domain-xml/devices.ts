@@ -7,10 +7,10 @@ import { type Child, type Element, element } from "./element.ts";
 import { interfaceElement } from "./interface.ts";
 import type { DomainVolume } from "./volume.ts";
 
-/** How many PCIe slots are left for what is plugged in later. */
+/** Number of PCIe slots that stay free for hotplugged devices. */
 const spareSlots = 10;
 
-/** The `<devices>`. */
+/** x */
 export function devicesElement(
   spec: VirtualMachineInstance["spec"],
   { mtu }: HostFacts,
@@ -76,7 +76,7 @@ function agentElement({ agentSocket }: InstancePaths): Child {
 
 function graphicsElements({ video }: Devices, { vncSocket }: InstancePaths): Child {
   return [
-    // QEMU would throw the others out for a client that asks to be alone.
+    // By default, QEMU disconnects the other clients when one asks for exclusive access.
     element(
       "graphics",
       { type: "vnc", sharePolicy: "ignore" },

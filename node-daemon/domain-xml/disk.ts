@@ -6,7 +6,7 @@ import { type Bus, targetedDisks } from "./disk-targets.ts";
 import { type Element, element } from "./element.ts";
 import type { DomainVolume, ImageFile } from "./volume.ts";
 
-/** A disk, and the name by which libvirt and the status know it. */
+/** A disk, and its name in libvirt and in the status. */
 export interface PlannedDisk {
   readonly name: string;
   readonly target: string;
@@ -62,7 +62,7 @@ function diskElement({ disk, volume, bus, target, virtioModel, queues }: DiskPar
       queues: virtio ? queues : undefined,
     }),
     sourceElement(volume),
-    // What is below an image is said here: QEMU is not to believe what the image says.
+    // The XML names the backing file, so that QEMU does not trust the image's own entry.
     volume.backing
       ? element(
           "backingStore",
@@ -84,7 +84,7 @@ function typeOf({ block = false }: ImageFile): "block" | "file" {
   return block ? "block" : "file";
 }
 
-/** A file that libvirt is to leave as it is: its owner is what we made it. */
+/** A file whose owner libvirt must not change: the daemon has set it. */
 function sourceElement({ file, block = false }: ImageFile): Element {
   return element("source", block ? { dev: file } : { file }, element("seclabel", { model: "dac", relabel: "no" }));
 }

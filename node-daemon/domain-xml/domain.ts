@@ -16,14 +16,14 @@ import { firmwareUuidElement, osElement, sysinfoElement } from "./firmware.ts";
 import { metadataElement } from "./metadata.ts";
 import type { DomainVolume } from "./volume.ts";
 
-/** What a domain is made from. */
+/** The inputs for a domain's XML. */
 export interface DomainParts {
   readonly instance: VirtualMachineInstance;
   readonly host: HostFacts;
   readonly paths: InstancePaths;
-  /** As whom QEMU runs. */
+  /** The user as which QEMU runs. */
   readonly user: QemuUser;
-  /** The files behind the instance's volumes, by volume. */
+  /** The files behind the instance's volumes, by volume name. */
   readonly volumes: ReadonlyMap<string, DomainVolume>;
   /** The pod's devices that the guest is bridged to. */
   readonly links: readonly PodLink[];
@@ -31,9 +31,9 @@ export interface DomainParts {
 }
 
 /**
- * The XML of an instance's domain. Throws, naming the field, for what this node cannot do.
+ * The XML of an instance's domain. Throws, naming the field, for a request that this node cannot fulfil.
  *
- * It says nothing of cgroups: QEMU is moved into those of the placeholder pod.
+ * The XML has no cgroups: the daemon moves QEMU into the placeholder Pod's cgroups.
  */
 export function domainXml({ instance, host, paths, user, volumes, links, now }: DomainParts): string {
   const { spec } = instance;
@@ -43,7 +43,7 @@ export function domainXml({ instance, host, paths, user, volumes, links, now }: 
       "domain",
       { type: host.virtType, "xmlns:qemu": "http://libvirt.org/schemas/domain/qemu/1.0" },
       element("name", {}, domainName(identity)),
-      // Not the firmware's, which may be that of a machine of others: libvirt has no two domains with one.
+      // The firmware's UUID may also be another machine's, and libvirt allows no two domains with the same UUID.
       element("uuid", {}, identity.uid),
       element("metadata", {}, metadataElement(identity)),
       element("memory", { unit: "b" }, guestMemory(instance)),
@@ -57,7 +57,7 @@ export function domainXml({ instance, host, paths, user, volumes, links, now }: 
       element("on_reboot", {}, "restart"),
       element("on_crash", {}, "destroy"),
       devicesElement(spec, host, paths, volumes, cardsOf(instance, links)),
-      // libvirt gives that user its own files of the domain; those that we made are excepted one by one.
+      // libvirt gives this user its own files of the domain. `relabel: "no"` exempts the files that the daemon makes.
       element(
         "seclabel",
         { type: "static", model: "dac", relabel: "yes" },

@@ -1,4 +1,4 @@
-/** An XML element; attributes and children that are undefined or false are left out. */
+/** An XML element. Attributes and children that are undefined or false are left out. */
 export interface Element {
   readonly name: string;
   readonly attributes: Readonly<Record<string, Value>>;
@@ -6,15 +6,15 @@ export interface Element {
 }
 
 type Value = string | number | bigint | undefined;
-/** What can stand in an element; lists are spliced in. */
+/** The content of an element. Lists are flattened. */
 export type Child = Element | string | number | bigint | undefined | false | readonly Child[];
 
-/** An element. */
+/** Makes an element. */
 export function element(name: string, attributes: Readonly<Record<string, Value>> = {}, ...children: Child[]): Element {
   return { name, attributes, children };
 }
 
-/** The element's text, indented by two spaces. Control characters, which XML cannot hold, are refused. */
+/** The element as XML, indented by two spaces. Throws for control characters, which XML cannot hold. */
 export function render(root: Element, indent = ""): string {
   const attributes = Object.entries(root.attributes)
     .filter(([, value]) => value !== undefined)

@@ -8,7 +8,7 @@ interface Switch {
   enabled?: boolean | undefined;
 }
 
-/** The `<features>`. */
+/** x */
 export function featuresElement(spec: VirtualMachineInstance["spec"], { virtType }: HostFacts): Element {
   const { acpi, apic, smm, kvm, pvspinlock, hyperv } = spec.domain.features ?? {};
   return element(
@@ -20,7 +20,7 @@ export function featuresElement(spec: VirtualMachineInstance["spec"], { virtType
     hyperv && element("hyperv", { mode: "custom" }, hypervFeatures(hyperv)),
     kvm?.hidden && element("kvm", {}, element("hidden", { state: "on" })),
     pvspinlock && element("pvspinlock", { state: state(pvspinlock) }),
-    // Without it a guest could write to the variables that say whom Secure Boot trusts.
+    // Without SMM, a guest could write to the variables with Secure Boot's trusted keys.
     (smm ?? (isSecure(spec) ? {} : undefined)) && element("smm", { state: state(smm ?? {}) }),
     virtType === "qemu" && element("tcg", {}, element("tb-cache", { unit: "MiB" }, translatedCodeMiB)),
   );

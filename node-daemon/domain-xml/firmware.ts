@@ -6,7 +6,7 @@ import { type Child, type Element, element } from "./element.ts";
 
 type Spec = VirtualMachineInstance["spec"];
 
-/** The `<os>`. Throws when the node lacks the firmware that is asked for. */
+/** The `<os>`. Throws when the node lacks the requested firmware. */
 export function osElement(
   spec: Spec,
   host: HostFacts,
@@ -28,13 +28,13 @@ export function osElement(
   );
 }
 
-/** Whether only signed systems start. */
+/** Whether the firmware starts only signed systems. */
 export function isSecure({ domain }: Spec): boolean {
   const efi = domain.firmware?.bootloader?.efi;
   return efi !== undefined && (efi.secureBoot ?? true);
 }
 
-/** The UEFI firmware that is asked for, if any is. Throws when the node lacks it. */
+/** The requested UEFI firmware, if any. Throws when the node lacks it. */
 export function uefiOf(spec: Spec, { uefi, secureUefi }: HostFacts): Firmware | undefined {
   if (!spec.domain.firmware?.bootloader?.efi) return undefined;
   if (isSecure(spec)) {
@@ -47,7 +47,7 @@ export function uefiOf(spec: Spec, { uefi, secureUefi }: HostFacts): Firmware | 
   return uefi;
 }
 
-/** What the guest reads by SMBIOS, if anything is set. */
+/** The SMBIOS values that the guest reads, if any are set. */
 export function sysinfoElement(spec: Spec): Child {
   const { serial } = spec.domain.firmware ?? {};
   const { chassis } = spec.domain;
@@ -72,8 +72,8 @@ export function sysinfoElement(spec: Spec): Child {
 }
 
 /**
- * Gives the guest its own UUID, by which cloud-init and others know it: libvirt would have it be the domain's, before its
- * `<hwuuid>` of 11.6. QEMU takes it in place of the domain's wherever a guest sees one.
+ * Gives the guest its own UUID, by which cloud-init and others know it. Before its `<hwuuid>` of 11.6, libvirt would
+ * use the domain's UUID. QEMU shows this UUID instead of the domain's wherever a guest sees one.
  */
 export function firmwareUuidElement(spec: Spec): Child {
   const uuid = spec.domain.firmware?.uuid?.toLowerCase();

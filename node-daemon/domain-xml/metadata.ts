@@ -2,15 +2,15 @@ import { XMLParser } from "fast-xml-parser";
 import type { InstanceIdentity } from "../instance/identity.ts";
 import { type Element, element } from "./element.ts";
 
-/** The XML namespace of what we write into a domain. */
+/** The XML namespace of the daemon's metadata in a domain. */
 export const metadataUri = "urn:kubectl-virt:instance:1";
 
-/** The element by which a domain is recognised, whatever happened to the daemon. */
+/** The element that identifies a domain's instance, also after a restart of the daemon. */
 export function metadataElement({ namespace, name, uid }: InstanceIdentity): Element {
   return element("virt:instance", { "xmlns:virt": metadataUri, namespace, name, uid });
 }
 
-/** Reads that element; undefined when it is not one of ours. */
+/** Parses that element; undefined when it is not the daemon's. */
 export function parseMetadata(xml: string): InstanceIdentity | undefined {
   const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: "", removeNSPrefix: true });
   const parsed: { instance?: Partial<InstanceIdentity> } = parser.parse(xml);

@@ -1,4 +1,4 @@
-/** A format of disk images that guests may have. */
+/** A format of disk images that guests may use. */
 export type ImageFormat = "qcow2" | "raw";
 
 /** An image file on the node. */
@@ -9,7 +9,7 @@ export interface ImageFile {
   readonly block?: boolean;
 }
 
-/** The file behind a volume, and what it is an overlay of. */
+/** The file behind a volume, and its backing file if it is an overlay. */
 export interface DomainVolume extends ImageFile {
   readonly backing?: ImageFile | undefined;
   readonly readOnly?: boolean | undefined;

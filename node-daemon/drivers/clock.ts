@@ -1,9 +1,9 @@
-/** The node's clock, and nothing else that a test would have to wait for. */
+/** The node's clock, and no timers: a test would have to wait for those. */
 export interface Clock {
-  /** The time of day, for what is told to others only: it can be set, and it is not the API server's. */
+  /** The time of day, only for output: it can be set, and it differs from the API server's clock. */
   now(): Date;
-  /** Milliseconds since the node started. All waiting is measured by it: nobody sets it, and it is there after a restart. */
+  /** Milliseconds since the node booted, for all waits: nobody can set it, and it survives the daemon's restart. */
   sinceBoot(): number;
-  /** What no two starts of the node have in common. */
+  /** An ID that differs for each boot of the node. */
   readonly boot: string;
 }

@@ -1,13 +1,12 @@
 import type { InstanceIdentity } from "../instance/identity.ts";
 import type { InstancePaths } from "../instance/paths.ts";
 
-/** Who reads the serial consoles. */
+/** The readers of the serial consoles. */
 export interface Consoles {
   /**
-   * Takes the connection to a console that a domain has opened, and writes its log where one is wanted. Nothing happens
-   * when it is taken already.
+   * Connects to a domain's open console, and writes its log if requested. Does nothing when it is connected already.
    */
   attach(identity: InstanceIdentity, paths: InstancePaths, options: { log: boolean }): Promise<void>;
-  /** Lets go of it, with a reason for those who look on. Nothing happens when there is none. */
+  /** Disconnects from a console; the console's viewers get the reason. Does nothing when there is no connection. */
   detach(identity: InstanceIdentity, reason: string): Promise<void>;
 }

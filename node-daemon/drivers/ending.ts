@@ -1,6 +1,6 @@
 /** How an instance ended. */
 export interface Ending {
   readonly phase: "Succeeded" | "Failed";
-  /** A sentence for people. */
+  /** A sentence for users. */
   readonly message: string;
 }

@@ -1,38 +1,38 @@
 import type { InstanceIdentity } from "../instance/identity.ts";
 
-/** What is wrong with a disk of a paused domain, by libvirt's name of it, such as `vda`. */
+/** An error of a paused domain's disk. `target` is libvirt's name of the disk, such as `vda`. */
 export interface DiskError {
   readonly target: string;
-  /** The image that is written to; undefined when it is not known. */
+  /** The image that QEMU writes to; undefined when it is not known. */
   readonly file: string | undefined;
-  /** Whether its storage is full, and nothing else is the matter. */
+  /** Whether full storage is the only problem. */
   readonly full: boolean;
 }
 
-/** What a domain is doing. `off`: it is defined and has no QEMU. */
+/** The state of a domain. `off` means that it is defined and has no QEMU. */
 export interface DomainObservation {
   readonly identity: InstanceIdentity;
   readonly state: "running" | "paused" | "off";
-  /** libvirt's word for why, such as `SHUTDOWN`, `CRASHED` or `USER`. */
+  /** libvirt's reason for the state, such as `SHUTDOWN`, `CRASHED` or `USER`. */
   readonly reason: string;
   /** Whether the guest agent is connected. */
   readonly agent: boolean;
-  /** For what disks it is paused, if that is the reason. */
+  /** The disks that are the reason for the pause, if any. */
   readonly diskErrors: readonly DiskError[];
   /** The kind of machine with its version, such as `pc-q35-7.2`. */
   readonly machine: string | undefined;
-  /** As whom its QEMU runs. */
+  /** The user as which its QEMU runs. */
   readonly user?: number | undefined;
 }
 
-/** What became known about a domain without asking. */
+/** A change of a domain, from an event. */
 export interface DomainChange {
   /** The domain's name, `namespace_name`. */
   readonly domain: string;
   readonly kind: "state" | "agent" | "reboot" | "io-error";
 }
 
-/** What a guest agent says of its system, in the API's names. */
+/** The guest agent's facts about the guest's system, by the API's names. */
 export type GuestSystem = Readonly<
   Partial<
     Record<
@@ -42,7 +42,7 @@ export type GuestSystem = Readonly<
   >
 >;
 
-/** A network interface as the guest has it. */
+/** A network interface as the guest reports it. */
 export interface GuestInterface {
   readonly name: string;
   /** In lower case with colons. */
@@ -50,16 +50,16 @@ export interface GuestInterface {
   readonly addresses: readonly string[];
 }
 
-/** What the hypervisor counts of a domain, since its QEMU began. */
+/** The hypervisor's counters of a domain, since its QEMU started. */
 export interface DomainStatistics {
   /** The domain's name. */
   readonly domain: string;
   /** Seconds. */
   readonly cpu: { readonly total: number; readonly user: number; readonly system: number };
-  /** Memory of the node that QEMU holds. */
+  /** Memory of the node that QEMU uses. */
   readonly residentBytes: number;
   readonly disks: readonly {
-    /** As libvirt names it: `vda`. */
+    /** libvirt's name of the disk, such as `vda`. */
     readonly target: string;
     readonly readBytes: number;
     readonly writtenBytes: number;
@@ -70,65 +70,65 @@ export interface DomainStatistics {
 
 /** A node of QEMU's block layer: a file that it has opened, or an image in it. */
 export interface BlockNode {
-  /** QEMU's word for what it is: `file`, `host_device`, `qcow2`, … */
+  /** QEMU's driver name, such as `file`, `host_device` or `qcow2`. */
   readonly driver: string;
   readonly file: string;
 }
 
-/** A picture of a screen. */
+/** A screenshot of a screen. */
 export interface Screenshot {
-  /** Its MIME type, as libvirt gives it: `image/png` or `image/x-portable-pixmap`. */
+  /** The MIME type from libvirt: `image/png` or `image/x-portable-pixmap`. */
   readonly type: string;
   readonly image: Buffer;
 }
 
-/** The node's virtual machines. A domain is named `namespace_name`. Every method throws when libvirt is out of reach. */
+/** The node's virtual machines. A domain's name is `namespace_name`. All methods throw when libvirt is unreachable. */
 export interface Hypervisor {
-  /** What a domain is doing; undefined when there is none, or it is none of ours. */
+  /** The state of a domain; undefined when there is none, or it belongs to no instance. */
   observe(domain: string): Promise<DomainObservation | undefined>;
-  /** All domains of ours. */
+  /** The instances of all domains that belong to one. */
   list(): Promise<InstanceIdentity[]>;
-  /** Defines a domain. One of the same name and UUID that is there already gets the new definition. */
+  /** Defines a domain. An existing domain of the same name and UUID gets the new definition. */
   define(xml: string): Promise<void>;
-  /** Starts a defined domain with its virtual CPUs stopped. Nothing happens to one that is active already. */
+  /** Starts a defined domain with its virtual CPUs stopped. Does nothing when it is active already. */
   startPaused(domain: string): Promise<void>;
-  /** Lets the virtual CPUs run. Nothing happens to one that runs already; throws when it is off or gone. */
+  /** Starts the virtual CPUs. Does nothing when they run already; throws when the domain is off or gone. */
   resume(domain: string): Promise<void>;
-  /** Stops the virtual CPUs. Nothing happens to one that is paused already; throws when it is off or gone. */
+  /** Stops the virtual CPUs. Does nothing when they are stopped already; throws when the domain is off or gone. */
   pause(domain: string): Promise<void>;
-  /** Presses the power button. Nothing happens to one that is off or gone already. */
+  /** Presses the power button. Does nothing when the domain is off or gone. */
   shutdown(domain: string): Promise<void>;
-  /** Pulls the plug. Nothing happens to one that is off or gone already. */
+  /** Stops a domain by force. Does nothing when it is off or gone. */
   destroy(domain: string): Promise<void>;
-  /** Forgets the definition. Nothing happens when it is gone already. */
+  /** Removes the definition of a domain. Does nothing when it is gone. */
   undefine(domain: string): Promise<void>;
-  /** Removes the hypervisor's log of a domain that is gone. Nothing happens when there is none. */
+  /** Removes the hypervisor's log of a domain that is gone. Does nothing when there is none. */
   removeLog(domain: string): Promise<void>;
-  /** Presses the reset button; throws when it is off or gone. */
+  /** Presses the reset button. Throws when the domain is off or gone. */
   reset(domain: string): Promise<void>;
-  /** Asks the guest to restart; throws when it is off or gone. */
+  /** Asks the guest to restart. Throws when the domain is off or gone. */
   reboot(domain: string): Promise<void>;
-  /** Whether the guest's file systems are frozen, as its agent tells; undefined when it does not answer. */
+  /** Whether the guest's file systems are frozen, from its agent; undefined when the agent does not answer. */
   isFrozen(domain: string): Promise<boolean | undefined>;
-  /** Freezes the guest's file systems by its agent; throws without one, or when they are frozen already. */
+  /** Freezes the guest's file systems through its agent. Throws without an agent, or when they are frozen already. */
   freeze(domain: string): Promise<void>;
-  /** Thaws them; nothing happens when they are not frozen. Throws without an agent. */
+  /** Thaws the guest's file systems. Does nothing when they are not frozen; throws without an agent. */
   thaw(domain: string): Promise<void>;
   /**
-   * A picture of the first screen; throws when there is none, or the domain is off or gone. `hold` is told of memory
-   * before it is taken, and throws when there is none left.
+   * Takes a screenshot of the first screen. Throws when there is no screen, or the domain is off or gone. Calls `hold`
+   * before it takes memory; `hold` throws when there is none left.
    */
   screenshot(domain: string, hold: (bytes: number) => void): Promise<Screenshot>;
-  /** The guest's system as its agent tells; undefined when it does not answer. */
+  /** The guest's system, from its agent; undefined when the agent does not answer. */
   guestSystem(domain: string): Promise<GuestSystem | undefined>;
-  /** The guest's network interfaces as its agent tells; undefined when it does not answer. */
+  /** The guest's network interfaces, from its agent; undefined when the agent does not answer. */
   guestInterfaces(domain: string): Promise<GuestInterface[] | undefined>;
-  /** Statistics of all active domains, by one question. Of one that is busy, what is known without waiting for it. */
+  /** Statistics of all active domains, by one call. For a busy domain, only the values known without waiting. */
   statistics(): Promise<DomainStatistics[]>;
-  /** All nodes of the block layer of a domain's QEMU, those too that libvirt did not ask for; throws when it is off or gone. */
+  /** All block nodes of a domain's QEMU, including those without libvirt's request. Throws when it is off or gone. */
   blockNodes(domain: string): Promise<BlockNode[]>;
-  /** The process of a domain's QEMU; undefined when it is off or gone. */
+  /** The PID of a domain's QEMU; undefined when the domain is off or gone. */
   processOf(domain: string): Promise<number | undefined>;
-  /** Hears of changes until the signal is aborted. `everything` is called when changes may have been missed. */
+  /** Reports changes until the signal is aborted. Calls `everything` when it may have missed changes. */
   watch(listener: { changed(change: DomainChange): void; everything(): void }, signal: AbortSignal): Promise<void>;
 }

@@ -3,64 +3,64 @@ import type { Ending } from "./ending.ts";
 
 /** A placeholder's container on the node. */
 export interface Container {
-  /** The process of hold, as the node numbers it. */
+  /** The PID of the hold process, in the node's PID namespace. */
   readonly pid: number;
-  /** The container's folder in each cgroup hierarchy that QEMU belongs into. */
+  /** The container's folder in each cgroup hierarchy that QEMU moves into. */
   readonly cgroups: readonly string[];
-  /** Whether the kubelet has asked it to end, which hold does when we say so. */
+  /** Whether the kubelet has asked the container to end. hold ends when the daemon says so. */
   readonly askedToEnd: boolean;
 }
 
 /**
- * A file or folder that is held open: `path` leads to this very one, whatever happens to its name, on the node as well.
- * It is to be disposed of.
+ * An open file or folder. `path` leads to this very file even if its name changes, on the node as well. The caller must
+ * dispose of it.
  */
 export interface HeldFile extends AsyncDisposable {
   readonly path: string;
 }
 
-/** A device as the kernel numbers it. */
+/** A device's number in the kernel. */
 export interface DeviceNumber {
   readonly major: number;
   readonly minor: number;
 }
 
-/** How a pod has a claim: mounted as a folder, or mapped as a block device. */
+/** The way a pod has a claim: mounted as a folder, or mapped as a block device. */
 export type ClaimMode = "folder" | "device";
 
-/** The folder of a claim, or the block device that it is. */
+/** The folder of a claim, or the claim's block device. */
 export interface ClaimVolume extends HeldFile {
   readonly device?: DeviceNumber;
 }
 
-/** The pods of the node, as they are there and not as the API server has them. */
+/** The actual pods of the node, not the API server's view of them. */
 export interface Pods {
-  /** The container of a placeholder; undefined while the kubelet has not started it, and when it is gone. */
+  /** The container of a placeholder; undefined before the kubelet has started it, and after it is gone. */
   find(podUid: string): Promise<Container | undefined>;
-  /** The placeholders, among those that were found, that the kubelet has asked to end; cheap, since no event tells of it. */
+  /** The UIDs of found placeholders that the kubelet has asked to end. Cheap, because no event reports them. */
   askedToEnd(): Promise<string[]>;
-  /** Calls back when the container of a placeholder may have come, until the signal is aborted. */
+  /** Calls back when a placeholder's container may have come, until the signal is aborted. */
   await(podUid: string, found: () => void, signal: AbortSignal): void;
   /** Whether a process is in the container's cgroups. */
   holds(container: Container, pid: number): Promise<boolean>;
   /**
-   * Moves a process into the container's cgroups, and has the kernel judge it as the container's own when the node has no
-   * memory left. Nothing happens when it is there already.
+   * Moves a process into the container's cgroups, and gives it the container's `oom_score_adj`. Does nothing when the
+   * process is there already.
    */
   adopt(container: Container, pid: number): Promise<void>;
-  /** Tells hold how the machine ended. Nothing happens when it is gone already. */
+  /** Tells hold how the machine ended. Does nothing when hold is gone. */
   release(podUid: string, phase: Ending["phase"]): Promise<void>;
   /**
-   * A file of an image that the placeholder has; the one disk image when no path is given. Throws, in a user's words, when
-   * there is none.
+   * Opens a file of one of the placeholder's images; the only disk image when `path` is undefined. Throws with a
+   * message for users when there is none.
    */
   imageFile(container: Container, image: PlaceholderImage, path: string | undefined): Promise<HeldFile>;
   /**
-   * The folder of a claim, or its device where the pod has it as one. Throws, in a user's words, when it is not there, or
-   * a device is none that the kubelet has mapped for the pod.
+   * Opens the folder of a claim, or its device if the pod has it as one. Throws with a message for users when it is
+   * missing, or when the kubelet has not mapped the device for the pod.
    */
   claim(container: Container, volume: string, mode: ClaimMode): Promise<ClaimVolume>;
-  /** The folder of the placeholder's volume for disks that end with the instance. Throws when it is not mounted. */
+  /** Opens the folder of the placeholder's volume for ephemeral disks. Throws when the volume is not mounted. */
   ephemeralDisks(container: Container): Promise<HeldFile>;
   /** The files of a volume that the pod mounts from an object such as a Secret. Throws when it is not mounted. */
   files(container: Container, podVolume: string): Promise<ReadonlyMap<string, Buffer>>;

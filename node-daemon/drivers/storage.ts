@@ -6,145 +6,145 @@ import type { PodLink } from "../network/pod-link.ts";
 import type { Ending } from "./ending.ts";
 import type { ClaimVolume, HeldFile } from "./pods.ts";
 
-/** When it was first seen that a machine is to end: a moment by the node's clock, which only counts for one start of it. */
+/** The time at which the daemon first saw that a machine must end. The node's clock counts only for one boot. */
 export interface StopNote {
   readonly boot: string;
-  /** Milliseconds since the node started. */
+  /** Milliseconds since the node booted. */
   readonly since: number;
 }
 
-/** That a guest's file systems are frozen, or about to be; moments by the node's clock, for one start of the node. */
+/** A freeze of a guest's file systems, done or about to start. Its times count only for one boot of the node. */
 export interface FreezeNote {
   readonly boot: string;
-  /** Milliseconds since the node started. */
+  /** Milliseconds since the node booted. */
   readonly since: number;
-  /** When they are to be thawed; absent when somebody will see to it. */
+  /** The time of the automatic thaw; absent when the requester thaws. */
   readonly until?: number;
-  /** Whether the agent has said that they are frozen; until then it may still be at it. */
+  /** Whether the agent has confirmed the freeze. Before that, it may still be freezing. */
   readonly isDone: boolean;
 }
 
-/** What keeps the QEMU of a machine from the rest of its node, should the guest take it over. */
+/** Keeps a machine's QEMU away from the rest of its node, in case the guest takes QEMU over. */
 export interface Fence {
   /**
-   * Closes to machines' users what a node may have open to everybody: its own network, libvirt. What is closed already
-   * stays. Returns what was done; throws, naming what the node lacks.
+   * Closes the parts of a node that may be open to everybody (its own network, libvirt) to machines' users. Keeps parts
+   * that are closed already. Returns a list of its changes; throws, naming the missing feature of the node.
    */
   raise(): Promise<string[]>;
-  /** How a process is held back; undefined when it is gone. */
+  /** The confinement of a process; undefined when the process is gone. */
   confinementOf(pid: number): Promise<Confinement | undefined>;
 }
 
-/** An image that QEMU opens and that is shown to it; `what` names it in errors. */
+/** An image that the daemon shows to QEMU, and that QEMU opens. `what` names it in errors. */
 export interface OpenedImage {
   readonly file: string;
   readonly what: string;
   readonly writes: boolean;
 }
 
-/** Disk images, and what else is kept on the node for an instance. */
+/** Disk images, and all other files on the node that belong to an instance. */
 export interface Storage {
-  /** The uids of all instances of which there is a folder. */
+  /** The uids of all instances that have a folder. */
   list(): Promise<string[]>;
-  /** What is there of an instance; undefined when it has no folder. */
+  /** The state of an instance's files; undefined when it has no folder. */
   observe(paths: InstancePaths): Promise<StorageObservation | undefined>;
   /**
-   * Makes the folders, gives the instance a user that nobody else on the node has, and keeps what it is made from. Folders
-   * that are there already stay, and so does the user if it is a machine's.
+   * Makes the folders, gives the instance a user that is free on the node, and stores `instance`. Keeps existing
+   * folders, and the user if it is a machine's.
    */
   makeFolder(paths: InstancePaths, instance: object): Promise<void>;
   /**
-   * Opens the instance's folder to its user and nobody else. Returns as whom QEMU is to run so that it can open these
-   * images. Throws, naming the image, when there is no way.
+   * Opens the instance's folder to its user and nobody else. Returns the user and group that let QEMU open these
+   * images. Throws, naming the image, when no group does.
    */
   admit(paths: InstancePaths, images: readonly OpenedImage[]): Promise<QemuUser>;
-  /** What `admit` has returned last; undefined when the instance has no user of its own. */
+  /** The last result of `admit`; undefined when the instance has no user of its own. */
   runsAs(paths: InstancePaths): Promise<QemuUser | undefined>;
   /**
-   * Shows a folder of the placeholder's as the one in which disks are made that end with the instance. Nothing happens when
-   * one is shown already.
+   * Shows a folder of the placeholder as the instance's folder for disks that end with it. Does nothing when a folder
+   * is shown already.
    */
   showEphemeral(paths: InstancePaths, folder: HeldFile): Promise<void>;
-  /** What was kept by `makeFolder`; undefined when it is gone. */
+  /** The object that `makeFolder` stored; undefined when it is gone. */
   readInstance(paths: InstancePaths): Promise<unknown>;
-  /** Keeps the pod's devices as they are before they are changed. What was kept stays. */
+  /** Stores the pod's devices before the daemon changes them. Keeps an earlier record. */
   keepLinks(paths: InstancePaths, links: readonly PodLink[]): Promise<void>;
-  /** Makes an empty image. One that is there already stays. */
+  /** Makes an empty image. Keeps an existing one. */
   makeDisk(file: string, bytes: bigint): Promise<void>;
-  /** Makes UEFI's variables of a new machine. Those that are there already stay. */
+  /** Makes the UEFI variables of a new machine. Keeps existing ones. */
   makeVariables(file: string, template: string): Promise<void>;
-  /** Makes a copy of a file for QEMU, of at most so many bytes; `what` names it in errors. One that is there stays. */
+  /** Copies a file for QEMU, of at most `most` bytes; `what` names it in errors. Keeps an existing copy. */
   takeFile(file: string, source: HeldFile, most: bigint, what: string): Promise<void>;
   /**
-   * Shows a file of the node, read-only, below the disks' folder, and makes an overlay of it. What is there already
-   * stays. Throws for an image that names other files, or is of a format guests may not have.
+   * Shows a file of the node, read-only, in the disks' folder, and makes an overlay of it. Keeps existing ones. Throws
+   * for an image that names other files, or has a format that guests may not use.
    */
   makeOverlay(paths: InstancePaths, volume: string, source: HeldFile): Promise<void>;
   /**
-   * Shows the disk image of a claim below the disks' folder; makes one where the claim has none. What is there already
-   * stays. Throws for an image that names other files.
+   * Shows the disk image of a claim in the disks' folder; makes the image if the claim has none. Keeps an existing one.
+   * Throws for an image that names other files.
    */
   showClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void>;
-  /** As `makeOverlay`, of the disk of a claim. */
+  /** Like `makeOverlay`, but of the disk of a claim. */
   overlayClaim(paths: InstancePaths, volume: string, claim: ClaimVolume, disk: ClaimDisk): Promise<void>;
-  /** Looks again at an image that is shown; `what` names it in errors. Throws for one that names other files. */
+  /** Checks a shown image again; `what` names it in errors. Throws for an image that names other files. */
   inspect(image: ImageFile, what: string): Promise<void>;
-  /** Whether there is room in the file systems of all of these images; none in one that fails. */
+  /** Whether the file systems of all these images have room; false if one fails. */
   hasRoom(files: readonly string[]): Promise<boolean>;
-  /** Whether the lock of a QEMU keeps others from an image below the disks' folder; `readOnly` those that only read it. */
+  /** Whether another QEMU's lock keeps QEMU from opening an image in the disks' folder, with `readOnly` for reading. */
   isLocked(file: string, readOnly: boolean): Promise<boolean>;
-  /** Makes an ISO image of files by their paths in it. One that is there already stays. */
+  /** Makes an ISO image; `files` maps paths in it to contents. Keeps an existing one. */
   makeIso(file: string, label: string, files: Readonly<Record<string, string | Buffer>>): Promise<void>;
   /** Notes that the guest has run. */
   markStarted(paths: InstancePaths): Promise<void>;
-  /** Notes since when the guest has its grace period. */
+  /** Notes the start of the guest's grace period. */
   noteStop(paths: InstancePaths, note: StopNote): Promise<void>;
-  /** Notes that the guest's file systems are frozen, and until when. The last note counts. */
+  /** Notes that the guest's file systems are frozen, and until when. A later note replaces an earlier one. */
   noteFreeze(paths: InstancePaths, note: FreezeNote): Promise<void>;
-  /** Takes that note back. Nothing happens when there is none. */
+  /** Removes the freeze note. Does nothing when there is none. */
   forgetFreeze(paths: InstancePaths): Promise<void>;
-  /** Notes how the instance ended. The first note stays. */
+  /** Notes how the instance ended. Keeps the first note. */
   markEnded(paths: InstancePaths, ending: Ending): Promise<void>;
-  /** Hides what `makeOverlay` and `showClaim` show and removes images. Nothing happens when they are gone. */
+  /** Hides the files that `makeOverlay` and `showClaim` show, and removes images. Does nothing when they are gone. */
   removeDisks(paths: InstancePaths): Promise<void>;
-  /** Removes all that is left of an instance but the end of its machine's last log. Nothing happens when it is gone. */
+  /** Removes all files of an instance, but keeps the end of its last log. Does nothing when they are gone. */
   removeFolder(paths: InstancePaths): Promise<void>;
 }
 
-/** What a claim's disk is to be. */
+/** The requested disk of a claim. */
 export interface ClaimDisk {
   readonly claimName: string;
   readonly readOnly: boolean;
-  /** The claim's size, where it is known. */
+  /** The claim's size, if known. */
   readonly bytes: bigint | undefined;
 }
 
-/** What is on the node of an instance. */
+/** The state of an instance's files on the node. */
 export interface StorageObservation {
-  /** The user that the machine was given; undefined when it has none of its own, as those of the build before. */
+  /** The machine's user; undefined when it has none of its own, like machines of an earlier release. */
   readonly user: number | undefined;
   readonly started: boolean;
-  /** What was kept by `noteStop`. */
+  /** The note of `noteStop`. */
   readonly stopping: StopNote | undefined;
   readonly ended: Ending | undefined;
-  /** What was kept by `noteFreeze`. */
+  /** The note of `noteFreeze`. */
   readonly frozen: FreezeNote | undefined;
   /** Complete images that end with the instance, by volume. */
   readonly disks: ReadonlyMap<string, ImageFormat>;
-  /** What is shown of container disks, by volume. */
+  /** Images below overlays that are shown, by volume. */
   readonly bases: ReadonlyMap<string, ImageFile>;
-  /** What is shown of claims, by volume. */
+  /** Claims' images that are shown, by volume. */
   readonly claims: ReadonlyMap<string, ImageFile>;
-  /** Volumes of which there is an ISO image. */
+  /** Volumes with an ISO image. */
   readonly isos: ReadonlySet<string>;
-  /** What was kept by `keepLinks`. */
+  /** The record of `keepLinks`. */
   readonly links: readonly PodLink[] | undefined;
-  /** Whether UEFI's variables are there. */
+  /** Whether the UEFI variables exist. */
   readonly variables: boolean;
   /** Whether the guest's kernel is there, and with it the initial RAM disk. */
   readonly kernel: boolean;
-  /** Whether the folder of the placeholder's is shown in which they are made. */
+  /** Whether the placeholder's folder for ephemeral disks is shown. */
   readonly ephemeral: boolean;
-  /** Whether disks have been removed or never were made. */
+  /** Whether the disks have been removed, or were never made. */
   readonly empty: boolean;
 }

@@ -2,8 +2,8 @@ import { stat } from "node:fs/promises";
 import { sleep } from "../../api/kube/sleep.ts";
 
 /**
- * Watches whether files can be asked for. Node has four threads for that, and each waits for as long as the storage behind a
- * file does; when all of them do, nothing of any instance is looked at any more.
+ * Detects stuck file access. Node has four threads for files, and a thread waits as long as the storage behind its file
+ * does. When all four wait, the daemon cannot look at any instance.
  */
 export class FileThreads {
   readonly #ask: () => Promise<unknown>;
@@ -13,12 +13,12 @@ export class FileThreads {
     this.#ask = ask;
   }
 
-  /** Milliseconds for which a question that needs no storage has not been answered; 0 when it has. */
+  /** Milliseconds that a file call that needs no storage has waited for its answer; 0 when it has been answered. */
   get stuckFor(): number {
     return this.#askedAt === undefined ? 0 : performance.now() - this.#askedAt;
   }
 
-  /** Asks until the signal is aborted, each `every` milliseconds. */
+  /** Makes such a call every `every` milliseconds until the signal is aborted. */
   async run(signal: AbortSignal, every = 10_000): Promise<void> {
     while (!signal.aborted) {
       this.#askedAt = performance.now();

@@ -2,32 +2,32 @@ import { type Unfitness, unfitness } from "../../api/contract/node-heartbeat.ts"
 import { apiTroubleWords, errorWords } from "../../api/values/error-words.ts";
 import type { LibvirtState } from "./libvirt-watch.ts";
 
-/** What is asked how it is. */
+/** The parts of the daemon whose state is its health. */
 export interface Parts {
   readonly libvirt: { readonly state: LibvirtState; readonly failure: unknown };
   readonly heartbeat: { readonly failure: unknown; readonly isTold: boolean };
   readonly files: { readonly stuckFor: number };
-  /** The daemon's core; `undefined` before it was made, for which libvirt is needed. */
+  /** The daemon's core; `undefined` before the daemon has made it, which needs libvirt. */
   readonly core: () => Core | undefined;
 }
 
-/** What of the daemon's core is looked at. */
+/** The part of the core's state that counts for health. */
 export interface Core {
-  /** Whether it knows what the API server has for this node. */
+  /** Whether the caches have the API server's objects of this node. */
   readonly isSynced: boolean;
-  /** What keeps it from hearing of changes; `undefined` as long as nothing does. */
+  /** The error that keeps the watches from getting changes; `undefined` while there is none. */
   readonly trouble: unknown;
-  /** Milliseconds for which instances wait while no reconcile comes to an end. */
+  /** Milliseconds for which instances have been waiting while no reconcile finishes. */
   readonly stuckFor: number;
 }
 
-/** Milliseconds of standstill after which no machine is placed here. */
+/** Milliseconds of standstill after which the node gets no more machines. */
 const standstill = 60_000;
 
-/** Milliseconds of standstill after which it counts as one that does not end by itself. */
+/** Milliseconds of standstill after which only a restart helps. */
 const longestStandstill = 600_000;
 
-/** How the daemon is, for `/healthz`, `/readyz` and the node's heartbeat. */
+/** The daemon's health, for `/healthz`, `/readyz` and the node's heartbeat. */
 export class Health {
   readonly #organs: Parts;
 
@@ -36,8 +36,8 @@ export class Health {
   }
 
   /**
-   * Throws with what only a restart mends: threads or reconciles that stand still. Not with what libvirt or the API server
-   * have brought about: a daemon that starts anew would find them just so.
+   * Throws for problems that only a restart solves: stuck threads or reconciles. Does not throw for problems of libvirt
+   * or the API server: the daemon would find these again after a restart.
    */
   healthy(): void {
     const { libvirt, files } = this.#organs;
@@ -46,9 +46,7 @@ export class Health {
     if (!isWaiting && this.#reconcilesStuckFor > longestStandstill) throw new Error("no reconcile comes to an end");
   }
 
-  /**
-   * Throws with why the daemon cannot do its work now. On a node that has no libvirt there is none: it is as it should be.
-   */
+  /** Throws with the reason why the daemon cannot work now. A node without libvirt is fine: it has no work. */
   ready(): void {
     const { libvirt, heartbeat, core } = this.#organs;
     this.healthy();
@@ -59,7 +57,7 @@ export class Health {
     if (!heartbeat.isTold) throw new Error("the API server has not been told of this node yet");
   }
 
-  /** Why no machine can be placed on the node now. */
+  /** Why the node can take no machine now; undefined when it can. */
   unfit(): Unfitness | undefined {
     const { libvirt, files, core } = this.#organs;
     if (libvirt.state === "absent") return unfitness.withoutLibvirt;

@@ -1,24 +1,24 @@
 import type { Log } from "../../api/kube/log.ts";
 import { sleep } from "../../api/kube/sleep.ts";
 
-/** How the node's libvirt is: not asked yet, answering, not there at all, or there and not answering. */
+/** The state of the node's libvirt: not asked yet, answering, not installed, or installed and not answering. */
 export type LibvirtState = "unknown" | "answers" | "absent" | "lost";
 
 export interface LibvirtWatchOptions {
-  /** Resolves when libvirt and its driver for QEMU answer; rejects with why they do not, in a bounded time. */
+  /** Resolves when libvirt and its QEMU driver answer. Rejects with the reason when they do not, in a bounded time. */
   readonly ask: () => Promise<void>;
-  /** Whether what `ask` rejected with says that the node has no libvirt. */
+  /** Whether an error of `ask` means that the node has no libvirt. */
   readonly isAbsence: (error: unknown) => boolean;
-  /** Whether guests are on the node that libvirt has started: then there is one, whatever it looks like now. */
+  /** Whether libvirt has started guests on this node. Then the node has a libvirt, even if it seems absent now. */
   readonly hasGuests: () => Promise<boolean>;
   readonly log: Log;
-  /** Milliseconds between two questions. */
+  /** Milliseconds between two checks. */
   readonly every?: number;
 }
 
 /**
- * Asks the node's libvirt again and again how it is. That its socket is open says little: a libvirtd may be stopped, or wait
- * for storage with all its threads.
+ * Checks the node's libvirt regularly. An open socket proves little: libvirtd may be stopped, or all its threads may
+ * wait for storage.
  */
 export class LibvirtWatch {
   readonly #options: LibvirtWatchOptions;
@@ -34,12 +34,12 @@ export class LibvirtWatch {
     return this.#state;
   }
 
-  /** Why it does not answer; `undefined` while it does. */
+  /** Why libvirt does not answer; `undefined` while it does. */
   get failure(): unknown {
     return this.#failure;
   }
 
-  /** Asks until the signal is aborted. */
+  /** Checks until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { every = 2000 } = this.#options;
     while (!signal.aborted) {
@@ -48,7 +48,7 @@ export class LibvirtWatch {
     }
   }
 
-  /** Asks once. */
+  /** Checks once. */
   async look(): Promise<void> {
     const { ask, isAbsence, hasGuests } = this.#options;
     try {

@@ -4,44 +4,44 @@ import { sleep } from "../../api/kube/sleep.ts";
 
 /** The node's object in the API server. */
 export interface NodeApi {
-  /** Whether machines are placed on the node, as it was last said. */
+  /** Whether the node takes machines, according to the last heartbeat. */
   isOffered(signal: AbortSignal): Promise<boolean>;
-  /** Says that the daemon is there, and why no machine can be placed on its node, if none can. */
+  /** Reports that the daemon is alive, and why the node can take no machine, if it cannot. */
   beat(unfit: Unfitness | undefined, signal: AbortSignal): Promise<void>;
-  /** Says that the daemon has ended, in order. */
+  /** Reports that the daemon has ended in an orderly way. */
   farewell(signal: AbortSignal): Promise<void>;
 }
 
 export interface NodeHeartbeatOptions {
   readonly api: NodeApi;
-  /** Why no machine can be placed on the node now; looked at each second. */
+  /** Why the node can take no machine now; called every second. */
   readonly unfit: () => Unfitness | undefined;
   readonly log: Log;
   /** Milliseconds between beats. */
   readonly every?: number;
-  /** Milliseconds that all has to have been well, after it was not, before machines are placed again. */
+  /** Milliseconds without a problem, after one, before the node takes machines again. */
   readonly settling?: number;
-  /** Milliseconds between looks. */
+  /** Milliseconds between checks. */
   readonly lookEvery?: number;
   readonly now?: () => number;
 }
 
-/** Milliseconds that the API server may take for a beat; a late one is worth less than the next. */
+/** Milliseconds that the API server has for a beat. After that, the next beat is worth more than a late one. */
 const patience = 10_000;
 
-/** Milliseconds between attempts at a beat that could not be written. */
+/** Milliseconds between attempts after a beat that could not be written. */
 const retryEvery = 5000;
 
 /**
- * Tells the cluster that this node's daemon is there, each minute, and whether machines can be placed on the node: at once
- * when that changes to no. Back to yes it takes a while of being well, so that neither a libvirt nor a daemon that comes and
- * goes collects machines which do not start, or costs many writes.
+ * Reports each minute that this node's daemon is alive, and whether the node can take machines. Reports a change to
+ * "no" at once. Reports "yes" again only after some time without a problem: a flapping libvirt or daemon must not
+ * collect machines that do not start, or cause many writes.
  */
 export class NodeHeartbeat {
   readonly #options: Required<NodeHeartbeatOptions>;
-  /** What was said last; `null` that machines are placed, `undefined` when nobody knows. */
+  /** The last report; `null` means that the node takes machines, `undefined` that nothing is known. */
   #told: Unfitness | null | undefined;
-  /** What was wrong last, until it has been well for long enough. */
+  /** The last problem, until the node has been well for long enough. */
   #recovering: Unfitness | undefined;
   #wellSince: number | undefined;
   #due = 0;
@@ -57,7 +57,7 @@ export class NodeHeartbeat {
     return this.#failure;
   }
 
-  /** Whether the cluster has been told what is so now. */
+  /** Whether the last report matches the current state. */
   get isTold(): boolean {
     return this.#told !== undefined && this.#told === this.#wanted();
   }
@@ -71,14 +71,14 @@ export class NodeHeartbeat {
     }
   }
 
-  /** Beats if it is time, or if there is news. */
+  /** Beats if a beat is due or the state has changed. */
   async look(signal: AbortSignal): Promise<void> {
     const { api, now, every, log } = this.#options;
     if (this.#failure !== undefined && now() < this.#due) return;
     try {
       if (this.#told === undefined) await this.#begin(signal);
       const wanted = this.#wanted();
-      // That it is starting is told only to take back what a daemon that was killed has left.
+      // "Starting" is only worth a report if a killed daemon has left the node open for machines.
       const isNews = wanted !== this.#told && !(wanted === unfitness.starting && this.#told !== null);
       if (!isNews && now() < this.#due) return;
       await api.beat(wanted ?? undefined, limited(signal));
@@ -94,7 +94,7 @@ export class NodeHeartbeat {
     }
   }
 
-  /** A node that is still offered had a daemon before this one that did not end in order. */
+  /** If the node is still open for machines, the previous daemon did not end in an orderly way. */
   async #begin(signal: AbortSignal): Promise<void> {
     const { api, now, every } = this.#options;
     const isOffered = await api.isOffered(limited(signal));
@@ -103,7 +103,7 @@ export class NodeHeartbeat {
     this.#due = now() + every;
   }
 
-  /** Why no machine is to be placed on the node; `null` when all is well, and has been for long enough. */
+  /** Why the node must get no machine; `null` when there has been no problem for long enough. */
   #wanted(): Unfitness | null {
     const { unfit, now, settling } = this.#options;
     const found = unfit();

@@ -7,13 +7,13 @@ import type { InstanceIdentity } from "./identity.ts";
 type Volume = NonNullable<VirtualMachineInstance["spec"]["volumes"]>[number];
 type CloudInit = NonNullable<Volume["cloudInitNoCloud"]>;
 
-/** The data that are kept in Secrets. */
+/** Data from Secrets. */
 type SecretData = Partial<Record<CloudInitSecret["holds"], Buffer>>;
 
-/** The label by which cloud-init's NoCloud source knows its disk. */
+/** The disk label that cloud-init's NoCloud source looks for. */
 export const noCloudLabel = "cidata";
 
-/** The files of a NoCloud disk; `secrets` are the data that are kept in Secrets. */
+/** The files of a NoCloud disk; `secrets` is the data from Secrets. */
 export function noCloudFiles(
   instance: VirtualMachineInstance,
   { namespace, name }: InstanceIdentity,
@@ -26,19 +26,19 @@ export function noCloudFiles(
   };
   const { user, network } = dataOf(cloudInit, secrets);
   return {
-    // JSON is YAML.
+    // JSON is valid YAML.
     "meta-data": `${JSON.stringify(metaData)}\n`,
     "user-data": user,
     ...(network === undefined ? {} : { "network-config": network }),
   };
 }
 
-/** The label by which cloud-init's ConfigDrive source knows its disk. */
+/** The disk label that cloud-init's ConfigDrive source looks for. */
 export const configDriveLabel = "config-2";
 
 const networkFile = "openstack/latest/network_data.json";
 
-/** The files of a ConfigDrive disk (OpenStack's layout); `secrets` are the data that are kept in Secrets. */
+/** The files of a ConfigDrive disk (OpenStack's layout); `secrets` is the data from Secrets. */
 export function configDriveFiles(
   instance: VirtualMachineInstance,
   { namespace, name }: InstanceIdentity,
@@ -46,7 +46,7 @@ export function configDriveFiles(
   secrets: SecretData = {},
 ): Record<string, string | Buffer> {
   const metaData = {
-    // cloud-init takes it for the instance's id; as with NoCloud, it is that of the machine and not of this run.
+    // cloud-init uses this as the instance ID. As with NoCloud, it identifies the machine and not this run.
     uuid: `${name}.${namespace}`,
     name,
     hostname: hostnameOf(instance),
@@ -59,21 +59,21 @@ export function configDriveFiles(
   };
 }
 
-/** Whether cloud-init makes a network of what the files of a ConfigDrive disk say of it, if they say anything. */
+/** Whether cloud-init can use a ConfigDrive disk's network data, if there are any. */
 export function takesNetwork({ [networkFile]: network }: Readonly<Record<string, string | Buffer>>): boolean {
   return network === undefined || isOpenStackNetwork(String(network));
 }
 
-/** What a disk holds for the guest, whichever form it is given in. */
+/** The data of a disk for the guest, from any of the fields. */
 function dataOf(cloudInit: CloudInit, secrets: SecretData): { user: string | Buffer; network?: string | Buffer } {
   const user = text(cloudInit.userData, cloudInit.userDataBase64) ?? secrets.userdata ?? "";
   const network = text(cloudInit.networkData, cloudInit.networkDataBase64) ?? secrets.networkdata;
   return { user, ...(network === undefined ? {} : { network }) };
 }
 
-/** The data among the files of a Secret; throws, naming Secret and key, when it has none. */
+/** The data in a Secret's files. Throws, naming the Secret and the key, when it is missing. */
 export function secretData({ holds, secretName }: CloudInitSecret, files: ReadonlyMap<string, Buffer>): Buffer {
-  // Secrets made by hand often have the keys in KubeVirt's other spelling.
+  // Handmade Secrets often use the other KubeVirt spelling of the keys.
   const data = files.get(holds) ?? files.get(holds === "userdata" ? "userData" : "networkData");
   if (!data) throw new Error(`Secret "${secretName}" has no key "${holds}"`);
   return data;

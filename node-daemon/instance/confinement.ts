@@ -1,22 +1,22 @@
 import type { QemuUser } from "./qemu-user.ts";
 
-/** How the kernel holds a process back. */
+/** The kernel's restrictions of a process. */
 export interface Confinement {
-  /** Real, effective, saved and of files. */
+  /** The real, effective, saved and file system user. */
   readonly users: readonly number[];
-  /** The same, and the supplementary ones. */
+  /** The same groups, plus the supplementary groups. */
   readonly groups: readonly number[];
-  /** Whether it has capabilities of any kind; those that no program of it could get any more are not counted. */
+  /** Whether it has any capabilities. Those that no program of the process could gain any more do not count. */
   readonly capable: boolean;
-  /** Whether no program that it starts can give it more. */
+  /** Whether programs that it starts can gain no privileges. */
   readonly noNewPrivileges: boolean;
-  /** Whether a filter decides on its system calls. */
+  /** Whether a seccomp filter checks its system calls. */
   readonly seccomp: boolean;
-  /** Whether its mounts are others than the node's, and with them its devices. */
+  /** Whether it has its own mounts, and so its own devices, instead of the node's. */
   readonly ownMounts: boolean;
 }
 
-/** Reads a process's `status` (proc_pid_status(5)). */
+/** Parses a process's `status` (proc_pid_status(5)). */
 export function parseStatus(text: string): Omit<Confinement, "ownMounts"> {
   const field = (name: string): string[] =>
     new RegExp(`^${name}:[ \\t]*(.*)$`, "m").exec(text)?.[1]?.split(/\s+/).filter(Boolean) ?? [];
@@ -30,7 +30,7 @@ export function parseStatus(text: string): Omit<Confinement, "ownMounts"> {
   };
 }
 
-/** What a QEMU lacks that would hold back a guest that has taken it over, and what helps; undefined when it lacks nothing. */
+/** The confinement that QEMU lacks against a guest that takes it over, and the remedy; undefined if none is missing. */
 export function lackOf(found: Confinement, { user, group }: QemuUser): string | undefined {
   if (found.users.length === 0 || found.users.some((one) => one !== user)) {
     return `it runs as user ${found.users.join(", ")} and not as ${user}: libvirt's security driver "dac" is needed`;

@@ -1,10 +1,10 @@
 import { mountedObject } from "../../api/contract/placeholder-volumes.ts";
 import type { Volume } from "../../api/schema/volume.ts";
 
-/** The label of a disk with files, when none is asked for; KubeVirt's. */
+/** The default label of a disk with files; the same as KubeVirt's. */
 const usualLabel = "cfgdata";
 
-/** The label of the disk of a volume that is an object's files; undefined for a volume that is none. */
+/** The disk label of a volume with an object's files; undefined for other volumes. */
 export function fileDiskLabel(volume: Volume): string | undefined {
   if (!mountedObject(volume)) return undefined;
   const { configMap, secret, downwardAPI } = volume;

@@ -1,18 +1,18 @@
-/** What a domain's XML depends on besides its instance: facts of the node. */
+/** The facts about the node that a domain's XML depends on. */
 export interface HostFacts {
-  /** How guests run here: `qemu` is emulation. */
+  /** How guests run here; `qemu` is emulation. */
   readonly virtType: "kvm" | "qemu";
-  /** libvirt's word for the processor. */
+  /** libvirt's name of the processor architecture. */
   readonly arch: string;
-  /** The largest packet on the pods' network, as far as the daemon's own pod tells. */
+  /** The MTU of the pods' network, if the daemon's own pod shows it. */
   readonly mtu: number | undefined;
-  /** UEFI without Secure Boot, where the node has it. */
+  /** UEFI without Secure Boot, if the node has it. */
   readonly uefi: Firmware | undefined;
-  /** UEFI with Secure Boot and the keys that it trusts enrolled, where the node has it. */
+  /** UEFI with Secure Boot and enrolled keys, if the node has it. */
   readonly secureUefi?: Firmware | undefined;
 }
 
-/** UEFI firmware: its program, and what the variables of a new machine are copied from. */
+/** UEFI firmware: its program, and the template for a new machine's variables. */
 export interface Firmware {
   readonly code: string;
   readonly variables: string;

@@ -1,6 +1,6 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 
-/** Whether what the serial console prints is to be kept. */
+/** Whether the daemon keeps a log of the serial console. */
 export function keepsLog({ spec }: VirtualMachineInstance): boolean {
   return spec.domain.devices?.logSerialConsole !== false;
 }

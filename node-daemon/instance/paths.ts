@@ -1,23 +1,23 @@
 import { join } from "node:path";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 
-/** Files and folders of one instance. */
+/** The files and folders of one instance. */
 export interface InstancePaths {
   readonly folder: string;
-  /** What the instance was made from. */
+  /** The instance object, as stored by `makeFolder`. */
   readonly instance: string;
-  /** There once the guest has run. */
+  /** Exists once the guest has run. */
   readonly started: string;
-  /** Since when the guest has its grace period, once it is to end. */
+  /** The start of the guest's grace period, once the guest must end. */
   readonly stopping: string;
-  /** How it ended, once it has. */
+  /** How the instance ended, once it has. */
   readonly ended: string;
-  /** Until when the guest's file systems are frozen, while they are. */
+  /** The freeze note, while the guest's file systems are frozen. */
   readonly frozen: string;
-  /** What the pod's devices had that a bridged guest takes over. */
+  /** The addresses and routes of the pod's devices that a bridged guest takes over. */
   readonly links: string;
   readonly disks: string;
-  /** What of the disks grows, and the kernel: the folder of the placeholder's emptyDir is shown there. */
+  /** The mount point of a folder in the placeholder's emptyDir, for the growing disk images and the kernel. */
   readonly ephemeral: string;
   readonly cloudInit: string;
   readonly sockets: string;
@@ -26,22 +26,22 @@ export interface InstancePaths {
   readonly vncSocket: string;
   readonly agentSocket: string;
   readonly consoleLog: string;
-  /** UEFI's variables. */
+  /** The UEFI variables. */
   readonly variables: string;
-  /** The guest's kernel and initial RAM disk, where it starts without a boot loader. */
+  /** The guest's kernel and initial RAM disk, if it boots without a boot loader. */
   readonly kernel: string;
   readonly initrd: string;
 }
 
-/** The longest path of a unix socket, its final zero not counted. */
+/** The longest path of a Unix socket in bytes, without its final zero. */
 const longestSocketPath = 107;
 
-/** Where logs of instances that are gone are kept; hidden, since it is no instance's folder. */
+/** The folder for logs of removed instances. Hidden, because it is not an instance's folder. */
 export function previousLogs(stateFolder: string): string {
   return join(stateFolder, ".previous-logs");
 }
 
-/** The log of the instance before this one of the same machine; an instance without a machine has none before it. */
+/** The log of the same machine's previous instance; undefined for an instance without a machine. */
 export function previousLog(
   stateFolder: string,
   instance: Pick<VirtualMachineInstance, "metadata">,
@@ -49,17 +49,17 @@ export function previousLog(
   const { namespace = "", ownerReferences } = instance.metadata;
   const machine = ownerReferences?.find(({ controller }) => controller === true);
   if (machine?.kind !== "VirtualMachine" || !uidPattern.test(machine.uid)) return undefined;
-  // Whoever makes an instance may name any machine as its owner, but is not to read what those of others said.
+  // The namespace: an instance's author may claim any owner, but must not read logs of another namespace.
   return join(previousLogs(stateFolder), `${namespace}_${machine.uid}.log`);
 }
 
-/** The folder of an instance in which its sockets are; its owner is as whom QEMU runs. */
+/** The instance's folder for its sockets. Its owner is the user as which QEMU runs. */
 export const socketsFolder = "sockets";
 
-/** What uids of instances, and so the names of their folders, look like. */
+/** The pattern of instances' uids, which are also the names of their folders. */
 export const uidPattern = /^[0-9a-zA-Z-]+$/;
 
-/** The paths of an instance; throws when sockets there could not be bound. */
+/** The paths of an instance. Throws when the paths are too long for sockets. */
 export function instancePaths(stateFolder: string, uid: string): InstancePaths {
   if (!uidPattern.test(uid)) throw new Error(`instance uid "${uid}" is no name of a folder`);
   const folder = join(stateFolder, uid);

@@ -2,17 +2,17 @@ import { defaultGracePeriod, teardownSeconds } from "../../api/contract/constant
 import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { InstanceIdentity } from "./identity.ts";
 
-/** How an instance's placeholder pod is, as the API server has it. */
+/** The state of an instance's placeholder Pod, from the API server. */
 export type Placeholder =
   | { readonly state: "there"; readonly uid: string; readonly ready: boolean }
-  /** It is deleted, or ended by the kubelet, and not by us: its guest has `grace` milliseconds from then on. */
+  /** The pod is deleted, or the kubelet ends it (not this daemon); the guest has `grace` milliseconds from then on. */
   | { readonly state: "deleted"; readonly uid: string; readonly grace: number; readonly why: string }
-  /** Its container has ended, or it is not there any more. */
+  /** The pod's container has ended, or the pod is gone. */
   | { readonly state: "ended"; readonly uid: string | undefined; readonly why: string }
-  /** It has not been seen yet. */
+  /** The pod has not been seen yet. */
   | { readonly state: "unseen" };
 
-/** How a placeholder is, given its pod if that is known. */
+/** The state of a placeholder, from its pod if known. */
 export function placeholderOf(pod: Pod | undefined): Placeholder {
   const uid = pod?.metadata?.uid;
   if (!pod || !uid) return { state: "unseen" };
@@ -29,13 +29,13 @@ export function placeholderOf(pod: Pod | undefined): Placeholder {
   return { state: "there", uid, ready };
 }
 
-/** The addresses of a pod as the kubelet has told the API server; none until it has. The first is the main one. */
+/** The addresses of a pod that the kubelet has reported to the API server, the main one first; none before that. */
 export function podAddresses(pod: Pod | undefined): string[] {
   return (pod?.status?.podIPs ?? []).flatMap(({ ip }) => ip ?? []);
 }
 
 /**
- * The placeholder that the kubelet has asked to end, though nobody has deleted it: a probe failed, the pod is evicted, or
+ * The state of a placeholder that the kubelet ends although it is not deleted: a probe failed, the pod is evicted, or
  * the node shuts down.
  */
 export function askedToEnd(pod: Pod | undefined, uid: string): Placeholder {
@@ -45,13 +45,13 @@ export function askedToEnd(pod: Pod | undefined, uid: string): Placeholder {
   return { state: "deleted", uid, grace: graceOf(pod), why };
 }
 
-/** Milliseconds of a pod's grace period that are its guest's; `seconds` is that of its deletion, which may be another one. */
+/** Milliseconds of a pod's grace period for the guest; `seconds` is the deletion's grace period, if different. */
 function graceOf(pod: Pod | undefined, seconds?: number): number {
   const whole = seconds ?? pod?.spec?.terminationGracePeriodSeconds ?? defaultGracePeriod + teardownSeconds;
   return (whole - teardownSeconds) * 1000;
 }
 
-/** The placeholder that has gone without having been seen to end. */
+/** The state of a placeholder that is gone, whose end the daemon did not see. */
 export function vanished({ namespace, name }: InstanceIdentity): Placeholder {
   return { state: "ended", uid: undefined, why: `the placeholder pod of ${namespace}/${name} is gone` };
 }

@@ -1,6 +1,6 @@
-/** As whom the processes of a machine run: a user that only this machine has. */
+/** The user and group of a machine's processes. No other machine has this user. */
 export interface QemuUser {
   readonly user: number;
-  /** Of the same number, unless the storage of an image opens it to KubeVirt's user and group only. */
+  /** The same number as the user, unless an image's storage admits only KubeVirt's user and group. */
   readonly group: number;
 }

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 
 /**
- * The users that machines' QEMUs may be, from the first to the last. Each is a group of the same number, too, and nobody
- * else's on the node.
+ * The range of users for machines' QEMU. Each user has a group of the same number; nothing else on the node uses these.
  */
 export interface UserRange {
   readonly first: number;
@@ -10,18 +9,18 @@ export interface UserRange {
 }
 
 /**
- * Where nothing else has its users: above those of OpenShift's namespaces (to 1,999,999,999) and of directories (SSSD's
- * go to 2,000,200,000), below those that systemd keeps for itself (from 2,147,352,576), and outside those of containers
+ * A range that nothing else uses. It is above OpenShift's namespaces (to 1,999,999,999) and directories (SSSD's go to
+ * 2,000,200,000), and below systemd's reserved range (from 2,147,352,576). It is outside the ranges of containers
  * (systemd's are 524,288 to 1,879,048,191; the kubelet's begin at 65,536).
  */
 export const defaultUsers = "2100000000-2100065535";
 
-/** The users and groups of systems, services and people end below it. */
+/** Users and groups of the system, of services and of people are below this number. */
 const least = 65_536;
-/** The last number stands for no user at all. */
+/** The next number means "no user". */
 const most = 0xffff_fffe;
 
-/** Reads a range as it is given on the command line, `FIRST-LAST`. Throws, naming what is wrong with it. */
+/** Parses a range from the command line, `FIRST-LAST`. Throws with a description of the mistake. */
 export function parseUserRange(text: string): UserRange {
   const [, first, last] = /^(\d+)-(\d+)$/.exec(text) ?? [];
   const range = { first: Number(first), last: Number(last) };
@@ -33,14 +32,14 @@ export function parseUserRange(text: string): UserRange {
   return range;
 }
 
-/** Whether a user is a machine's. */
+/** Whether a user is in the range of machine users. */
 export function isMachineUser({ first, last }: UserRange, user: number): boolean {
   return user >= first && user <= last;
 }
 
 /**
- * A user that is not taken. Where the search begins, the instance's uid decides: what an earlier machine may have left
- * somewhere on the node is so not the next one's. Throws when all are taken.
+ * Finds a free user. The instance's uid decides where the search begins. So the next machine does not get a user whose
+ * files an earlier machine may have left on the node. Throws when no user is free.
  */
 export function freeUser({ first, last }: UserRange, uid: string, taken: ReadonlySet<number>): number {
   const size = last - first + 1;

@@ -11,17 +11,17 @@ export interface InstanceMetricsOptions {
   readonly registry: Registry;
   readonly nodeName: string;
   readonly localInstances: LocalInstances;
-  /** Statistics of all domains, by one question. */
+  /** Statistics of all domains, by one call. */
   readonly statistics: () => Promise<DomainStatistics[]>;
   readonly traffic: Network["traffic"];
-  /** Milliseconds for which an answer is good: who reads metrics in a tight loop does not keep libvirt busy. */
+  /** Milliseconds for which an answer is cached, so that frequent reads of the metrics do not keep libvirt busy. */
   readonly goodFor?: number;
 }
 
-/** What is counted of one instance. */
+/** The counters of one instance. */
 type Counts = DomainStatistics & { readonly cards: readonly CardTraffic[] };
 
-/** What is told of one instance: values with their further labels. */
+/** The metric values of one instance, with additional labels. */
 type Values = (entry: LocalInstance, counts: Counts) => { labels?: Record<string, string>; value: number }[];
 
 interface Metric {
@@ -44,7 +44,7 @@ const ofInterfaces =
   (_, { cards }) =>
     cards.map((card) => ({ labels: { interface: card.name }, value: value(card) }));
 
-/** Under KubeVirt's names and labels, since its dashboards read them. */
+/** KubeVirt's names and labels, because its dashboards read them. */
 const metrics: readonly Metric[] = [
   {
     name: "cpu_usage_seconds_total",
@@ -117,7 +117,7 @@ const metrics: readonly Metric[] = [
   },
 ];
 
-/** Tells of each running instance of this node when metrics are read: libvirt is asked once for all of them. */
+/** Registers metrics of this node's running instances. Each read asks libvirt once for all instances. */
 export function instanceMetrics(options: InstanceMetricsOptions): void {
   const { registry, nodeName, localInstances, statistics, traffic, goodFor = 1000 } = options;
   let last: Promise<[LocalInstance, Counts][]> | undefined;
@@ -125,7 +125,7 @@ export function instanceMetrics(options: InstanceMetricsOptions): void {
     process === undefined ? [] : traffic(cardsOf(instance), process);
   const ask = async (): Promise<[LocalInstance, Counts][]> => {
     const entries = new Map(localInstances.entries().map((entry) => [domainName(entry.identity), entry]));
-    // Nothing is told rather than that the metrics of the program are missing too.
+    // A failure of libvirt must not hide the program's own metrics.
     const found = entries.size === 0 ? [] : await statistics().catch(() => []);
     const running = found.flatMap((statistic): [LocalInstance, DomainStatistics][] => {
       const entry = entries.get(statistic.domain);
@@ -185,7 +185,7 @@ function counter(config: CounterConfiguration<string>, tell: Tell): Counter {
   });
 }
 
-/** The names of an instance's disks by the targets that libvirt knows. */
+/** The names of an instance's disks, by libvirt's target names. */
 function diskNames({ spec }: VirtualMachineInstance): Map<string, string> {
   return new Map(targetedDisks(spec).map(({ disk, target }) => [target, disk.name]));
 }

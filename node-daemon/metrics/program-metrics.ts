@@ -2,7 +2,7 @@ import { Counter, Histogram, type Registry } from "prom-client";
 import type { FinishedRequest } from "../../api/kube/client/client-options.ts";
 import type { ControllerMetrics } from "../../api/kube/controller/controller.ts";
 
-/** What the daemon does: its reconciles and its requests to the API server. */
+/** Metrics of the daemon: its reconciles and its requests to the API server. */
 export class ProgramMetrics implements ControllerMetrics {
   readonly #reconciles: Counter<"result">;
   readonly #seconds: Histogram;

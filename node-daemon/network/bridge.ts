@@ -7,14 +7,14 @@ import type { Resolver } from "./pod-network.ts";
 
 type BridgedCard = Card & { readonly attachment: Bridge };
 
-/** The address of the one who tells the guest its own. On each bridge it is a world of its own. */
+/** The DHCP server's address, the same on every bridge. The bridges are separate networks. */
 const serverAddress = "169.254.75.10";
 
 /** Commands of ip(8) that put a card in the place of the pod on one of its networks. */
 export function bridgeLinks({ tap, device, attachment }: BridgedCard, { mtu, addresses }: PodLink): string[] {
   const { bridge, podMac } = attachment;
   return [
-    // Two cannot have the same addresses: the pod's device keeps none.
+    // The guest gets the pod's addresses, so the pod's device must lose them.
     `address flush dev ${device}`,
     `link set dev ${device} address ${podMac} master ${bridge}`,
     `link set dev ${tap} mtu ${mtu} master ${bridge}`,
@@ -25,7 +25,7 @@ export function bridgeLinks({ tap, device, attachment }: BridgedCard, { mtu, add
   ];
 }
 
-/** What a bridged guest is told: the address that was the pod's, and the pod's ways. Nothing when the pod had none. */
+/** The DHCP arguments for a bridged guest, with the pod's address and routes; undefined when the pod had no address. */
 export function bridgeServing(
   { tap, mac, device, attachment: { bridge } }: BridgedCard,
   { addresses, routes, mtu }: PodLink,
@@ -34,33 +34,33 @@ export function bridgeServing(
 ): Serving | undefined {
   const [address = "", length = "32"] = addresses[0]?.split("/") ?? [];
   if (address === "") return undefined;
-  // Where neighbours are reached through a gateway, the guest must not look for them on its link.
+  // When a gateway leads to the neighbours, the guest must not look for them on its link.
   const isOwn = ({ to, gateway }: Route): boolean => gateway === undefined && isNetworkOf(to, address, length);
   const prefix = routes.some(isOwn) ? Number(length) : 32;
-  // Gateways come first: some clients make the routes one by one.
+  // Routes on the link come first, because some clients add the routes one by one.
   const ways = routes.filter((route) => !isOwn(route)).toSorted((a, b) => Number(!!a.gateway) - Number(!!b.gateway));
   const gateway = ways.find(({ to }) => to === "0.0.0.0/0")?.gateway;
   const pairs = ways.map((way) => `${way.to},${way.gateway ?? "0.0.0.0"}`).join(",");
   const option = (text: string): string => `--dhcp-option=tag:${tap},${text}`;
   return [
     `--interface=${bridge}`,
-    // Others on this link have a server of their own, which knows what they may have.
+    // Other hosts on this link have their own DHCP server, which knows their addresses.
     `--dhcp-ignore=tag:${bridge},tag:!known`,
-    // The responder's own address is of another network.
+    // The responder's own address is in another network.
     `--shared-network=${bridge},${address}`,
     `--dhcp-range=${address},static,${netmask(prefix)},infinite`,
     `--dhcp-host=${mac},set:${tap},${address},${asName(hostname)},infinite`,
-    // Nor has it a way to the guest's address.
+    // The responder has no route to the guest's address, so it broadcasts.
     `--dhcp-broadcast=tag:${tap}`,
     option(gateway === undefined ? "option:router" : `option:router,${gateway}`),
-    // Clients that know the second have no use for the first (RFC 3442).
+    // Clients that know the second option ignore the first (RFC 3442).
     ...(pairs === "" ? [] : [option(`option:classless-static-route,${pairs}`)]),
     toldAnyway(tap, `option:mtu,${mtu}`),
     ...(device === podDevice ? resolverOptions(tap, resolver) : [option("option:dns-server")]),
   ];
 }
 
-/** Whether a CIDR is the network of an address with a length of its prefix. */
+/** Whether a CIDR is the network of an address with this prefix length. */
 function isNetworkOf(cidr: string, address: string, length: string): boolean {
   const [network = "", prefix] = cidr.split("/");
   if (prefix !== length || length === "32") return false;

@@ -6,7 +6,7 @@ import type { Network, NetworkInterface } from "../../api/schema/network.ts";
 import { identityOf } from "../instance/identity.ts";
 import type { PodLink } from "./pod-link.ts";
 
-/** A network card of a guest, and the tap device that it is the other end of. */
+/** A network card of a guest, and its tap device. */
 export interface Card {
   /** The network's name in the spec. */
   readonly name: string;
@@ -14,12 +14,12 @@ export interface Card {
   readonly mac: string;
   readonly model: NonNullable<NetworkInterface["model"]>;
   readonly queues: number;
-  /** Whether its cable is out. */
+  /** Whether its link is down. */
   readonly down: boolean;
   readonly bootOrder: number | undefined;
-  /** The pod's device that it is attached to. */
+  /** The pod's device that the card is attached to. */
   readonly device: string;
-  /** The largest packet of a network other than the pods' own, where it is known. */
+  /** The MTU of a network other than the pod network, if known. */
   readonly mtu: number | undefined;
   readonly attachment: Attachment;
 }
@@ -27,30 +27,30 @@ export interface Card {
 /** How a card is attached to the pod's device. */
 export type Attachment = Masquerade | Bridge;
 
-/** The guest has an address of its own behind the pod's. */
+/** The guest has its own address behind the pod's. */
 export interface Masquerade {
   readonly binding: "masquerade";
-  /** What reaches the guest; everything when there is none. */
+  /** The ports that lead to the guest; all ports when empty. */
   readonly ports: NonNullable<NetworkInterface["ports"]>;
   readonly cidr: string;
   readonly cidr6: string;
 }
 
-/** The guest takes the place of the pod: its addresses, and that of its device where the card was given none. */
+/** The guest replaces the pod: it gets the pod's addresses, and the device's MAC unless the card has its own. */
 export interface Bridge {
   readonly binding: "bridge";
   /** The bridge's name in the pod. */
   readonly bridge: string;
-  /** The hardware address that the pod's device has instead of its own. */
+  /** The MAC address that the pod's device gets instead of its own. */
   readonly podMac: string;
 }
 
-/** The networks in which a guest is when its spec names none; KubeVirt's. */
+/** The guest's networks by default; the same as KubeVirt's. */
 const defaults = { cidr: "10.0.2.0/24", cidr6: "fd10:0:2::/120" } as const;
 
 /**
- * The network cards of an instance, given the pod's devices that guests are bridged to, as far as they are known. Throws,
- * naming the field, for what this daemon cannot attach.
+ * The network cards of an instance, given the pod's devices that guests are bridged to, if known. Throws, naming the
+ * field, for a card that this daemon cannot attach.
  */
 export function cardsOf(instance: VirtualMachineInstance, links: readonly PodLink[] = []): Card[] {
   const { devices = {}, cpu, firmware } = instance.spec.domain;
@@ -85,7 +85,7 @@ export function bridgedDevices(cards: readonly Card[]): string[] {
   return cards.flatMap(({ attachment, device }) => (attachment.binding === "bridge" ? [device] : []));
 }
 
-/** Whether somebody has to give out addresses: those of guests behind the pod's, or those that a network gave the pod. */
+/** Whether the guest needs DHCP: for masqueraded cards, and for bridged ones whose pod device has an address. */
 export function needsDhcp(cards: readonly Card[], links: readonly PodLink[] = []): boolean {
   const addressed = new Set(links.filter(({ addresses }) => addresses.length > 0).map(({ device }) => device));
   return cards.some(({ attachment, device }) => attachment.binding === "masquerade" || addressed.has(device));
@@ -99,12 +99,12 @@ function masqueradeOf(given: NetworkInterface, network: Network, index: number):
   return { binding: "masquerade", ports: given.ports ?? [], cidr: vmNetworkCIDR, cidr6: vmIPv6NetworkCIDR };
 }
 
-/** What the names of an instance's tap devices begin with. A name has no more than 15 characters: two are left for a number. */
+/** The start of an instance's tap device names. A name has at most 15 characters, so two are left for a number. */
 export function tapPrefix(uid: string): string {
   return `vm${digest(uid).slice(0, 10)}-`;
 }
 
-/** The same card of the same machine has the same address whenever it is started. Locally administered, as 02 says. */
+/** A stable MAC: the same for the same card of the same machine at each start. The 02 means locally administered. */
 function madeUpMac(uuid: string, name: string): string {
   const bytes = digest(`${uuid.toLowerCase()}/${name}`).slice(0, 10).match(/../g) ?? [];
   return ["02", ...bytes].join(":");

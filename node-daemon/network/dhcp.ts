@@ -2,10 +2,10 @@ import type { Card, Masquerade } from "./card.ts";
 import type { Resolver } from "./pod-network.ts";
 import type { Subnet } from "./subnet.ts";
 
-/** What a responder does for one card: its arguments, which are those of dnsmasq. */
+/** The arguments of dnsmasq for one card. */
 export type Serving = readonly string[];
 
-/** The arguments of the one dnsmasq that gives all of a guest's cards their addresses; undefined when none needs it. */
+/** The arguments of the one dnsmasq that serves all of a guest's cards; undefined when no card needs it. */
 export function dhcpArguments(servings: readonly Serving[]): string[] | undefined {
   if (servings.length === 0) return undefined;
   return [
@@ -14,13 +14,13 @@ export function dhcpArguments(servings: readonly Serving[]): string[] | undefine
     "--no-resolv",
     "--pid-file=",
     "--log-facility=/dev/null",
-    // No DNS.
+    // This turns DNS off.
     "--port=0",
     "--except-interface=lo",
     "--bind-interfaces",
     "--user=nobody",
     "--group=nogroup",
-    // It is asked for one address, and forgets with its machine that it has given it away.
+    // dnsmasq has only one address to give, and its leases end with the machine.
     "--leasefile-ro",
     "--dhcp-authoritative",
     "--no-ping",
@@ -28,7 +28,7 @@ export function dhcpArguments(servings: readonly Serving[]): string[] | undefine
   ];
 }
 
-/** What a guest behind its pod is told: its address, and what it needs to know of the pod's network. */
+/** The DHCP arguments for a masqueraded guest: its address, and the facts of the pod's network. */
 export function masqueradeServing(
   { tap, mac }: Card & { attachment: Masquerade },
   subnets: readonly Subnet[],
@@ -63,35 +63,35 @@ export function masqueradeServing(
 }
 
 /**
- * A host name as dnsmasq takes it for one. Without the last dot, of which it tells nobody, `ignore`, `infinite`, and what looks
- * like a number or a time would be words of its own; as an option, `45s` would be a number of two bytes.
+ * A host name that dnsmasq accepts as a name. Without the final dot, which dnsmasq does not send, dnsmasq would read
+ * `ignore`, `infinite`, numbers and times as keywords; as an option, `45s` would be a two-byte number.
  */
 export function asName(hostname: string): string {
   return `${hostname}.`;
 }
 
-/** An option that IPv4 guests are told whether they ask for it or not, as udhcpd does. */
+/** An option that IPv4 guests get even without asking, as from udhcpd. */
 export function toldAnyway(tag: string, option: string): string {
   return `--dhcp-option-force=tag:${tag},${option}`;
 }
 
-/** What IPv4 guests are told of the pod's resolver. */
+/** The DHCP options of the pod's resolver for IPv4 guests. */
 export function resolverOptions(tag: string, resolver: Resolver): string[] {
   const searches = resolver.searches.join(",");
   return [
-    // An option without a value is not sent: by default dnsmasq would name itself.
+    // dnsmasq does not send an option without a value. Without this argument it would send its own address.
     `--dhcp-option=tag:${tag},${["option:dns-server", ...serversOf(resolver, 4)].join(",")}`,
     ...(searches ? [toldAnyway(tag, `option:domain-search,${searches}`)] : []),
     ...(resolver.searches[0] ? [toldAnyway(tag, `option:domain-name,${resolver.searches[0]}`)] : []),
   ];
 }
 
-/** The servers of a resolver that are reached by a family of addresses. */
+/** The servers of a resolver that have an address of a family. */
 export function serversOf({ servers }: Resolver, family: 4 | 6): string[] {
   return servers.filter((server) => server.includes(":") === (family === 6));
 }
 
-/** An IPv4 network's mask in dots. */
+/** The netmask of an IPv4 prefix length, such as `255.255.255.0`. */
 export function netmask(prefix: number): string {
   const bits = prefix === 0 ? 0 : (0xffffffff << (32 - prefix)) >>> 0;
   return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join(".");

@@ -1,25 +1,25 @@
 import type { Resolver } from "./pod-network.ts";
 
-/** What a guest is called in its cluster. */
+/** A guest's name in its cluster. */
 export interface GuestName {
   readonly hostname: string;
   readonly namespace: string;
-  /** The domain, in that of its namespace's Services, that its host is in. */
+  /** The name's subdomain, within the domain of its namespace's Services. */
   readonly subdomain?: string | undefined;
 }
 
-/** The bytes of options that every client of DHCP takes (RFC 2131, 2), but for the last one and one that udhcpd leaves free. */
+/** Option bytes that all DHCP clients accept (RFC 2131, 2), minus the end mark and a byte that udhcpd leaves free. */
 const answerBytes = 306;
-/** What is in every answer: its kind, who answers, lease, netmask, broadcast address, router, MTU. */
+/** Options in every answer: message type, server, lease time, netmask, broadcast address, router, MTU. */
 const fixedBytes = 3 + 6 + 6 + 6 + 6 + 6 + 4;
-/** The number and the length of an option. */
+/** The code and the length of an option. */
 const headBytes = 2;
 
 /**
- * The pod's resolver as its guest is told of it: what it is in itself, `SUBDOMAIN.NAMESPACE.svc.DOMAIN`, is searched first. The
- * kubelet leaves that out of pods' (kubernetes/kubernetes#48019), and tells what the cluster's domain is by the others
- * only. What has no form in DHCP, or no room beside `others` bytes of other options, is left out: dnsmasq and udhcpd would
- * leave out all, cut a domain in two, or end.
+ * The resolver for the guest: the pod's, with the guest's own domain `SUBDOMAIN.NAMESPACE.svc.DOMAIN` as first search
+ * domain. The kubelet leaves that domain out (kubernetes/kubernetes#48019), and reveals the cluster's domain only
+ * through the other search domains. Leaves out domains that DHCP cannot express or has no room for, next to `others`
+ * bytes of other options: otherwise dnsmasq and udhcpd would drop all domains, cut one in two, or end.
  */
 export function guestResolver(resolver: Resolver, { hostname, namespace, subdomain }: GuestName, others = 0): Resolver {
   const known = resolver.searches.map((domain) => domain.replace(/\.$/, "")).filter(isName);
@@ -36,12 +36,12 @@ export function guestResolver(resolver: Resolver, { hostname, namespace, subdoma
   return { ...resolver, searches };
 }
 
-/** How many bytes a list of domains is as DNS writes them (RFC 1035, 3.1), one after another. */
+/** The size in bytes of a list of domains in DNS's format (RFC 1035, 3.1), one after another. */
 export function searchBytes(domains: readonly string[]): number {
   return domains.reduce((sum, domain) => sum + Buffer.byteLength(domain) + 2, 0);
 }
 
-/** Whether all labels of a domain have a length that labels have. Kubernetes takes longer ones. */
+/** Whether all labels of a domain have a valid length. Kubernetes accepts longer ones. */
 function isName(domain: string): boolean {
   return domain.split(".").every((label) => /^[^\s,]+$/.test(label) && Buffer.byteLength(label) <= 63);
 }

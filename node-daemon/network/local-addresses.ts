@@ -1,6 +1,6 @@
 /**
- * The addresses that are a network namespace's own, as the kernel tells in `net/fib_trie` and `net/if_inet6` of a process in
- * it (proc(5)). IPv6 addresses are in the form of {@link canonical}.
+ * The own addresses of a network namespace, from `net/fib_trie` and `net/if_inet6` of a process in it (proc(5)). IPv6
+ * addresses have the form of {@link canonical}.
  */
 export function localAddresses(fibTrie: string, ifInet6: string): Set<string> {
   const v4 = [...fibTrie.matchAll(/\|-- (\S+)\n\s*\/32 host LOCAL/g)].flatMap(([, address]) => address ?? []);
@@ -11,7 +11,7 @@ export function localAddresses(fibTrie: string, ifInet6: string): Set<string> {
   return new Set([...v4, ...v6]);
 }
 
-/** The one way of writing an address among several (RFC 5952). */
+/** The canonical form of an address (RFC 5952). */
 export function canonical(address: string): string {
   if (!address.includes(":")) return address;
   return new URL(`http://[${address}]`).hostname.slice(1, -1);

@@ -1,21 +1,21 @@
-/** A device of a pod as its network made it: what a guest that is bridged to it takes over. */
+/** A pod's device as the pod's network made it. A guest that is bridged to it takes over its addresses and routes. */
 export interface PodLink {
   readonly device: string;
   /** In lower case with colons. */
   readonly mac: string;
   readonly mtu: number;
-  /** Its IPv4 addresses with the length of their networks' prefix, such as `10.244.1.5/24`. */
+  /** IPv4 addresses with their prefix length, such as `10.244.1.5/24`. */
   readonly addresses: readonly string[];
   readonly routes: readonly Route[];
 }
 
-/** A way to an IPv4 network, such as `0.0.0.0/0`; without a gateway its addresses are on the link itself. */
+/** A route to an IPv4 network, such as `0.0.0.0/0`. Without a gateway, the network is on the link itself. */
 export interface Route {
   readonly to: string;
   readonly gateway?: string;
 }
 
-/** A device as ip(8) tells in JSON. */
+/** A device in the JSON output of ip(8). */
 interface TellsAddress {
   readonly ifname: string;
   readonly address?: string;
@@ -23,17 +23,17 @@ interface TellsAddress {
   readonly addr_info: readonly { family: string; local: string; prefixlen: number; scope: string }[];
 }
 
-/** A route as ip(8) tells in JSON. */
+/** A route in the JSON output of ip(8). */
 interface TellsRoute {
   readonly dst: string;
   readonly gateway?: string;
   readonly dev?: string;
 }
 
-/** Reads what `ip -json address` and `ip -json -4 route` print, of the devices with one of the names. */
+/** Parses the output of `ip -json address` and `ip -json -4 route` for the devices with these names. */
 export function parseLinks(addresses: string, routes: string, names: readonly string[]): PodLink[] {
   const devices: TellsAddress[] = JSON.parse(addresses);
-  // Of no routes nothing is said.
+  // Without routes, ip prints nothing.
   const table: TellsRoute[] = JSON.parse(routes || "[]");
   return devices
     .filter(({ ifname }) => names.includes(ifname))

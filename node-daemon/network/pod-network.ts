@@ -1,32 +1,32 @@
 import { isIP } from "node:net";
 
-/** A placeholder's network, as it is in the pod. */
+/** A placeholder's network, as seen in the pod. */
 export interface PodNetwork {
-  /** The largest packet that its device sends. */
+  /** The MTU of its device. */
   readonly mtu: number;
-  /** The pod's addresses; the first is its main one. */
+  /** The pod's addresses, the main one first. */
   readonly addresses: readonly string[];
   readonly resolver: Resolver;
 }
 
-/** What a `resolv.conf` says (resolv.conf(5)). */
+/** The content of a `resolv.conf` (resolv.conf(5)). */
 export interface Resolver {
   readonly servers: readonly string[];
   readonly searches: readonly string[];
 }
 
-/** Reads a `resolv.conf`. The last `search` counts. */
+/** Parses a `resolv.conf`. The last `search` counts. */
 export function parseResolver(text: string): Resolver {
   const lines = text.split("\n").map((line) => line.trim().split(/\s+/));
   const servers = lines.flatMap(([key, value]) => (key === "nameserver" && value && isIP(value) ? [value] : []));
   const [, ...searches] = lines.findLast(([key]) => key === "search" || key === "domain") ?? [];
-  // "." stands for no search at all.
+  // "." means that there are no search domains.
   return { servers, searches: searches.filter((domain) => domain !== ".") };
 }
 
 /**
- * The pod's addresses in the `/etc/hosts` that the kubelet writes into each container: it names the pod by its host name
- * there, and its own lines for the machine itself are loopback and multicast ones.
+ * The pod's addresses from `/etc/hosts`. The kubelet writes this file into each container: it maps the pod's addresses
+ * to its host name, and its other lines have only loopback and multicast addresses.
  */
 export function parsePodAddresses(hosts: string): string[] {
   return hosts.split("\n").flatMap((line) => {

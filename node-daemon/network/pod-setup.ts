@@ -8,39 +8,39 @@ import { masqueradeRules } from "./rules.ts";
 import { isIn, type Subnet, subnetOf } from "./subnet.ts";
 import { udhcpdConfig } from "./udhcpd.ts";
 
-/** What is to be done in a pod's network namespace for its guest. */
+/** The setup of a pod's network namespace for its guest. */
 export interface PodSetup {
-  /** The bridges that are to be there. */
+  /** The bridges to create. */
   readonly bridges: readonly string[];
-  /** Commands of ip(8), each of which may be given again. */
+  /** Commands of ip(8); each can be repeated. */
   readonly links: readonly string[];
   /** Values by their path below `/proc/sys/net`. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Rules for nft(8), which take the place of ours that are there. */
+  /** Rules for nft(8) that replace the daemon's existing ones. */
   readonly rules: string;
-  /** Who answers the cards' DHCP requests; undefined when no card needs it. */
+  /** The DHCP server for the cards; undefined when no card needs it. */
   readonly responder: Responder | undefined;
 }
 
-/** dnsmasq with its arguments, or a udhcpd with its configuration where that is enough. */
+/** dnsmasq with its arguments, or udhcpd with its configuration if udhcpd can serve the cards. */
 export type Responder =
   | { readonly program: "dnsmasq"; readonly arguments: readonly string[] }
   | { readonly program: "udhcpd"; readonly configuration: string };
 
-/** What is done for one card: `alone` is the configuration of a udhcpd that would be enough if it were the only one. */
+/** The setup for one card; `alone` is a udhcpd configuration that serves it if it is the only card. */
 type CardSetup = Omit<PodSetup, "responder"> & {
   readonly serving: Serving | undefined;
   readonly alone?: string | undefined;
 };
 
-/** The setup by which cards are on the pod's networks. Pure. Throws, naming the field, for what cannot be. */
+/** The setup that puts cards on the pod's networks. Pure. Throws, naming the field, for an impossible setup. */
 export function podSetup(
   cards: readonly Card[],
   pod: PodNetwork,
   links: readonly PodLink[],
   name: GuestName,
 ): PodSetup {
-  // Who is bridged is told of the routes, too: an option of up to 9 bytes each.
+  // Bridged guests get the routes by DHCP too, in an option of up to 9 bytes per route.
   const ways = Math.max(0, ...links.map(({ routes }) => 2 + 9 * routes.length));
   const network = { ...pod, resolver: guestResolver(pod.resolver, name, ways) };
   const setups = cards.map((card) => {
@@ -92,7 +92,7 @@ function masqueraded(card: Card & { attachment: Masquerade }, pod: PodNetwork, h
     bridges: [],
     links: [
       `link set dev ${tap} mtu ${pod.mtu}`,
-      // Nobody else is there who could have the address.
+      // `nodad`: nobody else on this link can have the address.
       ...subnets.map(
         ({ gateway, prefix, family }) =>
           `address replace ${gateway}/${prefix} dev ${tap}${family === 6 ? " nodad" : ""}`,
@@ -109,7 +109,7 @@ function masqueraded(card: Card & { attachment: Masquerade }, pod: PodNetwork, h
   };
 }
 
-/** A guest that reaches itself by the pod's address is not told of a shorter way: it would answer itself. */
+/** Turns redirects off: a guest that reaches itself through the pod's address would then answer itself directly. */
 function noRedirects(tap: string): Record<string, string> {
   return { "ipv4/conf/all/send_redirects": "0", [`ipv4/conf/${tap}/send_redirects`]: "0" };
 }
@@ -119,7 +119,7 @@ function ownOf({ addresses }: PodNetwork, { family }: Subnet): string[] {
   return addresses.filter((address) => address.includes(":") === (family === 6));
 }
 
-/** The private networks of a card, one for each family of which the pod has an address. */
+/** The private networks of a card, one for each address family of the pod. */
 function subnetsOf({ name, attachment }: Card & { attachment: Masquerade }, { addresses }: PodNetwork): Subnet[] {
   const families = ([4, 6] as const).filter((family) =>
     addresses.some((address) => address.includes(":") === (family === 6)),

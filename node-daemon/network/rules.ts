@@ -2,13 +2,13 @@ import { podDevice } from "../../api/contract/pod-devices.ts";
 import type { Masquerade } from "./card.ts";
 import type { Subnet } from "./subnet.ts";
 
-/** The name of our table in the pod's network namespace. */
+/** The name of the daemon's table in the pod's network namespace. */
 const table = "guest";
 
 /**
- * The packet filter's rules, for nft(8), by which a guest stands behind its pod's addresses: what comes for the pod goes
- * to the guest, and what the guest sends leaves as the pod's. What the guest sends to `own`, the pod's addresses, comes back
- * to it. They replace those that are there, all at once.
+ * The nft(8) rules that put a guest behind its pod's addresses. Traffic to the pod goes to the guest, and traffic from
+ * the guest leaves as the pod's. Traffic from the guest to `own`, the pod's addresses, returns to the guest. nft
+ * replaces the existing rules in one transaction.
  */
 export function masqueradeRules(tap: string, attachment: Masquerade, subnet: Subnet, own: readonly string[]): string {
   const [family, loopback] = subnet.family === 4 ? ["ip", "127.0.0.1"] : ["ip6", "::1"];
@@ -18,19 +18,19 @@ export function masqueradeRules(tap: string, attachment: Masquerade, subnet: Sub
       ...prefixed(`iifname "${podDevice}"`, destinations),
       ...own.flatMap((address) => prefixed(`iifname "${tap}" ${family} daddr ${address}`, destinations)),
     ]),
-    // For whoever forwards a port from within the pod, as the kubelet does for `kubectl port-forward`.
+    // For programs in the pod that forward a port, like the kubelet for `kubectl port-forward`.
     subnet.family === 4 &&
       chain("output", "nat hook output priority -100", prefixed(`ip daddr ${loopback}`, destinations)),
     chain("postrouting", "nat hook postrouting priority srcnat", [
       `oifname "${podDevice}" masquerade`,
       subnet.family === 4 && `oifname "${tap}" ip saddr ${loopback} snat to ${subnet.gateway}`,
-      // The guest would answer itself, past those who translate its addresses.
+      // Otherwise the guest would answer itself directly, without address translation.
       `oifname "${tap}" ${family} saddr ${subnet.guest} snat to ${subnet.gateway}`,
     ]),
     chain("forward", "filter hook forward priority filter", [
-      // A segment that the connection tracker does not know would leave with the guest's own address, and be reset.
+      // A segment unknown to the connection tracker would leave with the guest's own address, and be reset.
       "ct state invalid drop",
-      // Guests that do not take the pod's MTU over.
+      // For guests that do not use the pod's MTU.
       "tcp flags & (syn | rst) == syn tcp option maxseg size set rt mtu",
     ]),
   ];
@@ -45,7 +45,7 @@ export function masqueradeRules(tap: string, attachment: Masquerade, subnet: Sub
   ].join("\n");
 }
 
-/** What of the ports is let through, as the beginnings of rules. */
+/** The starts of rules that match the open ports. */
 function matches(ports: Masquerade["ports"]): string[] {
   if (ports.length === 0) return [""];
   return (["TCP", "UDP"] as const).flatMap((protocol) => {

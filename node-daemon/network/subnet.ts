@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 
-/** The private network between a pod and its guest: two addresses of it are used. */
+/** The private network between a pod and its guest. It uses two addresses. */
 export interface Subnet {
   readonly family: 4 | 6;
   readonly network: string;
@@ -12,11 +12,11 @@ export interface Subnet {
 
 const bits = { 4: 32, 6: 128 } as const;
 
-/** The network that a CIDR such as `10.0.2.0/24` names. Throws for what is none of the family, or has no room for two. */
+/** Parses a CIDR such as `10.0.2.0/24`. Throws when it is not of the family, or has no room for two addresses. */
 export function subnetOf(cidr: string, family: 4 | 6, field: string): Subnet {
   const [address = "", length = ""] = cidr.split("/");
   const prefix = /^\d{1,3}$/.test(length) ? Number(length) : -1;
-  // The network's own address and the two; IPv4 has one for broadcasts too.
+  // Room for the network's own address and the two used; IPv4 also needs a broadcast address.
   const longest = family === 4 ? 30 : 126;
   if (isIP(address) !== family || prefix < 1 || prefix > longest) {
     throw new Error(`${field}: "${cidr}" is not an IPv${family} network of at most /${longest}`);
@@ -51,7 +51,7 @@ function addressOf(value: bigint, family: 4 | 6): string {
   return new URL(`http://[${parts.map((part) => part.toString(16)).join(":")}]`).hostname.slice(1, -1);
 }
 
-/** The eight groups of an IPv6 address, whatever its notation. */
+/** The eight groups of an IPv6 address, in any notation. */
 function groupsOf(address: string): number[] {
   const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1);
   const [head = "", tail] = canonical.split("::");

@@ -3,12 +3,12 @@ import { netmask, serversOf } from "./dhcp.ts";
 import type { PodNetwork } from "./pod-network.ts";
 import type { Subnet } from "./subnet.ts";
 
-/** Seconds that mean for ever (RFC 2131, 3.3). */
+/** Seconds that mean "forever" (RFC 2131, 3.3). */
 const infinite = 0xffffffff;
 
 /**
- * The configuration of a udhcpd, which takes a fifth of dnsmasq's memory, that tells a guest what dnsmasq would. It has
- * no IPv6.
+ * A udhcpd configuration that gives the guest the same options as dnsmasq. udhcpd takes a fifth of dnsmasq's memory,
+ * but has no IPv6.
  */
 export function udhcpdConfig(
   { tap, mac }: Card,
@@ -20,14 +20,14 @@ export function udhcpdConfig(
   const { searches } = resolver;
   return [
     `interface ${tap}`,
-    // It answers others than the guest's card only if there is an address left to give.
+    // udhcpd answers other clients only if it has a free address.
     `start ${guest}`,
     `end ${guest}`,
     `static_lease ${mac} ${guest}`,
-    // Whatever the guest asks for.
+    // These apply whatever lease the guest requests.
     `min_lease ${infinite}`,
     `option lease ${infinite}`,
-    // It forgets with its machine what it has given away.
+    // The leases end with the machine.
     "lease_file /dev/null",
     "pidfile /dev/null",
     `option subnet ${netmask(prefix)}`,

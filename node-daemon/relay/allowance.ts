@@ -5,7 +5,7 @@ export interface AllowanceOptions {
   rate: number;
 }
 
-/** How much may come: a burst, and from then on a rate. What is large may go below nothing, and is waited for after. */
+/** A rate limit with a burst. A large amount may make the rest negative; the caller then waits until it is positive. */
 export class Allowance {
   readonly burst: number;
   readonly rate: number;
@@ -26,10 +26,10 @@ export class Allowance {
     return this.#left;
   }
 
-  /** So much has come; returns whether more may. */
+  /** Takes an amount; returns whether more may come. */
   use(amount: number): boolean {
     const left = this.left - amount;
-    // However large it was, it is not waited for longer than a burst takes to fill.
+    // The wait after a large amount is never longer than a burst takes to refill.
     this.#left = Math.max(left, -this.burst);
     return left > 0;
   }

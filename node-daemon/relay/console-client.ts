@@ -2,20 +2,20 @@ import type { Holding } from "../../api/serving/budget.ts";
 import { always } from "./always.ts";
 import type { RingBuffer } from "./ring-buffer.ts";
 
-/** The way to one client of a console. */
+/** The connection to one client of a console. */
 export interface ConsoleConnection {
-  /** Sends bytes; `sent` is called when they are out of this process's memory, or never will be. */
+  /** Sends bytes. Calls `sent` when they have left this process's memory, or can never be sent. */
   send(bytes: Uint8Array, sent: () => void): void;
-  /** Sends no more, and says why. */
+  /** Stops sending, and reports the reason. */
   close(code: number, reason: string): void;
   /** Takes no input until `resume`. */
   pause(): void;
   resume(): void;
-  /** What the bytes on their way to it are part of; without it they have their own bound only. */
+  /** The holding that pays for bytes on their way to the client; without it, only `mostInFlight` limits these. */
   readonly holding?: Holding | undefined;
 }
 
-/** Bytes that were cut from the ring already, so that all clients that are up to date share one copy. */
+/** Bytes already cut from the ring, so that all up-to-date clients share one copy. */
 export interface Piece {
   readonly from: number;
   readonly bytes: Uint8Array;
@@ -23,12 +23,12 @@ export interface Piece {
 
 const pieceSize = always.client;
 
-/** What waits for a client is there as it was and as TLS has encrypted it. */
+/** Waiting bytes are in memory twice: as plain text, and as encrypted by TLS. */
 const copies = 2;
 
 /**
- * One client's place in the output of a console. It is sent what the ring holds beyond its place as fast as it reads;
- * what the ring lost meanwhile is skipped, and the client is told how much.
+ * One client's position in the output of a console. The client gets the ring's bytes after its position as fast as it
+ * reads. It skips bytes that the ring has lost meanwhile, and gets a notice of how many.
  */
 export class ConsoleClient {
   readonly connection: ConsoleConnection;
@@ -36,7 +36,7 @@ export class ConsoleClient {
   readonly readOnly: boolean;
   readonly #ring: RingBuffer;
   readonly #mostInFlight: number;
-  /** Offset of the byte that is sent next. */
+  /** Offset of the next byte to send. */
   #place: number;
   #target: number;
   #inFlight = 0;
@@ -61,13 +61,13 @@ export class ConsoleClient {
     this.#mostInFlight = mostInFlight;
   }
 
-  /** Sends bytes that are not of the stream: a replay, a notice. Of what finds no room, the end. */
+  /** Sends bytes outside the stream: a replay or a notice. Without room for all, sends only the end. */
   show(bytes: Uint8Array): void {
     const taken = this.#room(bytes.length);
     this.#send(taken === undefined ? bytes.subarray(-pieceSize) : bytes, taken);
   }
 
-  /** The stream is to be sent up to its end as it is now; `piece` is its last part. */
+  /** Sends the stream up to its current end; `piece` is its last part. */
   advance(piece: Piece): void {
     this.#target = this.#ring.end;
     const taken = this.#place === piece.from && !this.#full ? this.#room(piece.bytes.length) : undefined;
@@ -77,8 +77,8 @@ export class ConsoleClient {
   }
 
   /**
-   * Sends what is left and closes: however slow the client is, the last of it; all of it, which is no more than the ring,
-   * if there is room.
+   * Sends the rest and closes: all of it (at most the ring) if there is room, else only the end, however slow the
+   * client is.
    */
   finish(code: number, reason: string): void {
     this.#target = this.#ring.end;
@@ -91,7 +91,7 @@ export class ConsoleClient {
   }
 
   #pump(): void {
-    // Once full it waits until half is gone, so that a slow client reads a stretch between two gaps.
+    // When full, it waits until half is gone, so that a slow client reads a long stretch between two gaps.
     if (this.#full && this.#inFlight > this.#mostInFlight / 2) return;
     this.#full = false;
     while (this.#place < this.#target) {
@@ -109,7 +109,7 @@ export class ConsoleClient {
     }
   }
 
-  /** Goes on at a later place, and says so, if it is not there yet. */
+  /** Skips to a later position, with a notice, if it is not there yet. */
   #tellSkipped(place: number): void {
     const skipped = place - this.#place;
     if (skipped <= 0) return;
@@ -117,7 +117,7 @@ export class ConsoleClient {
     this.#send(Buffer.from(`\r\n[${skipped} bytes skipped: this client reads too slowly]\r\n`));
   }
 
-  /** Makes room for bytes on their way, and returns what of the budget it takes; `undefined` when there is none. */
+  /** Makes room for bytes on their way. Returns the part taken from the budget; `undefined` when there is no room. */
   #room(size: number): number | undefined {
     if (this.#inFlight >= this.#mostInFlight) return undefined;
     return this.#inFlight + size <= always.client ? 0 : this.#take(size);

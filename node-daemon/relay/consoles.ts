@@ -1,18 +1,18 @@
 import { SerialHub, type SerialHubOptions } from "./serial-hub.ts";
 import { Turns } from "./turns.ts";
 
-/** The serial ports of all domains of this node, by a key that the owner chooses (the uid of the VMI and the port). */
+/** The serial ports of all domains of this node, by a key that the owner chooses (the instance's uid and the port). */
 export class Consoles {
   readonly #options: Omit<SerialHubOptions, "socket" | "logPath">;
   readonly #hubs = new Map<string, Promise<SerialHub>>();
   readonly #open = new Map<string, SerialHub>();
 
-  /** `options` are those of every hub. */
+  /** `options` apply to every hub. */
   constructor(options: Omit<SerialHubOptions, "socket" | "logPath"> = {}) {
     this.#options = { turns: new Turns({ interval: 3 }), ...options };
   }
 
-  /** The hub of a port; made when there is none yet. */
+  /** The hub of a port; makes one if there is none. */
   async open(key: string, port: Pick<SerialHubOptions, "socket" | "logPath">): Promise<SerialHub> {
     const opening = this.#hubs.get(key) ?? SerialHub.open({ ...this.#options, ...port });
     this.#hubs.set(key, opening);
@@ -31,7 +31,7 @@ export class Consoles {
     return this.#open.get(key);
   }
 
-  /** The domain is gone: ends the hub of a port and tells its clients why. Nothing happens when there is none. */
+  /** Ends the hub of a port after its domain is gone, and tells its clients why. Does nothing when there is none. */
   async end(key: string, reason: string): Promise<void> {
     const opening = this.#hubs.get(key);
     this.#hubs.delete(key);
@@ -40,7 +40,7 @@ export class Consoles {
     await hub?.end(reason);
   }
 
-  /** The daemon goes: lets go of all ports; their domains go on. */
+  /** Closes all ports when the daemon stops. The domains keep running. */
   async stop(reason: string): Promise<void> {
     const hubs = await Promise.all(this.#hubs.values());
     this.#hubs.clear();

@@ -1,12 +1,12 @@
 import { type FileHandle, open, readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-/** Path of a log's file after it was rotated a number of times; 0 is the one being written. */
+/** The path of a log's file after a number of rotations; 0 is the current file. */
 export function rotated(path: string, number: number): string {
   return number === 0 ? path : `${path}.${number}`;
 }
 
-/** The files of a log that are there, the oldest first. */
+/** The existing files of a log, the oldest first. */
 export async function logFiles(path: string): Promise<string[]> {
   const names = await readdir(dirname(path)).catch(() => []);
   const base = basename(path);
@@ -28,7 +28,7 @@ export async function openIfThere(path: string): Promise<FileHandle | undefined>
   }
 }
 
-/** The last bytes of a log over all of its files, at most `length`. Empty when there is none. */
+/** The last bytes of a log over all of its files, at most `length`; empty when there is none. */
 export async function logTail(path: string, length: number): Promise<Buffer> {
   const parts: Buffer[] = [];
   let missing = length;

@@ -5,14 +5,14 @@ import type { SerialLog } from "./serial-log.ts";
 const pieceSize = 64 * 1024;
 
 export interface ReadLogOptions {
-  /** The log that is being written to `path`, to be followed until it is closed; without it reading ends at the end. */
+  /** The log that writes to `path`, followed until it is closed; without it, reading stops at the end. */
   follow?: SerialLog | undefined;
   signal: AbortSignal;
 }
 
 /**
- * All of a log from its oldest file on, and what is written to it from then on if it is followed. Who reads slowly holds
- * no memory: the bytes are on the disk. Only what is rotated away before it was reached is missed.
+ * All of a log from its oldest file on; if followed, also the output that comes later. A slow reader needs no memory,
+ * because the bytes are on the disk. It only misses files that are rotated away before it reaches them.
  */
 export async function* readLog(path: string, { follow, signal }: ReadLogOptions): AsyncGenerator<Buffer, void> {
   let last: bigint | undefined;
@@ -32,7 +32,7 @@ export async function* readLog(path: string, { follow, signal }: ReadLogOptions)
   }
 }
 
-/** What is in a file, and what is appended to it until the log has gone on to another or is closed. */
+/** The content of a file, and later additions until the log starts another file or is closed. */
 async function* readFile(
   handle: FileHandle,
   { path, inode, follow, signal }: ReadLogOptions & { path: string; inode: bigint },
@@ -55,7 +55,7 @@ async function isNewest(path: string, inode: bigint): Promise<boolean> {
   return handle !== undefined && (await handle.stat({ bigint: true })).ino === inode;
 }
 
-/** The file that follows the one of an inode; the oldest when that is gone or there was none. */
+/** The file that follows the one of an inode; the oldest when that file is gone or `inode` is undefined. */
 async function fileAfter(
   path: string,
   inode: bigint | undefined,

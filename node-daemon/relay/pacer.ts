@@ -1,18 +1,18 @@
 /**
- * Says when to pass output on. The first output after a silence goes at once, what follows it within the interval is
- * gathered, so that a flood of tiny writes becomes a few frames while a lone character is never held up. The answers to
- * input go at once too.
+ * Decides when to pass output on. The first output after a silence goes at once; output within the interval after it is
+ * gathered. So a flood of tiny writes becomes a few frames, but a single character never waits. Answers to input go at
+ * once too.
  */
 export class Pacer {
   readonly #interval: () => number;
   readonly #answers: number;
   readonly #flush: () => void;
   #last = Number.NEGATIVE_INFINITY;
-  /** How many more outputs count as answers to the last input. */
+  /** Number of further outputs that count as answers to the last input. */
   #credit = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `interval` tells milliseconds; `answers`: how many outputs after an input are passed on at once. */
+  /** `interval` returns milliseconds; `answers` is the number of outputs after an input that go at once. */
   constructor(
     flush: () => void,
     { interval = () => 8, answers = 8 }: { interval?: () => number; answers?: number } = {},
@@ -22,12 +22,12 @@ export class Pacer {
     this.#answers = answers;
   }
 
-  /** There was input: what comes now is its answer. */
+  /** Reports input: the next outputs are its answer. */
   input(): void {
     this.#credit = this.#answers;
   }
 
-  /** There is output to be passed on. */
+  /** Reports new output. */
   output(): void {
     if (this.#credit > 0) {
       this.#credit -= 1;
@@ -40,14 +40,14 @@ export class Pacer {
     else this.#timer = setTimeout(() => this.flush(), wait);
   }
 
-  /** Passes on what there is. */
+  /** Passes on all gathered output. */
   flush(): void {
     this.end();
     this.#last = performance.now();
     this.#flush();
   }
 
-  /** Ends its timer; what was not passed on stays so. */
+  /** Stops the timer. Gathered output stays gathered. */
   end(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

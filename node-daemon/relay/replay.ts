@@ -1,11 +1,11 @@
 import { withoutQueries } from "../../api/values/terminal-queries.ts";
 
-/** How far into the replay a line may begin. */
+/** Most bytes at the start of a replay in which to look for the end of a line. */
 const longestLine = 4096;
 
 /**
- * What a console showed lately, made fit to be shown to a terminal that was not there: without the questions in it,
- * which that terminal would answer as if it had been typed, and from the start of a line if the beginning is lost.
+ * The recent output of a console for a terminal that connects now. Removes queries, which the terminal would answer as
+ * if the user had typed the answer. Starts at the beginning of a line if earlier bytes are lost.
  */
 export function replayOf(bytes: Buffer<ArrayBuffer>, { cut }: { cut: boolean }): Buffer<ArrayBuffer> {
   const newline = cut ? bytes.subarray(0, longestLine).indexOf(0x0a) : -1;

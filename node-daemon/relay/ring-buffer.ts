@@ -1,42 +1,42 @@
-/** What it takes from the start. */
+/** Bytes that the ring allocates at first. */
 const firstSize = 4096;
 
 /**
- * The last bytes of an endless stream, addressed by their offset from its start. It takes memory as it fills, and never
- * more than its capacity, nor than it is given.
+ * The last bytes of an endless stream, addressed by their offset from its start. It allocates memory as it fills, up to
+ * its capacity, and only if `mayGrow` allows.
  */
 export class RingBuffer {
   readonly capacity: number;
   readonly #mayGrow: (to: number, by: number) => boolean;
   #memory: Buffer<ArrayBuffer>;
-  /** Offset in the stream of the oldest byte that is here. */
+  /** Offset in the stream of the oldest byte in the ring. */
   #start = 0;
   /** Offset in the stream of the byte after the last. */
   #end = 0;
 
-  /** `mayGrow` is asked before it takes more memory; while it says no, the ring holds less. */
+  /** The ring asks `mayGrow` before it allocates more memory. While `mayGrow` refuses, the ring keeps fewer bytes. */
   constructor(capacity: number, mayGrow: (to: number, by: number) => boolean = () => true) {
     this.capacity = capacity;
     this.#mayGrow = mayGrow;
     this.#memory = Buffer.allocUnsafeSlow(Math.min(capacity, firstSize));
   }
 
-  /** Offset of the oldest byte that is still here. */
+  /** Offset of the oldest byte still in the ring. */
   get start(): number {
     return this.#start;
   }
 
-  /** How many bytes it holds at most, as it is now. */
+  /** Most bytes that it can hold at its current size. */
   get size(): number {
     return this.#memory.length;
   }
 
-  /** Offset of the byte that comes next. */
+  /** Offset of the next byte. */
   get end(): number {
     return this.#end;
   }
 
-  /** Adds bytes; the oldest give way. */
+  /** Adds bytes. The oldest make room. */
   push(bytes: Uint8Array): void {
     this.#grow(bytes.length);
     const kept = bytes.subarray(Math.max(0, bytes.length - this.#memory.length));
@@ -48,7 +48,7 @@ export class RingBuffer {
     this.#start = Math.max(this.#start, this.#end - this.#memory.length);
   }
 
-  /** A copy of the bytes from one offset to another, both within what is here. */
+  /** A copy of the bytes between two offsets, both within the ring. */
   slice(from: number, to: number): Buffer<ArrayBuffer> {
     if (from < this.start || to > this.#end || from > to) {
       throw new RangeError(`bytes ${from} to ${to} are not within ${this.start} to ${this.#end}`);
@@ -61,7 +61,7 @@ export class RingBuffer {
     return copy;
   }
 
-  /** Makes room while it is below its capacity. */
+  /** Enlarges the ring if needed, up to its capacity. */
   #grow(more: number): void {
     const size = this.#memory.length;
     const needed = this.#end - this.#start + more;

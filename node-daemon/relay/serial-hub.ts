@@ -11,52 +11,52 @@ import { SerialLine } from "./serial-line.ts";
 import { SerialLog, type SerialLogOptions } from "./serial-log.ts";
 import type { Turns } from "./turns.ts";
 
-/** Output that is this much is passed on without waiting for more. */
+/** Bytes of output that go on without waiting for more. */
 const muchOutput = 64 * 1024;
 
-/** Milliseconds by which each client lengthens the gathering: many of them are not to take the guest's processor. */
+/** Milliseconds of gathering that each client adds: many clients must not take the guest's processor time. */
 const eachClient = 2;
 
-/** The smallest replay: what waits to be passed on and one read must fit, or all clients miss some. */
+/** The smallest replay in bytes. It must hold the pending output and one read, or all clients miss some. */
 const leastReplay = 128 * 1024;
 
-/** Replays last: they leave a good part of what is left to what comes and goes. */
+/** Replays take only a small part of the free budget, because they last, and leave the rest to short uses. */
 const replayPart = 1 / 64;
 
 export interface SerialHubOptions {
-  /** Path of QEMU's serial socket. */
+  /** The path of QEMU's serial socket. */
   socket: string;
-  /** Path of the log file; `undefined` when none is kept. */
+  /** The path of the log file; `undefined` for no log. */
   logPath: string | undefined;
   log?: Log;
   logOptions?: Omit<SerialLogOptions, "log" | "holding">;
-  /** What its replay, its log and what waits for QEMU are part of; without it they have bounds of their own only. */
+  /** The budget for the replay, the log and input for QEMU; without it, only their own limits apply. */
   budget?: Budget | undefined;
-  /** Shared with the ports that are not to wait for this one. */
+  /** Shared with the ports that must not wait for this one. */
   turns?: Turns | undefined;
-  /** How many bytes of output a new client is shown; 128 KiB or more. */
+  /** Bytes of past output that a new client gets; at least 128 KiB. */
   replay?: number;
-  /** How many bytes may be on their way to one client; what is more waits in the replay buffer, and is skipped there. */
+  /** Bytes that may be on their way to one client. More output waits in the replay buffer, and may be skipped there. */
   mostInFlight?: number;
-  /** How many milliseconds output is gathered while it comes fast; some more for each client. */
+  /** Milliseconds for gathering fast output, plus some for each client. */
   gather?: number;
 }
 
-/** A client's hold on a console. */
+/** A client's session on a console. */
 export interface ConsoleSession {
-  /** Types; nothing happens when the client is a watcher, or was displaced. */
+  /** Types input. Does nothing when the client only watches, or another writer has displaced it. */
   input(bytes: Uint8Array): void;
-  /** The client is gone. */
+  /** Removes the client after it has disconnected. */
   detach(): void;
 }
 
 /**
- * A serial port of a domain, shared: it holds the one connection to QEMU from the start of the domain to its end, keeps
- * the last output for who comes later, logs all of it, and serves any number of clients. One of them writes, the newest
- * that did not ask to only watch. A client that reads slowly misses output and is told so; nobody waits for it.
+ * A shared serial port of a domain. It holds the one connection to QEMU for the whole life of the domain, and keeps
+ * recent output for later clients. It logs all output, and serves any number of clients. The newest client that did not
+ * ask for read-only is the writer. A slow client misses output and gets a notice; nothing waits for it.
  */
 export class SerialHub {
-  /** `undefined` when none is kept. */
+  /** `undefined` when there is no log. */
   readonly log: SerialLog | undefined;
   readonly #ring: RingBuffer;
   readonly #holdings: readonly Holding[];
@@ -65,11 +65,11 @@ export class SerialHub {
   readonly #clients = new Set<ConsoleClient>();
   readonly #mostInFlight: number;
   #writer: ConsoleClient | undefined;
-  /** Offset up to which output was passed on. */
+  /** Offset up to which the hub has passed output on. */
   #passed: number;
   #ended: { code: number; reason: string } | undefined;
 
-  /** Makes the hub of a port, which goes on where the log ends, and dials QEMU until there is an answer. */
+  /** Makes the hub of a port. Its output continues where the log ends. Dials QEMU until QEMU answers. */
   static async open(options: SerialHubOptions): Promise<SerialHub> {
     const { replay = 256 * 1024, budget } = options;
     if (replay < leastReplay) throw new RangeError(`replay: ${replay} is less than ${leastReplay} bytes`);
@@ -82,7 +82,7 @@ export class SerialHub {
   private constructor(options: SerialHubOptions, ring: RingBuffer, ofRing: Holding | undefined) {
     const { socket, logPath, log = noLog, logOptions = {}, mostInFlight = 1024 ** 2, gather = 10 } = options;
     const { budget, turns } = options;
-    // One each: a log that waits for its disk is not to keep what is typed from the guest.
+    // Separate holdings: a log that waits for its disk must not keep input from the guest.
     const [ofLog, ofLine] = [budget?.holding(), budget?.holding()];
     this.#holdings = [ofRing, ofLog, ofLine].flatMap((one) => one ?? []);
     this.#ring = ring;
@@ -96,7 +96,7 @@ export class SerialHub {
     this.#line = new SerialLine(socket, { receive, drained }, { log, holding: ofLine, turns, clients });
   }
 
-  /** How many clients it has. */
+  /** The number of clients. */
   get clients(): number {
     return this.#clients.size;
   }
@@ -105,12 +105,12 @@ export class SerialHub {
     return this.#line.connected;
   }
 
-  /** Resolves when QEMU is connected: nothing that the guest writes from then on is lost. */
+  /** Resolves when QEMU is connected. From then on, no output of the guest is lost. */
   async whenConnected(signal: AbortSignal): Promise<void> {
     await this.#line.whenConnected(signal);
   }
 
-  /** Adds a client: it is shown the last output and all that comes; a writer displaces the writer before it. */
+  /** Adds a client. It gets the recent output and all that follows. A new writer displaces the previous one. */
   attach(connection: ConsoleConnection, { user, readOnly }: { user: string; readOnly: boolean }): ConsoleSession {
     this.#pacer.flush();
     const ring = this.#ring;
@@ -134,13 +134,13 @@ export class SerialHub {
     return { input: (bytes) => this.#input(client, bytes), detach: () => this.#detach(client) };
   }
 
-  /** The domain is gone: passes on what it wrote last, and closes every client with the reason. */
+  /** Ends the hub after its domain is gone: passes on the last output, and closes every client with the reason. */
   async end(reason: string): Promise<void> {
     await this.#line.end();
     await this.#finish(closeCode.normal, reason);
   }
 
-  /** The daemon goes, the domain stays: closes every client with the reason, so that they come again. */
+  /** Closes clients with the reason before a restart of the daemon, so that they reconnect. The domain stays. */
   async stop(reason: string): Promise<void> {
     await this.#line.leave();
     await this.#finish(closeCode.goingAway, reason);
@@ -159,7 +159,7 @@ export class SerialHub {
   #receive(bytes: Uint8Array): void {
     this.log?.append(bytes);
     this.#ring.push(bytes);
-    // While it still fits into the ring beside the next read.
+    // This must happen while the output still fits into the ring together with the next read.
     if (this.#ring.end - this.#passed >= Math.min(muchOutput, this.#ring.size / 2)) this.#pacer.flush();
     else this.#pacer.output();
   }

@@ -9,52 +9,52 @@ import { connectToQemu } from "./qemu-socket.ts";
 import { Turns } from "./turns.ts";
 
 /**
- * Bytes of input that wait for QEMU, with a connection and without; what would be more is dropped, as a serial port does.
- * It is several times what one writer sends before it is held back: without a bound the input of writers that displace
- * each other would add up while the guest reads none of it.
+ * Most bytes of input that wait for QEMU, with or without a connection. More input is dropped, as at a serial port. The
+ * limit is several times the amount that one writer sends before the hub pauses it. Without it, the input of writers
+ * that displace each other would add up while the guest reads nothing.
  */
 const mostWaiting = 512 * 1024;
 
 /**
- * What is read at once. A flood comes in reads of a few bytes, and a read is passed on before the next begins: one buffer
- * does for all of them, and for all lines.
+ * Size of one read. A flood comes in reads of a few bytes, and each read is passed on before the next one starts. So
+ * one buffer serves all reads of all lines.
  */
 const buffer = Buffer.allocUnsafeSlow(16 * 1024);
 
 /**
- * How many reads a line has before it waits for its turn each time, and how many more each second. QEMU's serial port writes
- * a few bytes at a time, so the burst is a hundred kilobytes: a boot, or a long listing, goes at full speed, for a third of
- * a second of this process. What does not stop goes at the pace of the turns, several times that of a real serial port.
+ * Reads of a line before each read has to wait for a turn, and more reads each second. QEMU's serial port writes a few
+ * bytes at a time, so the burst is a hundred kilobytes: a boot or a long listing runs at full speed, for a third of a
+ * second of this process. A flood runs at the pace of the turns, several times that of a real serial port.
  */
 const unpaced = { burst: 16_384, rate: 250 };
 
-/** How many full reads make a turn: 64 KiB. */
+/** Full reads in one turn: 64 KiB. */
 const fullReads = 4;
 
-/** How many reads after an input are its answer, and wait for nothing. */
+/** Reads after an input that count as its answer, and wait for no turn. */
 const answers = 2;
 
-/** How many turns of the event loop are spent on reading before letting go: a guest that floods never falls silent. */
+/** Most event loop turns that `leave` spends on reading, because a flooding guest never stops. */
 const mostTurns = 20;
 
 export interface SerialLineOptions {
   log?: Log;
-  /** Milliseconds between attempts to connect: they double from the first to the second. */
+  /** Milliseconds between attempts to connect. They double from `first` up to `most`. */
   retry?: { first: number; most: number };
-  /** What the input that waits is part of. */
+  /** The holding that pays for waiting input. */
   holding?: Holding | undefined;
-  /** Shared with the lines that are not to wait for this one; its own without it. */
+  /** Shared with the lines that must not wait for this one; by default, the line has its own. */
   turns?: Turns | undefined;
-  /** How many clients get what is read: for so many, a read counts for more than one. */
+  /** The number of clients. With many clients, a read costs more than one. */
   clients?: () => number;
 }
 
-/** The clients for whom a read costs what it does for none. */
+/** Up to this number of clients, a read costs as much as without clients. */
 const fewClients = 16;
 
 /**
- * The one connection to a serial socket of QEMU, which serves one client at a time: dialled at once and again whenever
- * it is lost, until `end`.
+ * The one connection to a serial socket of QEMU, which serves one client at a time. The line dials at once, and again
+ * whenever the connection breaks, until `end`.
  */
 export class SerialLine {
   readonly #path: string;
@@ -66,10 +66,10 @@ export class SerialLine {
   readonly #turns: Turns;
   readonly #clients: () => number;
   readonly #reads = new Allowance(unpaced);
-  /** How many full reads are left of its turn, and how many reads are answers to an input. */
+  /** Full reads left in its turn; below, reads left that count as answers to an input. */
   #turn = 0;
   #answers = 0;
-  /** Whether it takes all that comes, at once. */
+  /** Whether it reads everything without waiting for turns. */
   #leaving = false;
   #socket: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -79,7 +79,10 @@ export class SerialLine {
   #waiting: Uint8Array[] = [];
   #waitingSize = 0;
 
-  /** `receive` gets what QEMU writes, in memory that is used again after it returns; `drained` is called when input is taken again after `write` was false. */
+  /**
+   * `receive` gets QEMU's output in memory that is reused after it returns. After `write` has returned false, the line
+   * calls `drained` when it takes input again.
+   */
   constructor(
     path: string,
     { receive, drained }: { receive: (bytes: Uint8Array) => void; drained: () => void },
@@ -115,8 +118,8 @@ export class SerialLine {
   }
 
   /**
-   * Passes input on, or drops it where `mostWaiting` would be exceeded; `false` when its sender should wait for `drained`.
-   * Without a connection input waits for one.
+   * Passes input on, or drops it when it would exceed `mostWaiting`. Returns `false` when the sender should wait for
+   * `drained`. Without a connection, the input waits for one.
    */
   write(bytes: Uint8Array): boolean {
     const socket = this.connected ? this.#socket : undefined;
@@ -137,7 +140,7 @@ export class SerialLine {
     socket.write(bytes, () => this.#holding?.give(bytes.length));
   }
 
-  /** Reads on until QEMU has closed the connection, or for `limit` milliseconds, and ends it for good. */
+  /** Keeps reading until QEMU has closed the connection, or for `limit` milliseconds, and ends the line for good. */
   async end(limit = 500): Promise<void> {
     clearTimeout(this.#timer);
     this.#ended.abort(new Error(`the connection to ${this.#path} has ended`));
@@ -150,7 +153,7 @@ export class SerialLine {
     this.#socket = undefined;
   }
 
-  /** Takes what has arrived already, and lets go. QEMU goes on, and serves who dials next. */
+  /** Reads the output that has already arrived, and disconnects. QEMU keeps running for the next client. */
   async leave(): Promise<void> {
     let seen: number | undefined;
     this.#leaving = true;
@@ -163,7 +166,7 @@ export class SerialLine {
     await this.end(0);
   }
 
-  /** Whether there may be another read after one of a length, or it is others' turn. */
+  /** Whether the line may read again after a read of this length, without waiting for a turn. */
   #mayReadOn(length: number): boolean {
     if (this.#leaving) return true;
     if (this.#answers > 0) {

@@ -10,34 +10,34 @@ import { Pacer } from "./pacer.ts";
 
 export interface SerialLogOptions {
   log?: Log;
-  /** Bytes after which a file is closed and the next begun. */
+  /** Bytes after which the log starts a new file. */
   maxSize?: number;
-  /** How many files are kept, the one being written among them. */
+  /** Number of files to keep, including the current one. */
   files?: number;
-  /** How many bytes may wait for a slow disk; what is more is lost, and the log says so. */
+  /** Bytes that may wait for a slow disk. More bytes are lost, and the log says so. */
   mostPending?: number;
-  /** What the bytes that wait are part of; as many as may wait without it. */
+  /** The holding that pays for waiting bytes; without it, only `mostPending` limits these. */
   holding?: Holding | undefined;
-  /** How many bytes are logged each second of a guest that does not stop; what is more is lost, and the log says so. */
+  /** Bytes per second that the log takes from a flooding guest. More bytes are lost, and the log says so. */
   rate?: number;
-  /** How many bytes are logged however fast they come. */
+  /** Bytes that the log takes at any speed. */
   burst?: number;
   /**
-   * How many milliseconds output is gathered while it comes fast: what a kill of the daemon loses. Not fewer than it takes:
-   * each write wakes a thread that takes the processor from who reads, and QEMU stands still when its socket is full.
+   * Milliseconds for gathering fast output; a kill of the daemon loses this output. A lower value would harm: each
+   * write wakes a thread that takes processor time from the reader, and QEMU stops when its socket is full.
    */
   gather?: number;
 }
 
-/** Bytes that are allocated at once for what waits to be written. */
+/** Bytes of one block for output that waits for a write. */
 const blockSize = 4096;
 
-/** Milliseconds that a guest which writes too fast is not logged: the log has a stretch, then one gap, not crumbs. */
+/** Milliseconds that the log skips for a guest that writes too fast: one long gap instead of many small ones. */
 const gap = 1000;
 
 /**
- * The log of a serial port: bytes appended to a file as they come, with rotation. It never makes its caller wait; what
- * the disk does not take, or the rate does not allow, is lost and counted.
+ * The log of a serial port: appends bytes to a file as they come, and rotates files. It never makes its caller wait. It
+ * drops and counts bytes that the disk or the rate limit refuses.
  */
 export class SerialLog {
   readonly path: string;
@@ -49,19 +49,19 @@ export class SerialLog {
   readonly #allowance: Allowance;
   readonly #pacer: Pacer;
   readonly #changes = new EventEmitter().setMaxListeners(0);
-  /** Blocks that are full, and the one that fills: QEMU sends a few bytes at a time. */
+  /** Full blocks, and the one being filled: QEMU sends a few bytes at a time. */
   #full: Buffer[] = [];
   #block = Buffer.alloc(0);
   #filled = 0;
   #pendingSize = 0;
-  /** How many of them are part of the holding. */
+  /** The number of pending bytes that the holding pays for. */
   #taken = 0;
-  /** How many bytes found no room behind those that wait. */
+  /** The number of bytes dropped because too many were pending. */
   #lost = 0;
-  /** How many bytes came too fast, and when this gap ends. */
+  /** The number of bytes dropped because they came too fast, and the timer that ends this gap. */
   #tooFast = 0;
   #gapEnds: NodeJS.Timeout | undefined;
-  /** How many bytes the disk has refused since it last took some. */
+  /** The number of bytes that the disk has refused since its last successful write. */
   #refused = 0;
   #writing: Promise<void> | undefined;
   #file: FileHandle | undefined;
@@ -92,7 +92,7 @@ export class SerialLog {
     this.#pacer = new Pacer(() => this.#startWriting(), { interval: () => gather });
   }
 
-  /** Changes with each write, so that a reader at the end of the file knows whether it still is. */
+  /** Changes with each write, so that a reader at the end of the file can detect new output. */
   get version(): number {
     return this.#version;
   }
@@ -101,12 +101,12 @@ export class SerialLog {
     return this.#closed;
   }
 
-  /** Resolves with the next write, rotation or the end of the log. */
+  /** Resolves at the next write or rotation, or at the end of the log. */
   async changed(signal: AbortSignal): Promise<void> {
     await once(this.#changes, "change", { signal });
   }
 
-  /** Takes a copy of bytes, and writes it within milliseconds. */
+  /** Copies bytes, and writes them within milliseconds. */
   append(bytes: Uint8Array): void {
     if (this.#gapEnds) {
       this.#tooFast += bytes.length;
@@ -117,7 +117,7 @@ export class SerialLog {
   }
 
   #append(bytes: Uint8Array): void {
-    // Once there is a gap it lasts until what waits is taken, so that there is one place for its note.
+    // A gap lasts until all pending bytes are written, so that there is one place for its note.
     if (this.#closed || this.#lost > 0 || !this.#mayWait(bytes.length)) {
       this.#lost += bytes.length;
       return;
@@ -149,7 +149,7 @@ export class SerialLog {
     this.#pendingSize += bytes.length;
     if (this.#filled + bytes.length > this.#block.length) this.#startBlock();
     if (bytes.length > this.#block.length) {
-      // The block is kept when it has been written, this is not.
+      // A block is reused after its write; this buffer is not.
       this.#full.push(Buffer.from(bytes));
       return;
     }
@@ -163,7 +163,7 @@ export class SerialLog {
     this.#filled = 0;
   }
 
-  /** Writes what waits, and closes the file. */
+  /** Writes all pending bytes, and closes the file. */
   async close(): Promise<void> {
     this.#endGap();
     this.#pacer.flush();
@@ -236,7 +236,7 @@ export class SerialLog {
 
 const untaken = "the disk did not take them";
 
-/** What is written where bytes are missing. */
+/** The note for a place where bytes are missing. */
 function noteOf(missing: number, why: string): Buffer[] {
   if (missing === 0) return [];
   return [Buffer.from(`\r\n[${missing} bytes are missing here: ${why}]\r\n`)];

@@ -1,13 +1,13 @@
 export interface TurnsOptions {
-  /** Milliseconds between two rounds; 1 by default, the least that a timer can wait. */
+  /** Milliseconds between two rounds; 1 by default, the shortest that a timer can wait. */
   interval?: number;
-  /** How many have a turn in each round; 4 by default. */
+  /** Number of turns in each round; 4 by default. */
   most?: number;
 }
 
 /**
- * Shares out the time of this process among those that always have more for it to do: each does a little and then waits
- * for its turn, in the order in which they came. What is done between the rounds is done for all others.
+ * Shares this process's time between users that always have more work: each does a little and then waits for its next
+ * turn, in order of arrival. Between the rounds, all other work can run.
  */
 export class Turns {
   readonly #interval: number;
@@ -20,7 +20,7 @@ export class Turns {
     this.#most = most;
   }
 
-  /** Calls back, once, when it is its turn. */
+  /** Calls back once, at its turn. */
   wait(turn: () => void): void {
     this.#waiting.push(turn);
     if (!this.#timer) this.#timer = setTimeout(() => this.#round(), this.#interval);

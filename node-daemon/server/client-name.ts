@@ -2,12 +2,12 @@ import type { TLSSocket } from "node:tls";
 import { StatusError } from "../../api/serving/status-error.ts";
 
 /**
- * Checks that the peer has shown a certificate of the CA, made out to a name (a DNS name in it, or its common name).
- * Throws a `StatusError` of code 401 or 403 when not.
+ * Checks that the peer has a certificate from the CA with this name (as a DNS name, or else as common name). Throws a
+ * `StatusError` of code 401 or 403 when it does not.
  */
 export function requireClientName(socket: TLSSocket, name: string): void {
   const certificate = socket.getPeerCertificate();
-  // Without a certificate Node gives an empty object.
+  // Node returns an empty object when there is no certificate.
   if (Object.keys(certificate).length === 0) throw new StatusError(401, "a client certificate is required");
   if (!socket.authorized) {
     throw new StatusError(401, `the client certificate is not trusted: ${String(socket.authorizationError)}`);

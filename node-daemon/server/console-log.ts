@@ -7,8 +7,8 @@ import { readLog } from "../relay/log-reader.ts";
 import type { SerialPort } from "./backend.ts";
 
 /**
- * Answers with the log of the first serial port of an instance, which may have ended, and goes on with what is written to
- * it if it is followed.
+ * Answers with the log of an instance's first serial port, also after the instance's end. With `follow`, continues with
+ * later output.
  */
 export async function serveConsoleLog(
   { name, serialPorts }: { name: string; serialPorts: readonly SerialPort[] },
@@ -23,7 +23,7 @@ export async function serveConsoleLog(
     throw new StatusError(400, "spec.domain.devices.logSerialConsole is false: no log is kept");
   }
   const path = previous ? port.previousLog : port.log;
-  // The file comes with a guest's first words.
+  // The file appears with the guest's first output.
   const awaited = !previous && port.hub !== undefined;
   if (path === undefined || (!awaited && (await logFiles(path)).length === 0)) {
     throw new StatusError(404, `no log of ${previous ? "a previous instance of " : ""}"${name}" is kept on this node`);

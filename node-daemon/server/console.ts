@@ -3,7 +3,7 @@ import type { ConsoleConnection } from "../relay/console-client.ts";
 import { requireRunning, type Session } from "./session.ts";
 import { bytesOf } from "./websocket-stream.ts";
 
-/** Serves the first serial port of an instance: to a watcher, or to the one who types. */
+/** Serves the first serial port of an instance to a watcher or a writer. */
 export function serveConsole(
   { instance, user, websockets, metrics, holding, gone, accept }: Session,
   { readOnly }: { readOnly: boolean },

@@ -2,10 +2,10 @@ import { once } from "node:events";
 import type { Socket } from "node:net";
 import { StatusError } from "../../api/serving/status-error.ts";
 
-/** How long a connection may take, in milliseconds. */
+/** Milliseconds that a connection may take. */
 const limit = 10_000;
 
-/** Waits until a socket is connected, or throws a `StatusError` of code 503 that says where to and why not. */
+/** Waits until a socket is connected, or throws a `StatusError` of code 503 with the target and the reason. */
 export async function dial(socket: Socket, name: string, signal: AbortSignal): Promise<Socket> {
   try {
     await once(socket, "connect", { signal: AbortSignal.any([signal, AbortSignal.timeout(limit)]) });
@@ -18,7 +18,7 @@ export async function dial(socket: Socket, name: string, signal: AbortSignal): P
       cause: error,
     });
   }
-  // Errors from here on are those of the pipelines that the socket is given to.
+  // The pipelines that get the socket handle all later errors.
   socket.on("error", () => {});
   return socket;
 }

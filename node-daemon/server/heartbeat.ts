@@ -1,22 +1,21 @@
 import type { WebSocket } from "ws";
 
 /**
- * Pings every websocket it is given, so that nothing between takes an idle one for dead, and ends those that gave no
- * sign of life for several pings.
+ * Pings every WebSocket, so that no proxy closes an idle one. Ends those that showed no sign of life for several pings.
  */
 export class Heartbeat {
   readonly #most: number;
   readonly #timer: NodeJS.Timeout;
-  /** How many pings each has not answered. */
+  /** Number of unanswered pings of each. */
   readonly #unanswered = new Map<WebSocket, number>();
 
-  /** Pings each `interval` milliseconds; after `most` without an answer the peer counts as dead. */
+  /** Pings every `interval` milliseconds. A peer with `most` unanswered pings counts as dead. */
   constructor({ interval = 20_000, most = 3 }: { interval?: number; most?: number } = {}) {
     this.#most = most;
     this.#timer = setInterval(() => this.#beat(), interval).unref();
   }
 
-  /** Pings a websocket until it is closed. */
+  /** Pings a WebSocket until it is closed. */
   add(socket: WebSocket): void {
     this.#unanswered.set(socket, 0);
     const alive = (): void => this.alive(socket);
@@ -25,7 +24,7 @@ export class Heartbeat {
     socket.on("close", () => this.#unanswered.delete(socket));
   }
 
-  /** The peer gave a sign of life: it answered, sent, or took what was sent. */
+  /** Notes a sign of life of the peer: it answered, sent, or received data. */
   alive(socket: WebSocket): void {
     if (this.#unanswered.has(socket)) this.#unanswered.set(socket, 0);
   }
@@ -41,7 +40,7 @@ export class Heartbeat {
         socket.terminate();
         continue;
       }
-      // What is not read cannot answer: that is our doing, and no sign of death.
+      // A paused socket reads no answers, so the missing answer does not mean that the peer is dead.
       if (!socket.isPaused) this.#unanswered.set(socket, unanswered + 1);
       if (socket.readyState === socket.OPEN) socket.ping();
     }

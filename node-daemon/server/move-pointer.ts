@@ -4,10 +4,10 @@ import { sleep } from "../../api/kube/sleep.ts";
 import { connectToQemu } from "../relay/qemu-socket.ts";
 import { dial } from "./dial.ts";
 
-/** Milliseconds that QEMU may take to answer. */
+/** Milliseconds that QEMU has to answer. */
 const limit = 5000;
 
-/** Milliseconds in which a guest that was woken may draw its screen. */
+/** Milliseconds that a woken guest has to draw its screen. */
 const drawing = 500;
 
 const version = "RFB 003.008\n";
@@ -16,8 +16,8 @@ const shared = 1;
 const pointerEvent = 5;
 
 /**
- * Moves the guest's pointer as a viewer of its screen does, beside those that there are, and gives the guest time to draw.
- * Throws when QEMU does not answer as in RFB 3.8 (RFC 6143).
+ * Moves the guest's pointer like an additional viewer of its screen, and gives the guest time to draw. Throws when QEMU
+ * does not answer as in RFB 3.8 (RFC 6143).
  */
 export async function movePointer(vncSocket: string, signal: AbortSignal): Promise<void> {
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(limit)]);
@@ -25,7 +25,7 @@ export async function movePointer(vncSocket: string, signal: AbortSignal): Promi
   addAbortSignal(inTime, socket);
   try {
     const { width, height } = await handshake(socket);
-    // A mouse, other than a tablet, is moved by the way from the place before.
+    // Two events: unlike a tablet, a mouse moves relative to its last position.
     for (const x of [width >> 1, (width >> 1) + 1]) {
       const event = Buffer.from([pointerEvent, 0, 0, 0, 0, 0]);
       event.writeUInt16BE(x, 2);
@@ -40,7 +40,7 @@ export async function movePointer(vncSocket: string, signal: AbortSignal): Promi
   }
 }
 
-/** Becomes a viewer who shares the screen, and returns its size. */
+/** Connects as a viewer that shares the screen, and returns the screen's size. */
 async function handshake(socket: Socket): Promise<{ width: number; height: number }> {
   const bytes = bytesOf(socket);
   const offered = (await take(bytes, version.length)).toString();

@@ -2,10 +2,10 @@ import type { IncomingMessage } from "node:http";
 import { StatusError } from "../../api/serving/status-error.ts";
 import type { Instance, OperationName, OperationOptions, Operations } from "./backend.ts";
 
-/** Options are a few fields; a body that is longer is none. */
+/** Most bytes of a body; options are only a few fields. */
 const mostBody = 64 * 1024;
 
-/** Does to an instance what is asked for, if its state allows it. */
+/** Performs an operation on an instance if the state of the instance allows it. */
 export async function operate(
   operations: Operations,
   operation: OperationName,
@@ -13,7 +13,7 @@ export async function operate(
   options?: OperationOptions,
 ): Promise<void> {
   const [option] = Object.keys(await readOptions(request));
-  // Above all `dryRun`: who is not understood must not be obeyed.
+  // Especially `dryRun`: the daemon must not act on a request that it does not fully understand.
   if (option !== undefined) throw new StatusError(400, `${option}: not supported by ${operation}`);
   if (instance.phase !== "Running") throw new StatusError(409, "VMI is not running");
   if (operation === "pause" && instance.paused) throw new StatusError(409, "VMI is already paused");

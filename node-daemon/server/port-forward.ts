@@ -10,16 +10,16 @@ import type { Session } from "./session.ts";
 import { bytesOf, relay } from "./websocket-stream.ts";
 import type { WebSockets } from "./websockets.ts";
 
-/** How many bytes of datagrams may be on their way to a client; more are dropped, as a network does. */
+/** Most bytes of datagrams on their way to a client; more are dropped, as in a network. */
 const mostInFlight = 1024 ** 2;
 
-/** How many bytes of datagrams may wait for the way to the guest; more are dropped, too. */
+/** Most bytes of datagrams that wait for the guest; more are dropped, too. */
 const mostQueued = 128 * 1024;
 
-/** What waits for a client is there as it was and as TLS has encrypted it; and a datagram of one byte takes more than that. */
+/** A waiting datagram is in memory twice, plain and encrypted by TLS, plus an overhead that counts for small ones. */
 const costOf = (datagram: Buffer): number => 2 * datagram.length + 512;
 
-/** Serves a port of the guest: a TCP connection as a stream of bytes, or UDP with a datagram in each frame. */
+/** Serves a port of the guest: TCP as a stream of bytes, or UDP with one datagram per frame. */
 export async function servePortForward(
   { instance, websockets, metrics, holding, gone, accept }: Session,
   { port, protocol }: { port: number; protocol: "tcp" | "udp" },

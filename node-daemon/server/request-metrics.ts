@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Budget } from "../../api/serving/budget.ts";
 
-/** Counts what is open now, by instance; an instance with nothing open is not listed. */
+/** Counts open sessions by instance. Leaves out instances without an open session. */
 export class SessionCount {
   readonly #gauge: Gauge<"namespace" | "vmi">;
   readonly #counts = new Map<string, number>();
@@ -10,7 +10,7 @@ export class SessionCount {
     this.#gauge = new Gauge({ name, help, labelNames: ["namespace", "vmi"], registers: [registry] });
   }
 
-  /** One more is open, until the returned function is called. */
+  /** Counts one more session, until the caller calls the returned function. */
   open(instance: { namespace: string; name: string }): () => void {
     this.#add(instance, 1);
     let open = true;
@@ -33,14 +33,14 @@ export class SessionCount {
   }
 }
 
-/** What `/metrics` shows. The names are KubeVirt's, since its dashboards read them. */
+/** The metrics of `/metrics`. They have KubeVirt's names, because its dashboards read them. */
 export class Metrics {
   readonly registry: Registry;
   readonly consoles: SessionCount;
   readonly vnc: SessionCount;
   readonly portForwards: SessionCount;
 
-  /** Adds to a registry, which may hold more; without one it makes its own with the process metrics. */
+  /** Adds the metrics to `registry`; without one, makes a registry with the process metrics. */
   constructor(registry?: Registry) {
     this.registry = registry ?? new Registry();
     if (!registry) collectDefaultMetrics({ register: this.registry });
@@ -50,7 +50,7 @@ export class Metrics {
     this.portForwards = count("kubevirt_portforward_active_tunnels", "Open port forwards by namespace and instance.");
   }
 
-  /** Shows how much of a budget is held. */
+  /** Shows the used part of a budget. */
   watch(budget: Budget): void {
     const gauge = new Gauge({
       name: "virt_waiting_bytes",

@@ -2,13 +2,13 @@ import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { statusOf } from "./status-of.ts";
 
-/** Answers with a whole body. */
+/** Answers with a complete body. */
 export function respond(response: ServerResponse, code: number, type: string, body: string | Uint8Array): void {
   response.writeHead(code, { "content-type": type, "content-length": Buffer.byteLength(body) });
   response.end(body);
 }
 
-/** Answers with a failure as `metav1.Status`; cuts the answer off when it has begun already. */
+/** Answers with an error as `metav1.Status`. Cuts the connection if the answer has already begun. */
 export function respondWithError(response: ServerResponse, error: unknown): void {
   if (response.headersSent) {
     response.destroy();
@@ -18,7 +18,7 @@ export function respondWithError(response: ServerResponse, error: unknown): void
   respond(response, status.code, "application/json", JSON.stringify(status));
 }
 
-/** Answers a request for a websocket with a failure, and ends the connection. */
+/** Answers a WebSocket request with an error, and ends the connection. */
 export function refuseUpgrade(socket: Duplex, error: unknown): void {
   if (!socket.writable) return;
   const status = statusOf(error);

@@ -1,7 +1,7 @@
 import { StatusError } from "../../api/serving/status-error.ts";
 import type { OperationName, OperationOptions } from "./backend.ts";
 
-/** What is asked of an instance. */
+/** The requested action on an instance. */
 export type Action =
   | { readonly kind: "console"; readonly readOnly: boolean }
   | { readonly kind: "console-log"; readonly follow: boolean; readonly previous: boolean }
@@ -12,7 +12,7 @@ export type Action =
 
 export type Route =
   | { readonly kind: "healthz" | "readyz" | "metrics" }
-  /** `user` is whose request it is, as the controller says; empty when it does not. */
+  /** `user` is the requester as named by the controller; empty when the controller names none. */
   | {
       readonly kind: "instance";
       readonly namespace: string;
@@ -25,7 +25,7 @@ const operations: readonly string[] = ["pause", "unpause", "softreboot", "reset"
 
 const isOperation = (name: string): name is OperationName => operations.includes(name);
 
-/** What a request asks for. Throws a `StatusError` that names the path, method or parameter that is wrong. */
+/** Parses a request. Throws a `StatusError` that names the wrong path, method or parameter. */
 export function routeOf(method: string, url: string): Route {
   const { pathname, searchParams } = new URL(url, "https://daemon");
   if (pathname === "/healthz" || pathname === "/readyz" || pathname === "/metrics") {
@@ -55,7 +55,7 @@ function actionOf(
   const get = (action: Action): { needs: "GET"; action: Action } => ({ needs: "GET", action });
   const [first = "", second, third] = path;
   if (path.length === 1 && isOperation(first)) return { needs: "PUT", action: { kind: "operation", operation: first } };
-  // A daemon that did not know of the time would freeze the guest for good: so it is in the path.
+  // The time is in the path: an older daemon would ignore a parameter, and freeze the guest for good.
   if (first === "freeze" && second !== undefined && path.length === 2) {
     const options = { thawAfter: secondsOf(second) * 1000 };
     return { needs: "PUT", action: { kind: "operation", operation: "freeze", options } };

@@ -28,26 +28,26 @@ import { serveVnc } from "./vnc.ts";
 import { type WebSocketOptions, WebSockets } from "./websockets.ts";
 
 export interface ServerOptions extends WebSocketOptions {
-  /** Folder with `ca.crt`, `tls.crt` and `tls.key`; read again when they change. */
+  /** Folder with `ca.crt`, `tls.crt` and `tls.key`. The server reads them again when they change. */
   tlsFolder: string;
-  /** The certificate of the node, which is shown instead of that of the folder once it is there. */
+  /** The node's own certificate. Once it exists, the server uses it instead of the folder's certificate. */
   own?: OwnPair;
   port?: number;
-  /** Address to listen on; all of them by default. */
+  /** Address to listen on; all addresses by default. */
   host?: string;
-  /** The name that client certificates have to be made out to. */
+  /** The name that client certificates must have. */
   clientName?: string;
-  /** What clients may take of this node; what is not named is as `defaultLimits` has it. */
+  /** Limits for this node's clients; `defaultLimits` has the defaults. */
   limits?: Partial<Limits>;
-  /** What waits for slow peers, shared with the consoles; the server has its own without it. */
+  /** The budget for slow peers' data, shared with the consoles; by default, the server has its own. */
   budget?: Budget;
   metrics?: Metrics;
   log?: Log;
 }
 
 /**
- * The node daemon's server: HTTPS with client certificates. `/healthz`, `/readyz` and `/metrics` are for everybody, since
- * kubelet and Prometheus have no certificate of ours; all else is for the controller alone.
+ * The node daemon's server: HTTPS with client certificates. `/healthz`, `/readyz` and `/metrics` are open to everybody:
+ * the kubelet and Prometheus have no certificate of ours. Everything else is for the controller alone.
  */
 export class NodeServer {
   readonly metrics: Metrics;
@@ -56,18 +56,18 @@ export class NodeServer {
   readonly #websockets: WebSockets;
   readonly #limits: Limits;
   readonly #admission: Admission;
-  /** How many operations are under way. */
+  /** The number of operations in progress. */
   #operations = 0;
   readonly #clientName: string;
   readonly #log: Log;
   /** Aborts when the server stops. */
   readonly #stop = new AbortController();
 
-  /** Starts to listen. Throws when the TLS files are not there, or the port is taken. */
+  /** Starts to listen. Throws when the TLS files are missing, or the port is in use. */
   static async start(backend: ServerBackend, options: ServerOptions): Promise<NodeServer> {
     const { tlsFolder, own, port = httpsPorts.daemon, host, log = noLog } = options;
     const tls = await ServingTls.read(tlsFolder, own);
-    // Who has no certificate is refused by the request, so that health can be asked for without one.
+    // The request handler refuses clients without a certificate, so that health checks need none.
     const { context, SNICallback } = tls;
     const mutual = { requestCert: true, rejectUnauthorized: false } as const;
     const https = createServer({ ...context, SNICallback, ...mutual, ...timeLimits });
@@ -75,7 +75,7 @@ export class NodeServer {
     const server = new NodeServer(backend, https, options);
     const changed = (): void => {
       https.setSecureContext(tls.context);
-      // Who was trusted by an authority of before shows the certificate again.
+      // A client that an old authority vouched for must present its certificate again.
       https.closeIdleConnections();
     };
     tls.watch(changed, { signal: server.#stop.signal, log });
@@ -107,14 +107,14 @@ export class NodeServer {
     server.on("upgrade", (request, socket, head) => void this.#upgrade({ request, socket, head }));
   }
 
-  /** The port it listens on. */
+  /** The port that the server listens on. */
   get port(): number {
     const address = this.#server.address();
     if (address === null || typeof address === "string") throw new Error("the server does not listen");
     return address.port;
   }
 
-  /** Takes no more requests, closes what is open with the reason, and cuts what is still open after `limit` ms. */
+  /** Accepts no more requests, closes open connections with the reason, and cuts the rest after `limit` ms. */
   async stop(reason: string, limit = 2000): Promise<void> {
     this.#stop.abort(new Error(reason));
     const closed = once(this.#server, "close");
@@ -197,7 +197,7 @@ export class NodeServer {
     let opened: WebSocket | undefined;
     let entry: Entry | undefined;
     const end = (reason: string, cause: EndCause): void => {
-      // Who has been taken over from is not to come again at once.
+      // A client that another one has displaced must not reconnect at once.
       const code = cause === "taken-over" ? closeCode.goingAway : closeCode.tryAgainLater;
       if (opened) websockets.cut(opened, code, reason);
       else socket.destroy();
@@ -231,7 +231,7 @@ export class NodeServer {
     }
   }
 
-  /** Counts a client until the signal says that it is gone. Throws when there are too many. */
+  /** Counts a client until the signal aborts. Throws when there are too many clients. */
   #enter(route: InstanceRoute, gone: AbortSignal, end: Newcomer["end"]): Entry {
     const { namespace, name, user, action } = route;
     const entry = this.#admission.enter({ namespace, name, user, kind: action.kind, end });

@@ -11,8 +11,9 @@ export interface OwnPair {
 }
 
 /**
- * What the server shows: the certificate of its node. The one in the files, which all nodes have, it shows as long as there
- * is none, and to a controller of the release before, who asks for it by name. One of this release takes it from nobody.
+ * The server's certificates: the node's own one, or the one in the files that all nodes share. The shared one serves
+ * until there is an own one, and for a controller of the previous release, which asks for it by name. A controller of
+ * this release accepts it from no node.
  */
 export class ServingTls {
   readonly #folder: string;
@@ -20,7 +21,7 @@ export class ServingTls {
   #files: TlsContents;
   #shared: SecureContext;
 
-  /** Throws when the files are not there, or do not fit together. */
+  /** Throws when the files are missing, or do not belong together. */
   static async read(folder: string, own: OwnPair | undefined): Promise<ServingTls> {
     return new ServingTls(folder, own, await readTlsFiles(folder));
   }
@@ -32,7 +33,7 @@ export class ServingTls {
     this.#shared = createSecureContext({ ...files, ...settings });
   }
 
-  /** What is shown to who asks for no name, or another one. */
+  /** The context for clients that ask for no name, or for another one. */
   get context(): SecureContextOptions {
     return { ...this.#files, ...this.#own?.current(), ...settings };
   }
@@ -42,7 +43,7 @@ export class ServingTls {
     answer(null, name === sharedServerName ? this.#shared : undefined);
   };
 
-  /** Calls back when something of it has changed, until the signal aborts. */
+  /** Calls back when a certificate has changed, until the signal aborts. */
   watch(changed: () => void, { signal, log }: { signal: AbortSignal; log: Log }): void {
     this.#own?.subscribe(changed);
     const renew = (files: TlsContents): void => {
@@ -54,5 +55,5 @@ export class ServingTls {
   }
 }
 
-/** Who speaks with a node daemon can do so in TLS 1.3: the controller, the kubelet, Prometheus. */
+/** All clients of a node daemon support TLS 1.3: the controller, the kubelet, Prometheus. */
 const settings: SecureContextOptions = { ...serverTls, minVersion: "TLSv1.3" };

@@ -7,22 +7,22 @@ import type { Instance } from "./backend.ts";
 import type { Metrics } from "./request-metrics.ts";
 import type { WebSockets } from "./websockets.ts";
 
-/** A request that is to become a websocket, and what serves it. */
+/** A WebSocket request, and all that is needed to serve it. */
 export interface Session {
   readonly instance: Instance;
-  /** Whose it is; empty when nobody has said. */
+  /** The user of the request; empty when not known. */
   readonly user: string;
   readonly websockets: WebSockets;
   readonly metrics: Metrics;
-  /** Its part of the bytes that may wait for slow peers. */
+  /** Its part of the budget for slow peers' data. */
   readonly holding: Holding;
   /** Whether the instance has no other session of this kind. */
   readonly alone: () => boolean;
-  /** Ends all other sessions of this kind that the instance has. */
+  /** Ends all other sessions of this kind of the instance. */
   readonly endOthers: (reason: string) => void;
-  /** Aborts when the client is gone, whatever became of its request. */
+  /** Aborts when the client is gone, even if its request failed. */
   readonly gone: AbortSignal;
-  /** Makes the websocket; called once, when nothing is left to be refused. Throws when the request is malformed. */
+  /** Makes the WebSocket. Call it once, after all checks. Throws when the request is malformed. */
   readonly accept: (serve: (websocket: WebSocket) => void) => void;
 }
 
@@ -32,7 +32,7 @@ export interface UpgradeRequest {
   readonly head: Buffer;
 }
 
-/** Refuses what only a running instance has. Clients that wait for a start try again on code 400 alone. */
+/** Throws unless the instance is running. Clients that wait for a start retry only on code 400. */
 export function requireRunning({ phase }: Instance): void {
   if (phase === "Failed") throw new StatusError(409, "VMI is in failed status");
   if (phase !== "Running") throw new StatusError(400, "VMI is not running");

@@ -1,6 +1,6 @@
 import { StatusError } from "../../api/serving/status-error.ts";
 
-/** Any failure as the one that is told: what is no refusal is an internal error with the message of its causes. */
+/** Turns any error into a StatusError. An unexpected error becomes code 500 with the messages of its causes. */
 export function statusOf(error: unknown): StatusError {
   if (error instanceof StatusError) return error;
   const parts: string[] = [];

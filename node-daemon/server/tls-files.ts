@@ -11,7 +11,7 @@ export interface TlsContents {
   readonly key: string;
 }
 
-/** Reads `ca.crt`, `tls.crt` and `tls.key` of a folder. Throws when one is missing or they do not fit together. */
+/** Reads `ca.crt`, `tls.crt` and `tls.key` of a folder. Throws when one is missing or they do not belong together. */
 export async function readTlsFiles(folder: string): Promise<TlsContents> {
   const [ca, cert, key] = await Promise.all(
     ["ca.crt", "tls.crt", "tls.key"].map((name) => readFile(join(folder, name), "utf8")),
@@ -29,8 +29,8 @@ export async function readTlsFiles(folder: string): Promise<TlsContents> {
 }
 
 /**
- * Calls back with the TLS files of a folder whenever they change, until the signal aborts. What does not fit together
- * (it is being written) is passed over. A look at every interval finds what the kernel did not tell.
+ * Calls back with the TLS files of a folder whenever they change, until the signal aborts. Skips files that do not
+ * belong together, for example during a write. A check at every interval finds changes that the kernel did not report.
  */
 export function watchTlsFiles(
   folder: string,
@@ -65,7 +65,7 @@ export function watchTlsFiles(
   try {
     watcher = watch(folder, look).on("error", unwatched);
   } catch (error) {
-    // As where all watches of the node are in use.
+    // For example, all inotify watches of the node are in use.
     unwatched(error);
   }
   const timer = setInterval(look, interval).unref();

@@ -4,17 +4,17 @@ import { dial } from "./dial.ts";
 import { requireRunning, type Session } from "./session.ts";
 import { relay } from "./websocket-stream.ts";
 
-/** How a client wants to have a screen that others may be looking at. */
+/** Options for a screen that others may be viewing. */
 export interface ScreenOptions {
-  /** Only if nobody is. */
+  /** Connects only if nobody else is connected. */
   readonly preserveSession: boolean;
-  /** With them. KubeVirt's clients have a screen alone, and end whoever has it; they do not know of this. */
+  /** Shares the screen. KubeVirt's clients do not know this option: each displaces the client before it. */
   readonly shared: boolean;
 }
 
 /**
- * Serves the screen of an instance: the RFB protocol as QEMU speaks it. Every client has a connection of its own and QEMU
- * serves all of them.
+ * Serves the screen of an instance, with QEMU's RFB protocol. Every client has its own connection, and QEMU serves all
+ * of them.
  */
 export async function serveVnc(
   { instance, user, websockets, metrics, alone, endOthers, gone, accept }: Session,
@@ -29,7 +29,7 @@ export async function serveVnc(
   const qemu = await dial(connectToQemu(instance.vncSocket), "VNC of the instance", gone);
   try {
     accept((websocket) => {
-      // As with a console: clients take what ends with EOF for an end, and not for a fault.
+      // As with a console, clients treat a reason with EOF as a normal end, not as an error.
       if (!shared) endOthers(`EOF: ${user || "another client"} has taken over this screen`);
       void relay(websockets, websocket, qemu, "the screen is gone: the virtual machine instance has ended");
     });

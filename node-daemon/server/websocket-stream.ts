@@ -5,17 +5,17 @@ import { Allowance } from "../relay/allowance.ts";
 import { closeCode } from "../relay/close-code.ts";
 import type { WebSockets } from "./websockets.ts";
 
-/** How long the other end of a stream may take for the rest of what a client sent before it went, in milliseconds. */
+/** Milliseconds that the other end has for the rest of a client's data after the client has gone. */
 const restLimit = 5000;
 
 /**
- * How many bytes a stream carries each way before each piece more (64 KiB at most) waits for its turn, and how many each
- * second: what a screen draws and a page loads goes at once, what never ends goes at the pace of the turns, which is
- * 30 MB/s for all streams of a node together. The loop of events is everybody's.
+ * Bytes that a stream carries each way before each further piece (at most 64 KiB) waits for its turn, and more bytes
+ * each second. A screen's drawing or a page load goes at once. An endless stream goes at the pace of the turns, 30 MB/s
+ * for all streams of a node together, because all share one event loop.
  */
 const unpaced = { burst: 16 * 1024 ** 2, rate: 4 * 1024 ** 2 };
 
-/** What a message costs beside its bytes. */
+/** The cost of a message in bytes, besides its content. */
 const ofMessage = 512;
 
 /** The bytes of a message. */
@@ -24,10 +24,10 @@ export function bytesOf(data: RawData): Buffer {
   return Buffer.isBuffer(data) ? data : Buffer.from(data);
 }
 
-/** What a websocket's client sends, until it is closed. A reader that is slow holds the client back. */
+/** The data from a WebSocket's client until the WebSocket closes. A slow reader slows the client down. */
 export function readableOf({ turns }: WebSockets, websocket: WebSocket): Readable {
   const allowance = new Allowance(unpaced);
-  // It reads on when it is its turn, and when somebody wants more.
+  // It continues when its turn comes and the reader wants more data.
   let waits = false;
   let full = false;
   const goOn = (): void => {
@@ -55,7 +55,7 @@ export function readableOf({ turns }: WebSockets, websocket: WebSocket): Readabl
   return readable;
 }
 
-/** The way to a websocket's client, which holds the writer back when it is slow. Its end does not close the websocket. */
+/** The stream to a WebSocket's client. A slow client slows the writer down. Its end does not close the WebSocket. */
 export function writableOf(websockets: WebSockets, websocket: WebSocket): Writable {
   const allowance = new Allowance(unpaced);
   return new Writable({
@@ -67,8 +67,8 @@ export function writableOf(websockets: WebSockets, websocket: WebSocket): Writab
 }
 
 /**
- * Joins a websocket to a stream until either ends. When the stream ends the client is told `ended` by a close frame of
- * code 1000, when it breaks by one of code 1011 with the reason.
+ * Connects a WebSocket to a stream until either ends. When the stream ends, the client gets `ended` in a close frame of
+ * code 1000; when the stream fails, the error in one of code 1011.
  */
 export async function relay(
   websockets: WebSockets,
@@ -76,7 +76,7 @@ export async function relay(
   stream: Duplex,
   ended: string,
 ): Promise<void> {
-  // Why it ended is told by the other direction.
+  // The other direction reports the reason of the end.
   const up = pipeline(readableOf(websockets, websocket), stream).catch(() => {});
   websocket.on("close", () => {
     const timer = setTimeout(() => stream.destroy(), restLimit);

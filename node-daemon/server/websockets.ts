@@ -8,21 +8,21 @@ import { closeReason } from "./close-reason.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { defaultLimits } from "./limits.ts";
 
-/** The one subprotocol: the bytes of the stream as they are. */
+/** The only subprotocol: the bytes of the stream, unchanged. */
 export const subprotocol = "plain.kubevirt.io";
 
 export interface WebSocketOptions {
-  /** The longest message that is taken, in bytes; 128 KiB by default. */
+  /** The longest accepted message in bytes; 128 KiB by default. */
   maxPayload?: number;
-  /** How many pieces a message may come in, be they frames or what TLS makes of them; 256 by default. */
+  /** Most pieces of one message, as frames or as TLS pieces; 256 by default. */
   maxChunks?: number;
   /** Milliseconds between pings. */
   pingInterval?: number;
 }
 
-/** Takes requests for websockets, and looks after what came of them. */
+/** Accepts WebSocket requests, and manages the WebSockets. */
 export class WebSockets {
-  /** Of streams that never end: one has its turn each time. */
+  /** Turns for endless streams: one stream per round. */
   readonly turns = new Turns({ interval: 2, most: 1 });
   readonly #server: WebSocketServer;
   readonly #heartbeat: Heartbeat;
@@ -32,21 +32,21 @@ export class WebSockets {
     const { pingInterval = 20_000 } = options;
     this.#server = new WebSocketServer({
       noServer: true,
-      // It costs memory and time for each session, and what passes is short or compressed already.
+      // Compression costs memory and time for each session, and the data is short or already compressed.
       perMessageDeflate: false,
       maxPayload,
-      // Each piece takes memory beside its bytes: a message of single bytes would take three hundred times its size.
+      // Each piece has a memory overhead: a message of single bytes would take three hundred times its size.
       maxBufferedChunks: maxChunks,
       maxFragments: maxChunks,
-      // A client that offers none, or only others, is served all the same, and sees that none was chosen.
+      // The server also serves a client that offers no or only other subprotocols; the answer then selects none.
       handleProtocols: (offered) => offered.has(subprotocol) && subprotocol,
     });
     this.#heartbeat = new Heartbeat({ interval: pingInterval });
   }
 
   /**
-   * Makes a websocket of a request. Text frames end it; `serve` gets it before any message. Throws a `StatusError` when
-   * the request is malformed (it is answered already) or its client gone.
+   * Makes a WebSocket from a request. Text frames end it. `serve` gets it before any message. Throws a `StatusError`
+   * when the request is malformed (it is answered already) or its client is gone.
    */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, serve: (websocket: WebSocket) => void): void {
     let served = false;
@@ -63,7 +63,7 @@ export class WebSockets {
     if (!served) throw new StatusError(400, "the request is no handshake of a websocket");
   }
 
-  /** Sends binary; `sent` is called when it has left this process, or never will. */
+  /** Sends bytes as binary. Calls `sent` when they have left this process, or can never be sent. */
   send(websocket: WebSocket, bytes: Uint8Array, sent: () => void): void {
     websocket.send(bytes, { binary: true }, (error) => {
       if (!error) this.#heartbeat.alive(websocket);
@@ -77,14 +77,14 @@ export class WebSockets {
     websocket.close(code, closeReason(reason));
   }
 
-  /** Closes with a reason for whoever reads it now, and waits for nobody. */
+  /** Closes with a reason for a client that reads now, and does not wait. */
   cut(websocket: WebSocket, code: number, reason: string): void {
     this.close(websocket, code, reason);
-    // The close frame is on its way if the client reads.
+    // The close frame is already on its way if the client reads.
     setImmediate(() => websocket.terminate());
   }
 
-  /** Closes what is still open with the reason, waits until it is, and ends what takes longer than `limit` ms. */
+  /** Closes all open WebSockets with the reason, waits for them, and terminates the rest after `limit` milliseconds. */
   async end(reason: string, limit: number): Promise<void> {
     const open = [...this.#server.clients];
     const closed = Promise.all(

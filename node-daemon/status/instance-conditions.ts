@@ -7,12 +7,12 @@ import type { DomainObservation } from "../drivers/hypervisor.ts";
 import type { HostFacts } from "../instance/host.ts";
 import { migrationConditions } from "./migratable.ts";
 
-/** A condition to set, or one to take away. */
+/** A condition to set, or the type of one to remove. */
 export type ConditionChange =
   | { readonly set: NewCondition; readonly remove?: undefined }
   | { readonly remove: string; readonly set?: undefined };
 
-/** The conditions of an instance whose guest has been started; `answers`: it does to its readiness probe, or has none. */
+/** The conditions of an instance with a started guest; `answers`: its readiness probe succeeds, or it has none. */
 export function domainConditions(
   domain: DomainObservation,
   { virtType }: HostFacts,
@@ -43,7 +43,7 @@ export function endedConditions(): ConditionChange[] {
   ];
 }
 
-/** Whether what is desired could be done. With other reasons of `Synchronized`, others say something. */
+/** Reports whether the last step failed. `Synchronized` with another reason belongs to other writers. */
 export function failureConditions(
   conditions: readonly Condition[] | undefined,
   failure: string | undefined,

@@ -5,7 +5,7 @@ import { conditionReasons } from "../../api/status/condition-types.ts";
 import { conditionOf, isTrue } from "../../api/status/conditions.ts";
 import { eventReasons } from "../../api/status/event-reasons.ts";
 
-/** The events that tell of a change of the status. */
+/** The events that report a change of the status. */
 export function eventsOf(instance: VirtualMachineInstance, changes: Partial<InstanceStatus>): EventText[] {
   const { status: old = {} } = instance;
   const events: EventText[] = [];
@@ -30,15 +30,15 @@ export function eventsOf(instance: VirtualMachineInstance, changes: Partial<Inst
   return events;
 }
 
-/** Whether who deleted it gave it no time: then how it ended is no news. */
+/** Whether the instance was deleted without a grace period: then the way it ended is no news. */
 function endsAtOnce({ metadata, spec }: VirtualMachineInstance): boolean {
   return metadata.deletionTimestamp !== undefined && spec.terminationGracePeriodSeconds === 0;
 }
 
-/** The guest is asked to shut down. */
+/** The daemon has asked the guest to shut down. */
 export const shuttingDown: EventText = normal(eventReasons.shuttingDown, "Signaled Graceful Shutdown");
 
-/** There is no domain of it any more, whoever ended it. */
+/** The instance's domain is gone, whoever ended it. */
 export const deleted: EventText = normal(eventReasons.deleted, "Signaled Deletion");
 
 function normal(reason: string, message: string): EventText {

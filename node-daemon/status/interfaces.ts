@@ -7,9 +7,9 @@ import type { Card } from "../network/card.ts";
 import { clipped } from "./clipped.ts";
 
 /**
- * The network cards and what the guest's agent says of them; after them what else it has, such as bridges of its own. The
- * first is the one on the pods' network, with the pod's addresses, under which the guest is reached. What is more than a
- * status may have is left out, from the end.
+ * The network cards with the guest agent's facts about them, then the guest's other interfaces, such as its own
+ * bridges. The first is the one on the pod network, with the pod's addresses, at which the guest is reachable. The end
+ * of the list is cut to the length that a status may have.
  */
 export function interfaceStatuses(
   cards: readonly Card[],

@@ -4,8 +4,8 @@ import { conditionReasons } from "../../api/status/condition-types.ts";
 import type { NewCondition } from "../../api/status/conditions.ts";
 
 /**
- * Whether a guest can be moved while it runs, in KubeVirt's conditions: none can here. The reason is KubeVirt's where none
- * like this could be moved there either, so that clients say what stands in the way even with a release that moves guests.
+ * KubeVirt's conditions for live migration. This release can migrate no guest. If KubeVirt could not migrate the guest
+ * either, the reason is KubeVirt's. So clients show the same obstacle with a later release that can migrate.
  */
 export function migrationConditions(instance: VirtualMachineInstance): NewCondition[] {
   const { reason, message } = obstacle(instance);

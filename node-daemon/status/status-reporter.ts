@@ -25,13 +25,13 @@ export interface StatusReporterOptions {
   readonly api: InstanceApi;
   readonly host: HostFacts;
   readonly stateFolder: string;
-  /** The placeholder pod of an instance on this node. */
+  /** The placeholder Pod of an instance on this node. */
   readonly podOf: (identity: InstanceIdentity) => Pod | undefined;
   readonly localInstances: LocalInstances;
   readonly log: Log;
 }
 
-/** What a status is made from besides what is known. */
+/** Empty values of the facts that a status is made from. */
 const nothingTold = {
   running: undefined,
   ending: undefined,
@@ -44,7 +44,7 @@ const nothingTold = {
   guestInterfaces: undefined,
 } as const;
 
-/** Tells the API server, and the server of consoles, how instances are. */
+/** Reports the state of instances to the API server, and to the console server through LocalInstances. */
 export class StatusReporter {
   readonly #options: StatusReporterOptions;
   readonly #status: StatusWriter;
@@ -54,7 +54,7 @@ export class StatusReporter {
     this.#status = new StatusWriter(options.api);
   }
 
-  /** Writes down how an instance is. */
+  /** Writes the status of an instance. */
   async report(identity: InstanceIdentity, instance: VirtualMachineInstance, view: View): Promise<void> {
     const { drivers, host, localInstances } = this.#options;
     const { storage, domain, network } = view.observed;
@@ -65,7 +65,7 @@ export class StatusReporter {
     if (!active) localInstances.remove(identity);
     else {
       const phase = running ? "Running" : "Scheduled";
-      // Others are led there: no file that somebody in the pod might write has a say in it.
+      // Other clients connect to this address, so it must not come from a file that a program in the pod may write.
       const [address] = toldAddresses;
       const paused = domain.state === "paused";
       const process = view.container?.pid;
@@ -83,10 +83,10 @@ export class StatusReporter {
     if (isFinal(phase)) return;
     const ended = active ? undefined : endedOf(instance, view);
     const isTold = phase === "Scheduled" || phase === "Running";
-    // What there is to tell of a start that takes long is the controller's.
+    // The controller reports on a start that takes long.
     if (!isTold && !ended && !running) return;
     const frozen = running ? view.observed.frozen?.isSo === true : undefined;
-    // One that is frozen answers no such questions.
+    // A frozen guest does not answer such questions.
     const asks = running?.agent === true && !frozen && !this.#status.isStale(instance);
     const name = domainName(identity);
     const [system, guestInterfaces] = await Promise.all([
@@ -112,7 +112,7 @@ export class StatusReporter {
     return this.#status.write(facts, scheduled(instance, pod, this.#options.nodeName, now));
   }
 
-  /** Writes down what has failed. That it could not be is only logged. */
+  /** Writes a failure into the status. A failure to write it is only logged. */
   async reportFailure(identity: InstanceIdentity, instance: VirtualMachineInstance, error: unknown): Promise<void> {
     const { host, log, drivers } = this.#options;
     const { phase } = instance.status ?? {};
@@ -126,13 +126,13 @@ export class StatusReporter {
     }
   }
 
-  /** Nothing more will be told of an instance. */
+  /** Forgets an instance after its last report. */
   forget(identity: InstanceIdentity): void {
     this.#status.forget(identity);
   }
 }
 
-/** What the API server tells, or, as the kubelet tells it up to a second after the guest runs, what the node does. */
+/** The API server's addresses, else the node's: the kubelet reports addresses up to a second after the guest runs. */
 function firstOf(...known: readonly (readonly string[])[]): readonly string[] {
   return known.find((addresses) => addresses.length > 0) ?? [];
 }
@@ -143,7 +143,7 @@ function takenOver(links: readonly PodLink[] = []): string[] {
   return own?.addresses.map((address) => address.split("/")[0] ?? "") ?? [];
 }
 
-/** How an instance that has no active domain has ended; undefined when it is only on its way. */
+/** How an instance without an active domain has ended; undefined when it has only not started yet. */
 function endedOf(instance: VirtualMachineInstance, { observed: { storage }, placeholder }: View): Ending | undefined {
   if (storage?.ended) return storage.ended;
   const { goal } = desiredOf(instance, placeholder);

@@ -5,17 +5,17 @@ import type { InstanceIdentity } from "../instance/identity.ts";
 import { eventsOf } from "./instance-events.ts";
 import { type StatusFacts, statusChanges } from "./status.ts";
 
-/** Writes statuses: one patch per change, never from an instance that is older than the last patch. */
+/** Writes statuses: one patch per change, and never from an instance older than the last patch. */
 export class StatusWriter {
   readonly #api: InstanceApi;
-  /** The version of each instance that the last patch was made from, until the watch has brought a newer one. */
+  /** The resource version that each instance's last patch was made from, until the watch brings a newer one. */
   readonly #writtenFrom = new Map<string, string>();
 
   constructor(api: InstanceApi) {
     this.#api = api;
   }
 
-  /** Writes what has changed, and the events that tell of it; `before` is a status that nobody has written yet. */
+  /** Writes the changes, and events that report them; `before` contains status fields that nobody has written yet. */
   async write(facts: StatusFacts, before: InstanceStatus = {}): Promise<void> {
     const { instance } = facts;
     if (this.isStale(instance)) return;
@@ -28,12 +28,12 @@ export class StatusWriter {
     for (const event of eventsOf(instance, changes)) this.#api.record(instance, event);
   }
 
-  /** Whether an instance is older than what was written last: the watch will bring the newer one. */
+  /** Whether an instance is older than the last write. The watch will bring a newer one. */
   isStale({ metadata: { uid = "", resourceVersion = "" } }: VirtualMachineInstance): boolean {
     return this.#writtenFrom.get(uid) === resourceVersion;
   }
 
-  /** Nothing is written about an instance any more. */
+  /** Forgets an instance after its last write. */
   forget({ uid }: InstanceIdentity): void {
     this.#writtenFrom.delete(uid);
   }

@@ -18,16 +18,16 @@ import { clipped } from "./clipped.ts";
 import { domainConditions, endedConditions, failureConditions } from "./instance-conditions.ts";
 import { interfaceStatuses } from "./interfaces.ts";
 
-/** What a status is made from. */
+/** The facts that a status is made from. */
 export interface StatusFacts {
   readonly instance: VirtualMachineInstance;
   readonly host: HostFacts;
-  /** The domain, once the guest has been started in it. */
+  /** The domain, once the guest has started in it. */
   readonly running: DomainObservation | undefined;
   readonly ending: Ending | undefined;
   /** Why the last step failed. */
   readonly failure: string | undefined;
-  /** Whether the guest's file systems are frozen; undefined when nobody has looked. */
+  /** Whether the guest's file systems are frozen; undefined when not checked. */
   readonly frozen: boolean | undefined;
   /** Whether the guest answers its readiness probe; true when it has none. */
   readonly answers: boolean;
@@ -35,13 +35,13 @@ export interface StatusFacts {
   readonly addresses: readonly string[];
   /** The pod's devices that the guest is bridged to, as they were before. */
   readonly links: readonly PodLink[];
-  /** What the guest's agent says, where it was asked and has answered. */
+  /** The answers of the guest agent, if the daemon asked and got an answer. */
   readonly system: GuestSystem | undefined;
   readonly guestInterfaces: readonly GuestInterface[] | undefined;
   readonly now: Date;
 }
 
-/** The fields of the status that are to change, null for what is to go; empty when it says all of this already. Pure. */
+/** The status fields to change, null for a field to remove; empty when the status is up to date. Pure. */
 export function statusChanges(facts: StatusFacts): Partial<InstanceStatus> {
   const { instance, running, ending, failure, now } = facts;
   const old = instance.status ?? {};
@@ -59,7 +59,7 @@ export function statusChanges(facts: StatusFacts): Partial<InstanceStatus> {
     ? endedConditions()
     : running
       ? domainConditions(running, facts.host, facts.answers, instance).filter(
-          // The controller's to take back: it knows when the node has been heard of again.
+          // The controller removes this one: it knows when the node reports again.
           ({ set }) => !(set?.type === "Ready" && isNodeSilent(old)),
         )
       : [];
@@ -83,7 +83,7 @@ function isNodeSilent({ conditions }: InstanceStatus): boolean {
   return conditionOf(conditions, "Ready")?.reason === conditionReasons.nodeNotReady;
 }
 
-/** What is told once, when the machine begins to run. */
+/** The facts that the daemon writes once, when the machine starts to run. */
 function firstFacts({ instance }: StatusFacts, { machine, user }: DomainObservation): Partial<InstanceStatus> {
   const { spec } = instance;
   const memory = formatBytes(guestMemory(instance));
@@ -96,13 +96,13 @@ function firstFacts({ instance }: StatusFacts, { machine, user }: DomainObservat
   };
 }
 
-/** The network cards; undefined when nothing newer is known of them. */
+/** The network cards; undefined when there is nothing new about them. */
 function interfacesOf(
   { instance, addresses, links, guestInterfaces }: StatusFacts,
   { agent }: DomainObservation,
 ): InstanceStatus["interfaces"] {
   const told = instance.status?.interfaces ?? [];
-  // An agent that is slow to answer takes nothing back.
+  // A slow agent must not remove known facts.
   if (agent && !guestInterfaces && told.length > 0) return undefined;
   const cards = cardsOf(instance, links);
   return cards.length > 0 && addresses.length === 0 ? undefined : interfaceStatuses(cards, addresses, guestInterfaces);
@@ -112,7 +112,7 @@ function guestOsInfo(system: GuestSystem): NonNullable<InstanceStatus["guestOSIn
   return Object.fromEntries(Object.entries(system).map(([field, value]) => [field, clipped(value)]));
 }
 
-/** The targets of disks, beside what the controller has told of their volumes. */
+/** The targets of disks, added to the controller's facts about their volumes. */
 function volumeStatus({ spec, status }: VirtualMachineInstance): InstanceStatus["volumeStatus"] {
   const told = new Map(status?.volumeStatus?.map((volume) => [volume.name, volume]));
   return targetedDisks(spec).map(({ disk: { name }, target }) => ({ ...told.get(name), name, target }));

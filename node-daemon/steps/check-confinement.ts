@@ -2,8 +2,8 @@ import { lackOf } from "../instance/confinement.ts";
 import type { StepContext } from "./context.ts";
 
 /**
- * Looks at what libvirt has made of QEMU before the guest runs: what holds back a guest that takes over its QEMU is the
- * node's libvirt to set up, and its configuration may say otherwise. Throws, and ends the domain, when something lacks.
+ * Checks QEMU's confinement before the guest runs. The node's libvirt sets it up, against a guest that takes over its
+ * QEMU, and its configuration may turn it off. Throws, and stops the domain, when a restriction is missing.
  */
 export async function checkConfinement({ drivers, domain, paths }: StepContext): Promise<void> {
   const [process, user] = await Promise.all([drivers.hypervisor.processOf(domain), drivers.storage.runsAs(paths)]);
@@ -12,6 +12,6 @@ export async function checkConfinement({ drivers, domain, paths }: StepContext):
   const lack = user ? lackOf(found, user) : "it has no user of its own";
   if (lack === undefined) return;
   await drivers.hypervisor.destroy(domain);
-  // An administrator can mend this, of which no event tells: it is tried again.
+  // Not a RefusedError: an administrator can fix this, and no event reports the fix, so the daemon tries again.
   throw new Error(`QEMU is not confined on this node: ${lack}`);
 }

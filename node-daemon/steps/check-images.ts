@@ -5,9 +5,9 @@ import { claimImages } from "./claim-images.ts";
 import type { StepContext } from "./context.ts";
 
 /**
- * Looks at what QEMU has opened, before the guest runs: who may write to a claim can have changed the header of an image
- * in it after it was inspected, and QEMU opens what a header names. It does so only at its start. Throws, and ends the
- * domain, when there is a file that is not this instance's.
+ * Checks the files that QEMU has opened, before the guest runs. A writer of a claim may have changed an image's header
+ * after the inspection. QEMU opens files that a header names, but only at its start. Throws, and stops the domain, when
+ * a file is not this instance's.
  */
 export async function checkImages(context: StepContext): Promise<void> {
   const { drivers, domain } = context;
@@ -18,9 +18,9 @@ export async function checkImages(context: StepContext): Promise<void> {
   throw new RefusedError("an image in a PersistentVolumeClaim names another file, which is refused");
 }
 
-/** Names of nodes tell nothing: an image may choose those of what it names. */
+/** Checks a block node by driver and file. Node names prove nothing: an image may choose the names of its nodes. */
 function isOwn({ driver, file }: BlockNode, { paths, host }: StepContext): boolean {
-  // What such an image is made of are nodes of their own.
+  // The files below such a node are nodes of their own.
   if (driver === "qcow2" || driver === "raw") return true;
   if (driver !== "file" && driver !== "host_device") return false;
   const firmware = [host.uefi?.code, host.secureUefi?.code];

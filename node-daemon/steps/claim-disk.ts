@@ -3,7 +3,7 @@ import { wholeUnits } from "../../api/values/quantity.ts";
 import type { ClaimDisk } from "../drivers/storage.ts";
 import { instanceOf, type StepContext, volumeOf } from "./context.ts";
 
-/** What the disk of a claim is to be. The controller has written down how large the claim is. */
+/** The requested disk of a claim, with the claim's size from the controller's status. */
 export function claimDiskOf(context: StepContext, name: string): ClaimDisk {
   const claim = claimOf(volumeOf(context, name));
   if (!claim) throw new Error(`volume "${name}" is no claim`);

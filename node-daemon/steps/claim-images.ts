@@ -2,13 +2,13 @@ import { claimOf } from "../../api/contract/placeholder-volumes.ts";
 import type { ImageFile } from "../domain-xml/volume.ts";
 import { instanceOf, type StepContext } from "./context.ts";
 
-/** A claim's disk as it is shown below the disks' folder. */
+/** A claim's disk as shown in the disks' folder. */
 export interface ClaimImage extends ImageFile {
   readonly claimName: string;
   readonly readOnly: boolean;
 }
 
-/** The disks of an instance's claims, as far as they are shown: what is in them others may change at any time. */
+/** The shown disks of an instance's claims. Others may change their content at any time. */
 export async function claimImages(context: StepContext): Promise<ClaimImage[]> {
   const volumes = (instanceOf(context).spec.volumes ?? []).filter((volume) => claimOf(volume));
   if (volumes.length === 0) return [];

@@ -5,7 +5,7 @@ import type { ClaimMode } from "../drivers/pods.ts";
 import { type StepContext, volumeOf } from "./context.ts";
 
 /**
- * How the placeholder has the claim of a volume, by the pod's spec: the kubelet and the API server have checked that one,
+ * The way the placeholder has a volume's claim, from the pod's spec: the kubelet and the API server have checked it,
  * and nobody can change it. Throws when the pod was not made with that claim.
  */
 export function claimModeOf(context: StepContext, name: string): ClaimMode {

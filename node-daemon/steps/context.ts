@@ -13,7 +13,7 @@ import type { InstanceIdentity } from "../instance/identity.ts";
 import type { InstancePaths } from "../instance/paths.ts";
 import type { PodLink } from "../network/pod-link.ts";
 
-/** The world outside. */
+/** The interfaces to the outside world. */
 export interface Drivers {
   readonly hypervisor: Hypervisor;
   readonly pods: Pods;
@@ -24,7 +24,7 @@ export interface Drivers {
   readonly clock: Clock;
 }
 
-/** What every step has at hand. */
+/** The inputs of every step. */
 export interface StepContext {
   readonly drivers: Drivers;
   readonly host: HostFacts;
@@ -32,30 +32,30 @@ export interface StepContext {
   /** The domain's name. */
   readonly domain: string;
   readonly paths: InstancePaths;
-  /** Missing when the instance is no longer in the API server. */
+  /** Missing when the API server no longer has the instance. */
   readonly instance: VirtualMachineInstance | undefined;
-  /** The uid of the placeholder pod, where it is known. */
+  /** The uid of the placeholder Pod, if known. */
   readonly podUid: string | undefined;
-  /** The placeholder pod as the API server has it. */
+  /** The placeholder Pod from the API server. */
   readonly pod: Pod | undefined;
   readonly container: Container | undefined;
   /** The tap devices that wait on the node. */
   readonly tapsOnNode: readonly string[];
-  /** The pod's devices that the guest is bridged to, as they were when they were looked at first. */
+  /** The first record of the pod's devices that the guest is bridged to. */
   readonly links: readonly PodLink[];
-  /** Tells whoever looks at the instance's events. */
+  /** Writes an event for the instance. */
   readonly tell: (event: EventText) => void;
   /** How the instance ends, if it ends now. */
   readonly ending: Ending;
 }
 
-/** The instance of a step that only makes sense for one that is in the API server. */
+/** The instance of a step that needs one in the API server. Throws when there is none. */
 export function instanceOf({ instance, identity }: StepContext): VirtualMachineInstance {
   if (!instance) throw new Error(`instance ${identity.namespace}/${identity.name} is not known`);
   return instance;
 }
 
-/** The volume of a name. */
+/** The volume of a name. Throws when the spec has none. */
 export function volumeOf(
   context: StepContext,
   name: string,
@@ -65,7 +65,7 @@ export function volumeOf(
   return volume;
 }
 
-/** The container of a step that is only planned when there is one. */
+/** The container of a step that is only planned when there is one. Throws when there is none. */
 export function containerOf({ container, identity }: StepContext): Container {
   if (!container) throw new Error(`the placeholder of ${identity.namespace}/${identity.name} has no container`);
   return container;

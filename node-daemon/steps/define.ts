@@ -5,7 +5,7 @@ import type { DomainVolume } from "../domain-xml/volume.ts";
 import type { OpenedImage } from "../drivers/storage.ts";
 import { instanceOf, type StepContext, volumeOf } from "./context.ts";
 
-/** Defines the domain from the instance and the files that were made for it. */
+/** Defines the domain from the instance and its files. */
 export async function define(context: StepContext): Promise<void> {
   const { host, paths, drivers } = context;
   const instance = instanceOf(context);
@@ -26,7 +26,7 @@ export async function define(context: StepContext): Promise<void> {
   await drivers.hypervisor.define(domainXml({ instance, host, paths, user, volumes, links, now }));
 }
 
-/** The files that QEMU opens, those below others instead of the overlays of these. Devices are the machine's own. */
+/** The files that QEMU opens; for overlays, the images below. Leaves out devices, which are the machine's own. */
 function openedImages(volumes: ReadonlyMap<string, DomainVolume>): OpenedImage[] {
   return [...volumes].flatMap(([name, { backing, ...volume }]) => {
     const image = backing ?? volume;

@@ -1,7 +1,7 @@
 import { bridgedDevices, cardsOf } from "../network/card.ts";
 import { containerOf, instanceOf, type StepContext } from "./context.ts";
 
-/** Keeps what the pod's devices have that the guest is to take over: the next attempt would not find it any more. */
+/** Records the addresses and routes of the pod's devices that the guest takes over: a later attempt would miss them. */
 export async function keepLinks(context: StepContext): Promise<void> {
   const { drivers, paths } = context;
   const devices = bridgedDevices(cardsOf(instanceOf(context)));

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { fileDiskLabel } from "../instance/file-disk.ts";
 import { containerOf, type StepContext, volumeOf } from "./context.ts";
 
-/** Makes the disk of a volume that is an object's files, as the kubelet has them at this start. */
+/** Makes the disk of a volume with an object's files, as the kubelet has them at this start. */
 export async function makeFileDisk(context: StepContext, name: string): Promise<void> {
   const label = fileDiskLabel(volumeOf(context, name));
   if (label === undefined) throw new Error(`volume "${name}" has no files`);

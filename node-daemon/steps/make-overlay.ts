@@ -3,7 +3,7 @@ import { claimDiskOf } from "./claim-disk.ts";
 import { claimModeOf } from "./claim-mode.ts";
 import { containerOf, type StepContext, volumeOf } from "./context.ts";
 
-/** Makes a writable overlay of a `containerDisk`, or of the claim of an `ephemeral`; both are the placeholder's. */
+/** Makes a writable overlay of a `containerDisk`, or of an `ephemeral` volume's claim, from the placeholder. */
 export async function makeOverlay(context: StepContext, name: string): Promise<void> {
   const { pods, storage } = context.drivers;
   const volume = volumeOf(context, name);

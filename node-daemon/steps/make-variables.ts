@@ -1,7 +1,7 @@
 import { uefiOf } from "../domain-xml/firmware.ts";
 import { instanceOf, type StepContext } from "./context.ts";
 
-/** Makes UEFI's variables, from the template of the node's firmware. Throws when the node lacks that. */
+/** Makes the UEFI variables, from the template of the node's firmware. Throws when the node lacks the firmware. */
 export async function makeVariables(context: StepContext): Promise<void> {
   const { host, paths, drivers } = context;
   const uefi = uefiOf(instanceOf(context).spec, host);

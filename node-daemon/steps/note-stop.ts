@@ -1,8 +1,8 @@
 import type { StepContext } from "./context.ts";
 
 /**
- * Notes since when the guest has its grace period, so that a daemon that is started anew does not count from zero. A disk
- * that is full keeps no guest from ending: this daemon remembers it, too.
+ * Notes the start of the guest's grace period, so that a restarted daemon does not count from zero. A full disk must
+ * not keep the guest from ending, so this daemon also remembers the time.
  */
 export async function noteStop({ drivers, paths }: StepContext): Promise<void> {
   const { boot } = drivers.clock;

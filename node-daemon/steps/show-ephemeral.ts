@@ -2,8 +2,8 @@ import { ephemeralDisks } from "../../api/contract/placeholder-volumes.ts";
 import { containerOf, instanceOf, type StepContext } from "./context.ts";
 
 /**
- * Shows the placeholder's emptyDir as the folder in which disks are made, so that they count as its pod's. The controller
- * of the release before gives placeholders none: then they are made on the node, and nobody counts them.
+ * Shows the placeholder's emptyDir as the folder for new disks, so that these count towards the pod. The previous
+ * release's controller makes placeholders without an emptyDir; then the disks are on the node and count towards no pod.
  */
 export async function showEphemeral(context: StepContext): Promise<void> {
   const { pod, drivers, paths } = context;

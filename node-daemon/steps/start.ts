@@ -1,12 +1,12 @@
 import { type ClaimImage, claimImages } from "./claim-images.ts";
 import type { StepContext } from "./context.ts";
 
-/** Starts the domain, paused. Throws, naming the claim, when another machine has one of its disks. */
+/** Starts the domain, paused. Throws, naming the claim, when another machine uses one of its disks. */
 export async function start(context: StepContext): Promise<void> {
   const { hypervisor, storage } = context.drivers;
   const images = await claimImages(context);
   for (const image of images) {
-    // It may have been changed since it was shown, which may be long ago. A raw one tells nothing.
+    // It may have changed since it was shown, which may be long ago. A raw image has no header to check.
     if (image.format === "qcow2") await storage.inspect(image, `PersistentVolumeClaim "${image.claimName}"`);
   }
   try {
@@ -18,7 +18,7 @@ export async function start(context: StepContext): Promise<void> {
   }
 }
 
-/** The claim of a disk on which some process holds QEMU's lock, although no QEMU of ours runs: that alone keeps it from starting. */
+/** The claim whose disk another process has locked. No QEMU of this instance runs, so only such a lock can block it. */
 async function takenClaim({ drivers }: StepContext, images: readonly ClaimImage[]): Promise<string | undefined> {
   for (const { file, claimName, readOnly } of images) {
     if (await drivers.storage.isLocked(file, readOnly)) return claimName;

@@ -22,7 +22,7 @@ import { start } from "./start.ts";
 import { takeKernel } from "./take-kernel.ts";
 import { thaw } from "./thaw.ts";
 
-/** Does a step. Each may be done again after a crash: what it makes may be there, and what it removes may be gone. */
+/** Does a step. Each step can be repeated after a crash: its result may exist already, and its target may be gone. */
 export async function doStep(step: Step, context: StepContext): Promise<void> {
   const { drivers, paths, domain, identity, podUid, ending } = context;
   switch (step.do) {

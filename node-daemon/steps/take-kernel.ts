@@ -2,7 +2,7 @@ import { kernelImage } from "../../api/contract/placeholder-images.ts";
 import { guestMemory } from "../domain-xml/domain.ts";
 import { containerOf, instanceOf, type StepContext } from "./context.ts";
 
-/** Takes the guest's kernel, and first the initial RAM disk where there is one, out of the placeholder's image of it. */
+/** Copies the guest's kernel from the placeholder's image; before it, the initial RAM disk if there is one. */
 export async function takeKernel(context: StepContext): Promise<void> {
   const { paths, drivers } = context;
   const instance = instanceOf(context);
@@ -11,7 +11,7 @@ export async function takeKernel(context: StepContext): Promise<void> {
   if (!image || kernelPath === undefined) throw new Error("the instance has no kernel of its own");
   const take = async (path: string, file: string): Promise<void> => {
     await using source = await drivers.pods.imageFile(containerOf(context), image, path);
-    // QEMU loads them into the guest's memory.
+    // The limit is the guest's memory, because QEMU loads both files into it.
     await drivers.storage.takeFile(file, source, guestMemory(instance), `${image.what}: "${path}"`);
   };
   if (initrdPath !== undefined) await take(initrdPath, paths.initrd);

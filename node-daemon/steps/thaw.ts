@@ -1,6 +1,6 @@
 import type { StepContext } from "./context.ts";
 
-/** Thaws the guest's file systems; `ifPossible`: a guest that does not answer is let be. */
+/** Thaws the guest's file systems; `ifPossible` ignores a guest that does not answer. */
 export async function thaw(
   { drivers, paths, domain }: StepContext,
   { ifPossible = false }: { ifPossible?: boolean },

@@ -2,14 +2,15 @@ import type { Procedure } from "./protocol/procedure.ts";
 import type { LibvirtStream, StreamShape } from "./rpc/libvirt-stream.ts";
 import type { CallOptions } from "./rpc/pending-calls.ts";
 
-/** What a domain, a volume and the like need of their connection. */
+/** The part of a connection that its domains, volumes and so on need. */
 export interface Caller {
   /**
-   * Calls any procedure of the table. Rejects with a LibvirtError (libvirt said no), a DisconnectedError, a
-   * CallTimeoutError or the signal's reason; with a TypeError or RangeError, and nothing sent, when `args` do not fit.
+   * Calls any procedure of the table. Rejects with a LibvirtError (libvirt refused), a DisconnectedError, a
+   * CallTimeoutError or the signal's reason. When `args` do not fit, rejects with a TypeError or RangeError and sends
+   * nothing.
    */
   call<A, R>(procedure: Procedure<A, R>, args: A, options?: CallOptions & Placement): Promise<R>;
-  /** Calls a procedure that opens a stream, on a connection of its own. */
+  /** Calls a procedure that opens a stream, on a separate connection. */
   openStream<A, R>(
     procedure: Procedure<A, R>,
     args: A,
@@ -18,8 +19,8 @@ export interface Caller {
   ): Promise<{ result: R; stream: LibvirtStream }>;
 }
 
-/** Where a call is made. */
+/** The connection for a call. */
 export interface Placement {
-  /** On a connection of its own (true) or on the shared one (false); by its table entry unless told. */
+  /** A separate connection (true) or the shared one (false); by default, as in the procedure's table entry. */
   apart?: boolean | undefined;
 }

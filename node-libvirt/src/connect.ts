@@ -2,9 +2,9 @@ import { Connection } from "./connection/connection.ts";
 import { type AddressOptions, parseAddress } from "./rpc/address.ts";
 import { type LimitOptions, sessionOptions } from "./session-options.ts";
 
-/** What {@link connect} takes. */
+/** Options of {@link connect}. */
 export interface ConnectOptions extends AddressOptions, LimitOptions {
-  /** Gives up connecting; it has no say once connected. */
+  /** Stops connecting. It has no effect once connected. */
   signal?: AbortSignal | undefined;
 }
 
@@ -12,8 +12,8 @@ export interface ConnectOptions extends AddressOptions, LimitOptions {
  * Connects to a libvirt: `/run/libvirt/libvirt-sock` or any other socket's path, `qemu:///system`,
  * `qemu+tcp://host/system`, `qemu+tls://host/system`.
  *
- * Rejects with a DisconnectedError (`unreachable`: nobody listens; `authentication`), a LibvirtError (the hypervisor
- * could not be opened), the signal's reason, or a TimeoutError after `connectTimeout`.
+ * Rejects with a DisconnectedError (`unreachable`: nothing listens; `authentication`), a LibvirtError (libvirt could
+ * not open the hypervisor), the signal's reason, or a TimeoutError after `connectTimeout`.
  */
 export async function connect(target = "qemu:///system", options: ConnectOptions = {}): Promise<Connection> {
   const connection = new Connection(parseAddress(target, options), sessionOptions(options));

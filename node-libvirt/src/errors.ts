@@ -6,16 +6,16 @@ import type { Out } from "./wire/shape.ts";
 import { XdrReader } from "./wire/xdr-reader.ts";
 
 /**
- * libvirt refused or failed a call. Tell errors apart by `code` (`"VIR_ERR_NO_DOMAIN"`) and `domain`
- * (`"VIR_FROM_QEMU"`), never by the text; a newer libvirt's code is `"UNKNOWN_" + number`.
+ * libvirt refused a call, or the call failed. Distinguish errors by `code` (`"VIR_ERR_NO_DOMAIN"`) and `domain`
+ * (`"VIR_FROM_QEMU"`), never by the text. A newer libvirt's code is `"UNKNOWN_" + number`.
  */
 export class LibvirtError extends Error {
   override readonly name = "LibvirtError";
-  /** What went wrong, `virErrorNumber`. */
+  /** The kind of error, `virErrorNumber`. */
   readonly code: Name<typeof ErrorCode>;
   /** `code` as a number. */
   readonly number: number;
-  /** The part of libvirt it comes from, `virErrorDomain`. */
+  /** The part of libvirt that the error comes from, `virErrorDomain`. */
   readonly domain: Name<typeof ErrorDomain>;
   readonly level: Name<typeof ErrorLevel>;
   readonly str1: string | undefined;
@@ -23,7 +23,7 @@ export class LibvirtError extends Error {
   readonly str3: string | undefined;
   readonly int1: number;
   readonly int2: number;
-  /** The procedure that was called, such as `domainLookupByName`. */
+  /** The called procedure, such as `domainLookupByName`. */
   readonly procedure: string;
 
   constructor(error: Out<typeof remoteError>, procedure: string) {
@@ -47,14 +47,14 @@ export class LibvirtError extends Error {
 }
 
 /**
- * Why a connection is of no more use:
- * - `unreachable`: it never came about; `cause` says why
- * - `authentication`: libvirt wants a way of authentication that this client has not
- * - `closed`: we closed it ourselves
- * - `ended`: the other side closed it, such as a libvirtd that was stopped
- * - `failed`: the socket failed; `cause` says how
+ * Why a connection is no longer usable:
+ * - `unreachable`: it could not be established; `cause` has the reason
+ * - `authentication`: libvirt requires a kind of authentication that this client lacks
+ * - `closed`: the program closed it
+ * - `ended`: the other side closed it, for example because libvirtd stopped
+ * - `failed`: the socket failed; `cause` has the error
  * - `frozen`: libvirtd did not answer the keep-alive
- * - `malformed`: what was received is not libvirt's protocol; `cause` says what
+ * - `malformed`: the received bytes are not libvirt's protocol; `cause` has the error
  */
 export type DisconnectReason =
   | "unreachable"
@@ -65,7 +65,7 @@ export type DisconnectReason =
   | "frozen"
   | "malformed";
 
-/** There is no connection, or it went away while a call, a stream or an event was waited for. */
+/** There is no connection, or it was lost during a call, a stream or a wait for an event. */
 export class DisconnectedError extends Error {
   override readonly name = "DisconnectedError";
   readonly reason: DisconnectReason;
@@ -76,10 +76,10 @@ export class DisconnectedError extends Error {
   }
 }
 
-/** libvirt did not answer within the time limit of the call. What was asked for may happen still. */
+/** libvirt did not answer within the time limit of the call. It may still carry out the call. */
 export class CallTimeoutError extends Error {
   override readonly name = "CallTimeoutError";
-  /** The procedure that was called, such as `domainGetXmlDesc`. */
+  /** The called procedure, such as `domainGetXmlDesc`. */
   readonly procedure: string;
   /** The time limit in milliseconds. */
   readonly timeout: number;
@@ -91,7 +91,7 @@ export class CallTimeoutError extends Error {
   }
 }
 
-/** An event iterator was not read for so long that its buffer is full; what follows would be incomplete. */
+/** An event iterator was not read for so long that its buffer is full. Further events would be incomplete. */
 export class EventOverflowError extends Error {
   override readonly name = "EventOverflowError";
 

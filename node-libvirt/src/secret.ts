@@ -6,11 +6,11 @@ import type { Out } from "./wire/shape.ts";
 
 type SecretRef = Out<typeof secret>;
 
-/** A secret that libvirt keeps: the passphrase of a disk, the key of a storage. */
+/** A secret stored by libvirt: the passphrase of a disk, the key of a storage. */
 export class Secret {
   readonly connection: Caller;
   readonly uuid: string;
-  /** What it is for. */
+  /** The purpose of the secret. */
   readonly usageType: SecretRef["usageType"];
   readonly usageID: string;
 
@@ -29,7 +29,7 @@ export class Secret {
     await this.connection.call(remote.secretSetValue, { secret: this.#ref, value }, options);
   }
 
-  /** VIR_ERR_INVALID_SECRET if it is private, VIR_ERR_NO_SECRET if it has no value. */
+  /** The value. VIR_ERR_INVALID_SECRET if the secret is private, VIR_ERR_NO_SECRET if it has no value. */
   async getValue(options?: CallOptions): Promise<Buffer> {
     return (await this.connection.call(remote.secretGetValue, { secret: this.#ref }, options)).value;
   }

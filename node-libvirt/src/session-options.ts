@@ -1,30 +1,30 @@
 import type { KeepAliveOptions } from "./rpc/keep-alive.ts";
 
-/** How a lost connection is made again. */
+/** Options for reconnecting after a lost connection. */
 export interface ReconnectOptions {
-  /** Milliseconds before the first attempt, doubled for each next; 100 unless told. */
+  /** Milliseconds before the first attempt, doubled for each next one; 100 by default. */
   minDelay?: number;
-  /** The longest pause between attempts in milliseconds; 5000 unless told. */
+  /** The longest pause between attempts in milliseconds; 5000 by default. */
   maxDelay?: number;
 }
 
 /** The limits of a connection, with their defaults. */
 export interface LimitOptions {
-  /** Milliseconds for a short call; 60000 unless told (libvirt itself gives up on a busy domain after 30 s), 0 for none. */
+  /** Milliseconds for a short call; 60000 by default (libvirt gives up on a busy domain after 30 s), 0 for none. */
   timeout?: number | undefined;
-  /** Milliseconds for a long job such as a migration; none (0) unless told. */
+  /** Milliseconds for a long job such as a migration; none (0) by default. */
   longTimeout?: number | undefined;
-  /** Milliseconds for a socket to be dialled and authenticated; 10000 unless told. */
+  /** Milliseconds to dial and authenticate a socket; 10000 by default. */
   connectTimeout?: number | undefined;
-  /** Calls in flight on the main connection; 4 unless told, one below libvirtd's `max_client_requests`. */
+  /** Calls in flight on the main connection; 4 by default, one below libvirtd's `max_client_requests`. */
   maxInFlight?: number | undefined;
-  /** Milliseconds that a short call waits for room on the main connection before it gets one of its own; 50 unless told. */
+  /** Milliseconds that a short call waits for room on the main connection before it gets its own; 50 by default. */
   patience?: number | undefined;
-  /** Long jobs at a time; 16 unless told, so that some of libvirtd's `max_workers` (20) are left for short calls. */
+  /** Long jobs at a time; 16 by default, so that some of libvirtd's `max_workers` (20) stay free for short calls. */
   maxLongCalls?: number | undefined;
-  /** How a frozen libvirtd is found out: pings after 5 s of silence, given up after the fifth; false for never. */
+  /** Detection of a frozen libvirtd: pings after 5 s of silence, gives up after the fifth; false for never. */
   keepAlive?: KeepAliveOptions | false | undefined;
-  /** Whether a lost connection is made again, with its event subscriptions; not unless told. */
+  /** Whether to reconnect after a lost connection, and subscribe to its events again; off by default. */
   reconnect?: ReconnectOptions | boolean | undefined;
 }
 

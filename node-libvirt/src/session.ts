@@ -12,20 +12,20 @@ import type { RpcConnection } from "./rpc/rpc-connection.ts";
 import { crowded, SharedCalls } from "./rpc/shared-calls.ts";
 import type { SessionOptions } from "./session-options.ts";
 
-/** What the owner of a session hears of it. */
+/** Callbacks for the owner of a session. */
 export interface SessionHandlers {
   message(program: number, procedure: number, payload: Buffer): void;
-  /** A new main connection is there; calls of others are let through when this resolves. */
+  /** A new main connection exists. Other calls can use it after this resolves. */
   restored(rpc: RpcConnection): Promise<void>;
-  /** The main connection came back and is usable. */
+  /** The main connection is usable again. */
   reconnected(): void;
-  /** The main connection is gone; it may come back if `final` is false. */
+  /** The main connection is lost. It may come back if `final` is false. */
   lost(cause: DisconnectedError, final: boolean): void;
 }
 
 /**
  * The sockets to one libvirt: a main one for short calls and events, and one for each long job and stream, because
- * libvirtd serves few calls of one socket at a time. The end of the main one is the end of all.
+ * libvirtd serves few calls of one socket at a time. When the main one ends, all end.
  */
 export class Session implements Caller {
   readonly #address: Address;
@@ -33,7 +33,7 @@ export class Session implements Caller {
   readonly #handlers: SessionHandlers;
   readonly #shared: SharedCalls;
   readonly #jobs: Gate;
-  /** Short calls that found the main connection crowded; they must not queue behind long jobs. */
+  /** For short calls that found the main connection crowded; they must not queue behind long jobs. */
   readonly #spill: Gate;
   readonly #apart = new Set<RpcConnection>();
   readonly #stop = new AbortController();
@@ -59,7 +59,7 @@ export class Session implements Caller {
     return this.#cause;
   }
 
-  /** How many connections are open for long jobs and streams. */
+  /** The number of open connections for long jobs and streams. */
   get apart(): number {
     return this.#apart.size;
   }
@@ -94,11 +94,11 @@ export class Session implements Caller {
     shape: StreamShape,
     { signal, timeout = this.#options.timeout }: CallOptions = {},
   ): Promise<{ result: R; stream: LibvirtStream }> {
-    // A stream may be held back for as long as its reader likes, so the server must not take silence for death.
+    // The reader of a stream may pause it for any time, so the server must not treat silence as death.
     const rpc = await this.#openApart(false, signal);
     try {
       const stream = new LibvirtStream(rpc, shape);
-      // Whatever fails before it is handed out is told by the rejection.
+      // Until the stream is returned, the rejection reports its errors.
       stream.on("error", ignore);
       const { result, packets } = await rpc.openStream(procedure, args, stream, { signal, timeout });
       stream.opened(packets);
@@ -111,12 +111,12 @@ export class Session implements Caller {
     }
   }
 
-  /** Closes every socket; what waits is rejected with a DisconnectedError (`closed`). */
+  /** Closes every socket. Rejects waiting calls with a DisconnectedError (`closed`). */
   async close(): Promise<void> {
     const main = this.#main;
     const cause = new DisconnectedError("closed", "the connection to libvirt was closed");
     this.#stop.abort(cause);
-    // libvirt's own farewell: when it is answered, all that hung on this connection is cleaned up.
+    // libvirt's own close call: after its answer, libvirt has released everything of this connection.
     if (main) await main.call(connectProcedures.connectClose, {}, { timeout: 1000 }).catch(() => {});
     if (main) main.close(cause);
     else this.#lose(cause);
@@ -194,7 +194,7 @@ export class Session implements Caller {
         this.#handlers.reconnected();
         return;
       } catch {
-        // Not yet. Until then calls fail with why the connection was lost.
+        // Tries again. Until it succeeds, calls fail with the reason of the loss.
       }
     }
   }

@@ -9,7 +9,7 @@ import { orUndefined } from "../error-code.ts";
 import { openKvmDevice } from "./kvm-device.ts";
 import { NodeFirewall } from "./node-firewall.ts";
 
-/** Milliseconds between looks: who sets up the node's packet filter anew takes our rules with the others. */
+/** Milliseconds between checks: a program that resets the node's packet filter also removes the daemon's rules. */
 const lookEvery = 10_000;
 
 export interface NodeFenceOptions {
@@ -19,7 +19,7 @@ export interface NodeFenceOptions {
   readonly proc?: string;
 }
 
-/** The fence of the node that this process runs on (it sees the node's processes). */
+/** The fence of the node that this process runs on. The process must see the node's processes. */
 export class NodeFence implements Fence {
   readonly #firewall: NodeFirewall;
   readonly #kvm: boolean;
@@ -56,7 +56,7 @@ export class NodeFence implements Fence {
     return { ...parseStatus(status), ownMounts: mounts !== nodes };
   }
 
-  /** Raises it, and looks now and then whether it still stands, until the signal is aborted. */
+  /** Raises the fence, then checks from time to time that it still stands, until the signal is aborted. */
   async keep(log: Log, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
@@ -70,8 +70,8 @@ export class NodeFence implements Fence {
 }
 
 /**
- * Closes libvirt's sockets to all but their owner and group. Who may only read there is told of all machines; whether that
- * is everybody on the node, who installed libvirt has decided, and each start of libvirt makes the sockets anew.
+ * Closes libvirt's sockets to all but their owner and group. Read access reveals all machines. The installation of
+ * libvirt decides whether all users have it. Each start of libvirt creates the sockets again.
  */
 export async function closeLibvirtSockets(folder: string): Promise<string[]> {
   const names = (await readdir(folder)).filter((name) => /-sock(-ro)?$/.test(name));

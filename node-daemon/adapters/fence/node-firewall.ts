@@ -3,10 +3,10 @@ import { run } from "../command.ts";
 
 const table = "inet kubectl_virt";
 
-/** Keeps the users of machines off the network of the node. QEMU's frames go by taps, its sockets are unix ones. */
+/** Keeps the machines' users off the node's network. QEMU's frames go through taps; its sockets are Unix sockets. */
 export class NodeFirewall {
   readonly #rules: string;
-  /** How nft lists the rules when they are there; its versions differ. */
+  /** The rules as this version of nft lists them. The output of nft differs between versions. */
   #listed: string | undefined;
   #work: Promise<boolean> | undefined;
 
@@ -14,7 +14,7 @@ export class NodeFirewall {
     this.#rules = rulesFor(users);
   }
 
-  /** Sees to it that the rules are there. Returns whether they were not. Throws where the node's kernel has none. */
+  /** Adds the rules if they are missing; returns whether they were. Throws when the node's kernel lacks nf_tables. */
   async close(): Promise<boolean> {
     this.#work ??= this.#close().finally(() => {
       this.#work = undefined;
@@ -23,7 +23,7 @@ export class NodeFirewall {
   }
 
   async #close(): Promise<boolean> {
-    // To list them takes a fifth of the time of setting them.
+    // Listing the rules takes a fifth of the time that setting them takes.
     if (this.#listed !== undefined && (await list().catch(() => undefined)) === this.#listed) return false;
     try {
       await onNodesNetwork([this.#rules]);
@@ -36,8 +36,8 @@ export class NodeFirewall {
 }
 
 /**
- * What a process sends belongs to the user that made the socket, also to the node itself. Nobody who connects to it gets
- * an answer, either. The table is made anew as a whole, at once.
+ * A packet belongs to the user who created its socket, also when the packet goes to the node itself. So nobody who
+ * connects to QEMU gets an answer either. nft replaces the whole table in one transaction.
  */
 export function rulesFor({ first, last }: UserRange): string {
   return `table ${table}

@@ -5,12 +5,12 @@ import { backoffDelay } from "../../../api/kube/controller/backoff.ts";
 import { type CertificateRequest, certificateRequests } from "../../../api/kube/resources/certificate-requests.ts";
 import { sleep } from "../../../api/kube/sleep.ts";
 
-/** After so many looks, which take half an hour, it is asked for anew. */
+/** After this many polls, which take half an hour, the daemon creates a new request. */
 const mostLooks = 250;
 
 /**
- * Has the controller sign a request (PEM), and resolves to the certificate (PEM). Throws when the controller refuses, or does
- * not answer for long, and an ApiError (`isNotFound`) when Kubernetes has deleted the request, as old.
+ * Has the controller sign a request (PEM), and resolves to the certificate (PEM). Throws when the controller refuses,
+ * or does not answer for long; an ApiError (`isNotFound`) when Kubernetes has deleted the request as too old.
  */
 export async function requestCertificate(
   client: KubeClient,

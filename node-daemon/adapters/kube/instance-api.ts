@@ -9,7 +9,7 @@ import type { InstanceStatus } from "../../../api/schema/instance-status.ts";
 import type { InstanceApi } from "../../drivers/instance-api.ts";
 import type { InstanceIdentity } from "../../instance/identity.ts";
 
-/** The API server, as far as instances go. */
+/** The part of the API server's API that concerns instances. */
 export class KubeInstanceApi implements InstanceApi {
   readonly #client: KubeClient;
   readonly #events: EventRecorder;
@@ -43,7 +43,7 @@ export class KubeInstanceApi implements InstanceApi {
   }
 }
 
-/** An event needs to know no more of its object. */
+/** The fields of an object's metadata that an event needs. */
 function wireMetadata({
   name,
   namespace,

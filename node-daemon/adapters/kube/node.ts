@@ -3,7 +3,7 @@ import type { KubeClient } from "../../../api/kube/client/client.ts";
 import { nodes } from "../../../api/kube/resources/core-resources.ts";
 import type { NodeApi } from "../../health/node-heartbeat.ts";
 
-/** The daemon's node in the API server. */
+/** The API server's object of the daemon's node. */
 export class KubeNode implements NodeApi {
   readonly #client: KubeClient;
   readonly #name: string;

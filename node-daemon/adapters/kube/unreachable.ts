@@ -3,12 +3,12 @@ import { CallTimeoutError, DisconnectedError } from "../../../node-libvirt/src/i
 
 const classes = [DisconnectedError, CallTimeoutError, NetworkError, TimeLimitError, ApiError];
 
-/** The API server's answers that say that what was asked is wrong, and would be again: malformed, too large, invalid. */
+/** Status codes for a wrong request (malformed, too large, invalid), which fails again when repeated. */
 const refusals: ReadonlySet<number> = new Set([400, 413, 422]);
 
 /**
- * Whether an error, or one that it came from, means that libvirt or the API server was out of reach or had no answer:
- * nothing is wrong with the instance then.
+ * Whether an error, or one of its causes, means that libvirt or the API server was unreachable or did not answer. Such
+ * an error does not mean that something is wrong with the instance.
  */
 export function isUnreachable(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {

@@ -5,7 +5,7 @@ import type { InstanceIdentity } from "../../instance/identity.ts";
 import { diskFiles } from "../storage/disk-files.ts";
 import { unlessGone } from "./errors.ts";
 
-/** What a domain is doing; `undefined` when it is gone, or is no instance's. Throws LibvirtError. */
+/** The state of a domain; `undefined` when the domain is gone or belongs to no instance. Throws LibvirtError. */
 export async function observationOf(domain: Domain): Promise<DomainObservation | undefined> {
   const [identity, state] = await Promise.all([identityOf(domain), unlessGone(domain.getState())]);
   if (!identity || !state) return undefined;
@@ -37,7 +37,7 @@ async function diskErrorsOf(domain: Domain): Promise<DiskError[]> {
   return errors.map(({ disk, error }) => ({ target: disk, file: files.get(disk), full: error === "NO_SPACE" }));
 }
 
-/** Whose a domain is; `undefined` when it is no instance's, or gone. Throws LibvirtError. */
+/** The instance of a domain; `undefined` when the domain belongs to no instance or is gone. Throws LibvirtError. */
 export async function identityOf(domain: Domain): Promise<InstanceIdentity | undefined> {
   try {
     return parseMetadata(await domain.getMetadata("ELEMENT", metadataUri));
@@ -48,7 +48,7 @@ export async function identityOf(domain: Domain): Promise<InstanceIdentity | und
   }
 }
 
-/** What only the XML of an active domain says. libvirt writes it, always in the same way. */
+/** The details that only the XML of an active domain has. libvirt writes this XML, always in the same form. */
 async function detailsOf(domain: Domain): Promise<Pick<DomainObservation, "agent" | "machine" | "user">> {
   const xml = (await unlessGone(domain.getXMLDesc())) ?? "";
   return {

@@ -3,8 +3,8 @@ import type { DomainStatistics } from "../../drivers/hypervisor.ts";
 type Params = Readonly<Record<string, unknown>>;
 
 /**
- * What libvirt counts of a domain (virConnectGetAllDomainStats), in whole units; what it does not know counts as 0. Of
- * network cards it knows nothing, since their tap devices are not on the node.
+ * libvirt's statistics of a domain (virConnectGetAllDomainStats), in whole units. A value that libvirt does not know
+ * counts as 0. libvirt has no statistics of network cards, because their tap devices are not on the node.
  */
 export function domainStatistics(domain: string, params: Params): DomainStatistics {
   const number = (name: string): number => {

@@ -1,7 +1,7 @@
 import { LibvirtError } from "../../../node-libvirt/src/index.ts";
 import { RefusedError } from "../../core/refused-error.ts";
 
-/** libvirt's words for what it, QEMU or the processor of this node cannot do. */
+/** libvirt's error codes for requests that libvirt, QEMU or the processor of this node cannot fulfil. */
 const refusals: ReadonlySet<string> = new Set([
   "VIR_ERR_XML_ERROR",
   "VIR_ERR_XML_DETAIL",
@@ -10,7 +10,7 @@ const refusals: ReadonlySet<string> = new Set([
   "VIR_ERR_CPU_INCOMPATIBLE",
 ]);
 
-/** What the call resolves to; a RefusedError where trying again is of no use. */
+/** The result of the call. Throws a RefusedError when trying again is of no use. */
 export async function asRefusal<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
@@ -22,7 +22,7 @@ export async function asRefusal<T>(call: Promise<T>): Promise<T> {
   }
 }
 
-/** What the call resolves to, or undefined when the domain was off or gone by then. */
+/** The result of the call, or undefined when the domain was already off or gone. */
 export async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;

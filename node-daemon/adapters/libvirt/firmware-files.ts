@@ -2,7 +2,7 @@ import { lstat, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Firmware } from "../../instance/host.ts";
 
-/** What of QEMU's firmware descriptions is of use here (docs/interop/firmware.json of QEMU). */
+/** The fields of QEMU's firmware descriptions that the daemon uses (docs/interop/firmware.json of QEMU). */
 interface Description {
   "interface-types"?: string[];
   mapping?: {
@@ -14,19 +14,19 @@ interface Description {
   features?: string[];
 }
 
-/** The node's UEFI for q35. */
+/** The node's UEFI firmware for q35. */
 export interface UefiFirmware {
   readonly uefi: Firmware | undefined;
-  /** That with Secure Boot. */
+  /** The firmware with Secure Boot. */
   readonly secureUefi: Firmware | undefined;
 }
 
-/** Where descriptions are: one in a later folder takes the place of those of its name before. */
+/** The folders of the descriptions. A later folder's description replaces an earlier one of the same name. */
 const folders = ["usr/share/qemu/firmware", "etc/qemu/firmware"] as const;
 
 /**
- * Finds UEFI for q35 among the firmware descriptions of the node, as libvirt does: in the order of their names. Firmware that
- * is described but not there is none: a machine that asks for it is told so by the field's name.
+ * Finds UEFI firmware for q35 among the node's firmware descriptions, in the order of their names, as libvirt does.
+ * Skips firmware whose files are missing; a machine that asks for it gets an error that names the field.
  */
 export async function findUefi(nodeRoot: string, arch: string): Promise<UefiFirmware> {
   const described = new Map<string, string>();
@@ -48,7 +48,7 @@ export async function findUefi(nodeRoot: string, arch: string): Promise<UefiFirm
   };
 }
 
-/** What a file describes; nothing when it is empty, by which an administrator hides another, or no description. */
+/** Parses a description file; empty for an empty file (an administrator hides another with it) or an invalid one. */
 async function descriptionIn(file: string): Promise<Description> {
   try {
     return JSON.parse((await readFile(file, "utf8")) || "{}");
@@ -59,7 +59,7 @@ async function descriptionIn(file: string): Promise<Description> {
 
 async function isThere(nodeRoot: string, { code, variables }: Firmware): Promise<boolean> {
   const found = await Promise.all([code, variables].map((file) => lstat(join(nodeRoot, file)).catch(() => undefined)));
-  // A link may lead to where only the node's own root has something.
+  // The target of a link may exist only in the node's own root.
   return found.every((file) => file?.isFile() || file?.isSymbolicLink());
 }
 

@@ -1,12 +1,12 @@
 import { chmod, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Lets others pass through a folder without listing it. */
+/** Lets other users pass through a folder without listing it. */
 const passable = 0o001;
 
 /**
- * Lets QEMU as another user than libvirt's own reach its domain's folder: libvirt's upstream mode of the folder above is
- * 0751, Debian's is 0750. Each domain's own folder stays closed to others. Returns whether something was changed.
+ * Lets QEMU reach its domain's folder as another user than libvirt's own. For the parent folder, upstream libvirt uses
+ * mode 0751, Debian 0750. Each domain's own folder stays closed to others. Returns whether it changed anything.
  */
 export async function openLibvirtFolder(nodeRoot = "/proc/1/root"): Promise<boolean> {
   const folder = join(nodeRoot, "var/lib/libvirt/qemu");
@@ -16,7 +16,7 @@ export async function openLibvirtFolder(nodeRoot = "/proc/1/root"): Promise<bool
   return true;
 }
 
-/** Removes what libvirt has logged of a domain, which it never does itself, with what was rotated. */
+/** Removes libvirt's log of a domain and the rotated copies. libvirt itself never removes them. */
 export async function removeDomainLogs(domain: string, nodeRoot = "/proc/1/root"): Promise<void> {
   const folder = join(nodeRoot, "var/log/libvirt/qemu");
   const log = `${domain}.log`;

@@ -6,10 +6,10 @@ import type { HostFacts } from "../../instance/host.ts";
 import { findUefi } from "./firmware-files.ts";
 
 export const accelerations = ["auto", "kvm", "emulation"] as const;
-/** How guests are to run; `auto`: on KVM where the node offers it. */
+/** How guests run. `auto` means on KVM if the node offers it. */
 export type Acceleration = (typeof accelerations)[number];
 
-/** Finds out what of the node matters for domains. Throws when `kvm` is asked for and the node has none. */
+/** Finds the node's facts that domains depend on. Throws when `kvm` is requested and the node has none. */
 export async function hostFacts(
   connection: Connection,
   { acceleration, nodeRoot = "/proc/1/root" }: { acceleration: Acceleration; nodeRoot?: string },
@@ -26,7 +26,7 @@ export async function hostFacts(
   };
 }
 
-/** A guest is told its MTU before its own pod has a network; the daemon's pod is on the same one. */
+/** The MTU for guests, which need it before their own pod has a network. The daemon's pod is on the same network. */
 async function ownMtu(): Promise<number | undefined> {
   const mtu = Number(await readFile(`/sys/class/net/${podDevice}/mtu`, "utf8").catch(() => ""));
   return mtu > 0 ? mtu : undefined;

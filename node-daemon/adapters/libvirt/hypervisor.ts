@@ -28,11 +28,11 @@ import { asRefusal, unlessGone } from "./errors.ts";
 import { removeDomainLogs } from "./folder.ts";
 
 export interface LibvirtHypervisorOptions {
-  /** Where libvirt keeps what lives as long as its domains: `/run/libvirt`. */
+  /** The folder for libvirt's files that live as long as its domains: `/run/libvirt`. */
   runFolder?: string;
 }
 
-/** The node's libvirt. */
+/** The node's libvirt as the daemon's hypervisor. */
 export class LibvirtHypervisor implements Hypervisor {
   readonly #connection: Connection;
   readonly #runFolder: string;
@@ -117,7 +117,7 @@ export class LibvirtHypervisor implements Hypervisor {
     try {
       await ofFileSystems(domain, "freeze");
     } catch (error) {
-      // An agent that is late freezes all the same, and nobody would thaw what is not known to be frozen.
+      // An agent that answers too late freezes all the same, and nothing would thaw that guest later.
       if (error instanceof LibvirtError && error.code === "VIR_ERR_AGENT_UNRESPONSIVE") {
         await ofFileSystems(domain, "thaw").catch(() => {});
       }
@@ -133,7 +133,7 @@ export class LibvirtHypervisor implements Hypervisor {
     const { mime, stream } = await (await this.#get(name)).screenshot();
     const chunks: Buffer[] = [];
     for await (const chunk of stream) {
-      // Once as it comes, and once as a whole.
+      // The image is in memory twice: as chunks, and as a whole.
       hold(2 * chunk.length);
       chunks.push(chunk);
     }
@@ -172,7 +172,7 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async processOf(name: string): Promise<number | undefined> {
-    // libvirt writes it for each domain; no call of its API tells.
+    // libvirt writes this file for each domain. No call of libvirt's API returns the process.
     const text = await readFile(join(this.#runFolder, "qemu", `${name}.pid`), "utf8").catch(() => "");
     const pid = Number(text.trim());
     return Number.isInteger(pid) && pid > 0 ? pid : undefined;
@@ -196,7 +196,7 @@ export class LibvirtHypervisor implements Hypervisor {
     signal.addEventListener("abort", () => reconnected[Symbol.dispose](), { once: true });
   }
 
-  /** What the guest's agent says; undefined when it does not answer in time. */
+  /** The answer of the guest agent; undefined when the agent does not answer in time. */
   async #ofAgent<T>(name: string, ask: (domain: Domain) => Promise<T>): Promise<T | undefined> {
     const domain = await this.#find(name);
     if (!domain) return undefined;
@@ -223,13 +223,13 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 }
 
-/** Seconds in which an agent answers what the daemon asks by itself. */
+/** Seconds that an agent has to answer the daemon's own questions. */
 const answersWithin = 5;
 
-/** Seconds that a guest has for writing out what it holds back: a little less than the API's server waits for the answer. */
+/** Seconds that a guest has to write out its buffers: a little less than the controller's API server waits. */
 const freezesWithin = 25;
 
-/** Has the agent freeze or thaw. libvirt's own calls would have the limit of the questions, which it keeps for a domain. */
+/** Has the agent freeze or thaw. libvirt's own calls would use the domain's shorter `answersWithin` limit. */
 async function ofFileSystems(domain: Domain, act: "freeze" | "thaw"): Promise<void> {
   await domain.agentCommand(JSON.stringify({ execute: `guest-fsfreeze-${act}` }), freezesWithin);
 }

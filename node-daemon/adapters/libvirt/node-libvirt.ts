@@ -1,12 +1,12 @@
 import { type Connection, connect } from "../../../node-libvirt/src/index.ts";
 import { errorCode } from "../error-code.ts";
 
-/** Milliseconds within which a libvirt that is well has answered, on a busy node too. */
+/** Milliseconds in which a healthy libvirt answers, even on a busy node. */
 const answersWithin = 10_000;
 
-/** The node's libvirt, which may be started after the daemon, or never. */
+/** The node's libvirt. It may start after the daemon, or never. */
 export class NodeLibvirt implements AsyncDisposable {
-  /** Resolves to the connection once libvirt has been reached; it is made again whenever it breaks. */
+  /** Resolves to the connection once the daemon has reached libvirt. The connection reconnects whenever it breaks. */
   readonly reached: Promise<Connection>;
   readonly #reached = Promise.withResolvers<Connection>();
   readonly #target: string;
@@ -19,7 +19,7 @@ export class NodeLibvirt implements AsyncDisposable {
     this.reached = this.#reached.promise;
   }
 
-  /** Resolves when libvirt and its driver for QEMU answer; rejects with why they do not. */
+  /** Resolves when libvirt and its QEMU driver answer. Rejects with the reason when they do not. */
   async ask(): Promise<void> {
     const connection = this.#connection ?? (await this.#connect());
     await connection.getVersion({ timeout: answersWithin });
@@ -36,7 +36,7 @@ export class NodeLibvirt implements AsyncDisposable {
   }
 }
 
-/** Whether an error, or one that it came from, says that there is no socket of libvirt's. */
+/** Whether an error, or one of its causes, says that libvirt's socket does not exist. */
 export function isWithoutSocket(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) if (errorCode(at) === "ENOENT") return true;
   return false;

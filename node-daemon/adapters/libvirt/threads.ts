@@ -5,29 +5,29 @@ import type { Log } from "../../../api/kube/log.ts";
 import { sleep } from "../../../api/kube/sleep.ts";
 import { orUndefined } from "../error-code.ts";
 
-/** The files of libvirt's drivers of QEMU, the one daemon's and the split ones', that say which process it is. */
+/** The PID files of libvirt's QEMU driver: of the monolithic daemon, and of the modular one. */
 const pidFiles = ["libvirtd.pid", "virtqemud.pid"];
 
-/** Milliseconds between looks for threads of guests that have started. */
+/** Milliseconds between checks for the threads of newly started guests. */
 const lookEvery = 5000;
 
-/** How nice such a thread is: a tenth of the weight of others, and still a share of a node that is busy. */
+/** Nice value of such a thread: a tenth of the weight of others, which is still a share of a busy node. */
 const niceness = 10;
 
 export interface LibvirtThreadsOptions {
-  /** The names of the domains on this node that are ours. */
+  /** The names of this node's domains that belong to instances. */
   readonly domains: () => Iterable<string>;
   readonly proc?: string;
 }
 
 /**
- * libvirt has a thread for each guest that reads what its QEMU and its agent send. A guest that floods its agent's channel
- * keeps that thread busy, outside of all cgroups of pods: so it gives way to others (`npm run bench -- neighbours`).
+ * Lowers the priority of libvirt's threads. One such thread per guest reads the output of QEMU and the agent. A guest
+ * that floods its agent's channel keeps it busy, outside of all pods' cgroups (`npm run bench -- neighbours`).
  */
 export class LibvirtThreads {
   readonly #domains: () => Iterable<string>;
   readonly #proc: string;
-  /** Those that have given way already, by number. */
+  /** The threads whose priority is already lowered, as `PROCESS/THREAD`. */
   #known: ReadonlySet<string> = new Set();
 
   constructor({ domains, proc = "/proc" }: LibvirtThreadsOptions) {
@@ -35,7 +35,7 @@ export class LibvirtThreads {
     this.#proc = proc;
   }
 
-  /** Has the threads of our guests give way that do not yet. */
+  /** Lowers the priority of the threads of our guests where it is not low yet. */
   async giveWay(): Promise<void> {
     const names = new Set([...this.#domains()].map(threadName));
     const known = new Set<string>();
@@ -52,7 +52,7 @@ export class LibvirtThreads {
     this.#known = known;
   }
 
-  /** Goes on with that until the signal is aborted: libvirt makes these threads anew when it is started again. */
+  /** Repeats this until the signal is aborted: libvirt creates new threads when it restarts. */
   async keep(log: Log, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.giveWay().catch((error: unknown) => log("warn", "libvirt's threads are as they were", { error }));
@@ -70,7 +70,7 @@ export class LibvirtThreads {
   }
 }
 
-/** What libvirt calls the thread of a domain; the kernel keeps 15 bytes of it. */
+/** libvirt's name for the thread of a domain. The kernel keeps 15 bytes of it. */
 export function threadName(domain: string): string {
   return `vm-${domain}`.slice(0, 15);
 }
@@ -81,10 +81,10 @@ async function nameOf(task: string): Promise<string> {
 
 function yieldFrom(thread: number): void {
   try {
-    // For Linux a thread is a process here (setpriority(2)).
+    // On Linux, this call also takes a thread's number (setpriority(2)).
     setPriority(thread, niceness);
   } catch (error) {
-    // Node tells the system's code apart from its own.
+    // Node keeps the system's error code apart from its own code.
     const { info }: { info?: { code?: string } } = Object(error);
     if (info?.code !== "ESRCH") throw error;
   }

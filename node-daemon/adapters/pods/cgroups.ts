@@ -1,12 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Controllers of cgroup v1 that QEMU is moved into. Not `devices`: QEMU opens devices when they are plugged in. */
+/** Controllers of cgroup v1 that QEMU moves into. `devices` is not one: QEMU opens devices when they are plugged in. */
 const controllers = ["cpu", "cpuacct", "memory", "cpuset", "pids", "blkio", "freezer", "systemd"];
 
 /** The mounted cgroup hierarchies: one of v2, or several of v1. */
 export interface Hierarchies {
-  /** In which pods are looked for. */
+  /** The hierarchy in which the daemon looks for pods. */
   readonly first: string;
   readonly all: readonly string[];
 }
@@ -15,7 +15,7 @@ export interface Hierarchies {
 export async function hierarchies(root: string): Promise<Hierarchies> {
   const entries = await readdir(root);
   if (entries.includes("cgroup.controllers")) return { first: root, all: [root] };
-  // Several controllers may be mounted together, and linked by their single names.
+  // The root may mount several controllers together, with a link for each controller's name.
   const names = controllers.filter((name) => entries.includes(name));
   const [first] = names.includes("memory") ? ["memory"] : names;
   if (first === undefined) throw new Error(`${root}: no cgroup hierarchy is mounted there`);
@@ -23,8 +23,8 @@ export async function hierarchies(root: string): Promise<Hierarchies> {
 }
 
 /**
- * The folders, below a hierarchy, in which a pod's may be: those of the quality-of-service classes of the two drivers of
- * the kubelet. `kubepods` may itself be below a folder of the kubelet's configuration.
+ * The folders below a hierarchy that may be a pod's cgroup: one for each quality-of-service class of each of the
+ * kubelet's two drivers. The kubelet's configuration may put `kubepods` itself below another folder.
  */
 export function podFolders(podUid: string): string[] {
   const slice = podUid.replaceAll("-", "_");
@@ -38,7 +38,7 @@ export function podFolders(podUid: string): string[] {
   ];
 }
 
-/** The processes of a cgroup; none when it is gone. */
+/** The processes of a cgroup; none when the cgroup is gone. */
 export async function processesOf(cgroup: string): Promise<number[]> {
   const text = await readFile(join(cgroup, "cgroup.procs"), "utf8").catch(() => "");
   return text.split("\n").filter(Boolean).map(Number);

@@ -4,8 +4,8 @@ import { onNode, run } from "../command.ts";
 import type { OpenFile } from "../storage/held-file.ts";
 
 /**
- * The block devices that the kubelet has mapped for a pod, as `major:minor`, given the kubelet's folder of the pod. It has a
- * link there for each, `volumeDevices/PLUGIN/VOLUME`, which leads to the device or to a file that is one.
+ * The block devices that the kubelet has mapped for a pod, as `major:minor`, given the kubelet's folder of the pod. The
+ * kubelet has a link there for each, `volumeDevices/PLUGIN/VOLUME`, to the device or to a file that is a device.
  */
 export async function mappedDevices(podFolder: OpenFile): Promise<Set<string>> {
   const base = join(podFolder.path, "volumeDevices");
@@ -14,7 +14,7 @@ export async function mappedDevices(podFolder: OpenFile): Promise<Set<string>> {
     for (const volume of await readdir(join(base, plugin)).catch(() => [])) links.push(join(base, plugin, volume));
   }
   if (links.length === 0) return new Set();
-  // The links are absolute paths of the node, so the node follows them. Node.js has no stat(2) in another namespace.
+  // The node must follow these absolute paths of its own. Node.js has no stat(2) in another namespace.
   const told = await run(onNode(["stat", "--dereference", "--format=%F %Hr:%Lr", ...links]));
   return new Set(told.split("\n").flatMap((line) => /^block special file (\d+:\d+)$/.exec(line)?.[1] ?? []));
 }

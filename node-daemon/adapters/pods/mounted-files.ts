@@ -2,15 +2,15 @@ import { constants } from "node:fs";
 import { open, readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Bytes that are read of one volume; the API server takes no object of more than 1.5 MiB. */
+/** Most bytes that the daemon reads of one volume. The API server accepts no object of more than 1.5 MiB. */
 const mostBytes = 4 * 1024 ** 2;
 
-/** The kubelet's link to the folder in which the current content of a volume is; it is changed all at once. */
+/** The kubelet's link to the folder with the volume's current content. The kubelet switches it atomically. */
 const current = "..data";
 
 /**
- * The files, by their paths, of a volume that the kubelet fills from an object of the API (Secret, ConfigMap, …). Names
- * and contents are strangers', the links are the kubelet's: its one is read, and none is followed.
+ * The files, by path, of a volume that the kubelet fills from an API object (Secret, ConfigMap, …). Users choose names
+ * and contents; the kubelet makes the links. The daemon reads the link `..data`, and follows no link.
  */
 export async function readMountedFiles(folder: string): Promise<Map<string, Buffer>> {
   const content = await readlink(join(folder, current));
@@ -33,7 +33,7 @@ export async function readMountedFiles(folder: string): Promise<Map<string, Buff
 }
 
 async function readOne(file: string, path: string, most: number): Promise<Buffer> {
-  // What is no file, such as a pipe, is not waited for.
+  // O_NONBLOCK: a pipe, for example, would block the open.
   await using handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   const stat = await handle.stat();
   if (!stat.isFile()) throw new Error(`"${path}" is no file`);

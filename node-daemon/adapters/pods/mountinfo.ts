@@ -1,10 +1,10 @@
-/** A line of `/proc/PID/mountinfo`, as far as it is of use here (proc(5)). */
+/** A line of `/proc/PID/mountinfo`, limited to the fields that the daemon uses (proc(5)). */
 export interface Mount {
   /** `major:minor` of the mounted file system. */
   readonly device: string;
-  /** What of the file system is mounted. */
+  /** The path within the file system that is mounted. */
   readonly root: string;
-  /** Where. */
+  /** The mount point. */
   readonly point: string;
 }
 
@@ -15,7 +15,7 @@ export interface FileSystemMount extends Mount {
   readonly options: string;
 }
 
-/** Reads a `mountinfo`; lines that are none are passed over. */
+/** Parses a `mountinfo` file. Skips malformed lines. */
 export function parseMountinfo(text: string): FileSystemMount[] {
   return text.split("\n").flatMap((line) => {
     const [mount = "", fileSystem = ""] = line.split(" - ");
@@ -25,20 +25,20 @@ export function parseMountinfo(text: string): FileSystemMount[] {
   });
 }
 
-/** The folders that an overlay shows, the uppermost first, without that to which it writes. */
+/** The lower folders of an overlay, the uppermost first, without the writable one. */
 export function lowerFolders({ type, options }: FileSystemMount): string[] {
   if (type !== "overlay") return [];
   const folders = options.split(",").flatMap((option) => /^lowerdir\+?=(.*)$/.exec(option)?.[1]?.split(":") ?? []);
-  // Relative ones are those of a folder that nobody tells; colons in names are not worth a parser.
+  // The base folder of relative paths is not known. Colons in names are not worth a parser.
   return folders.filter((folder) => folder.startsWith("/") && !folder.includes("\\"));
 }
 
-/** The last mount at a path: what is seen there. */
+/** The last mount at a path, which is the visible one. */
 export function mountAt(mounts: readonly Mount[], point: string): Mount | undefined {
   return mounts.findLast((mount) => mount.point === point);
 }
 
-/** The paths at which the same part of the same file system may be seen in another mount namespace. */
+/** The paths where another mount namespace may show the same part of the same file system. */
 export function samePlaces(mounts: readonly Mount[], { device, root }: Pick<Mount, "device" | "root">): string[] {
   return mounts.flatMap((mount) => {
     if (mount.device !== device) return [];
@@ -48,7 +48,7 @@ export function samePlaces(mounts: readonly Mount[], { device, root }: Pick<Moun
   });
 }
 
-/** Spaces, tabs, newlines and backslashes are written as octal numbers. */
+/** mountinfo writes spaces, tabs, newlines and backslashes as octal numbers. */
 function unescape(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCodePoint(Number.parseInt(digits, 8)));
 }

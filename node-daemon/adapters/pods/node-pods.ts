@@ -26,29 +26,29 @@ import { giveOomScore } from "./oom-score.ts";
 import { mountsOf, openOnNode, openPodFolder } from "./pod-folders.ts";
 
 export interface NodePodsOptions {
-  /** Where the node's cgroups are mounted. */
+  /** The path where the node's cgroups are mounted. */
   cgroupRoot?: string;
-  /** Where the node's processes are seen. */
+  /** The path of the node's `/proc`. */
   proc?: string;
   log?: Log;
 }
 
-/** Milliseconds between looks, in case that a change in the cgroups was not told. */
+/** Milliseconds between checks, in case a change in the cgroups raised no event. */
 const slowLook = 500;
 
-/** Containers of which it is known where they are; more than a node has pods. */
+/** Most containers whose place the cache keeps; more than a node has pods. */
 const mostKept = 1000;
 
-/** Milliseconds between looks while the runtime is putting a container together. */
+/** Milliseconds between checks while the runtime is creating a container. */
 const quickLook = 15;
 
-/** The pods of the node this process runs on (it sees the node's processes and cgroups). */
+/** The pods of the node that this process runs on. The process must see the node's processes and cgroups. */
 export class NodePods implements Pods {
   readonly #root: string;
   readonly #proc: string;
   readonly #log: Log;
   #hierarchies: Promise<Hierarchies> | undefined;
-  /** Where containers were found, which is looked at before all else. */
+  /** The containers found so far, by pod UID; a search tries these first. */
   readonly #found = new Map<string, Container>();
 
   constructor({ cgroupRoot = "/sys/fs/cgroup", proc = "/proc", log = noLog }: NodePodsOptions = {}) {
@@ -124,21 +124,21 @@ export class NodePods implements Pods {
   }
 
   async holds({ cgroups }: Container, pid: number): Promise<boolean> {
-    // It is moved into one after another.
+    // `adopt` moves the process into one cgroup after another, so the last one counts.
     const last = cgroups.at(-1);
     return last !== undefined && (await processesOf(last)).includes(pid);
   }
 
   async adopt({ cgroups, pid: hold }: Container, pid: number): Promise<void> {
-    // First, since a process that is in the last of the cgroups counts as adopted.
+    // This comes first, because a process in the last cgroup counts as adopted.
     await giveOomScore(this.#proc, { from: hold, to: pid }, this.#log);
-    // All threads of the process go with it (cgroups(7)).
+    // All threads of the process move with it (cgroups(7)).
     for (const cgroup of cgroups) await writeFile(join(cgroup, "cgroup.procs"), String(pid));
   }
 
   async release(podUid: string, phase: Ending["phase"]): Promise<void> {
     for await (const { pid, name } of this.#containers(podUid)) {
-      // Who else is in the pod, put there by others, is not ours to end.
+      // Others may have added containers to the pod. The daemon does not end those.
       if (name !== machineContainer && !isImageContainer(name)) continue;
       try {
         process.kill(pid, holdSignals[phase]);
@@ -184,7 +184,7 @@ export class NodePods implements Pods {
     }
   }
 
-  /** The device of a claim, which is the container's and one of those that the kubelet has mapped for the pod. */
+  /** The device of a claim. It must be in the container, and the kubelet must have mapped it for the pod. */
   async #device({ pid }: Container, volume: string): Promise<ClaimVolume> {
     const path = join(this.#proc, String(pid), "root", claimDevice(volume));
     const found = await lstat(path, { bigint: true }).catch(() => undefined);
@@ -204,7 +204,7 @@ export class NodePods implements Pods {
     return folder ? await mappedDevices(folder) : new Set();
   }
 
-  /** The state of a process (proc_pid_status(5)); undefined when it is gone. */
+  /** The `status` file of a process (proc_pid_status(5)); undefined when the process is gone. */
   async #statusOf(pid: number): Promise<string | undefined> {
     return readFile(join(this.#proc, String(pid), "status"), "utf8").catch(() => undefined);
   }
@@ -224,7 +224,7 @@ export class NodePods implements Pods {
     return undefined;
   }
 
-  /** The containers of a pod: a process of each, its name and its cgroup below a hierarchy. */
+  /** The containers of a pod: one process of each, its name and its cgroup's path below a hierarchy. */
   async *#containers(podUid: string): AsyncGenerator<{ pid: number; name: string; path: string }> {
     const { first } = await this.#hierarchy();
     const folder = await this.#podFolder(first, podUid);
@@ -241,8 +241,8 @@ export class NodePods implements Pods {
   }
 
   /**
-   * The container that a process belongs to: the kubelet gives each a file for its last words, whose path on the node
-   * names pod and container. The sandbox has none, and QEMU lives in the node's mount namespace.
+   * The container that a process belongs to. The kubelet gives each container a termination log, whose path on the node
+   * names the pod and the container. The sandbox has no such file, and QEMU lives in the node's mount namespace.
    */
   async #ownerOf(pid: number): Promise<Owner | undefined> {
     const mount = await this.#terminationLog(pid);
@@ -253,7 +253,7 @@ export class NodePods implements Pods {
     return mountAt(await mountsOf(this.#proc, pid), "/dev/termination-log");
   }
 
-  /** The root folder of another container of the placeholder's pod. */
+  /** The root folder of another container of the placeholder Pod. */
   async #rootOf({ pid }: Container, name: string): Promise<OpenFile | undefined> {
     const owner = await this.#ownerOf(pid);
     if (!owner) return undefined;
@@ -263,7 +263,7 @@ export class NodePods implements Pods {
     return undefined;
   }
 
-  /** Watches the pod's cgroup, or those in which it will be; tells whether a container is being put together. */
+  /** Watches the pod's cgroup, or its possible parents. Returns whether the runtime is creating a container. */
   async #watchNear(podUid: string, watchers: Map<string, FSWatcher>, changed: () => void): Promise<boolean> {
     const { first } = await this.#hierarchy();
     const folder = await this.#podFolder(first, podUid);
@@ -276,7 +276,7 @@ export class NodePods implements Pods {
         watcher.on("error", () => watcher.close());
         watchers.set(path, watcher);
       } catch {
-        // It is gone, or the node has no more watches to give: it is looked at now and then all the same.
+        // The folder is gone, or the node has no watches left. The timer still triggers checks.
       }
     }
     return folder !== undefined && (await subfolders(join(first, folder))).length > 1;

@@ -4,11 +4,11 @@ import type { Log } from "../../../api/kube/log.ts";
 import { errorCode } from "../error-code.ts";
 
 /**
- * Gives a process the `oom_score_adj` of another (proc_pid_oom_score_adj(5)), by which the kernel chooses whom it kills when
- * the node has no memory left. The kubelet sets that of a container by its pod's class; QEMU has libvirtd's, which packages
- * set to what is never killed, and so a neighbour would die for it.
+ * Gives a process the `oom_score_adj` of another (proc_pid_oom_score_adj(5)). By it the kernel chooses the process to
+ * kill when the node is out of memory. The kubelet sets a container's score by its pod's class. QEMU has libvirtd's
+ * score, which packages set to "never kill": the kernel would kill a neighbour instead.
  *
- * A kernel that refuses it leaves the process as it was: lowering takes CAP_SYS_RESOURCE, which a node may withhold.
+ * When the kernel refuses, the process keeps its score: lowering it needs CAP_SYS_RESOURCE, which a node may withhold.
  */
 export async function giveOomScore(
   proc: string,

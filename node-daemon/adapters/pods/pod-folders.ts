@@ -7,11 +7,11 @@ import { type OpenFile, openFolder } from "../storage/held-file.ts";
 import { type FileSystemMount, mountAt, parseMountinfo, samePlaces } from "./mountinfo.ts";
 
 /**
- * Opens the folder that is mounted at a path of a container, through the node's own mounts, so that what is in it can be
- * bound to another place of the node. Resolves to undefined when nothing is mounted there.
+ * Opens the folder that is mounted at a path of a container. Opens it through the node's own mounts, so that a bind
+ * mount can show its content elsewhere on the node. Resolves to undefined when nothing is mounted there.
  *
- * Where the kubelet keeps its volumes is not asked for: the same part of the same file system is looked for among the
- * node's mounts, and it must be the folder that the container sees.
+ * This function needs no path of the kubelet's volumes. It searches the node's mounts for the same part of the same
+ * file system, which must be the folder that the container sees.
  */
 export async function openPodFolder(
   { pid }: Pick<Container, "pid">,
@@ -25,8 +25,8 @@ export async function openPodFolder(
 }
 
 /**
- * Opens the folder that is a part of a file system, wherever the node has it mounted. Resolves to undefined when none of
- * those places is that folder, or `is` what is wanted.
+ * Opens the folder that is a part of a file system, wherever the node has it mounted. Resolves to undefined when the
+ * node has no mount with that folder, or when `is` rejects every one.
  */
 export async function openOnNode(
   part: Pick<FileSystemMount, "device" | "root">,
@@ -34,7 +34,7 @@ export async function openOnNode(
 ): Promise<OpenFile | undefined> {
   for (const place of samePlaces(await mountsOf(proc, 1), part)) {
     const folder = await openFolder(join(proc, "1/root", place)).catch((error: unknown) => {
-      // Another mount may lie over it.
+      // Another mount may hide this one.
       if (isGone(error)) return undefined;
       throw error;
     });
@@ -45,7 +45,7 @@ export async function openOnNode(
   return undefined;
 }
 
-/** The mounts that a process sees; none when it is gone. */
+/** The mounts that a process sees; none when the process is gone. */
 export async function mountsOf(proc: string, pid: number): Promise<FileSystemMount[]> {
   return parseMountinfo(await readFile(join(proc, String(pid), "mountinfo"), "utf8").catch(() => ""));
 }

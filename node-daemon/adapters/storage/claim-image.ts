@@ -7,24 +7,24 @@ import { errorCode } from "../error-code.ts";
 import { type OpenFile, openBelow } from "./held-file.ts";
 import { inspectImage, isQcow2 } from "./image-info.ts";
 
-/** The disk image in a claim of mode Filesystem; CDI and KubeVirt call it so too. */
+/** The disk image in a claim of mode Filesystem. CDI and KubeVirt use the same name. */
 const imageName = "disk.img";
 
-/** The share of a claim that its file system takes for itself, in thousandths; KubeVirt's. */
+/** The file system's own share of a claim, in thousandths. KubeVirt uses the same share. */
 const fileSystemShare = 55n;
 
-/** Disks are of whole blocks. */
+/** The size of a disk is a multiple of this block size, in bytes. */
 const block = 4096n;
 
-/** An image that is held open. */
+/** A disk image that the daemon holds open. */
 export interface OpenImage extends AsyncDisposable {
   readonly file: OpenFile;
   readonly format: ImageFormat;
 }
 
 /**
- * Opens the disk image of a claim, and makes one where there is none: raw, as large as the claim less
- * what the file system takes. Throws, naming the claim, for an image that guests may not have.
+ * Opens the disk image of a claim. Creates one if the claim has none: raw, as large as the claim minus the file
+ * system's share. Throws, naming the claim, for an image that guests may not use.
  */
 export async function openClaimImage(folder: HeldFile, disk: ClaimDisk): Promise<OpenImage> {
   const what = `PersistentVolumeClaim "${disk.claimName}"`;
@@ -48,7 +48,7 @@ async function open(folder: HeldFile, readOnly: boolean): Promise<OpenFile | und
   return openBelow(folder, imageName, readOnly ? O_RDONLY : O_RDWR | O_CREAT);
 }
 
-/** What is asked for may be more than there is: where volumes are plain folders, nothing bounds them. */
+/** The size of the new image. The claim may ask for more than exists: plain folders as volumes have no limit. */
 async function sizeFor(folder: HeldFile, { bytes }: ClaimDisk, what: string): Promise<bigint> {
   if (bytes === undefined) throw new Error(`${what}: its size is not known yet`);
   const { bavail, bsize } = await statfs(folder.path, { bigint: true });
@@ -60,8 +60,8 @@ async function sizeFor(folder: HeldFile, { bytes }: ClaimDisk, what: string): Pr
 }
 
 /**
- * A disk is KubeVirt's user's on the storage, whichever machine has it, so that others find there what they expect. Nobody
- * but that user and its group needs it.
+ * Gives a disk to KubeVirt's user on the storage, whichever machine uses it, so that other software finds the owner
+ * that it expects. Only that user and its group need access.
  */
 async function giveToKubeVirt({ handle }: OpenFile): Promise<void> {
   const { uid, mode } = await handle.stat();
@@ -71,7 +71,7 @@ async function giveToKubeVirt({ handle }: OpenFile): Promise<void> {
   if ((mode & 0o777) !== wanted) await unlessImpossible(handle.chmod(wanted));
 }
 
-/** Some file systems have no owners and no modes, or another server decides on them; QEMU tells when it is kept out. */
+/** Some file systems have no owners or modes, or a server sets them. QEMU reports an error if it has no access. */
 async function unlessImpossible(change: Promise<void>): Promise<void> {
   await change.catch((error: unknown) => {
     if (errorCode(error) !== "EPERM") throw error;
@@ -79,8 +79,8 @@ async function unlessImpossible(change: Promise<void>): Promise<void> {
 }
 
 /**
- * Raw, unless it begins as qcow2 does. It is not left to QEMU to guess among its other formats: a guest writes what it
- * likes into a raw disk.
+ * The format is raw, unless the image begins with qcow2's magic. QEMU must not guess among its other formats: a guest
+ * writes anything into a raw disk.
  */
 async function formatOf({ handle, path }: OpenFile, what: string): Promise<ImageFormat> {
   const { buffer } = await handle.read(Buffer.alloc(4), 0, 4, 0);

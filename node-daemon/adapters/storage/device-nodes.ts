@@ -4,8 +4,8 @@ import type { DeviceNumber } from "../../drivers/pods.ts";
 import { deviceNumber } from "./device-number.ts";
 
 /**
- * The node of a device among the disks of all instances; undefined when none has it. What is mounted there is a file, and
- * is not looked at: behind it may be storage that does not answer.
+ * Finds the node of a device among the disks of all instances; undefined when no instance has one. Skips mount points:
+ * those are files, and their storage may not answer.
  */
 export async function findNode(
   stateFolder: string,
@@ -15,7 +15,7 @@ export async function findNode(
   for (const instance of await readdir(stateFolder).catch(() => [])) {
     const disks = join(stateFolder, instance, "disks");
     for (const name of await readdir(disks).catch(() => [])) {
-      // One that is being made, or was when the daemon died.
+      // A `.part` file is still in the making, or was when the daemon died.
       if (name.endsWith(".part")) continue;
       const file = join(disks, name);
       if (mounted.has(file)) continue;

@@ -1,6 +1,6 @@
 /**
- * The files of a domain's disks, by libvirt's names of these such as `vda`, out of its XML. libvirt writes it, always in
- * the same way: a disk's own file comes before that which lies below it.
+ * The files of a domain's disks, from its XML, by libvirt's target names such as `vda`. libvirt writes the XML always
+ * in the same form: a disk's own file comes before its backing file.
  */
 export function diskFiles(xml: string): Map<string, string> {
   const disks = xml.match(/<disk [^]*?<\/disk>/g) ?? [];

@@ -1,11 +1,11 @@
 import { deviceNumber } from "./device-number.ts";
 
-/** The byte of an image that QEMU locks while it writes to it (`RAW_LOCK_PERM_BASE + BLK_PERM_WRITE` in its sources). */
+/** The byte of an image that QEMU locks while it writes (`RAW_LOCK_PERM_BASE + BLK_PERM_WRITE` in its sources). */
 const writersByte = 101;
 
 /**
- * Whether `/proc/locks` (proc(5)) has a lock on a file that keeps QEMU from opening it: any where it is to write, that of
- * one who writes where it is only to read. Locks of other nodes on a shared file system are not in it.
+ * Whether `/proc/locks` (proc(5)) has a lock that keeps QEMU from opening a file: any lock if QEMU writes to it, a
+ * writer's lock if QEMU only reads it. The file does not list other nodes' locks on a shared file system.
  */
 export function isLocked(locks: string, dev: bigint, ino: bigint, readOnly: boolean): boolean {
   const { major, minor } = deviceNumber(dev);

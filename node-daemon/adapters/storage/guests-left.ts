@@ -1,7 +1,7 @@
 import { access, readdir } from "node:fs/promises";
 import { instancePaths, uidPattern } from "../../instance/paths.ts";
 
-/** Whether there is a guest on the node that has been started and is not known to have ended. */
+/** Whether the node has a guest that has started and is not known to have ended. */
 export async function hasGuests(stateFolder: string): Promise<boolean> {
   for (const uid of await readdir(stateFolder).catch(() => [])) {
     if (!uidPattern.test(uid)) continue;

@@ -5,8 +5,8 @@ import { errorCode } from "../error-code.ts";
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
 
 /**
- * An open file or folder. Its path leads to the very file that was opened, whatever is done to its name meanwhile: here,
- * and in the node's mount namespace where the file was reached through that (a bind mount follows it).
+ * An open file or folder. Its path leads to the file that was opened, even if its name changes. The path works here,
+ * and in the node's mount namespace if the file was reached through that namespace (a bind mount follows it).
  */
 export class OpenFile implements HeldFile {
   readonly handle: FileHandle;
@@ -24,15 +24,15 @@ export class OpenFile implements HeldFile {
   }
 }
 
-/** Opens a folder for what is below it. Throws when its last part is a link. */
+/** Opens a folder for access to its content. Throws when the last part of the path is a link. */
 export async function openFolder(path: string): Promise<OpenFile> {
   return new OpenFile(await open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
 }
 
 /**
- * Opens a file or folder below a folder, by a path in it. Who fills the folder may be a stranger, who may also change it
- * at any time: no link is followed, and nothing but files and folders is opened. Resolves to undefined when there is no
- * such file; throws, in words that go on after the file's name, when it is something else.
+ * Opens a file or folder by its path below a folder. The folder's owner may be untrusted, and may change it at any
+ * time. So this follows no link and opens only files and folders. Resolves to undefined when there is no such file.
+ * Throws when it is something else; the message continues a sentence that begins with the file's name.
  */
 export async function openBelow(
   folder: HeldFile,
@@ -45,7 +45,7 @@ export async function openBelow(
   for (const [index, part] of parts.entries()) {
     const isLast = index === parts.length - 1;
     await using above: OpenFile | undefined = at;
-    // A FIFO would have us wait for its other end.
+    // O_NONBLOCK: opening a FIFO would wait for its other end.
     at = await openPart(`${(above ?? folder).path}/${part}`, (isLast ? flags : O_RDONLY | O_DIRECTORY) | O_NONBLOCK);
     if (!at) return undefined;
   }

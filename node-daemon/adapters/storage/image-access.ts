@@ -5,14 +5,14 @@ import { errorCode } from "../error-code.ts";
 /** An image that a machine's QEMU opens. */
 export interface ImageAccess {
   readonly file: string;
-  /** What it is, in errors. */
+  /** The image's name in errors. */
   readonly what: string;
   readonly writes: boolean;
 }
 
 /**
- * The group in which a user may open an image: its own, unless the storage shows the image as KubeVirt's user's: then
- * that one's, to which the image is opened where it was not. Throws when the user may not open it in any of them.
+ * The group in which a user may open an image: the user's own, or KubeVirt's if the storage shows the image as owned by
+ * KubeVirt's user. Opens the image to that group if needed. Throws when the user may not open the image in any group.
  */
 export async function groupToOpen({ file, what, writes }: ImageAccess, user: number): Promise<number> {
   const needed = writes ? 0o6 : 0o4;
@@ -22,7 +22,7 @@ export async function groupToOpen({ file, what, writes }: ImageAccess, user: num
   } else {
     if (has(found.mode, needed)) return user;
     if (found.uid === qemuUser && !has(groupMode(found), needed)) {
-      // Storage that cannot do this, or shows the image read-only, is told of below.
+      // The error below covers storage that cannot do this, or that shows the image read-only.
       await shareWithGroup(file, found.mode | (needed << 3)).catch((error: unknown) => {
         if (!["EPERM", "EROFS", "EACCES"].includes(errorCode(error) ?? "")) throw error;
       });
@@ -39,7 +39,7 @@ async function shareWithGroup(file: string, wanted: number): Promise<void> {
   await chmod(file, wanted & 0o777);
 }
 
-/** What KubeVirt's group may. */
+/** The permission bits of KubeVirt's group. */
 function groupMode({ gid, mode: bits }: { gid: number; mode: number }): number {
   return gid === qemuUser ? bits >> 3 : 0;
 }

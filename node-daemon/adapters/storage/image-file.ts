@@ -4,8 +4,8 @@ import type { HeldFile } from "../../drivers/pods.ts";
 import { type OpenFile, openBelow } from "./held-file.ts";
 
 /**
- * Opens a file of an image, or the one file below `/disk` when none is named. `what` is what the image is for, in errors
- * that tell that there is no such file.
+ * Opens a file of an image, or the only file below `/disk` when `path` is undefined. `what` names the image's purpose
+ * in errors that report a missing file.
  */
 export async function openImageFile(image: HeldFile, what: string, path: string | undefined): Promise<OpenFile> {
   const name = path ?? `disk/${await onlyFile(image, what)}`;

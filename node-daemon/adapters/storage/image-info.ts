@@ -1,24 +1,24 @@
 import { open } from "node:fs/promises";
 import type { ImageFormat } from "../../domain-xml/volume.ts";
 
-/** An image that guests may not have; the message says why. */
+/** An image that guests may not use. The message says why. */
 export class UnfitImageError extends Error {
   override readonly name = "UnfitImageError";
 }
 
-/** What an image says of itself. */
+/** The facts that an image's header states. */
 export interface ImageInfo {
   readonly format: ImageFormat;
   /** The size of the disk that the guest sees. */
   readonly bytes: bigint;
 }
 
-/** Bytes that tell what an image is. */
+/** Bytes at the start of an image that identify it. */
 const headerLength = 512;
 
 const qcow2Magic = "QFI\u00fb";
 
-/** Where images of other formats differ from raw ones, as QEMU tells them apart. */
+/** The magic bytes of other formats than raw; QEMU tells formats apart in the same way. */
 const others: readonly (readonly [format: string, magic: string, at?: number])[] = [
   ["vmdk", "KDMV"],
   ["vmdk", "COWD"],
@@ -33,9 +33,9 @@ const others: readonly (readonly [format: string, magic: string, at?: number])[]
 ];
 
 /**
- * Reads what an image says of itself, in the format that it is known to have; `what` names it in errors. Refuses one that
- * names another file: QEMU would open it, and it could be any of the node's. So would qemu-img, only to tell of it, as
- * root: what counts is in the first bytes.
+ * Reads the header of an image, in its known format if there is one; `what` names the image in errors. Refuses an image
+ * that names another file: QEMU would open it, and it could be any file of the node. qemu-img would open it too, as
+ * root, just to report it. So this reads only the first bytes.
  */
 export async function inspectImage(file: string, what: string, known?: ImageFormat): Promise<ImageInfo> {
   await using handle = await open(file);
@@ -43,7 +43,7 @@ export async function inspectImage(file: string, what: string, known?: ImageForm
   const header = buffer.subarray(0, bytesRead);
   if ((known ?? formatOf(header, what)) === "qcow2") return { format: "qcow2", bytes: qcow2Size(header, what) };
   const { size } = await handle.stat({ bigint: true });
-  // Disks are of whole sectors.
+  // The size of a disk is a whole number of sectors.
   return { format: "raw", bytes: ((size + 511n) / 512n) * 512n };
 }
 
@@ -63,7 +63,7 @@ function has(header: Buffer, magic: string, at = 0): boolean {
   return header.toString("latin1", at, at + magic.length) === magic;
 }
 
-/** The fields are those of docs/interop/qcow2.txt of QEMU. What else may be wrong with the image, QEMU tells. */
+/** Reads fields of docs/interop/qcow2.txt of QEMU. QEMU reports any other fault of the image. */
 function qcow2Size(header: Buffer, what: string): bigint {
   const length = header.length < 8 ? undefined : { 2: 72, 3: 104 }[header.readUInt32BE(4)];
   if (!isQcow2(header) || length === undefined) {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { run } from "../command.ts";
 
-/** Writes an ISO image of files by their paths in it. */
+/** Writes an ISO image. `files` maps paths in the image to contents. */
 export async function writeIso(
   image: string,
   label: string,

@@ -4,12 +4,12 @@ import type { InstancePaths } from "../../instance/paths.ts";
 import { freeUser, isMachineUser, type UserRange } from "../../instance/qemu-users.ts";
 import { takenUsers } from "./taken-users.ts";
 
-/** The users of the machines of a node. An instance's is that to whom the folder of its sockets belongs. */
+/** The users of a node's machines. An instance's user is the owner of its sockets folder. */
 export class MachineUsers {
   readonly #range: UserRange;
   readonly #stateFolder: string;
   readonly #proc: string;
-  /** The last one is given away: two machines are not to get the same. */
+  /** Resolves when the last user is assigned: no two machines may get the same one. */
   #given: Promise<unknown> = Promise.resolve();
 
   constructor(range: UserRange, { stateFolder, proc }: { stateFolder: string; proc: string }) {
@@ -18,7 +18,7 @@ export class MachineUsers {
     this.#proc = proc;
   }
 
-  /** Gives an instance one that nobody on the node has. One that has a machine's keeps it. */
+  /** Gives an instance a user that is free on the node. An instance that has a machine user keeps it. */
   async give({ folder, sockets }: InstancePaths): Promise<void> {
     const give = async (): Promise<void> => {
       let user = (await stat(sockets)).uid;
@@ -33,7 +33,7 @@ export class MachineUsers {
     await given;
   }
 
-  /** An instance's user, if it has one; the build before gave all of them KubeVirt's. */
+  /** An instance's user, if it has its own; earlier releases gave all instances KubeVirt's user. */
   async of({ sockets }: InstancePaths): Promise<number | undefined> {
     const owner = await stat(sockets).catch(() => undefined);
     return owner && isMachineUser(this.#range, owner.uid) ? owner.uid : undefined;

@@ -1,8 +1,8 @@
 import { chmod, mkdir } from "node:fs/promises";
 
-/** Makes a folder of a mode, and those above it; gives one that is there that mode. */
+/** Makes a folder with a mode, and its parents. Sets the mode if the folder exists. */
 export async function makeFolder(folder: string, mode: number): Promise<void> {
   await mkdir(folder, { recursive: true });
-  // Whatever the umask is.
+  // mkdir's mode depends on the umask.
   await chmod(folder, mode);
 }

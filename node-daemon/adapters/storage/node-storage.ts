@@ -36,15 +36,15 @@ import { ShownFiles } from "./shown-files.ts";
 
 export interface NodeStorageOptions {
   stateFolder: string;
-  /** The users that machines' QEMUs may be. */
+  /** The users as which machines' QEMU may run. */
   users: UserRange;
-  /** Where the node's processes are seen. */
+  /** The path of the node's `/proc`. */
   proc?: string;
-  /** The program that shows a file as another user's. */
+  /** The program that shows a file as owned by another user. */
   showAs?: string;
 }
 
-/** Images and folders below the state folder, which this process and the node see at the same path. */
+/** Images and folders below the state folder. This process and the node see that folder at the same path. */
 export class NodeStorage implements Storage {
   readonly #stateFolder: string;
   readonly #users: MachineUsers;
@@ -60,10 +60,10 @@ export class NodeStorage implements Storage {
 
   async list(): Promise<string[]> {
     const entries = await readdir(this.#stateFolder, { withFileTypes: true }).catch(orNothing);
-    // Logs are not worth a daemon that does not start.
+    // A failure to clean up logs must not stop the daemon from starting.
     await dropOldLogs(previousLogs(this.#stateFolder)).catch(() => {});
     const uids = entries.filter((entry) => entry.isDirectory() && uidPattern.test(entry.name)).map(({ name }) => name);
-    // The build before left them open to all. Its QEMUs have opened what they need.
+    // Earlier releases left these folders open to all users. Their QEMU processes have already opened their files.
     for (const uid of uids) await chmod(join(this.#stateFolder, uid), 0o710).catch(orUndefined);
     return uids;
   }
@@ -88,10 +88,10 @@ export class NodeStorage implements Storage {
       const image = imageOf(name);
       if (!image?.shown) continue;
       const file = join(paths.disks, name);
-      // What is mounted is a file. To ask for it is to ask the claim's storage, which may never answer: a few such
-      // questions, and none of any instance is answered any more.
+      // A mounted image is a file. A stat would ask the claim's storage, which may never answer, and a few stuck calls
+      // block all file access of the daemon.
       const block = !mounted.has(file) && (await isBlockDevice(file));
-      // After the node has started anew the file is there, but nothing is shown in it.
+      // After a reboot of the node the file exists, but nothing is mounted on it.
       if (block || mounted.has(file)) shown[image.shown].set(image.volume, { file, format: image.format, block });
     }
     return {
@@ -119,7 +119,7 @@ export class NodeStorage implements Storage {
     await makeFolder(paths.console, 0o700);
     await makeFolder(paths.sockets, 0o700);
     await this.#users.give(paths);
-    // Last: where it is, the rest is too.
+    // This comes last: its presence means that the rest is complete.
     await writeWhole(paths.instance, instance);
   }
 
@@ -138,7 +138,7 @@ export class NodeStorage implements Storage {
   }
 
   async showEphemeral(paths: InstancePaths, folder: HeldFile): Promise<void> {
-    // Of its own, since the kubelet opens an emptyDir to all, and does so again when it starts.
+    // A separate folder: the kubelet opens an emptyDir to all users, again at each start of the kubelet.
     const own = `${folder.path}/disks`;
     await makeFolder(own, 0o711);
     await using held = await openFolder(own);
@@ -162,7 +162,7 @@ export class NodeStorage implements Storage {
   }
 
   async takeFile(file: string, source: HeldFile, most: bigint, what: string): Promise<void> {
-    // Not only for the room that it takes: nothing larger can be of use.
+    // The limit saves room, and a larger file is of no use anyway.
     const { size } = await stat(source.path, { bigint: true });
     if (size > most) throw new RefusedError(`${what} is larger than the guest's memory`);
     await this.#make(file, (part) => copyFile(source.path, part, constants.COPYFILE_FICLONE));
@@ -175,7 +175,7 @@ export class NodeStorage implements Storage {
     format?: ImageInfo["format"],
   ): Promise<void> {
     const image = await inspectImage(source.path, `volume "${volume}"`, format).catch((error: unknown) => {
-      // What is overlaid does not change.
+      // The image below an overlay does not change, so trying again is of no use.
       throw error instanceof UnfitImageError ? new RefusedError(error.message) : error;
     });
     const base = join(paths.disks, `${volume}.base.${image.format}`);
@@ -242,7 +242,7 @@ export class NodeStorage implements Storage {
   }
 
   async removeDisks(paths: InstancePaths): Promise<void> {
-    // While they are in sight: the pod may stay for long, and its emptyDir with it.
+    // Before hiding the folder: the pod may stay for long, and its emptyDir with it.
     for (const name of await readdir(paths.ephemeral).catch(orNothing)) await rm(join(paths.ephemeral, name));
     await this.#shown.hide(paths.disks);
     for (const folder of [paths.disks, paths.cloudInit]) await rm(folder, { recursive: true, force: true });
@@ -251,7 +251,7 @@ export class NodeStorage implements Storage {
 
   async removeFolder(paths: InstancePaths): Promise<void> {
     await this.removeDisks(paths);
-    // A log is not worth a folder that stays.
+    // A failure to keep the log must not leave the folder behind.
     await this.#keepLog(paths).catch(() => {});
     await rm(paths.folder, { recursive: true, force: true });
   }
@@ -290,7 +290,7 @@ export class NodeStorage implements Storage {
 
   async #overlay(paths: InstancePaths, volume: string, base: string, { format, bytes }: ImageInfo): Promise<void> {
     await this.#make(join(paths.ephemeral, `${volume}.qcow2`), (part) =>
-      // The size is given, so that qemu-img need not open the image below.
+      // With the size given, qemu-img does not open the image below.
       run(["qemu-img", "create", "-q", "-u", "-f", "qcow2", "-b", base, "-F", format, part, String(bytes)]),
     );
   }

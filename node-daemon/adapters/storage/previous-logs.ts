@@ -3,16 +3,16 @@ import { dirname, join } from "node:path";
 import { logTail } from "../../relay/log-files.ts";
 import { isGone } from "../error-code.ts";
 
-/** Bytes that are kept of a log: its end, in which a guest says what it died of. */
+/** Bytes to keep of a log: its end, where a guest prints why it died. */
 const mostBytes = 1024 ** 2;
 
-/** How many logs are kept. */
+/** Number of logs to keep. */
 const mostLogs = 50;
 
-/** Milliseconds for which one is kept. */
+/** Milliseconds to keep a log. */
 const keptFor = 24 * 60 * 60 * 1000;
 
-/** Keeps the end of a log at another path, beside those of others; the oldest of these give way. */
+/** Keeps the end of a log at another path, in a folder with other logs. Removes the oldest of these if needed. */
 export async function keepLog(log: string, kept: string): Promise<void> {
   const end = await logTail(log, mostBytes);
   if (end.length === 0) return;
@@ -22,7 +22,7 @@ export async function keepLog(log: string, kept: string): Promise<void> {
   await dropOldLogs(folder);
 }
 
-/** Removes the logs of a folder that are too old or too many. */
+/** Removes a folder's logs that are too old or too many. */
 export async function dropOldLogs(folder: string, now = Date.now()): Promise<void> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (isGone(error)) return [];

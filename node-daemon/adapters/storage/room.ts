@@ -1,12 +1,12 @@
 import { statfs } from "node:fs/promises";
 import { isBlockDevice } from "./device-nodes.ts";
 
-/** Bytes that have to be free before a guest is let go on whose storage was full. */
+/** Bytes that must be free before the daemon continues a guest that a full storage has paused. */
 const someRoom = 1 << 20;
 
-/** Whether there is room in the file system of an image; none in one that fails. */
+/** Whether the file system of an image has room; false if the file system fails. */
 export async function hasRoom(file: string): Promise<boolean> {
-  // How full what is behind a device is, nobody tells.
+  // Nothing reports how full the storage behind a device is.
   if (await isBlockDevice(file)) return true;
   const found = await statfs(file).catch(() => undefined);
   return found !== undefined && found.bavail * found.bsize >= someRoom;

@@ -7,23 +7,23 @@ import { parseMountinfo } from "../pods/mountinfo.ts";
 import { makeWhole } from "../whole-file.ts";
 import { findNode } from "./device-nodes.ts";
 
-/** Where the program is that `deploy/images/show-as` makes. */
+/** The path of the program that `deploy/images/show-as` makes. */
 const besideProgram = fileURLToPath(new URL("show-as", import.meta.url));
 
 export interface ShownFilesOptions {
   stateFolder: string;
-  /** Where the node's processes are seen. */
+  /** The path of the node's `/proc`. */
   proc: string;
-  /** The program that shows a file as another user's. */
+  /** The program that shows a file as owned by another user. */
   showAs?: string | undefined;
 }
 
-/** What of the node QEMU sees at other places: files and folders by mounts of the node, devices by nodes of their own. */
+/** Shows the node's files to QEMU at other paths: files and folders by mounts, devices by device nodes. */
 export class ShownFiles {
   readonly #stateFolder: string;
   readonly #proc: string;
   readonly #showAs: string;
-  /** The last device node is made: two of one device are not to be made at once. */
+  /** Resolves when the last device node is made. Two nodes of one device must not be made at the same time. */
   #devices: Promise<unknown> = Promise.resolve();
 
   constructor({ stateFolder, proc, showAs = besideProgram }: ShownFilesOptions) {
@@ -32,39 +32,39 @@ export class ShownFiles {
     this.#showAs = showAs;
   }
 
-  /** The places at which something is mounted on the node. */
+  /** All mount points of the node. */
   async points(): Promise<Set<string>> {
     const mounts = parseMountinfo(await readFile(join(this.#proc, "1/mountinfo"), "utf8"));
     return new Set(mounts.map(({ point }) => point));
   }
 
-  /** Shows a file at another place, and as the user's where it is KubeVirt's and storage allows. */
+  /** Shows a file at another path; a file of KubeVirt's user as owned by the user `as`, if the storage can do that. */
   async showFile(source: HeldFile, place: string, { as, readOnly }: { as: number; readOnly: boolean }): Promise<void> {
     if ((await this.points()).has(place)) return;
     await writeFile(place, "");
-    // The path is to lead to the file that is held, not to what its name leads to now.
+    // The path must lead to the open file, even if its name now leads to another file.
     await run([this.#showAs, String(as), source.path, place, ...(readOnly ? ["ro"] : [])]);
   }
 
-  /** Shows a folder at another place, with all owners as they are. */
+  /** Shows a folder at another path, with all owners unchanged. */
   async showFolder(source: HeldFile, place: string): Promise<void> {
     if ((await this.points()).has(place)) return;
     await mkdir(place, { recursive: true });
     await run([this.#showAs, "-", source.path, place]);
   }
 
-  /** Ends whatever is shown right below a folder. */
+  /** Unmounts everything right below a folder. */
   async hide(folder: string): Promise<void> {
     for (const point of await this.points()) {
-      // As it is written: umount would first ask the storage for it.
+      // Without `--no-canonicalize`, umount would first ask the storage about the path.
       if (dirname(point) === folder) await run(onNode(["umount", "--no-canonicalize", point]));
     }
   }
 
   /**
-   * Makes a device's node for QEMU. All machines have the same one, under several names: QEMU's locks are the node's. Then
-   * it is open to all, but each of its names is in a folder that is closed to all but one machine. The first of them is
-   * made by `own`, at the place that it is given.
+   * Makes a device node for QEMU. All machines share one node of a device, by hard links, because QEMU's locks belong
+   * to the node. A shared node is open to all users, but each link is in a folder that only one machine can enter.
+   * `own` prepares the first node, at the path that it gets.
    */
   async makeDevice(place: string, device: DeviceNumber, own: (part: string) => Promise<unknown>): Promise<void> {
     const make = async (): Promise<void> => {

@@ -6,10 +6,10 @@ import { deviceNumber } from "./device-number.ts";
 import { type OpenFile, openBelow, openFolder } from "./held-file.ts";
 
 /**
- * Opens the file that an overlay shows, where it is stored: an overlay cannot show a file as another user's, what is below
- * it can. Images are mounted as overlays. Resolves to undefined when the file is on no overlay, or not found below it.
+ * Opens a file of an overlay where it is stored: an overlay cannot show a file as owned by another user, but the file
+ * system below can. Images are mounted as overlays. Resolves to undefined when the file is on no overlay, or not found.
  *
- * `root` is the folder of the overlay that `folder` is, in which the file was opened.
+ * `root` is the path of `folder` in the overlay; the file was opened in `folder`.
  */
 export async function openStored(
   file: OpenFile,
@@ -26,7 +26,7 @@ export async function openStored(
     const stored = layer && (await openBelow(layer, join(root, path.slice(base.length))).catch(() => undefined));
     if (!stored) continue;
     const { ino, size, mtimeNs } = await stored.handle.stat({ bigint: true });
-    // An overlay tells the number of the very file that it shows, as long as all is on one file system.
+    // An overlay reports the inode number of the stored file, as long as all layers are on one file system.
     if (ino === shown.ino && size === shown.size && mtimeNs === shown.mtimeNs) return stored;
     await stored.handle.close();
   }

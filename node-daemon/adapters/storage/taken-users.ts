@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { socketsFolder, uidPattern } from "../../instance/paths.ts";
 
 /**
- * The users that are somebody's on the node: to whom the folder of an instance's sockets belongs, and as whom a process
- * runs, also in a container.
+ * The users in use on the node: the owners of the instances' sockets folders, and the users of all processes, including
+ * those in containers.
  */
 export async function takenUsers(stateFolder: string, proc: string): Promise<Set<number>> {
   const [folders, processes] = await Promise.all([readdir(stateFolder), readdir(proc)]);
@@ -16,7 +16,7 @@ export async function takenUsers(stateFolder: string, proc: string): Promise<Set
   );
   const taken = new Set(owners.flatMap((owner) => owner?.uid ?? []));
   for (const pid of processes) {
-    // The kernel has the answer at hand: threads that fetch it take twenty times as long.
+    // Synchronous: the kernel answers at once, and going through threads takes twenty times as long.
     const process = /^\d+$/.test(pid) ? statSync(join(proc, pid), { throwIfNoEntry: false }) : undefined;
     if (process) taken.add(process.uid);
   }

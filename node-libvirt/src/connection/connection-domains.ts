@@ -7,13 +7,13 @@ import type { TypedParams } from "../protocol/typed-params.ts";
 import type { CallOptions } from "../rpc/pending-calls.ts";
 import { ConnectionHost } from "./connection-host.ts";
 
-/** Which statistics of which domains. */
+/** A selection of statistics and of domains. */
 export interface DomainStatsQuery {
-  /** {@link DomainStatsTypes}; all groups unless told. */
+  /** {@link DomainStatsTypes}; all groups by default. */
   stats?: number;
   /** {@link GetAllDomainStatsFlags}. */
   flags?: number;
-  /** Only these; all unless told. */
+  /** The domains; all by default. */
   domains?: readonly DomainRef[];
 }
 
@@ -25,23 +25,23 @@ export interface DomainStats {
 
 /** A connection's domains. */
 export class ConnectionDomains extends ConnectionHost {
-  /** All domains, running or not, or those of {@link ListAllDomainsFlags}. */
+  /** All domains, running or not, or a selection by {@link ListAllDomainsFlags}. */
   async listAllDomains(flags = 0, options?: CallOptions): Promise<Domain[]> {
     const { domains } = await this.call(connectProcedures.connectListAllDomains, { needResults: 1, flags }, options);
     return domains.map((dom) => new Domain(this, dom));
   }
 
-  /** VIR_ERR_NO_DOMAIN if there is none. */
+  /** Finds a domain by name. VIR_ERR_NO_DOMAIN if there is none. */
   async lookupByName(name: string, options?: CallOptions): Promise<Domain> {
     return new Domain(this, (await this.call(remote.domainLookupByName, { name }, options)).dom);
   }
 
-  /** VIR_ERR_NO_DOMAIN if there is none. */
+  /** Finds a domain by UUID. VIR_ERR_NO_DOMAIN if there is none. */
   async lookupByUUID(uuid: string, options?: CallOptions): Promise<Domain> {
     return new Domain(this, (await this.call(remote.domainLookupByUuid, { uuid }, options)).dom);
   }
 
-  /** By the number of a running domain; VIR_ERR_NO_DOMAIN if there is none. */
+  /** Finds a running domain by its number. VIR_ERR_NO_DOMAIN if there is none. */
   async lookupByID(id: number, options?: CallOptions): Promise<Domain> {
     return new Domain(this, (await this.call(remote.domainLookupById, { id }, options)).dom);
   }
@@ -52,16 +52,16 @@ export class ConnectionDomains extends ConnectionHost {
   }
 
   /**
-   * Starts a transient domain, which is gone when it stops; see {@link DomainCreateFlags}. With AUTODESTROY it lives as
-   * long as this connection does.
+   * Starts a transient domain, which vanishes when it stops; see {@link DomainCreateFlags}. With AUTODESTROY it lives
+   * as long as this connection.
    */
   async createXML(xml: string, flags = 0, options?: CallOptions): Promise<Domain> {
-    // What is destroyed with its connection must not be started on one that is closed after the call.
+    // libvirt destroys an AUTODESTROY domain with its connection, and a separate connection closes after the call.
     const apart = (flags & DomainCreateFlags.AUTODESTROY) === 0;
     return new Domain(this, (await this.call(remote.domainCreateXml, { xml, flags }, { ...options, apart })).dom);
   }
 
-  /** Brings a domain back from a file of `domain.save`; see {@link DomainSaveRestoreFlags}. */
+  /** Restores a domain from a file of `domain.save`; see {@link DomainSaveRestoreFlags}. */
   async restore(from: string, { dxml }: { dxml?: string } = {}, flags = 0, options?: CallOptions): Promise<void> {
     await this.call(remote.domainRestoreFlags, { from, dxml, flags }, options);
   }
@@ -71,7 +71,7 @@ export class ConnectionDomains extends ConnectionHost {
     return (await this.call(remote.domainSaveImageGetXmlDesc, { file, flags }, options)).xml;
   }
 
-  /** Statistics of many domains by one call. */
+  /** Statistics of many domains, by one call. */
   async getAllDomainStats(
     { stats = 0, flags = 0, domains = [] }: DomainStatsQuery = {},
     options?: CallOptions,

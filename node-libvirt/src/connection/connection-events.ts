@@ -19,33 +19,33 @@ export type DomainEventName = keyof typeof domainEvents;
 
 type WithDomain<T> = T extends { dom: DomainRef } ? Omit<T, "dom"> & { domain: Domain } : never;
 
-/** What an event of a kind says. */
+/** An event of a kind, with its fields. */
 export type DomainEvent<K extends DomainEventName> = WithDomain<Out<(typeof domainEvents)[K]["body"]>>;
 /** An event of QEMU's monitor; `details` is JSON. */
 export type MonitorEvent = WithDomain<Out<(typeof monitorEvent)["body"]>>;
 
-/** What a subscription takes. */
+/** Options of a subscription. */
 export interface SubscribeOptions {
-  /** Only events of this domain; of all unless told. */
+  /** Only events of this domain; of all domains by default. */
   domain?: DomainRef | undefined;
   /** Ends the subscription. */
   signal?: AbortSignal | undefined;
 }
 
-/** What a subscription read with `for await` takes. */
+/** Options of a subscription for `for await`. */
 export interface IterateOptions extends SubscribeOptions {
-  /** How many events may wait to be read before it fails with an EventOverflowError; 10000 unless told. */
+  /** Number of unread events after which it fails with an EventOverflowError; 10000 by default. */
   bufferLimit?: number | undefined;
 }
 
-/** Until it is closed, the listener hears events. */
+/** A subscription. The listener gets events until the subscription is closed. */
 export interface Subscription extends AsyncDisposable {
   close(): Promise<void>;
 }
 
 type Listener<T> = (value: T) => void;
 
-/** The connection itself: calls, events, its coming and going. */
+/** The connection itself: calls, events, and its open and lost states. */
 export class ConnectionEvents implements Caller, AsyncDisposable {
   readonly #session: Session;
   readonly #registrations = new Registrations();
@@ -71,17 +71,17 @@ export class ConnectionEvents implements Caller, AsyncDisposable {
     return this.#session.main !== undefined;
   }
 
-  /** How many connections are open for long jobs and streams besides the main one. */
+  /** The number of open connections for long jobs and streams, besides the main one. */
   get extraConnections(): number {
     return this.#session.apart;
   }
 
-  /** Dials; `connect` does it. */
+  /** Opens the connection; `connect` calls this. */
   async open(signal?: AbortSignal): Promise<void> {
     await this.#session.open(signal);
   }
 
-  /** Closes the connection; what waits is rejected with a DisconnectedError (`closed`). */
+  /** Closes the connection. Rejects waiting calls with a DisconnectedError (`closed`). */
   async close(): Promise<void> {
     await this.#session.close();
   }
@@ -90,19 +90,19 @@ export class ConnectionEvents implements Caller, AsyncDisposable {
     await this.close();
   }
 
-  /** The connection is over for good: closed by us, or lost and not to be made again. */
+  /** Calls back when the connection has ended for good: the program closed it, or it is lost and will not reconnect. */
   onClose(listener: Listener<DisconnectedError>): Disposable {
     return add(this.#onClose, listener);
   }
 
-  /** The connection was lost and will be made again; until then calls reject with this cause. */
+  /** Calls back when the connection is lost and will reconnect. Until then, calls reject with this cause. */
   onDisconnect(listener: Listener<DisconnectedError>): Disposable {
     return add(this.#onDisconnect, listener);
   }
 
   /**
-   * The connection is there again and all subscriptions are made again. What happened in between was not told: look at
-   * everything anew.
+   * Calls back when the connection and all subscriptions are restored. Events in between are lost, so check everything
+   * again.
    */
   onReconnect(listener: Listener<void>): Disposable {
     return add(this.#onReconnect, listener);
@@ -122,8 +122,8 @@ export class ConnectionEvents implements Caller, AsyncDisposable {
   }
 
   /**
-   * Calls `listener` for each event of a kind; when this resolves, no later event is missed. What the listener throws is
-   * an uncaught exception.
+   * Calls `listener` for each event of a kind. After this resolves, no event is missed. An error that the listener
+   * throws is an uncaught exception.
    */
   on<K extends DomainEventName>(
     kind: K,
@@ -133,12 +133,12 @@ export class ConnectionEvents implements Caller, AsyncDisposable {
     return this.#subscribe(this.#kind(kind), listener as Listener<unknown>, options);
   }
 
-  /** Events of a kind to be read with `for await`; when this resolves, no later event is missed. */
+  /** Events of a kind for `for await`. After this resolves, no event is missed. */
   events<K extends DomainEventName>(kind: K, options: IterateOptions = {}): Promise<EventStream<DomainEvent<K>>> {
     return this.#iterate<DomainEvent<K>>(this.#kind(kind), options);
   }
 
-  /** As {@link on}, for the events of QEMU's monitor of that name, all unless told; see {@link MonitorEventFlags}. */
+  /** Like {@link on}, for events of QEMU's monitor with this name, by default all; see {@link MonitorEventFlags}. */
   onMonitorEvent(
     listener: Listener<MonitorEvent>,
     { event, flags = 0, ...options }: SubscribeOptions & { event?: string; flags?: number } = {},
@@ -204,7 +204,7 @@ function isClosedByUs(cause: Error): boolean {
   return "reason" in cause && cause.reason === "closed";
 }
 
-/** Calls a listener of the user's; what it throws must not end the reading of the connection. */
+/** Calls a user's listener. An error from it must not stop the reading of the connection. */
 function guarded<T>(listener: Listener<T>, value: T): void {
   try {
     listener(value);
@@ -216,7 +216,7 @@ function guarded<T>(listener: Listener<T>, value: T): void {
 }
 
 function add<T>(listeners: Set<Listener<T>>, listener: Listener<T>): Disposable {
-  // A wrapper of its own, so that the same function can be added twice and taken away once.
+  // A separate wrapper, so that the same function can be added twice and removed once.
   const entry: Listener<T> = (value) => listener(value);
   listeners.add(entry);
   return {

@@ -5,7 +5,7 @@ import type { CallOptions } from "../rpc/pending-calls.ts";
 import type { Out } from "../wire/shape.ts";
 import { ConnectionEvents } from "./connection-events.ts";
 
-/** What a domain's capabilities are asked for; libvirt chooses what is left out. */
+/** A query for a domain's capabilities. libvirt chooses the fields that are left out. */
 export interface DomainCapabilitiesQuery {
   emulatorbin?: string;
   arch?: string;
@@ -16,14 +16,14 @@ export interface DomainCapabilitiesQuery {
 /** The machine: memory in KiB, CPUs, MHz, and their topology. */
 export type NodeInfo = Out<typeof remote.nodeGetInfo.returns>;
 
-/** What a connection says about the machine and the hypervisor. */
+/** Facts about the host and the hypervisor. */
 export class ConnectionHost extends ConnectionEvents {
   /** The hypervisor's version, `major * 1000000 + minor * 1000 + release`. */
   async getVersion(options?: CallOptions): Promise<number> {
     return (await this.call(remote.connectGetVersion, {}, options)).version;
   }
 
-  /** The version of the libvirt at the other end, in the same form. */
+  /** The version of libvirt at the other end, in the same form. */
   async getLibVersion(options?: CallOptions): Promise<number> {
     return (await this.call(remote.connectGetLibVersion, {}, options)).version;
   }
@@ -37,12 +37,12 @@ export class ConnectionHost extends ConnectionEvents {
     return (await this.call(remote.connectGetHostname, {}, options)).hostname;
   }
 
-  /** The XML of what the host and its hypervisor can do. */
+  /** The XML of the capabilities of the host and its hypervisor. */
   async getCapabilities(options?: CallOptions): Promise<string> {
     return (await this.call(remote.connectGetCapabilities, {}, options)).capabilities;
   }
 
-  /** The XML of what a domain can have: devices, firmware, CPU models. */
+  /** The XML of a domain's possible devices, firmware and CPU models. */
   async getDomainCapabilities(query: DomainCapabilitiesQuery = {}, flags = 0, options?: CallOptions): Promise<string> {
     return (await this.call(remote.connectGetDomainCapabilities, { ...query, flags }, options)).capabilities;
   }
@@ -56,19 +56,19 @@ export class ConnectionHost extends ConnectionEvents {
     return this.call(remote.nodeGetInfo, {}, options);
   }
 
-  /** The times of one CPU of the host, or all together (-1), in nanoseconds: `kernel`, `user`, `idle`, `iowait`. */
+  /** The times of one CPU of the host, or of all together (-1), in nanoseconds: `kernel`, `user`, `idle`, `iowait`. */
   async getNodeCPUStats(cpuNum = -1, options?: CallOptions): Promise<Record<string, number>> {
     const { nparams } = await this.call(remote.nodeGetCpuStats, { cpuNum, nparams: 0 }, options);
     return byField((await this.call(remote.nodeGetCpuStats, { cpuNum, nparams }, options)).stats);
   }
 
-  /** The memory of one NUMA cell, or all together (-1), in KiB: `total`, `free`, `buffers`, `cached`. */
+  /** The memory of one NUMA cell, or of all together (-1), in KiB: `total`, `free`, `buffers`, `cached`. */
   async getNodeMemoryStats(cellNum = -1, options?: CallOptions): Promise<Record<string, number>> {
     const { nparams } = await this.call(remote.nodeGetMemoryStats, { cellNum, nparams: 0 }, options);
     return byField((await this.call(remote.nodeGetMemoryStats, { cellNum, nparams }, options)).stats);
   }
 
-  /** The numbers of the host's CPUs that are online, and how many there are in all. */
+  /** The numbers of the host's online CPUs, and the total number of CPUs. */
   async getNodeCPUMap(options?: CallOptions): Promise<{ online: number[]; count: number }> {
     const { cpumap, count } = await this.call(remote.nodeGetCpuMap, { needMap: 1, needOnline: 1 }, options);
     return { online: fromCpuMap(cpumap), count };
@@ -84,7 +84,7 @@ export class ConnectionHost extends ConnectionEvents {
     return (await this.call(remote.nodeGetCellsFreeMemory, { startCell, maxCells }, options)).cells;
   }
 
-  /** The most virtual CPUs a domain of that type (`qemu`, `kvm`) can have. */
+  /** The maximum number of virtual CPUs of a domain of this type (`qemu`, `kvm`). */
   async getMaxVcpus(type?: string, options?: CallOptions): Promise<number> {
     return (await this.call(remote.connectGetMaxVcpus, { type }, options)).maxVcpus;
   }
@@ -104,7 +104,7 @@ export class ConnectionHost extends ConnectionEvents {
     return (await this.call(remote.connectBaselineCpu, { xmlCPUs, flags }, options)).cpu;
   }
 
-  /** What AMD SEV needs of its guests; VIR_ERR_OPERATION_UNSUPPORTED where there is none. */
+  /** The parameters that AMD SEV needs for its guests. VIR_ERR_OPERATION_UNSUPPORTED without SEV. */
   async getSEVInfo(options?: CallOptions): Promise<TypedParams> {
     const { nparams } = await this.call(remote.nodeGetSevInfo, { nparams: 0 }, options);
     return (await this.call(remote.nodeGetSevInfo, { nparams }, options)).params;

@@ -8,9 +8,8 @@ import { StorageVolume } from "../storage/storage-volume.ts";
 import { ConnectionDomains } from "./connection-domains.ts";
 
 /**
- * A connection to a libvirt, made by `connect`. The methods are libvirt's functions without `virConnect`; each takes an
- * AbortSignal and a time limit as its last argument. They are spread over the classes below this one by what they are
- * about.
+ * A connection to a libvirt, made by `connect`. The methods are libvirt's functions without `virConnect`. Each takes an
+ * AbortSignal and a time limit as its last argument. The base classes of this class group them by topic.
  */
 export class Connection extends ConnectionDomains {
   /** See {@link ListAllStoragePoolsFlags}. */
@@ -20,12 +19,12 @@ export class Connection extends ConnectionDomains {
     return pools.map((pool) => new StoragePool(this, pool));
   }
 
-  /** VIR_ERR_NO_STORAGE_POOL if there is none. */
+  /** Finds a pool by name. VIR_ERR_NO_STORAGE_POOL if there is none. */
   async storagePoolLookupByName(name: string, options?: CallOptions): Promise<StoragePool> {
     return new StoragePool(this, (await this.call(storageProcedures.storagePoolLookupByName, { name }, options)).pool);
   }
 
-  /** VIR_ERR_NO_STORAGE_POOL if there is none. */
+  /** Finds a pool by UUID. VIR_ERR_NO_STORAGE_POOL if there is none. */
   async storagePoolLookupByUUID(uuid: string, options?: CallOptions): Promise<StoragePool> {
     return new StoragePool(this, (await this.call(storageProcedures.storagePoolLookupByUuid, { uuid }, options)).pool);
   }
@@ -41,7 +40,7 @@ export class Connection extends ConnectionDomains {
     return new StoragePool(this, pool);
   }
 
-  /** VIR_ERR_NO_STORAGE_VOL if it is in no running pool. */
+  /** Finds a volume by path. VIR_ERR_NO_STORAGE_VOL if no running pool has it. */
   async storageVolLookupByPath(path: string, options?: CallOptions): Promise<StorageVolume> {
     return new StorageVolume(this, (await this.call(storageProcedures.storageVolLookupByPath, { path }, options)).vol);
   }
@@ -56,12 +55,12 @@ export class Connection extends ConnectionDomains {
     return new Secret(this, (await this.call(secretProcedures.secretDefineXml, { xml, flags }, options)).secret);
   }
 
-  /** VIR_ERR_NO_SECRET if there is none. */
+  /** Finds a secret by UUID. VIR_ERR_NO_SECRET if there is none. */
   async secretLookupByUUID(uuid: string, options?: CallOptions): Promise<Secret> {
     return new Secret(this, (await this.call(secretProcedures.secretLookupByUuid, { uuid }, options)).secret);
   }
 
-  /** By what it is for; VIR_ERR_NO_SECRET if there is none. */
+  /** Finds a secret by its usage. VIR_ERR_NO_SECRET if there is none. */
   async secretLookupByUsage(
     usageType: keyof typeof SecretUsageType,
     usageID: string,

@@ -90,7 +90,7 @@ export const SnapshotRevertFlags = {
   RESET_NVRAM: 8,
 } as const;
 
-/** `virDomainSnapshotDeleteFlags`: what goes with a snapshot. */
+/** `virDomainSnapshotDeleteFlags`: the parts to delete with a snapshot. */
 export const SnapshotDeleteFlags = {
   CHILDREN: 1,
   METADATA_ONLY: 2,
@@ -104,7 +104,7 @@ export const CheckpointCreateFlags = {
   REDEFINE_VALIDATE: 4,
 } as const;
 
-/** `virDomainCheckpointXMLFlags`: what the XML of a checkpoint shows. */
+/** `virDomainCheckpointXMLFlags`: the content of a checkpoint's XML. */
 export const CheckpointXMLFlags = {
   SECURE: 1,
   NO_DOMAIN: 2,
@@ -120,14 +120,14 @@ export const CheckpointListFlags = {
   NO_LEAVES: 8,
 } as const;
 
-/** `virDomainCheckpointDeleteFlags`: what goes with a checkpoint. */
+/** `virDomainCheckpointDeleteFlags`: the parts to delete with a checkpoint. */
 export const CheckpointDeleteFlags = {
   CHILDREN: 1,
   METADATA_ONLY: 2,
   CHILDREN_ONLY: 4,
 } as const;
 
-/** `virDomainBackupBeginFlags`: how a backup is begun. */
+/** `virDomainBackupBeginFlags`: how a backup starts. */
 export const BackupBeginFlags = {
   REUSE_EXTERNAL: 1,
 } as const;

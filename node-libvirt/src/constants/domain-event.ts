@@ -1,4 +1,4 @@
-/** `virDomainEventType`: what happened to a domain. */
+/** `virDomainEventType`: the change of a domain. */
 export const DomainEventType = {
   DEFINED: 0,
   UNDEFINED: 1,
@@ -86,7 +86,7 @@ export const CrashedDetail = {
   CRASHLOADED: 1,
 } as const;
 
-/** The details of each lifecycle event; a detail's number means nothing without its event. */
+/** The details of each lifecycle event. A detail's number has no meaning without its event. */
 export const eventDetails = {
   DEFINED: DefinedDetail,
   UNDEFINED: UndefinedDetail,
@@ -99,7 +99,7 @@ export const eventDetails = {
   CRASHED: CrashedDetail,
 } as const;
 
-/** `virDomainEventWatchdogAction`: what was done when the watchdog fired. */
+/** `virDomainEventWatchdogAction`: libvirt's action when the watchdog fired. */
 export const WatchdogAction = {
   NONE: 0,
   PAUSE: 1,
@@ -110,14 +110,14 @@ export const WatchdogAction = {
   INJECTNMI: 6,
 } as const;
 
-/** `virDomainEventIOErrorAction`: what was done about a failed disk request. */
+/** `virDomainEventIOErrorAction`: the action after a failed disk request. */
 export const IOErrorAction = {
   NONE: 0,
   PAUSE: 1,
   REPORT: 2,
 } as const;
 
-/** `virDomainEventGraphicsPhase`: how far a VNC or SPICE client has come. */
+/** `virDomainEventGraphicsPhase`: the phase of a VNC or SPICE client's connection. */
 export const GraphicsPhase = {
   CONNECT: 0,
   INITIALIZE: 1,
@@ -131,7 +131,7 @@ export const GraphicsAddressType = {
   UNIX: 2,
 } as const;
 
-/** `virConnectDomainEventBlockJobStatus`: how a block job ended, or that it is READY to be pivoted. */
+/** `virConnectDomainEventBlockJobStatus`: how a block job ended, or that it is READY for a pivot. */
 export const BlockJobStatus = {
   COMPLETED: 0,
   FAILED: 1,
@@ -145,13 +145,13 @@ export const DiskChangeReason = {
   DROP_MISSING_ON_START: 1,
 } as const;
 
-/** `virDomainEventTrayChangeReason`: which way the tray of a CD-ROM moved. */
+/** `virDomainEventTrayChangeReason`: the direction in which the tray of a CD-ROM moved. */
 export const TrayChangeReason = {
   OPEN: 0,
   CLOSE: 1,
 } as const;
 
-/** `virConnectDomainEventAgentLifecycleState`: whether the guest agent is there. */
+/** `virConnectDomainEventAgentLifecycleState`: whether the guest agent is connected. */
 export const AgentState = {
   CONNECTED: 1,
   DISCONNECTED: 2,
@@ -164,13 +164,13 @@ export const AgentReason = {
   CHANNEL: 2,
 } as const;
 
-/** `virDomainMemoryFailureRecipientType`: whose memory is broken. */
+/** `virDomainMemoryFailureRecipientType`: the owner of the broken memory. */
 export const MemoryFailureRecipient = {
   HYPERVISOR: 0,
   GUEST: 1,
 } as const;
 
-/** `virDomainMemoryFailureActionType`: what was done about broken memory. */
+/** `virDomainMemoryFailureActionType`: the action after a memory failure. */
 export const MemoryFailureAction = {
   IGNORE: 0,
   INJECT: 1,
@@ -178,7 +178,7 @@ export const MemoryFailureAction = {
   RESET: 3,
 } as const;
 
-/** `virDomainMemoryFailureFlags`: more about broken memory. */
+/** `virDomainMemoryFailureFlags`: details of a memory failure. */
 export const MemoryFailureFlags = {
   ACTION_REQUIRED: 1,
   RECURSIVE: 2,

@@ -1,4 +1,4 @@
-/** `virDomainModificationImpact`: whether a change is for the running domain, its definition, or both. */
+/** `virDomainModificationImpact`: whether a change affects the running domain, its definition, or both. */
 export const DomainModificationImpact = {
   CURRENT: 0,
   LIVE: 1,
@@ -21,7 +21,7 @@ export const DomainDefineFlags = {
   VALIDATE: 1,
 } as const;
 
-/** `virDomainUndefineFlagsValues`: what goes, or stays, with the definition. */
+/** `virDomainUndefineFlagsValues`: the parts to delete, or to keep, with the definition. */
 export const DomainUndefineFlags = {
   MANAGED_SAVE: 1,
   SNAPSHOTS_METADATA: 2,
@@ -39,7 +39,7 @@ export const DomainDestroyFlags = {
   REMOVE_LOGS: 2,
 } as const;
 
-/** `virDomainShutdownFlagValues`: by which way the guest is asked to shut down. */
+/** `virDomainShutdownFlagValues`: the way to ask the guest to shut down. */
 export const DomainShutdownFlags = {
   DEFAULT: 0,
   ACPI_POWER_BTN: 1,
@@ -49,7 +49,7 @@ export const DomainShutdownFlags = {
   PARAVIRT: 16,
 } as const;
 
-/** `virDomainRebootFlagValues`: by which way the guest is asked to reboot. */
+/** `virDomainRebootFlagValues`: the way to ask the guest to reboot. */
 export const DomainRebootFlags = {
   DEFAULT: 0,
   ACPI_POWER_BTN: 1,
@@ -59,7 +59,7 @@ export const DomainRebootFlags = {
   PARAVIRT: 16,
 } as const;
 
-/** `virDomainXMLFlags`: what the XML shows. */
+/** `virDomainXMLFlags`: the content of the XML. */
 export const DomainXMLFlags = {
   SECURE: 1,
   INACTIVE: 2,
@@ -93,7 +93,7 @@ export const DomainCoreDumpFormat = {
   WIN_DMP: 4,
 } as const;
 
-/** `virDomainVcpuFlags`: which vCPU count is meant. */
+/** `virDomainVcpuFlags`: the vCPU count to read or set. */
 export const DomainVcpuFlags = {
   CURRENT: 0,
   LIVE: 1,
@@ -103,7 +103,7 @@ export const DomainVcpuFlags = {
   HOTPLUGGABLE: 16,
 } as const;
 
-/** `virDomainMemoryModFlags`: which memory size is meant. */
+/** `virDomainMemoryModFlags`: the memory size to read or set. */
 export const DomainMemoryModFlags = {
   CURRENT: 0,
   LIVE: 1,
@@ -111,13 +111,13 @@ export const DomainMemoryModFlags = {
   MAXIMUM: 4,
 } as const;
 
-/** `virDomainMemoryFlags`: what kind of addresses the guest's memory is read by. */
+/** `virDomainMemoryFlags`: the kind of addresses for reading the guest's memory. */
 export const DomainMemoryFlags = {
   VIRTUAL: 1,
   PHYSICAL: 2,
 } as const;
 
-/** `virDomainDeviceModifyFlags`: which side a device change is for. */
+/** `virDomainDeviceModifyFlags`: whether a device change affects the running domain or its definition. */
 export const DomainDeviceModifyFlags = {
   CURRENT: 0,
   LIVE: 1,
@@ -140,27 +140,27 @@ export const KeycodeSet = {
 } as const;
 
 /**
- * `virDomainConsoleFlags`: what happens to who has the console already. FORCE takes it away; libvirtd 9.0 has been seen
- * to crash when the other client's connection went away in that moment.
+ * `virDomainConsoleFlags`: the effect on another client of the console. FORCE takes the console away from it. libvirtd
+ * 9.0 has been seen to crash when the other client disconnected at that moment.
  */
 export const DomainConsoleFlags = {
   FORCE: 1,
   SAFE: 2,
 } as const;
 
-/** `virDomainChannelFlags`: what happens to who has the channel already. */
+/** `virDomainChannelFlags`: the effect on another client of the channel. */
 export const DomainChannelFlags = {
   FORCE: 1,
 } as const;
 
-/** `virNodeSuspendTarget`: to where a machine suspends. */
+/** `virNodeSuspendTarget`: where a machine saves its state on suspend. */
 export const NodeSuspendTarget = {
   MEM: 0,
   DISK: 1,
   HYBRID: 2,
 } as const;
 
-/** `virDomainGetJobStatsFlags`: which job the statistics are of. */
+/** `virDomainGetJobStatsFlags`: the job that the statistics are about. */
 export const DomainGetJobStatsFlags = {
   COMPLETED: 1,
   KEEP_COMPLETED: 2,
@@ -191,7 +191,7 @@ export const ListAllDomainsFlags = {
   NO_CHECKPOINT: 32768,
 } as const;
 
-/** `virDomainStatsTypes`: which groups of statistics are wanted. */
+/** `virDomainStatsTypes`: the groups of statistics to get. */
 export const DomainStatsTypes = {
   STATE: 1,
   CPU_TOTAL: 2,
@@ -206,7 +206,7 @@ export const DomainStatsTypes = {
   VM: 1024,
 } as const;
 
-/** `virConnectGetAllDomainStatsFlags`: of which domains statistics are wanted. */
+/** `virConnectGetAllDomainStatsFlags`: the domains for which to get statistics. */
 export const GetAllDomainStatsFlags = {
   ACTIVE: 1,
   INACTIVE: 2,

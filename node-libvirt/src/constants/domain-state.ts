@@ -1,4 +1,4 @@
-/** `virDomainState`: what a domain is doing. */
+/** `virDomainState`: the state of a domain. */
 export const DomainState = {
   NOSTATE: 0,
   RUNNING: 1,
@@ -54,7 +54,7 @@ export const PausedReason = {
   POSTCOPY_FAILED: 13,
 } as const;
 
-/** `virDomainShutdownReason`: why a domain is in SHUTDOWN, on its way off. */
+/** `virDomainShutdownReason`: why a domain is in SHUTDOWN, before it is off. */
 export const ShutdownReason = {
   UNKNOWN: 0,
   USER: 1,
@@ -84,7 +84,7 @@ export const PMSuspendedReason = {
   UNKNOWN: 0,
 } as const;
 
-/** The reasons of each state; a reason's number means nothing without its state. */
+/** The reasons of each state. A reason's number has no meaning without its state. */
 export const stateReasons = {
   NOSTATE: NostateReason,
   RUNNING: RunningReason,
@@ -104,7 +104,7 @@ export const DomainControlState = {
   ERROR: 3,
 } as const;
 
-/** `virDomainJobType`: how a domain job stands. */
+/** `virDomainJobType`: the state of a domain job. */
 export const DomainJobType = {
   NONE: 0,
   BOUNDED: 1,
@@ -114,7 +114,7 @@ export const DomainJobType = {
   CANCELLED: 5,
 } as const;
 
-/** `virDomainJobOperation`: what a domain job does; `operation` of the job statistics. */
+/** `virDomainJobOperation`: the operation of a domain job; `operation` of the job statistics. */
 export const DomainJobOperation = {
   UNKNOWN: 0,
   START: 1,
@@ -129,7 +129,7 @@ export const DomainJobOperation = {
   SNAPSHOT_DELETE: 10,
 } as const;
 
-/** `virDomainBlockJobType`: what a block job does. */
+/** `virDomainBlockJobType`: the operation of a block job. */
 export const DomainBlockJobType = {
   UNKNOWN: 0,
   PULL: 1,
@@ -139,7 +139,7 @@ export const DomainBlockJobType = {
   BACKUP: 5,
 } as const;
 
-/** `virDomainMemoryStatTags`: the figures of `memoryStats`, KiB unless they are faults or a time. */
+/** `virDomainMemoryStatTags`: the values of `memoryStats`, in KiB except for faults and times. */
 export const DomainMemoryStatTag = {
   SWAP_IN: 0,
   SWAP_OUT: 1,
@@ -157,14 +157,14 @@ export const DomainMemoryStatTag = {
   NR: 13,
 } as const;
 
-/** `virDomainDiskErrorCode`: what is wrong with a disk. */
+/** `virDomainDiskErrorCode`: the error of a disk. */
 export const DomainDiskError = {
   NONE: 0,
   UNSPEC: 1,
   NO_SPACE: 2,
 } as const;
 
-/** `virVcpuState`: what a virtual CPU is doing. */
+/** `virVcpuState`: the state of a virtual CPU. */
 export const VcpuState = {
   OFFLINE: 0,
   RUNNING: 1,

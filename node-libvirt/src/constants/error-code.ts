@@ -1,4 +1,4 @@
-/** `virErrorNumber`: what went wrong, under the full names of libvirt. */
+/** `virErrorNumber`: the kind of error, with libvirt's full names. */
 export const ErrorCode = {
   VIR_ERR_OK: 0,
   VIR_ERR_INTERNAL_ERROR: 1,

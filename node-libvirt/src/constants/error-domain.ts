@@ -1,4 +1,4 @@
-/** `virErrorDomain`: the part of libvirt that an error comes from, under the full names of libvirt. */
+/** `virErrorDomain`: the part of libvirt that an error comes from, with libvirt's full names. */
 export const ErrorDomain = {
   VIR_FROM_NONE: 0,
   VIR_FROM_XEN: 1,
@@ -75,7 +75,7 @@ export const ErrorDomain = {
   VIR_FROM_CH: 72,
 } as const;
 
-/** `virErrorLevel`: how bad it is. */
+/** `virErrorLevel`: the severity of an error. */
 export const ErrorLevel = {
   NONE: 0,
   WARNING: 1,

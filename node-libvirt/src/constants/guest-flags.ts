@@ -1,4 +1,4 @@
-/** `virDomainInterfaceAddressesSource`: where the addresses are asked for. */
+/** `virDomainInterfaceAddressesSource`: the source of the addresses. */
 export const InterfaceAddressesSource = {
   LEASE: 0,
   AGENT: 1,
@@ -11,7 +11,7 @@ export const IPAddrType = {
   IPV6: 1,
 } as const;
 
-/** `virDomainGuestInfoTypes`: which groups of facts the guest agent is asked for. */
+/** `virDomainGuestInfoTypes`: the groups of facts to ask the guest agent for. */
 export const GuestInfoTypes = {
   USERS: 1,
   OS: 2,
@@ -38,20 +38,20 @@ export const AuthorizedSSHKeysFlags = {
   REMOVE: 2,
 } as const;
 
-/** `virDomainGetHostnameFlags`: where the host name is asked for. */
+/** `virDomainGetHostnameFlags`: the source of the host name. */
 export const DomainGetHostnameFlags = {
   LEASE: 1,
   AGENT: 2,
 } as const;
 
-/** `virDomainAgentResponseTimeoutValues`: special values of `setAgentResponseTimeout`, else seconds. */
+/** `virDomainAgentResponseTimeoutValues`: special values of `agentSetResponseTimeout`; others are seconds. */
 export const AgentResponseTimeout = {
   BLOCK: -2,
   DEFAULT: -1,
   NOWAIT: 0,
 } as const;
 
-/** `virDomainQemuAgentCommandTimeoutValues`: special values of the time limit of `agentCommand`, else seconds. */
+/** `virDomainQemuAgentCommandTimeoutValues`: special values of `agentCommand`'s time limit; others are seconds. */
 export const AgentCommandTimeout = {
   BLOCK: -2,
   DEFAULT: -1,
@@ -65,7 +65,7 @@ export const MonitorCommandFlags = {
   HMP: 1,
 } as const;
 
-/** `virConnectDomainQemuMonitorEventRegisterFlags`: how the name of a monitor event is matched. */
+/** `virConnectDomainQemuMonitorEventRegisterFlags`: how libvirt matches the name of a monitor event. */
 export const MonitorEventFlags = {
   REGEX: 1,
   NOCASE: 2,

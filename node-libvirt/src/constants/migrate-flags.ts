@@ -23,7 +23,7 @@ export const MigrateFlags = {
   ZEROCOPY: 1048576,
 } as const;
 
-/** `virDomainMigrateMaxSpeedFlags`: which phase the bandwidth is of. */
+/** `virDomainMigrateMaxSpeedFlags`: the phase that the bandwidth applies to. */
 export const MigrateMaxSpeedFlags = {
   POSTCOPY: 1,
 } as const;

@@ -1,4 +1,4 @@
-/** `virStoragePoolState`: how a storage pool stands. */
+/** `virStoragePoolState`: the state of a storage pool. */
 export const StoragePoolState = {
   INACTIVE: 0,
   BUILDING: 1,
@@ -7,7 +7,7 @@ export const StoragePoolState = {
   INACCESSIBLE: 4,
 } as const;
 
-/** `virStoragePoolCreateFlags`: whether a pool is built when it is started. */
+/** `virStoragePoolCreateFlags`: whether libvirt builds a pool when it starts the pool. */
 export const StoragePoolCreateFlags = {
   NORMAL: 0,
   WITH_BUILD: 1,
@@ -54,7 +54,7 @@ export const ListAllStoragePoolsFlags = {
   ISCSI_DIRECT: 0x80000,
 } as const;
 
-/** `virStorageVolType`: what a volume is. */
+/** `virStorageVolType`: the kind of a volume. */
 export const StorageVolType = {
   FILE: 0,
   BLOCK: 1,
@@ -85,7 +85,7 @@ export const StorageVolResizeFlags = {
   SHRINK: 4,
 } as const;
 
-/** `virSecretUsageType`: what a secret is for. */
+/** `virSecretUsageType`: the purpose of a secret. */
 export const SecretUsageType = {
   NONE: 0,
   VOLUME: 1,

@@ -1,4 +1,4 @@
-/** The bit map in which libvirt takes a set of CPU numbers. */
+/** The bit map in which libvirt accepts a set of CPU numbers. */
 export function toCpuMap(cpus: Iterable<number>): Uint8Array {
   const numbers = [...cpus];
   const map = new Uint8Array(Math.floor(Math.max(-1, ...numbers) / 8) + 1);

@@ -6,16 +6,16 @@ import { DomainResources } from "./domain-resources.ts";
 
 type Returns<K extends keyof typeof remote> = Out<(typeof remote)[K]["returns"]>;
 
-/** How a block job stands: `cur` of `end` is done. */
+/** The progress of a block job: `cur` of `end` is done. */
 export type BlockJobInfo = Omit<Returns<"domainGetBlockJobInfo">, "found">;
 /** The parameters of `blockCopy`: bandwidth in bytes/s, granularity and buf-size in bytes. */
 export type BlockCopyParams = Exclude<In<typeof remote.domainBlockCopy.args>["params"], ExplicitParams | undefined>;
-/** The limits of a disk: bytes/s and requests/s, libvirt's names. */
+/** The limits of a disk in bytes/s and requests/s, with libvirt's names. */
 export type BlockIoTune = Exclude<In<typeof remote.domainSetBlockIoTune.args>["params"], ExplicitParams | undefined>;
 
-/** A domain's disks. A disk is named by its target (`vda`) or its file. */
+/** A domain's disks. A disk's name is its target (`vda`) or its file. */
 export class DomainBlocks extends DomainResources {
-  /** Sizes in bytes: what the guest sees (capacity), what is used of the host (allocation), the file (physical). */
+  /** Sizes in bytes: as seen by the guest (capacity), used on the host (allocation), of the file (physical). */
   async getBlockInfo(disk: string, flags = 0, options?: CallOptions): Promise<Returns<"domainGetBlockInfo">> {
     return this.connection.call(remote.domainGetBlockInfo, { dom: this.ref, path: disk, flags }, options);
   }
@@ -25,7 +25,7 @@ export class DomainBlocks extends DomainResources {
     return this.connection.call(remote.domainBlockStats, { dom: this.ref, path: disk }, options);
   }
 
-  /** As {@link blockStats}, with all that the hypervisor counts: `flush_operations`, `rd_total_times`, … */
+  /** Like {@link blockStats}, with all counters of the hypervisor: `flush_operations`, `rd_total_times`, … */
   async blockStatsFlags(disk: string, options?: CallOptions): Promise<TypedParams> {
     const args = { dom: this.ref, path: disk };
     const { nparams } = await this.connection.call(remote.domainBlockStatsFlags, { ...args, nparams: 0 }, options);
@@ -38,8 +38,8 @@ export class DomainBlocks extends DomainResources {
   }
 
   /**
-   * Mirrors a disk to the one that the XML describes; when its block job is READY, `blockJobAbort` with PIVOT moves the
-   * domain there. See {@link BlockCopyFlags}.
+   * Mirrors a disk to the one in the XML. When its block job is READY, `blockJobAbort` with PIVOT moves the domain
+   * there. See {@link BlockCopyFlags}.
    */
   async blockCopy(
     disk: string,
@@ -51,7 +51,7 @@ export class DomainBlocks extends DomainResources {
     await this.connection.call(remote.domainBlockCopy, { dom: this.ref, path: disk, destxml, params, flags }, options);
   }
 
-  /** Moves data from `top` (the active layer unless told) down into `base`; see {@link BlockCommitFlags}. */
+  /** Moves data from `top` (by default, the active layer) down into `base`; see {@link BlockCommitFlags}. */
   async blockCommit(
     disk: string,
     { base, top, bandwidth = 0 }: { base?: string; top?: string; bandwidth?: number | bigint } = {},
@@ -67,7 +67,7 @@ export class DomainBlocks extends DomainResources {
     await this.connection.call(remote.domainBlockPull, { dom: this.ref, path: disk, bandwidth, flags }, options);
   }
 
-  /** As {@link blockPull}, down to `base` only; see {@link BlockRebaseFlags}. */
+  /** Like {@link blockPull}, down to `base` only; see {@link BlockRebaseFlags}. */
   async blockRebase(
     disk: string,
     { base, bandwidth = 0 }: { base?: string; bandwidth?: number | bigint } = {},
@@ -99,7 +99,7 @@ export class DomainBlocks extends DomainResources {
     await this.connection.call(remote.domainBlockJobSetSpeed, args, options);
   }
 
-  /** Limits what a disk may do. */
+  /** Sets the limits of a disk. */
   async setBlockIoTune(disk: string, params: BlockIoTune, flags = 0, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.domainSetBlockIoTune, { dom: this.ref, path: disk, params, flags }, options);
   }
@@ -110,13 +110,13 @@ export class DomainBlocks extends DomainResources {
     return (await this.connection.call(remote.domainGetBlockIoTune, { ...args, nparams }, options)).params;
   }
 
-  /** The disks that are out of order. */
+  /** The disks with errors. */
   async getDiskErrors(options?: CallOptions): Promise<Returns<"domainGetDiskErrors">["errors"]> {
     const args = { dom: this.ref, maxErrors: 256 };
     return (await this.connection.call(remote.domainGetDiskErrors, args, options)).errors;
   }
 
-  /** Asks for one `blockThreshold` event when more than so many bytes of the disk have been written. */
+  /** Requests one `blockThreshold` event when more than `threshold` bytes of the disk have been written. */
   async setBlockThreshold(disk: string, threshold: number | bigint, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.domainSetBlockThreshold, { dom: this.ref, dev: disk, threshold }, options);
   }

@@ -8,11 +8,11 @@ interface CheckpointRef {
   dom: DomainRef;
 }
 
-/** A point in time since which a domain's disks know their changed blocks: what an incremental backup starts from. */
+/** A point in time since which a domain's disks track their changed blocks. An incremental backup starts from it. */
 export class DomainCheckpoint {
   readonly connection: Caller;
   readonly name: string;
-  /** The domain it is of. */
+  /** The checkpoint's domain. */
   readonly dom: DomainRef;
 
   constructor(connection: Caller, { name, dom }: CheckpointRef) {
@@ -32,7 +32,7 @@ export class DomainCheckpoint {
     await this.connection.call(remote.domainCheckpointDelete, { checkpoint: this.#ref, flags }, options);
   }
 
-  /** The one before it; VIR_ERR_NO_DOMAIN_CHECKPOINT if none. */
+  /** The previous checkpoint. VIR_ERR_NO_DOMAIN_CHECKPOINT if there is none. */
   async getParent(options?: CallOptions): Promise<DomainCheckpoint> {
     const { checkpoint } = await this.connection.call(
       remote.domainCheckpointGetParent,
@@ -42,7 +42,7 @@ export class DomainCheckpoint {
     return new DomainCheckpoint(this.connection, checkpoint);
   }
 
-  /** Those after it; see {@link CheckpointListFlags}. */
+  /** The later checkpoints; see {@link CheckpointListFlags}. */
   async listAllChildren(flags = 0, options?: CallOptions): Promise<DomainCheckpoint[]> {
     const args = { checkpoint: this.#ref, needResults: 1, flags };
     const { checkpoints } = await this.connection.call(remote.domainCheckpointListAllChildren, args, options);

@@ -8,7 +8,7 @@ import type { CallOptions } from "../rpc/pending-calls.ts";
 import type { Out } from "../wire/shape.ts";
 import { DomainLifecycle } from "./domain-lifecycle.ts";
 
-/** What `getInfo` says: memory in KiB, CPU time in nanoseconds. */
+/** The result of `getInfo`: memory in KiB, CPU time in nanoseconds. */
 export interface DomainInfo {
   state: Name<typeof DomainState>;
   maxMem: number;
@@ -29,44 +29,44 @@ export class DomainDescription extends DomainLifecycle {
     return { ...info, state: nameOf(DomainState, info.state) };
   }
 
-  /** The state and why it is so. */
+  /** The state and its reason. */
   async getState(options?: CallOptions): Promise<StateReason> {
     const { state, reason } = await this.connection.call(remote.domainGetState, { dom: this.ref }, options);
     return stateReason(state, reason);
   }
 
-  /** Whether libvirt can talk to QEMU now, and for how many milliseconds it has been so. */
+  /** Whether libvirt can talk to QEMU now, and for how many milliseconds this state has lasted. */
   async getControlInfo(options?: CallOptions): Promise<Out<typeof remote.domainGetControlInfo.returns>> {
     return this.connection.call(remote.domainGetControlInfo, { dom: this.ref }, options);
   }
 
-  /** Whether it runs, paused or not. */
+  /** Whether the domain is active, paused or not. */
   async isActive(options?: CallOptions): Promise<boolean> {
     return (await this.connection.call(remote.domainIsActive, { dom: this.ref }, options)).active === 1;
   }
 
-  /** Whether it is defined, and so outlives its stop. */
+  /** Whether it is defined, so that it survives its stop. */
   async isPersistent(options?: CallOptions): Promise<boolean> {
     return (await this.connection.call(remote.domainIsPersistent, { dom: this.ref }, options)).persistent === 1;
   }
 
-  /** Whether its definition has been changed since it was started. */
+  /** Whether its definition has changed since its start. */
   async isUpdated(options?: CallOptions): Promise<boolean> {
     return (await this.connection.call(remote.domainIsUpdated, { dom: this.ref }, options)).updated === 1;
   }
 
-  /** `hvm` as a rule. */
+  /** Usually `hvm`. */
   async getOSType(options?: CallOptions): Promise<string> {
     return (await this.connection.call(remote.domainGetOsType, { dom: this.ref }, options)).type;
   }
 
-  /** Deprecations and taints that libvirt has noted. */
+  /** Deprecations and taints noted by libvirt. */
   async getMessages(flags = 0, options?: CallOptions): Promise<string[]> {
     return (await this.connection.call(remote.domainGetMessages, { dom: this.ref, flags }, options)).messages;
   }
 
   /**
-   * The title, description, or the element of the namespace `uri`; VIR_ERR_NO_DOMAIN_METADATA if there is none.
+   * The title, the description, or the element of the namespace `uri`. VIR_ERR_NO_DOMAIN_METADATA if there is none.
    * `flags` are {@link DomainModificationImpact}.
    */
   async getMetadata(
@@ -79,7 +79,7 @@ export class DomainDescription extends DomainLifecycle {
     return (await this.connection.call(remote.domainGetMetadata, args, options)).metadata;
   }
 
-  /** Sets what `getMetadata` reads, or removes it (undefined); an ELEMENT has a `key` (its prefix) and a `uri`. */
+  /** Sets the value that `getMetadata` reads; undefined removes it. An ELEMENT has a `key` (its prefix) and a `uri`. */
   async setMetadata(
     type: keyof typeof DomainMetadataType,
     metadata: string | undefined,
@@ -90,7 +90,7 @@ export class DomainDescription extends DomainLifecycle {
     await this.connection.call(remote.domainSetMetadata, { dom: this.ref, type, metadata, key, uri, flags }, options);
   }
 
-  /** What a confidential guest's owner measures, such as `sev-measurement`. */
+  /** The measurements for a confidential guest's owner, such as `sev-measurement`. */
   async getLaunchSecurityInfo(options?: CallOptions): Promise<TypedParams> {
     return (await this.connection.call(remote.domainGetLaunchSecurityInfo, { dom: this.ref }, options)).params;
   }

@@ -6,18 +6,18 @@ import type { CallOptions } from "../rpc/pending-calls.ts";
 import type { Out } from "../wire/shape.ts";
 import { DomainJobs } from "./domain-jobs.ts";
 
-/** One of a guest's interfaces: its name on the host or in the guest, its MAC address, its IP addresses. */
+/** A guest's network interface: its name on the host or in the guest, its MAC address, its IP addresses. */
 export type DomainInterface = Out<typeof remote.domainInterfaceAddresses.returns>["ifaces"][number];
 
 /** A file system that the guest has mounted. */
 export type FSInfo = Out<typeof remote.domainGetFsinfo.returns>["info"][number];
 
 /**
- * What the guest itself is asked, by its agent. Without one each of these is refused with VIR_ERR_AGENT_UNRESPONSIVE
- * or VIR_ERR_ARGUMENT_UNSUPPORTED; an agent that hangs is given up after `agentSetResponseTimeout`.
+ * Calls to the guest's agent. Without an agent, libvirt refuses each with VIR_ERR_AGENT_UNRESPONSIVE or
+ * VIR_ERR_ARGUMENT_UNSUPPORTED. If an agent hangs, libvirt gives up after the time of `agentSetResponseTimeout`.
  */
 export class DomainGuest extends DomainJobs {
-  /** The guest's IP addresses: by the agent, by the DHCP leases of libvirt's networks, or by the host's ARP table. */
+  /** The guest's IP addresses: from the agent, the DHCP leases of libvirt's networks, or the host's ARP table. */
   async interfaceAddresses(
     source: keyof typeof InterfaceAddressesSource = "LEASE",
     options?: CallOptions,
@@ -26,7 +26,7 @@ export class DomainGuest extends DomainJobs {
     return (await this.connection.call(remote.domainInterfaceAddresses, args, options)).ifaces;
   }
 
-  /** Facts about the guest, such as `os.name` and `fs.0.mountpoint`; all of them or {@link GuestInfoTypes}. */
+  /** Facts about the guest, such as `os.name` and `fs.0.mountpoint`; all, or some groups of {@link GuestInfoTypes}. */
   async getGuestInfo(types = 0, options?: CallOptions): Promise<TypedParams> {
     return (await this.connection.call(remote.domainGetGuestInfo, { dom: this.ref, types }, options)).params;
   }
@@ -37,31 +37,31 @@ export class DomainGuest extends DomainJobs {
   }
 
   /**
-   * A command for the guest agent as JSON, and its answer as JSON. The agent is waited for so many seconds, or as
-   * {@link AgentCommandTimeout} says.
+   * Sends a command to the guest agent as JSON, and returns its answer as JSON. Waits `timeout` seconds for the agent,
+   * or according to {@link AgentCommandTimeout}.
    */
   async agentCommand(cmd: string, timeout = -2, options?: CallOptions): Promise<string> {
     const args = { dom: this.ref, cmd, timeout };
     return (await this.connection.call(qemuProcedures.qemuDomainAgentCommand, args, options)).result ?? "";
   }
 
-  /** A command for QEMU's monitor as JSON, or for a person ({@link MonitorCommandFlags}.HMP), and its answer. */
+  /** Sends QEMU's monitor a command, as JSON or as text ({@link MonitorCommandFlags}.HMP); returns the answer. */
   async monitorCommand(cmd: string, flags = 0, options?: CallOptions): Promise<string> {
     return (await this.connection.call(qemuProcedures.qemuDomainMonitorCommand, { dom: this.ref, cmd, flags }, options))
       .result;
   }
 
-  /** Freezes the guest's file systems, all unless told; resolves to how many. */
+  /** Freezes the guest's file systems, all by default. Returns their number. */
   async fsFreeze(mountpoints: readonly string[] = [], options?: CallOptions): Promise<number> {
     return (await this.connection.call(remote.domainFsfreeze, { dom: this.ref, mountpoints }, options)).filesystems;
   }
 
-  /** Thaws what {@link fsFreeze} froze; resolves to how many. */
+  /** Thaws the file systems that {@link fsFreeze} froze. Returns their number. */
   async fsThaw(mountpoints: readonly string[] = [], options?: CallOptions): Promise<number> {
     return (await this.connection.call(remote.domainFsthaw, { dom: this.ref, mountpoints }, options)).filesystems;
   }
 
-  /** Gives unused blocks (of free runs of at least `minimum` bytes) back to the host. */
+  /** Returns unused blocks (in free ranges of at least `minimum` bytes) to the host. */
   async fsTrim(mountPoint?: string, minimum: number | bigint = 0, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.domainFstrim, { dom: this.ref, mountPoint, minimum }, options);
   }
@@ -104,13 +104,13 @@ export class DomainGuest extends DomainJobs {
     return (await this.connection.call(remote.domainGetGuestVcpus, { dom: this.ref }, options)).params;
   }
 
-  /** Lets the guest itself switch CPUs on or off. */
+  /** Has the guest switch CPUs on or off. */
   async setGuestVcpus(vcpus: Iterable<number>, enabled: boolean, options?: CallOptions): Promise<void> {
     const args = { dom: this.ref, cpumap: [...vcpus].join(","), state: enabled ? 1 : 0 };
     await this.connection.call(remote.domainSetGuestVcpus, args, options);
   }
 
-  /** How many seconds libvirt waits for the agent, or {@link AgentResponseTimeout}. */
+  /** Sets the seconds that libvirt waits for the agent, or an {@link AgentResponseTimeout}. */
   async agentSetResponseTimeout(seconds: number, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.domainAgentSetResponseTimeout, { dom: this.ref, timeout: seconds }, options);
   }

@@ -3,34 +3,34 @@ import { domainProcedures as remote } from "../protocol/domain.ts";
 import type { CallOptions } from "../rpc/pending-calls.ts";
 import { DomainHandle } from "./domain-handle.ts";
 
-/** A domain's coming and going. */
+/** The start, stop, save and similar operations of a domain. */
 export class DomainLifecycle extends DomainHandle {
   /**
    * Starts the defined domain, `virDomainCreateWithFlags`; see {@link DomainCreateFlags}. With AUTODESTROY it lives as
-   * long as this connection does. VIR_ERR_OPERATION_INVALID if it runs already.
+   * long as this connection. VIR_ERR_OPERATION_INVALID if it runs already.
    */
   async create(flags = 0, options?: CallOptions): Promise<void> {
-    // What is destroyed with its connection must not be started on one that is closed after the call.
+    // libvirt destroys an AUTODESTROY domain with its connection, and a separate connection closes after the call.
     const apart = (flags & DomainCreateFlags.AUTODESTROY) === 0;
     await this.connection.call(remote.domainCreateWithFlags, { dom: this.ref, flags }, { ...options, apart });
   }
 
-  /** Asks the guest to shut down and does not wait for it; see {@link DomainShutdownFlags}. */
+  /** Asks the guest to shut down. Does not wait for it; see {@link DomainShutdownFlags}. */
   async shutdown(flags = 0, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.domainShutdownFlags, { dom: this.ref, flags }, options);
   }
 
-  /** Asks the guest to reboot and does not wait for it; see {@link DomainRebootFlags}. */
+  /** Asks the guest to reboot. Does not wait for it; see {@link DomainRebootFlags}. */
   async reboot(flags = 0, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.domainReboot, { dom: this.ref, flags }, options);
   }
 
-  /** The reset button. */
+  /** Presses the reset button. */
   async reset(options?: CallOptions): Promise<void> {
     await this.connection.call(remote.domainReset, { dom: this.ref }, options);
   }
 
-  /** Pulls the plug; see {@link DomainDestroyFlags}. VIR_ERR_OPERATION_INVALID if it does not run. */
+  /** Stops the domain by force; see {@link DomainDestroyFlags}. VIR_ERR_OPERATION_INVALID if it does not run. */
   async destroy(flags = 0, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.domainDestroyFlags, { dom: this.ref, flags }, options);
   }
@@ -40,22 +40,22 @@ export class DomainLifecycle extends DomainHandle {
     await this.connection.call(remote.domainSuspend, { dom: this.ref }, options);
   }
 
-  /** Lets the virtual CPUs run on. */
+  /** Starts the virtual CPUs again. */
   async resume(options?: CallOptions): Promise<void> {
     await this.connection.call(remote.domainResume, { dom: this.ref }, options);
   }
 
-  /** Forgets the definition; see {@link DomainUndefineFlags}. A running domain becomes a transient one. */
+  /** Removes the definition; see {@link DomainUndefineFlags}. A running domain becomes transient. */
   async undefine(flags = 0, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.domainUndefineFlags, { dom: this.ref, flags }, options);
   }
 
-  /** Saves memory and state to a file of the host and stops the domain; `connection.restore` brings it back. */
+  /** Saves memory and state to a file on the host and stops the domain; `connection.restore` restores it. */
   async save(to: string, { dxml }: { dxml?: string } = {}, flags = 0, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.domainSaveFlags, { dom: this.ref, to, dxml, flags }, options);
   }
 
-  /** Saves memory and state where libvirt likes and stops the domain; its next `create` continues from there. */
+  /** Saves memory and state to a place of libvirt's choice and stops the domain; its next `create` continues. */
   async managedSave(flags = 0, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.domainManagedSave, { dom: this.ref, flags }, options);
   }
@@ -66,12 +66,12 @@ export class DomainLifecycle extends DomainHandle {
     return result === 1;
   }
 
-  /** Throws the image of `managedSave` away. */
+  /** Deletes the image of `managedSave`. */
   async managedSaveRemove(options?: CallOptions): Promise<void> {
     await this.connection.call(remote.domainManagedSaveRemove, { dom: this.ref }, options);
   }
 
-  /** Writes the guest's memory to a file of the host; see {@link DomainCoreDumpFlags}. */
+  /** Writes the guest's memory to a file on the host; see {@link DomainCoreDumpFlags}. */
   async coreDump(
     to: string,
     format: keyof typeof DomainCoreDumpFormat = "RAW",
@@ -82,7 +82,7 @@ export class DomainLifecycle extends DomainHandle {
     await this.connection.call(remote.domainCoreDumpWithFormat, args, options);
   }
 
-  /** Suspends the guest by its agent, to its memory or disk; `duration` in seconds must be 0 for QEMU. */
+  /** Suspends the guest through its agent, to its memory or disk; `duration` in seconds must be 0 for QEMU. */
   async pmSuspendForDuration(
     target: keyof typeof NodeSuspendTarget,
     duration = 0,
@@ -112,12 +112,12 @@ export class DomainLifecycle extends DomainHandle {
     await this.connection.call(remote.domainSendKey, args, options);
   }
 
-  /** Gives a domain that is off another name; this object keeps the old one. */
+  /** Renames a domain that is off. This object keeps the old name. */
   async rename(name: string, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.domainRename, { dom: this.ref, name }, options);
   }
 
-  /** Whether the domain is started together with libvirtd. */
+  /** Whether the domain starts together with libvirtd. */
   async getAutostart(options?: CallOptions): Promise<boolean> {
     return (await this.connection.call(remote.domainGetAutostart, { dom: this.ref }, options)).autostart === 1;
   }

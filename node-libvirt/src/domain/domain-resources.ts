@@ -10,7 +10,7 @@ import type { Out } from "../wire/shape.ts";
 import { fromCpuMap, toCpuMap } from "./cpu-map.ts";
 import { DomainDevices } from "./domain-devices.ts";
 
-/** A virtual CPU: the host's CPU it is on (-1 for none), those it may be on, and its CPU time in nanoseconds. */
+/** A virtual CPU: the host's CPU that it runs on (-1 for none), its allowed CPUs, and its CPU time in nanoseconds. */
 export interface Vcpu extends Omit<VcpuInfo, "cpuTime"> {
   cpuTime: bigint;
   affinity: number[];
@@ -29,13 +29,13 @@ export class DomainResources extends DomainDevices {
     return (await this.connection.call(remote.domainGetVcpusFlags, { dom: this.ref, flags }, options)).num;
   }
 
-  /** Switches single virtual CPUs on or off. */
+  /** Switches individual virtual CPUs on or off. */
   async setVcpu(vcpus: Iterable<number>, enabled: boolean, flags = 0, options?: CallOptions): Promise<void> {
     const args = { dom: this.ref, cpumap: [...vcpus].join(","), state: enabled ? 1 : 0, flags };
     await this.connection.call(remote.domainSetVcpu, args, options);
   }
 
-  /** Where each virtual CPU of the running domain is. */
+  /** The host's CPU of each virtual CPU of the running domain. */
   async getVcpus(options?: CallOptions): Promise<Vcpu[]> {
     const { nrVirtCpu: maxinfo } = await this.connection.call(remote.domainGetInfo, { dom: this.ref }, options);
     const maplen = await this.#cpuMapLength(options);
@@ -47,23 +47,23 @@ export class DomainResources extends DomainDevices {
     }));
   }
 
-  /** Lets a virtual CPU run on these CPUs of the host only; `flags` are {@link DomainModificationImpact}. */
+  /** Restricts a virtual CPU to these CPUs of the host; `flags` are {@link DomainModificationImpact}. */
   async pinVcpu(vcpu: number, cpus: Iterable<number>, flags = 0, options?: CallOptions): Promise<void> {
     const args = { dom: this.ref, vcpu, cpumap: toCpuMap(cpus), flags };
     await this.connection.call(remote.domainPinVcpuFlags, args, options);
   }
 
-  /** For each virtual CPU the CPUs of the host that it may run on. */
+  /** For each virtual CPU, the CPUs of the host that it may run on. */
   async getVcpuPinInfo(flags = 0, options?: CallOptions): Promise<number[][]> {
     const maplen = await this.#cpuMapLength(options);
-    // Of a domain that is off, too: the most it may have.
+    // The maximum also works for a domain that is off.
     const ncpumaps = await this.getVcpusFlags((flags & DomainVcpuFlags.CONFIG) | DomainVcpuFlags.MAXIMUM, options);
     const args = { dom: this.ref, ncpumaps, maplen, flags };
     const { cpumaps, num } = await this.connection.call(remote.domainGetVcpuPinInfo, args, options);
     return Array.from({ length: num }, (_, at) => fromCpuMap(cpumaps.subarray(at * maplen, (at + 1) * maplen)));
   }
 
-  /** Lets QEMU's other threads run on these CPUs of the host only. */
+  /** Restricts QEMU's other threads to these CPUs of the host. */
   async pinEmulator(cpus: Iterable<number>, flags = 0, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.domainPinEmulator, { dom: this.ref, cpumap: toCpuMap(cpus), flags }, options);
   }
@@ -85,29 +85,31 @@ export class DomainResources extends DomainDevices {
     return (await this.connection.call(remote.domainGetCpuStats, { ...args, nparams }, options)).params;
   }
 
-  /** Sets the memory size in KiB; see {@link DomainMemoryModFlags}. A running guest gives it back by its balloon. */
+  /**
+   * Sets the memory size in KiB; see {@link DomainMemoryModFlags}. A running guest gives memory back by its balloon.
+   */
   async setMemory(memory: number | bigint, flags = 0, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.domainSetMemoryFlags, { dom: this.ref, memory, flags }, options);
   }
 
-  /** The most memory the domain may have, in KiB. */
+  /** The maximum memory of the domain in KiB. */
   async getMaxMemory(options?: CallOptions): Promise<number> {
     return (await this.connection.call(remote.domainGetMaxMemory, { dom: this.ref }, options)).memory;
   }
 
-  /** What the balloon knows of the guest's memory, in KiB; faults are counts, LAST_UPDATE is seconds since 1970. */
+  /** The balloon's data about the guest's memory, in KiB; faults are counts, LAST_UPDATE is seconds since 1970. */
   async memoryStats(options?: CallOptions): Promise<Partial<Record<Name<typeof DomainMemoryStatTag>, number>>> {
     const args = { dom: this.ref, maxStats: 64 };
     const { stats } = await this.connection.call(remote.domainMemoryStats, args, options);
     return Object.fromEntries(stats.map(({ tag, value }) => [nameOf(DomainMemoryStatTag, tag), value]));
   }
 
-  /** How often, in seconds, the guest reports on its memory; 0 for never. */
+  /** Sets how often, in seconds, the guest reports on its memory; 0 for never. */
   async setMemoryStatsPeriod(seconds: number, flags = 0, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.domainSetMemoryStatsPeriod, { dom: this.ref, period: seconds, flags }, options);
   }
 
-  /** Reads the guest's memory, at most 1 MiB, by physical addresses or what {@link DomainMemoryFlags} says. */
+  /** Reads the guest's memory, at most 1 MiB, by physical addresses unless {@link DomainMemoryFlags} says otherwise. */
   async memoryPeek(
     offset: number | bigint,
     size: number,
@@ -118,7 +120,7 @@ export class DomainResources extends DomainDevices {
       .buffer;
   }
 
-  /** What has gone through an interface, by its target device. */
+  /** The traffic of an interface, by its target device. */
   async interfaceStats(
     device: string,
     options?: CallOptions,
@@ -126,7 +128,7 @@ export class DomainResources extends DomainDevices {
     return this.connection.call(blockProcedures.domainInterfaceStats, { dom: this.ref, device }, options);
   }
 
-  /** The bytes of a map of the host's CPUs. */
+  /** The number of bytes of a bit map of the host's CPUs. */
   async #cpuMapLength(options?: CallOptions): Promise<number> {
     const { count } = await this.connection.call(
       connectProcedures.nodeGetCpuMap,

@@ -12,7 +12,7 @@ interface SnapshotRef {
 export class DomainSnapshot {
   readonly connection: Caller;
   readonly name: string;
-  /** The domain it is of. */
+  /** The snapshot's domain. */
   readonly dom: DomainRef;
 
   constructor(connection: Caller, { name, dom }: SnapshotRef) {
@@ -25,7 +25,7 @@ export class DomainSnapshot {
     return (await this.connection.call(remote.domainSnapshotGetXmlDesc, { snap: this.#ref, flags }, options)).xml;
   }
 
-  /** Takes the domain back to this snapshot; see {@link SnapshotRevertFlags}. */
+  /** Reverts the domain to this snapshot; see {@link SnapshotRevertFlags}. */
   async revert(flags = 0, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.domainRevertToSnapshot, { snap: this.#ref, flags }, options);
   }
@@ -35,13 +35,13 @@ export class DomainSnapshot {
     await this.connection.call(remote.domainSnapshotDelete, { snap: this.#ref, flags }, options);
   }
 
-  /** The one it is based on; VIR_ERR_NO_DOMAIN_SNAPSHOT if none. */
+  /** The snapshot that this one is based on. VIR_ERR_NO_DOMAIN_SNAPSHOT if there is none. */
   async getParent(options?: CallOptions): Promise<DomainSnapshot> {
     const { snap } = await this.connection.call(remote.domainSnapshotGetParent, { snap: this.#ref }, options);
     return new DomainSnapshot(this.connection, snap);
   }
 
-  /** Those based on it; see {@link SnapshotListFlags}. */
+  /** The snapshots based on this one; see {@link SnapshotListFlags}. */
   async listAllChildren(flags = 0, options?: CallOptions): Promise<DomainSnapshot[]> {
     const args = { snap: this.#ref, needResults: 1, flags };
     const { snapshots } = await this.connection.call(remote.domainSnapshotListAllChildren, args, options);

@@ -19,7 +19,7 @@ export class DomainSnapshots extends DomainBlocks {
     return snapshots.map((snap) => new DomainSnapshot(this.connection, snap));
   }
 
-  /** VIR_ERR_NO_DOMAIN_SNAPSHOT if there is none. */
+  /** Finds a snapshot by name. VIR_ERR_NO_DOMAIN_SNAPSHOT if there is none. */
   async snapshotLookupByName(name: string, options?: CallOptions): Promise<DomainSnapshot> {
     const { snap } = await this.connection.call(remote.domainSnapshotLookupByName, { dom: this.ref, name }, options);
     return new DomainSnapshot(this.connection, snap);
@@ -29,7 +29,7 @@ export class DomainSnapshots extends DomainBlocks {
     return (await this.connection.call(remote.domainHasCurrentSnapshot, { dom: this.ref }, options)).result === 1;
   }
 
-  /** The snapshot that the domain is based on now; VIR_ERR_NO_DOMAIN_SNAPSHOT if none. */
+  /** The snapshot that the domain is based on now. VIR_ERR_NO_DOMAIN_SNAPSHOT if there is none. */
   async snapshotCurrent(options?: CallOptions): Promise<DomainSnapshot> {
     const { snap } = await this.connection.call(remote.domainSnapshotCurrent, { dom: this.ref }, options);
     return new DomainSnapshot(this.connection, snap);
@@ -49,14 +49,14 @@ export class DomainSnapshots extends DomainBlocks {
     return checkpoints.map((checkpoint) => new DomainCheckpoint(this.connection, checkpoint));
   }
 
-  /** VIR_ERR_NO_DOMAIN_CHECKPOINT if there is none. */
+  /** Finds a checkpoint by name. VIR_ERR_NO_DOMAIN_CHECKPOINT if there is none. */
   async checkpointLookupByName(name: string, options?: CallOptions): Promise<DomainCheckpoint> {
     const args = { dom: this.ref, name };
     const { checkpoint } = await this.connection.call(remote.domainCheckpointLookupByName, args, options);
     return new DomainCheckpoint(this.connection, checkpoint);
   }
 
-  /** Begins a backup job, which ends with `jobCompleted`; see {@link BackupBeginFlags}. */
+  /** Starts a backup job, which ends with the event `jobCompleted`; see {@link BackupBeginFlags}. */
   async backupBegin(
     backupXml: string,
     { checkpointXml }: { checkpointXml?: string } = {},
@@ -67,7 +67,7 @@ export class DomainSnapshots extends DomainBlocks {
     await this.connection.call(remote.domainBackupBegin, args, options);
   }
 
-  /** The XML of the backup that is under way; VIR_ERR_NO_DOMAIN_BACKUP if none. */
+  /** The XML of the backup in progress. VIR_ERR_NO_DOMAIN_BACKUP if there is none. */
   async backupGetXMLDesc(options?: CallOptions): Promise<string> {
     return (await this.connection.call(remote.domainBackupGetXmlDesc, { dom: this.ref }, options)).xml;
   }

@@ -5,14 +5,14 @@ import type { CallOptions } from "../rpc/pending-calls.ts";
 import { DomainGuest } from "./domain-guest.ts";
 
 /**
- * A domain: a virtual machine, running or only defined. A mere handle, which stays good whatever becomes of the domain;
- * a method rejects with VIR_ERR_NO_DOMAIN when there is no such domain any more.
+ * A domain: a virtual machine, running or only defined. This is only a handle, which stays valid after changes to the
+ * domain. A method rejects with VIR_ERR_NO_DOMAIN when the domain no longer exists.
  *
- * The methods are libvirt's functions without `virDomain`; `flags` are bits of the constants named beside them. They
- * are spread over the classes below this one by what they are about.
+ * The methods are libvirt's functions without `virDomain`; `flags` are bits of the constants named beside them. The
+ * base classes of this class group them by topic.
  */
 export class Domain extends DomainGuest {
-  /** A picture of the screen as its MIME type (`image/png` or `image/x-portable-pixmap`) and bytes. */
+  /** A screenshot of the screen, as MIME type (`image/png` or `image/x-portable-pixmap`) and bytes. */
   async screenshot(screen = 0, options?: CallOptions): Promise<{ mime: string | undefined; stream: LibvirtReadable }> {
     const shape = { readable: true, writable: false };
     const args = { dom: this.ref, screen };
@@ -20,14 +20,14 @@ export class Domain extends DomainGuest {
     return { mime: result.mime, stream };
   }
 
-  /** The first console, or the one of that alias; see {@link DomainConsoleFlags}. */
+  /** Opens the first console, or the one with this alias; see {@link DomainConsoleFlags}. */
   async openConsole(devName?: string, flags = 0, options?: CallOptions): Promise<Duplex> {
     const shape = { readable: true, writable: true };
     const args = { dom: this.ref, devName, flags };
     return (await this.connection.openStream(remote.domainOpenConsole, args, shape, options)).stream;
   }
 
-  /** The first channel, or the one of that name; see {@link DomainChannelFlags}. */
+  /** Opens the first channel, or the one with this name; see {@link DomainChannelFlags}. */
   async openChannel(name?: string, flags = 0, options?: CallOptions): Promise<Duplex> {
     const shape = { readable: true, writable: true };
     const args = { dom: this.ref, name, flags };

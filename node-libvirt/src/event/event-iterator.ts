@@ -1,9 +1,9 @@
 import { EventOverflowError } from "../errors.ts";
 
-/** Events as they come, to be read with `for await`; leaving the loop ends the subscription. */
+/** Events for `for await`, as they come. Leaving the loop ends the subscription. */
 export interface EventStream<T> extends AsyncIterableIterator<T, undefined>, AsyncDisposable {}
 
-/** Buffers events until they are read; more than `limit` of them end it with an EventOverflowError. */
+/** Buffers events until they are read. More than `limit` events end it with an EventOverflowError. */
 export class EventIterator<T> implements EventStream<T> {
   readonly #limit: number;
   readonly #close: () => Promise<void>;
@@ -11,13 +11,13 @@ export class EventIterator<T> implements EventStream<T> {
   #reading: PromiseWithResolvers<IteratorResult<T, undefined>>[] = [];
   #end: { error?: Error } | undefined;
 
-  /** `close` ends the subscription behind it. */
+  /** `close` ends the subscription behind the iterator. */
   constructor(limit: number, close: () => Promise<void>) {
     this.#limit = limit;
     this.#close = close;
   }
 
-  /** An event came. */
+  /** Adds an event. */
   push(event: T): void {
     if (this.#end) return;
     const reading = this.#reading.shift();
@@ -29,11 +29,11 @@ export class EventIterator<T> implements EventStream<T> {
     }
   }
 
-  /** No more come; with an error, the reader is told after the events that are still there. */
+  /** Ends the events. With an error, the reader gets the error after the buffered events. */
   end(error?: Error): void {
     if (this.#end) return;
     const [first, ...others] = error ? this.#reading : [undefined, ...this.#reading];
-    // An error is told once: to who waits now, or to the next who asks.
+    // Only one read gets the error: the first waiting one, or the next one.
     this.#end = error && !first ? { error } : {};
     this.#reading = [];
     if (error) first?.reject(error);

@@ -7,7 +7,7 @@ import type { RpcConnection } from "../rpc/rpc-connection.ts";
 import type { Shape } from "../wire/shape.ts";
 import { XdrReader } from "../wire/xdr-reader.ts";
 
-/** What can be registered for. */
+/** The kind of events to register for. */
 export interface EventSource {
   readonly program: number;
   /** The event's id, or for a monitor event its name (all of them if undefined) and flags. */
@@ -16,11 +16,11 @@ export interface EventSource {
   readonly body: Shape<never, unknown>;
 }
 
-/** Who hears of it. */
+/** A receiver of events. */
 export interface Subscriber {
-  /** An event came. Must not throw. */
+  /** Receives an event. Must not throw. */
   deliver(event: unknown): void;
-  /** No more will come. */
+  /** Reports that no more events will come. */
   ended(cause: Error): void;
 }
 
@@ -29,18 +29,18 @@ interface Registration {
   subscribers: Set<Subscriber>;
 }
 
-/** Events that came for a registration whose id we have not been told yet, at most. */
+/** Most events to keep for a registration whose id has not arrived yet. */
 const earlyLimit = 10_000;
 
 const timeout = 60_000;
 
 /**
- * Who is registered for which events, on whichever connection there is.
+ * The registrations of subscribers for events, on the current connection.
  *
- * libvirt registers a client for the same events once only, so subscribers of the same share a registration; and it
- * may serve calls of one client side by side, so registering and deregistering take turns. Messages are routed by the
- * callback id in front of each. One may come before the reply that tells the id, so what nobody is known to want is
- * kept while a registration is under way.
+ * libvirt accepts a client's registration for the same events only once, so subscribers to the same events share one.
+ * libvirt may also run one client's calls in parallel, so registrations and deregistrations take turns. The callback id
+ * at the start of each message routes it. A message may come before the reply with its id. So during a registration,
+ * this class keeps messages with an unknown id.
  */
 export class Registrations {
   readonly #all = new Map<string, Registration>();
@@ -49,7 +49,7 @@ export class Registrations {
   #registering = false;
   #early: { id: string; payload: Buffer }[] = [];
 
-  /** Hears of events from now on, on `rpc` and each later connection, until {@link remove}. */
+  /** Subscribes to events from now on, on `rpc` and each later connection, until {@link remove}. */
   add(rpc: RpcConnection, source: EventSource, subscriber: Subscriber): Promise<void> {
     const key = keyOf(source);
     return this.#inTurn(async () => {
@@ -69,7 +69,7 @@ export class Registrations {
     });
   }
 
-  /** Hears no more, at once; resolves when libvirt has been told, if there is a connection by then. */
+  /** Unsubscribes at once. Resolves when libvirt has deregistered, if there is a connection by then. */
   remove(current: () => RpcConnection | undefined, source: EventSource, subscriber: Subscriber): Promise<void> {
     const key = keyOf(source);
     this.#all.get(key)?.subscribers.delete(subscriber);
@@ -85,14 +85,14 @@ export class Registrations {
           ? qemuProcedures.qemuConnectDomainMonitorEventDeregister
           : eventProcedures.connectDomainEventCallbackDeregisterAny;
       const callbackID = Number(id.slice(id.indexOf(":") + 1));
-      // A connection that is gone has forgotten the registration by itself.
+      // On a lost connection, libvirt has already forgotten the registration.
       await current()
         ?.call(procedure, { callbackID }, { timeout })
         .catch(() => {});
     });
   }
 
-  /** Registers everything anew on a connection that replaces a lost one; what libvirt refuses is ended. */
+  /** Registers everything again on a new connection. Ends subscriptions that libvirt refuses. */
   restore(rpc: RpcConnection): Promise<void> {
     return this.#inTurn(async () => {
       this.#forget();
@@ -109,7 +109,7 @@ export class Registrations {
     });
   }
 
-  /** The connection is gone; if `final`, nobody will hear any more. */
+  /** Handles the loss of the connection. If `final`, ends all subscriptions. */
   lost(cause: DisconnectedError, final: boolean): void {
     this.#forget();
     if (!final) return;
@@ -118,7 +118,7 @@ export class Registrations {
     for (const { subscribers } of all) for (const subscriber of subscribers) subscriber.ended(cause);
   }
 
-  /** Routes a message. Throws a MalformedError when it makes no sense. */
+  /** Routes a message to its subscribers. Throws a MalformedError when it is invalid. */
   message(program: number, payload: Buffer): void {
     const id = `${program}:${new XdrReader(payload).int()}`;
     const registration = this.#byId.get(id);

@@ -17,7 +17,7 @@ const model: Shape<string> = {
   },
 };
 
-/** Procedures about the connection and the machine. */
+/** Procedures about the connection and the host. */
 export const connectProcedures = procedures(Program.REMOTE, {
   connectOpen: call(1, { name: optional(string), flags }),
   connectClose: call(2),

@@ -5,7 +5,7 @@ import { params } from "./typed-params.ts";
 
 const guestLists = { dom: domain, mountpoints: array(string), flags };
 
-/** Procedures that the guest agent answers, so they take as long as the guest does. */
+/** Procedures that the guest agent answers, so each may take as long as the guest takes. */
 export const guestProcedures = procedures(Program.REMOTE, {
   domainGetHostname: job(277, { dom: domain, flags }, { hostname: string }),
   domainFstrim: job(294, { dom: domain, mountPoint: optional(string), minimum: usize, flags }),

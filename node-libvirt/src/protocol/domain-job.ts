@@ -30,7 +30,7 @@ const migrateParams = typedParams({
   "tls.destination": "string",
 });
 
-/** Procedures about migration and the one job that a domain can have at a time. */
+/** Procedures about migration and the job of a domain, which can have only one at a time. */
 export const jobProcedures = procedures(Program.REMOTE, {
   domainGetJobInfo: call(
     163,

@@ -7,7 +7,7 @@ import { call, job, Program, procedures } from "./procedure.ts";
 import { domain } from "./structs.ts";
 import { params } from "./typed-params.ts";
 
-/** Procedures about a domain's life, definition, devices, memory and CPUs. */
+/** Procedures about a domain's lifecycle, definition, devices, memory and CPUs. */
 export const domainProcedures = procedures(Program.REMOTE, {
   domainCreateXml: job(10, { xml: string, flags }, { dom: domain }),
   domainGetXmlDesc: call(14, { dom: domain, flags }, { xml: string }),

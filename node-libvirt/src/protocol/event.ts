@@ -21,17 +21,17 @@ import { call, Program, procedures } from "./procedure.ts";
 import { domain } from "./structs.ts";
 import { params } from "./typed-params.ts";
 
-/** Registering for events and being heard no more. */
+/** Procedures to register for events and to deregister. */
 export const eventProcedures = procedures(Program.REMOTE, {
   connectDomainEventCallbackRegisterAny: call(316, { eventID: int, dom: optional(domain) }, { callbackID: int }),
   connectDomainEventCallbackDeregisterAny: call(317, { callbackID: int }),
 });
 
-/** A kind of event: the id it is registered by, the message it comes in, and what the message says. */
+/** A kind of event: the id for its registration, its message, and the content of the message. */
 export interface EventKind<T> {
   readonly id: number;
   readonly message: number;
-  /** What follows the callback id that every message begins with. */
+  /** The content after the callback id, with which every message begins. */
   readonly body: Shape<never, T>;
 }
 
@@ -44,7 +44,7 @@ const identity = struct({ type: string, name: string });
 const device = { dom: domain, devAlias: string };
 const blockJob = { type: named(DomainBlockJobType), status: named(names.BlockJobStatus) };
 
-/** Every kind of domain event, under libvirt's names. */
+/** All kinds of domain events, with libvirt's names. */
 export const domainEvents = {
   lifecycle: {
     id: 0,

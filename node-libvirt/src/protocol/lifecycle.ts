@@ -5,21 +5,21 @@ import { type Name, type Names, nameOf } from "./names.ts";
 
 type Unknown = `UNKNOWN_${number}`;
 
-/** What happened, and the detail that belongs to it. */
+/** A lifecycle event, and its detail. */
 export type LifecycleDetail =
   | {
       [E in keyof typeof eventDetails]: { event: E; detail: Name<(typeof eventDetails)[E]> };
     }[keyof typeof eventDetails]
   | { event: Unknown; detail: Unknown };
 
-/** A domain's state, and the reason that belongs to it. */
+/** A domain's state, and its reason. */
 export type StateReason =
   | {
       [S in keyof typeof stateReasons]: { state: S; reason: Name<(typeof stateReasons)[S]> };
     }[keyof typeof stateReasons]
   | { state: Unknown; reason: Unknown };
 
-/** Names a lifecycle event, whose detail's number means something only together with the event's. */
+/** Names a lifecycle event and its detail. The detail's number has a meaning only together with the event's. */
 export function lifecycleDetail(event: number, detail: number): LifecycleDetail {
   const name = nameOf(DomainEventType, event);
   const table: Names = Object.hasOwn(eventDetails, name) ? eventDetails[name as keyof typeof eventDetails] : {};

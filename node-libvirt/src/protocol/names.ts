@@ -23,7 +23,7 @@ export function nameOf<T extends Names>(table: T, value: number): Name<T> {
   return (reverse(table).get(value) as Name<T> | undefined) ?? `UNKNOWN_${value}`;
 }
 
-/** The number behind a name that {@link nameOf} gave, or behind a number. */
+/** The number of a name from {@link nameOf}, or the number itself. */
 export function numberOf<T extends Names>(table: T, name: Name<T> | number): number {
   if (typeof name === "number") return name;
   const value = table[name] ?? (name.startsWith("UNKNOWN_") ? Number(name.slice(8)) : undefined);
@@ -31,7 +31,7 @@ export function numberOf<T extends Names>(table: T, name: Name<T> | number): num
   return value;
 }
 
-/** An int on the wire, a name for the user. */
+/** An int on the wire, a name for the program. */
 export function named<const T extends Names>(table: T): Shape<Name<T> | number, Name<T>> {
   return {
     size: int.size,

@@ -5,14 +5,14 @@ import { type Fields, type FieldsIn, type FieldsOut, type Shape, struct } from "
 export const Program = { REMOTE: 0x20008086, QEMU: 0x20008087, KEEPALIVE: 0x6b656570 } as const;
 
 /**
- * What becomes of a call:
- * - `short`: answered at once as a rule; shares the connection with the others and the events.
- * - `long`: may take seconds to hours; gets a connection of its own, so that nothing waits behind it.
- * - `stream`: opens a stream; likewise.
+ * How a call behaves:
+ * - `short`: usually gets its answer at once; shares the connection with other calls and events.
+ * - `long`: may take seconds to hours; gets its own connection, so that nothing waits behind it.
+ * - `stream`: opens a stream; also gets its own connection.
  */
 export type Conduct = "short" | "long" | "stream";
 
-/** A procedure of libvirt's: how it is called and what comes back. */
+/** A procedure of libvirt: its arguments and its result. */
 export interface Procedure<Args = never, Result = unknown> {
   readonly name: string;
   readonly program: number;
@@ -22,7 +22,7 @@ export interface Procedure<Args = never, Result = unknown> {
   readonly returns: Shape<never, Result>;
 }
 
-/** A line of a table: a procedure that has not been told its name and program. */
+/** A line of a table: a procedure that does not have its name and program yet. */
 export type Entry<Args, Result> = Omit<Procedure<Args, Result>, "name" | "program">;
 
 function entry<A extends Fields, R extends Fields>(
@@ -34,7 +34,7 @@ function entry<A extends Fields, R extends Fields>(
   return { number, conduct, args: struct(args), returns: struct(returns) };
 }
 
-/** A line for a procedure that is answered at once. */
+/** A line for a procedure that usually gets its answer at once. */
 export function call<const A extends Fields, const R extends Fields>(
   number: number,
   args: A = {} as A,
@@ -63,7 +63,7 @@ export function stream<const A extends Fields, const R extends Fields>(
 
 type Table<T> = { readonly [K in keyof T]: T[K] extends Entry<infer A, infer R> ? Procedure<A, R> : never };
 
-/** Completes a table: every procedure learns its name, which is its key, and its program. */
+/** Completes a table: gives every procedure its name, which is its key, and its program. */
 export function procedures<const T extends Record<string, Entry<never, unknown>>>(program: number, table: T): Table<T> {
   return Object.fromEntries(
     Object.entries(table).map(([name, line]) => [name, { ...line, name, program }]),

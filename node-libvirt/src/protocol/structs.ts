@@ -4,9 +4,9 @@ import { array, int, optional, string, struct, uint } from "../wire/shape.ts";
 import { uuid } from "../wire/uuid.ts";
 import { named } from "./names.ts";
 
-/** `remote_nonnull_domain`: what names a domain; `id` is -1 while it is not running. */
+/** `remote_nonnull_domain`: the identity of a domain; `id` is -1 while it is not running. */
 export const domain = struct({ name: string, uuid, id: int });
-/** What names a domain. */
+/** The identity of a domain. */
 export interface DomainRef {
   name: string;
   uuid: string;
@@ -21,7 +21,7 @@ export const checkpoint = struct({ name: string, dom: domain });
 export const network = struct({ name: string, uuid });
 /** `remote_nonnull_storage_pool`. */
 export const storagePool = struct({ name: string, uuid });
-/** `remote_nonnull_storage_vol`: its pool's name, its own, and its unique key (a path as a rule). */
+/** `remote_nonnull_storage_vol`: its pool's name, its own, and its unique key (usually a path). */
 export const storageVol = struct({ pool: string, name: string, key: string });
 /** `remote_nonnull_secret`. */
 export const secret = struct({ uuid, usageType: named(SecretUsageType), usageID: string });
@@ -41,7 +41,7 @@ export const remoteError = struct({
   net: optional(network),
 });
 
-/** The addresses of one of a guest's interfaces. */
+/** The addresses of one of a guest's network interfaces. */
 export const domainInterface = struct({
   name: string,
   hwaddr: optional(string),

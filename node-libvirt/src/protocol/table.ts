@@ -11,7 +11,7 @@ import { storageProcedures } from "./storage.ts";
 import { streamProcedures } from "./stream.ts";
 
 /**
- * Every procedure that this package knows, by its name in libvirt's protocol (`REMOTE_PROC_DOMAIN_GET_INFO` is
+ * All procedures of this package, by their names in libvirt's protocol (`REMOTE_PROC_DOMAIN_GET_INFO` is
  * `domainGetInfo`). `connection.call(procedure, args)` calls any of them.
  */
 export const procedureTable = {

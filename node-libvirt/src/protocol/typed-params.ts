@@ -4,17 +4,17 @@ import { array, string, struct, usize } from "../wire/shape.ts";
 import { MalformedError, type XdrReader } from "../wire/xdr-reader.ts";
 import type { XdrWriter } from "../wire/xdr-writer.ts";
 
-/** The type words of `virTypedParameterType`. */
+/** The numbers of `virTypedParameterType`. */
 export const paramTypes = { int: 1, uint: 2, llong: 3, ullong: 4, double: 5, boolean: 6, string: 7 } as const;
 type ParamType = keyof typeof paramTypes;
 
-/** A parameter's value; a 64-bit integer is a number where that is exact, else a bigint. */
+/** A parameter's value. A 64-bit integer is a number if that is exact, else a bigint. */
 export type ParamValue = number | bigint | boolean | string;
 
-/** Typed parameters as libvirt gives them: by name, in the order they came. */
+/** Typed parameters from libvirt: by name, in their order on the wire. */
 export type TypedParams = Record<string, ParamValue>;
 
-/** Typed parameters whose names and types are not in a table of ours. */
+/** Typed parameters whose names and types are in no table of this package. */
 export type ExplicitParams = readonly { field: string; type: ParamType; value: ParamValue }[];
 
 type ValueOf<T extends ParamType> = T extends "string"
@@ -25,9 +25,9 @@ type ValueOf<T extends ParamType> = T extends "string"
       ? number | bigint
       : number;
 
-/** Which parameters a procedure takes; `string[]` may be given more than once. */
+/** The parameters of a procedure; `string[]` can occur more than once. */
 export type ParamTable = Readonly<Record<string, ParamType | "string[]">>;
-/** The plain object from which parameters are written. */
+/** The plain object with the parameters to write. */
 export type ParamsIn<T extends ParamTable> = {
   [K in keyof T]?: (T[K] extends ParamType ? ValueOf<T[K]> : readonly string[]) | undefined;
 };
@@ -74,7 +74,7 @@ function readValue(from: XdrReader): ParamValue {
   }
 }
 
-/** Field, type word and a value take at least this. */
+/** The minimum size of a field, its type and a value. */
 const paramSize = 12;
 
 function readParams(from: XdrReader): TypedParams {
@@ -82,7 +82,7 @@ function readParams(from: XdrReader): TypedParams {
   for (let left = from.count(paramSize); left > 0; left--) {
     const field = from.string();
     const value = readValue(from);
-    // An own property even under a name such as "__proto__".
+    // Makes an own property even for a name such as "__proto__".
     if (field in params) Object.defineProperty(params, field, { value, enumerable: true, configurable: true });
     else params[field] = value;
   }
@@ -99,7 +99,7 @@ function* entries(table: ParamTable, values: Readonly<Record<string, unknown>>):
   }
 }
 
-/** Parameters written from a plain object by a table of their types, or from a list that names each type. */
+/** Parameters to write: a plain object with a table of their types, or a list that names each type. */
 export function typedParams<const T extends ParamTable>(
   table: T,
 ): Shape<ParamsIn<T> | ExplicitParams | undefined, TypedParams> {

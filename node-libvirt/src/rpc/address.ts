@@ -1,24 +1,24 @@
 import { existsSync } from "node:fs";
 import type { ConnectionOptions } from "node:tls";
 
-/** Where a libvirt listens, and the hypervisor URI that it is asked to open. */
+/** The place where a libvirt listens, and the hypervisor URI to open there. */
 export type Address = { uri: string; readOnly: boolean } & (
   | { transport: "unix"; path: string }
   | { transport: "tcp"; host: string; port: number }
   | { transport: "tls"; host: string; port: number; tls: ConnectionOptions }
 );
 
-/** What an address takes besides the URI or path. */
+/** Options for an address besides the URI or path. */
 export interface AddressOptions {
-  /** The hypervisor to open at a bare socket path; `qemu:///system` unless told. */
+  /** The hypervisor to open at a bare socket path; `qemu:///system` by default. */
   uri?: string | undefined;
-  /** Ask for a connection that can only look; writes then fail with `VIR_ERR_OPERATION_DENIED`. */
+  /** Requests a read-only connection; writes then fail with `VIR_ERR_OPERATION_DENIED`. */
   readOnly?: boolean | undefined;
   /** For `+tls`: the client's `key`, `cert` and the `ca`, as in `tls.connect`. */
   tls?: ConnectionOptions | undefined;
 }
 
-/** `libvirt-sock` where the one libvirtd serves everything, else the QEMU daemon's own socket. */
+/** `libvirt-sock` if one libvirtd serves everything, else the QEMU daemon's own socket. */
 function defaultSocket(session: boolean, readOnly: boolean): string {
   const folder = session
     ? `${process.env.XDG_RUNTIME_DIR ?? `/run/user/${process.getuid?.() ?? 0}`}/libvirt`
@@ -30,9 +30,9 @@ function defaultSocket(session: boolean, readOnly: boolean): string {
 }
 
 /**
- * The address that a libvirt URI means (https://libvirt.org/uri.html): `qemu:///system`,
+ * Parses a libvirt URI (https://libvirt.org/uri.html) into an address: `qemu:///system`,
  * `qemu+unix:///system?socket=/path`, `qemu+tcp://host:16509/system`, `qemu+tls://host/system`; or a socket's path.
- * Throws a TypeError for what this client does not speak, such as `+ssh`.
+ * Throws a TypeError for transports that this client does not support, such as `+ssh`.
  */
 export function parseAddress(target: string, { uri, readOnly = false, tls = {} }: AddressOptions = {}): Address {
   if (target.startsWith("/")) {
@@ -58,7 +58,7 @@ export function parseAddress(target: string, { uri, readOnly = false, tls = {} }
   }
 }
 
-/** The address in a few words, for messages. */
+/** A short form of the address, for messages. */
 export function describeAddress(address: Address): string {
   return address.transport === "unix" ? address.path : `${address.transport}://${address.host}:${address.port}`;
 }

@@ -4,16 +4,16 @@ import { DisconnectedError } from "../errors.ts";
 import { type Address, describeAddress } from "./address.ts";
 import { ReceiveBuffer } from "./receive-buffer.ts";
 
-/** A connected socket and who hears what it receives. */
+/** A connected socket, and the receiver of its data. */
 export interface Wire {
   readonly socket: Socket;
-  /** Called with each received chunk, whose memory is good until it returns, or for as long as the socket is paused. */
+  /** Called with each received chunk. The chunk's memory is valid until it returns, or while the socket is paused. */
   receive: (chunk: Buffer) => void;
 }
 
 /**
- * A connected socket. Rejects with a {@link DisconnectedError} (`unreachable`) when nobody listens, or the signal's
- * reason.
+ * Connects a socket. Rejects with a {@link DisconnectedError} (`unreachable`) when nothing listens, or with the
+ * signal's reason.
  */
 export async function dial(address: Address, signal: AbortSignal): Promise<Wire> {
   signal.throwIfAborted();
@@ -58,7 +58,7 @@ function open(address: Address, connected: () => void): Wire {
 function openTls({ host, port, tls }: Extract<Address, { transport: "tls" }>, connected: () => void): Wire {
   const socket = connectTls({ ...(isIP(host) ? {} : { servername: host }), ...tls, host, port });
   const wire: Wire = { socket, receive: () => {} };
-  // libvirt tells that it accepts our certificate by one byte of 1, before any frame.
+  // libvirt sends one byte of 1, before any frame, when it accepts the client's certificate.
   socket.setNoDelay(true).once("data", (first: Buffer) => {
     if (first.length !== 1 || first[0] !== 1) {
       socket.destroy(new Error("libvirt does not accept our certificate"));

@@ -1,11 +1,11 @@
-/** When who waits is late, and what it is told. */
+/** The time limit of a waiting call, and its error. */
 export interface Late {
   /** Milliseconds. */
   after: number;
   error: () => Error;
 }
 
-/** Lets so many through at a time; the others wait their turn. */
+/** Admits a limited number of tasks at a time. The others wait for their turn. */
 export class Gate {
   readonly #limit: number;
   #inside = 0;
@@ -16,8 +16,8 @@ export class Gate {
   }
 
   /**
-   * Runs `work` when there is room; rejects with the signal's reason or, after so many milliseconds (0 for never), the
-   * error of being late when that comes first.
+   * Runs `work` when there is room. Rejects with the signal's reason, or with the error of `late` after `late.after`
+   * milliseconds (0 for never), if one of these comes first.
    */
   async pass<T>(work: () => Promise<T>, signal?: AbortSignal, late?: Late): Promise<T> {
     if (this.#inside >= this.#limit) await this.#turn(signal, late);
@@ -25,7 +25,7 @@ export class Gate {
     try {
       return await work();
     } finally {
-      // Whoever is next takes over this place, so nobody can slip in between.
+      // The next task takes over this place directly, so that no other task takes it in between.
       const [next] = this.#waiting;
       if (next) next();
       else this.#inside--;

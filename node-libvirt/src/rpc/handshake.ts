@@ -6,24 +6,24 @@ import type { KeepAliveOptions } from "./keep-alive.ts";
 import type { CallOptions } from "./pending-calls.ts";
 import { RpcConnection, type RpcHandlers } from "./rpc-connection.ts";
 
-/** The ways of authentication that libvirt may ask for. */
+/** The kinds of authentication that libvirt may require. */
 const AuthType = { NONE: 0, SASL: 1, POLKIT: 2 } as const;
 
-/** `VIR_DRV_FEATURE_PROGRAM_KEEPALIVE`: asking for it starts the pings of the server. */
+/** `VIR_DRV_FEATURE_PROGRAM_KEEPALIVE`: a request for it starts the server's pings. */
 const keepAliveFeature = 10;
 
 const readOnlyFlag = 1;
 
-/** What {@link openRpc} takes. */
+/** Options of {@link openRpc}. */
 export interface OpenOptions {
   signal: AbortSignal;
   keepAlive: KeepAliveOptions | false;
-  /** Let libvirt ping us, too, and cut us off when we do not answer; not for one that may be paused. */
+  /** Lets libvirt ping this client, and disconnect it if it does not answer. Not for one that may be paused. */
   pingedByServer: boolean;
   handlers?: RpcHandlers;
 }
 
-/** A connection on which the hypervisor is open: dialled, authenticated, ready for calls. */
+/** Opens a connection with an open hypervisor: dialled, authenticated, ready for calls. */
 export async function openRpc(address: Address, options: OpenOptions): Promise<RpcConnection> {
   const { signal, keepAlive, pingedByServer, handlers } = options;
   const rpc = new RpcConnection(await dial(address, signal), keepAlive, handlers);

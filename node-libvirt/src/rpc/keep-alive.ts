@@ -1,14 +1,14 @@
-/** How a silent peer is found out. */
+/** Options for the detection of a dead peer. */
 export interface KeepAliveOptions {
-  /** Milliseconds of silence before a ping; 5000 unless told. */
+  /** Milliseconds of silence before a ping; 5000 by default. */
   interval?: number;
-  /** How many pings may go unanswered before the peer counts as frozen; 5 unless told. */
+  /** Number of unanswered pings after which the peer counts as frozen; 5 by default. */
   count?: number;
 }
 
 /**
- * Watches for signs of life: any received byte is one. Pings after each silent interval, and says `dead` when
- * `count` pings in a row have brought nothing.
+ * Watches for signs of life; any received byte is one. Pings after each silent interval, and calls `dead` after `count`
+ * pings in a row without an answer.
  */
 export class KeepAlive {
   readonly #ping: () => void;
@@ -30,12 +30,12 @@ export class KeepAlive {
     this.start();
   }
 
-  /** Something was received. */
+  /** Notes that bytes were received. */
   heard(): void {
     this.#heard = true;
   }
 
-  /** Starts watching afresh, as after a time in which nothing could be received. */
+  /** Restarts the watch, for example after a time in which the socket could not receive. */
   start(): void {
     this.stop();
     this.#heard = true;

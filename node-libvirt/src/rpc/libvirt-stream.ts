@@ -5,36 +5,36 @@ import { type Handler, Receiver } from "./receiver.ts";
 import type { RpcConnection } from "./rpc-connection.ts";
 import { maxStreamPayload, type StreamPackets, type StreamSink } from "./stream-port.ts";
 
-/** A run of zero bytes that a sparse stream does not carry. */
+/** A run of zero bytes that a sparse stream does not transfer. */
 export interface Hole {
   hole: number;
 }
 
-/** Which ways a stream goes. */
+/** The directions of a stream. */
 export interface StreamShape {
   readable: boolean;
   writable: boolean;
-  /** Holes are told apart: the stream is in object mode and its chunks are `Buffer | Hole`. */
+  /** Reports holes separately: the stream is in object mode and its chunks are `Buffer | Hole`. */
   sparse?: boolean;
 }
 
-/** A stream from libvirt, read as any other of Node's or by `recvAll`. */
+/** A stream from libvirt, to read like any other Node stream or with `recvAll`. */
 export type LibvirtReadable = Readable & Pick<LibvirtStream, "recvAll">;
 
 type Done = (error?: Error | null) => void;
 
-/** How many unread bytes, or packets of a sparse stream, stop us from receiving more. */
+/** Number of unread bytes, or packets of a sparse stream, after which the stream stops receiving. */
 const highWaterMark = { bytes: 1024 * 1024, packets: 4 };
 
-/** How long libvirt may take to confirm that a stream is broken off, in milliseconds. */
+/** Milliseconds that libvirt has to confirm an abort of a stream. */
 const abortPatience = 1000;
 
 /**
- * One libvirt stream as a Node stream. It has its connection to itself, so that holding it back (nobody reads: we stop
- * receiving and libvirtd waits) holds nothing else back.
+ * One libvirt stream as a Node stream. It has its own connection, so its backpressure (without a reader it stops
+ * receiving, and libvirtd waits) blocks nothing else.
  *
- * Ending the writable side finishes the stream, which libvirt confirms before `finish` is emitted; destroying it before
- * that breaks it off. A libvirt stream has no half-open state: when one way ends, so does the other.
+ * Ending the writable side finishes the stream; libvirt confirms this before `finish` is emitted. Destroying the stream
+ * before that aborts it. A libvirt stream is never half-open: when one direction ends, the other ends too.
  */
 export class LibvirtStream extends Duplex implements StreamSink {
   readonly #rpc: RpcConnection;
@@ -52,7 +52,7 @@ export class LibvirtStream extends Duplex implements StreamSink {
     this.#rpc = rpc;
   }
 
-  /** The call that opened the stream was answered. */
+  /** Handles the answer to the call that opened the stream. */
   opened(packets: StreamPackets): void {
     this.#packets = packets;
     if (this.#endedEarly) this.#finish();
@@ -61,7 +61,7 @@ export class LibvirtStream extends Duplex implements StreamSink {
   data(bytes: Buffer): void {
     if (this.#aborted) return;
     if (this.#receiver) this.#receiver.take(bytes);
-    // A copy: what we received into will be received into again.
+    // A copy, because the receive buffer is reused.
     else if (!this.push(Buffer.from(bytes))) this.#hold();
   }
 
@@ -96,9 +96,9 @@ export class LibvirtStream extends Duplex implements StreamSink {
   }
 
   /**
-   * Hands all data to `handler`, as virStreamRecvAll and virStreamSparseRecvAll do, and resolves at the end: the
-   * fastest way to read. A piece's memory is used again when the handler has returned, or its promise has resolved,
-   * before which no other comes. Rejects with what the handler throws, which breaks the stream off, or why it failed.
+   * Passes all data to `handler`, like virStreamRecvAll and virStreamSparseRecvAll, and resolves at the end. This is
+   * the fastest way to read. A piece's memory is reused after the handler returns or its promise resolves; until then,
+   * no other piece comes. Rejects with an error of the handler, which aborts the stream, or with the stream's error.
    */
   recvAll(handler: Handler<Buffer>, holeHandler: Handler<number> = () => {}): Promise<void> {
     if (this.#receiver || this.readableDidRead) throw new Error("the stream is being read already");
@@ -114,7 +114,7 @@ export class LibvirtStream extends Duplex implements StreamSink {
     this.#receiver = receiver;
     finished(this).then(() => receiver.whenIdle(resolve), reject);
     for (let early = this.read(); early !== null; early = this.read()) receiver.take(early);
-    // From here on nothing flows but the end.
+    // From here on, only the end flows.
     this.resume();
     return promise;
   }
@@ -149,8 +149,8 @@ export class LibvirtStream extends Duplex implements StreamSink {
       done(error);
       return;
     }
-    // Not before libvirtd has confirmed it: one whose client vanishes while it drops the stream itself (the guest is
-    // gone, somebody else takes the console by force) has been seen to crash, libvirt 9.0.
+    // Waits for libvirtd's confirmation: libvirtd 9.0 has been seen to crash when a client vanishes while libvirtd
+    // itself drops the stream (the guest is gone, or another client takes the console by force).
     this.#state = "aborting";
     const timer = setTimeout(() => this.#aborted?.(), abortPatience);
     this.#aborted = () => {
@@ -163,7 +163,7 @@ export class LibvirtStream extends Duplex implements StreamSink {
     packets.abort();
   }
 
-  /** Nobody reads. When finishing, little more can come, and the confirmation behind it must be heard. */
+  /** Stops receiving without a reader. While finishing, little more can come, and the confirmation must arrive. */
   #hold(): void {
     if (this.#state === "open") this.#rpc.pause();
   }

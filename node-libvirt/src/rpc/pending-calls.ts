@@ -4,9 +4,9 @@ import type { Procedure } from "../protocol/procedure.ts";
 import { type Frame, MessageStatus } from "../wire/frame.ts";
 import { MalformedError, XdrReader } from "../wire/xdr-reader.ts";
 
-/** How long a call is waited for. */
+/** Limits of the wait for a call. */
 export interface CallOptions {
-  /** Gives up waiting; the call rejects with the signal's reason. libvirt is not told: what was asked may happen still. */
+  /** Stops waiting: the call rejects with the signal's reason. libvirt does not know, and may still do it. */
   signal?: AbortSignal | undefined;
   /** Milliseconds until the call rejects with a `CallTimeoutError`; 0 for no limit. */
   timeout?: number | undefined;
@@ -17,22 +17,22 @@ interface Pending {
   settle: (error: unknown, value?: unknown) => void;
 }
 
-/** The calls of one connection that are not yet answered, by serial. */
+/** The unanswered calls of one connection, by serial. */
 export class PendingCalls {
   readonly #calls = new Map<number, Pending>();
   #serial = 0;
 
-  /** How many answers libvirt still owes; one that is waited for no longer is owed all the same. */
+  /** Number of answers that libvirt still owes, including those that no caller waits for any more. */
   get size(): number {
     return this.#calls.size;
   }
 
   /**
-   * Enters a call and returns its serial and what will be its answer. The promise is rejected by the time limit, the
-   * signal, an error of libvirt's or the end of the connection; the entry stays until the answer or the end.
+   * Adds a call, and returns its serial and its future answer. The promise rejects at the time limit, the signal, an
+   * error from libvirt, or the end of the connection. The entry stays until the answer or the end.
    */
   add<R>(procedure: Procedure<never, R>, { signal, timeout = 0 }: CallOptions): { serial: number; answer: Promise<R> } {
-    // Serials are 32 bits and start over; the ones still in use are passed over.
+    // Serials have 32 bits and start over. Skips serials that are still in use.
     do this.#serial = (this.#serial % 0xffff_ffff) + 1;
     while (this.#calls.has(this.#serial));
     const serial = this.#serial;
@@ -53,8 +53,8 @@ export class PendingCalls {
   }
 
   /**
-   * Settles the call that a reply is for. Throws a MalformedError when there is none, it is another procedure's, or the
-   * payload makes no sense; the call is then left for {@link fail}.
+   * Settles the call of a reply. Throws a MalformedError when there is no such call, the reply is for another
+   * procedure, or the payload is invalid; then {@link fail} still settles the call.
    */
   answer(frame: Frame): void {
     const pending = this.#calls.get(frame.serial);
@@ -70,14 +70,14 @@ export class PendingCalls {
     settle(error, value);
   }
 
-  /** Takes back a call that was never sent, and rejects it. */
+  /** Removes a call that was never sent, and rejects it. */
   withdraw(serial: number, error: unknown): void {
     const pending = this.#calls.get(serial);
     this.#calls.delete(serial);
     pending?.settle(error);
   }
 
-  /** Rejects every call that is still waited for. */
+  /** Rejects all unanswered calls. */
   fail(cause: Error): void {
     for (const { settle } of this.#calls.values()) settle(cause);
     this.#calls.clear();

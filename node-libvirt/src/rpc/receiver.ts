@@ -1,15 +1,15 @@
-/** What takes a stream's data piece by piece; until its promise resolves, the piece is its own and no other comes. */
+/** Takes a stream's data piece by piece. Until its promise resolves, it owns the piece, and no other piece comes. */
 export type Handler<T> = (piece: T) => void | Promise<void>;
 
-/** The socket behind a stream, which is held while a handler is busy. */
+/** The socket behind a stream. It is paused while a handler is busy. */
 export interface Held {
   pause(): void;
   resume(): void;
 }
 
 /**
- * Hands pieces to a handler one after the other. While it is busy nothing more is received, so that the memory of its
- * piece stays as it is.
+ * Passes pieces to a handler one after the other. While the handler is busy, the socket receives nothing, so that the
+ * piece's memory does not change.
  */
 export class Receiver<T> {
   readonly #handler: Handler<T>;
@@ -19,25 +19,25 @@ export class Receiver<T> {
   #busy = false;
   #idle: (() => void) | undefined;
 
-  /** `fail` hears what the handler throws; nothing more is handed over after. */
+  /** `fail` gets an error of the handler. After that, the handler gets no more pieces. */
   constructor(handler: Handler<T>, held: Held, fail: (error: unknown) => void) {
     this.#handler = handler;
     this.#held = held;
     this.#fail = fail;
   }
 
-  /** Whether the handler is at work, and the socket must stay as it is. */
+  /** Whether the handler is busy, so that the socket must stay paused. */
   get busy(): boolean {
     return this.#busy;
   }
 
-  /** Hands a piece over, or keeps it until its turn comes. */
+  /** Passes a piece on, or keeps it until its turn. */
   take(piece: T): void {
     if (this.#busy) this.#waiting.push(piece);
     else this.#hand(piece);
   }
 
-  /** Calls back when all has been handed over and dealt with. */
+  /** Calls back when the handler has finished all pieces. */
   whenIdle(idle: () => void): void {
     if (this.#busy) this.#idle = idle;
     else idle();
@@ -51,7 +51,7 @@ export class Receiver<T> {
       this.#held.pause();
       work.then(() => this.#next(), this.#fail);
     } catch (error) {
-      // Stays busy for good: what else has arrived is not for a handler that has failed.
+      // It stays busy: a failed handler gets no more of the data that has arrived.
       this.#busy = true;
       this.#fail(error);
     }

@@ -14,11 +14,11 @@ import { type StreamPackets, StreamPort, type StreamSink } from "./stream-port.t
 /** The procedures of the keep-alive program. */
 const KeepAliveMessage = { PING: 1, PONG: 2 } as const;
 
-/** What the owner of a connection hears of it. */
+/** Callbacks for the owner of a connection. */
 export interface RpcHandlers {
-  /** An event came: its program, procedure and payload. Must not throw but a MalformedError. */
+  /** Receives an event: its program, procedure and payload. Must throw only a MalformedError. */
   message?: (program: number, procedure: number, payload: Buffer) => void;
-  /** An answer came, so there is room for another call. */
+  /** Reports an answer, so there is room for another call. */
   answered?: () => void;
 }
 
@@ -27,8 +27,8 @@ const lostBy = new Set(["ECONNRESET", "EPIPE"]);
 /**
  * One socket that speaks libvirt's RPC: calls, their answers, events, streams and the keep-alive.
  *
- * Whatever ends it, everything that waits is told at once, with the same {@link DisconnectedError}. Nothing here waits
- * while reading, so that no answer can be stuck behind another.
+ * When it ends for any reason, all waiting parts get the same {@link DisconnectedError} at once. Reading never waits,
+ * so that no answer can be stuck behind another.
  */
 export class RpcConnection {
   readonly #socket: Socket;
@@ -62,17 +62,17 @@ export class RpcConnection {
       .on("close", () => this.#end("ended", "libvirt closed the connection"));
   }
 
-  /** Resolves, never rejects, when the connection is over, with why. */
+  /** Resolves with the reason when the connection has ended. Never rejects. */
   get closed(): Promise<DisconnectedError> {
     return this.#closed.promise;
   }
 
-  /** Why it is over; undefined while it is not. */
+  /** Why the connection has ended; undefined while it has not. */
   get cause(): DisconnectedError | undefined {
     return this.#cause;
   }
 
-  /** How many answers libvirt owes. */
+  /** The number of answers that libvirt owes. */
   get inFlight(): number {
     return this.#pending.size;
   }
@@ -87,8 +87,8 @@ export class RpcConnection {
   }
 
   /**
-   * Calls a procedure that opens a stream. The sink hears what comes, possibly before this resolves. A call that fails
-   * is told by rejection only, not to the sink.
+   * Calls a procedure that opens a stream. The sink gets the stream's packets, possibly before this resolves. A failed
+   * call only rejects; the sink does not get its error.
    */
   async openStream<A, R>(
     procedure: Procedure<A, R>,
@@ -99,7 +99,7 @@ export class RpcConnection {
     options.signal?.throwIfAborted();
     if (this.#cause) throw this.#cause;
     const { serial, answer } = this.#pending.add(procedure, options);
-    // Registered before the answer: data can come in the same chunk.
+    // Registered before the answer, because data can come in the same chunk.
     this.#streams.set(serial, sink);
     try {
       this.#sendCall(procedure, args, serial, answer);
@@ -111,7 +111,7 @@ export class RpcConnection {
     }
   }
 
-  /** Sends a stream packet; `sent` is called when the system has taken it, or with why it could not. */
+  /** Sends a stream packet. Calls `sent` when the system has taken it, or with the error if it could not. */
   sendStream(header: Header, payload: Uint8Array | undefined, sent?: (error?: Error | null) => void): void {
     if (this.#cause) return sent?.(this.#cause);
     if (!payload) {
@@ -135,7 +135,7 @@ export class RpcConnection {
     this.#socket.write(encodeFrame(header, shape, value), sent);
   }
 
-  /** Stops receiving, so that libvirt has to wait; the keep-alive, which could hear nothing, rests too. */
+  /** Stops receiving, so that libvirt has to wait. Also stops the keep-alive, which could receive no answer. */
   pause(): void {
     this.#socket.pause();
     this.#keepAlive?.stop();
@@ -147,7 +147,7 @@ export class RpcConnection {
     this.#keepAlive?.start();
   }
 
-  /** Ends the connection; with a cause, that is what everything waiting is told. */
+  /** Ends the connection. All waiting parts get `cause`, if given. */
   close(cause?: DisconnectedError): void {
     if (cause) this.#finish(cause);
     else this.#end("closed", "the connection to libvirt was closed");
@@ -160,7 +160,7 @@ export class RpcConnection {
     try {
       frame = encodeFrame(header, procedure.args, args);
     } catch (error) {
-      // Nothing was sent, so no answer is owed.
+      // Nothing was sent, so libvirt owes no answer.
       answer.catch(() => {});
       this.#pending.withdraw(serial, error);
       throw error;
@@ -216,7 +216,7 @@ export class RpcConnection {
   }
 
   #dispatchStream(frame: Frame): void {
-    // Packets of a stream that we have let go may still be on their way.
+    // Packets of a stream that this client has dropped may still arrive.
     const sink = this.#streams.get(frame.serial);
     if (!sink) return;
     if (frame.status === MessageStatus.ERROR) {
@@ -243,7 +243,7 @@ export class RpcConnection {
     if (this.#cause) return;
     this.#cause = cause;
     this.#keepAlive?.stop();
-    // Not when all is sent: behind a stream that libvirtd does not take, that would be never.
+    // Not after all data is sent: that may never happen behind a stream that libvirtd does not accept.
     this.#socket.destroy();
     this.#pending.fail(cause);
     for (const sink of this.#streams.values()) sink.failed(cause);

@@ -3,7 +3,7 @@ import type { Procedure } from "../protocol/procedure.ts";
 import type { CallOptions } from "./pending-calls.ts";
 import type { RpcConnection } from "./rpc-connection.ts";
 
-/** What a call that finds no room resolves to; it should be made elsewhere. */
+/** The result of a call that found no room. The caller should use another connection. */
 export const crowded = Symbol("crowded");
 
 interface Waiting {
@@ -12,23 +12,23 @@ interface Waiting {
 }
 
 /**
- * The calls that share one connection, so many at a time.
+ * The calls that share one connection, with a limited number at a time.
  *
- * libvirtd reads nothing more from a client that it owes `max_client_requests` answers (5), not even keep-alive: a
- * client that fills its connection is cut off as dead. So we stay below, and queue here.
+ * When libvirtd owes a client `max_client_requests` answers (5), it reads nothing more from the client, not even
+ * keep-alive. It then disconnects the client as dead. So this class stays below that number, and queues calls here.
  */
 export class SharedCalls {
   readonly #limit: number;
   readonly #patience: number;
   readonly #waiting = new Set<Waiting>();
 
-  /** At most `limit` calls in flight; one that has waited `patience` milliseconds finds it crowded. */
+  /** At most `limit` calls are in flight. A call that has waited `patience` milliseconds resolves to `crowded`. */
   constructor(limit: number, patience: number) {
     this.#limit = limit;
     this.#patience = patience;
   }
 
-  /** Calls on `rpc`, or waits for room and then calls. */
+  /** Calls on `rpc`, at once or when there is room. */
   call<A, R>(
     rpc: RpcConnection,
     procedure: Procedure<A, R>,
@@ -39,7 +39,7 @@ export class SharedCalls {
     return this.#wait(rpc, procedure, args, options);
   }
 
-  /** There may be room on `rpc` now. */
+  /** Starts waiting calls if there is room on `rpc` now. */
   pump(rpc: RpcConnection): void {
     for (const waiting of this.#waiting) {
       if (rpc.inFlight >= this.#limit) return;
@@ -47,7 +47,7 @@ export class SharedCalls {
     }
   }
 
-  /** The connection is gone. */
+  /** Rejects all waiting calls when the connection is lost. */
   fail(cause: Error): void {
     for (const { fail } of this.#waiting) fail(cause);
   }

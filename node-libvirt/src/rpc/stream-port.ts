@@ -2,16 +2,16 @@ import type { Procedure } from "../protocol/procedure.ts";
 import { type Header, MessageStatus, MessageType } from "../wire/frame.ts";
 import { type Shape, size, struct, uint } from "../wire/shape.ts";
 
-/** What hears of a stream's packets, in their order. */
+/** Receives a stream's packets, in order. */
 export interface StreamSink {
   data(bytes: Buffer): void;
-  /** `length` bytes that are all zero and were not sent. Throws a MalformedError where sparse streams were not asked for. */
+  /** `length` zero bytes that were not sent. Throws a MalformedError when the stream is not sparse. */
   hole(length: number): void;
-  /** libvirt has no more data; it waits for us to finish. */
+  /** libvirt has no more data, and waits for this client to finish. */
   ended(): void;
-  /** libvirt has confirmed our finish. */
+  /** libvirt has confirmed this client's finish. */
   finished(): void;
-  /** The stream is over: a LibvirtError, or why the connection is. */
+  /** The stream is over: with a LibvirtError, or the reason why the connection ended. */
   failed(error: Error): void;
 }
 
@@ -23,13 +23,13 @@ export interface StreamPackets {
   data(bytes: Uint8Array, sent: Sent): void;
   /** Sends a hole of `length` bytes. */
   hole(length: number, sent: Sent): void;
-  /** Says that we are done; libvirt confirms it. */
+  /** Reports that this client is done; libvirt confirms it. */
   finish(): void;
-  /** Breaks the stream off; libvirt confirms it by an error or the end. */
+  /** Aborts the stream; libvirt confirms it with an error or the end. */
   abort(): void;
 }
 
-/** The most bytes that every libvirt takes in one stream packet. */
+/** The maximum bytes in one stream packet that every libvirt accepts. */
 export const maxStreamPayload = 262_120;
 
 const holePayload = struct({ length: size, flags: uint });

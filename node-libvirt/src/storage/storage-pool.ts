@@ -21,22 +21,22 @@ export class StoragePool {
     this.uuid = uuid;
   }
 
-  /** Starts it; see {@link StoragePoolCreateFlags}. */
+  /** Starts the pool; see {@link StoragePoolCreateFlags}. */
   async create(flags = 0, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.storagePoolCreate, { pool: this.#ref, flags }, options);
   }
 
-  /** Makes what it stands on, such as its folder; see {@link StoragePoolBuildFlags}. */
+  /** Makes the storage behind the pool, such as its folder; see {@link StoragePoolBuildFlags}. */
   async build(flags = 0, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.storagePoolBuild, { pool: this.#ref, flags }, options);
   }
 
-  /** Stops it; the data stays. */
+  /** Stops the pool; its data stays. */
   async destroy(options?: CallOptions): Promise<void> {
     await this.connection.call(remote.storagePoolDestroy, { pool: this.#ref }, options);
   }
 
-  /** Deletes what it stands on, which must be empty; see {@link StoragePoolDeleteFlags}. */
+  /** Deletes the storage behind the pool, which must be empty; see {@link StoragePoolDeleteFlags}. */
   async delete(flags = 0, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.storagePoolDelete, { pool: this.#ref, flags }, options);
   }
@@ -45,7 +45,7 @@ export class StoragePool {
     await this.connection.call(remote.storagePoolUndefine, { pool: this.#ref }, options);
   }
 
-  /** Looks for volumes that came or went by another way. */
+  /** Finds volumes that other programs have added or removed. */
   async refresh(options?: CallOptions): Promise<void> {
     await this.connection.call(remote.storagePoolRefresh, { pool: this.#ref }, options);
   }
@@ -82,7 +82,7 @@ export class StoragePool {
     return volumes.map((vol) => new StorageVolume(this.connection, vol));
   }
 
-  /** VIR_ERR_NO_STORAGE_VOL if there is none. */
+  /** Finds a volume by name. VIR_ERR_NO_STORAGE_VOL if there is none. */
   async lookupVolumeByName(name: string, options?: CallOptions): Promise<StorageVolume> {
     const { vol } = await this.connection.call(remote.storageVolLookupByName, { pool: this.#ref, name }, options);
     return new StorageVolume(this.connection, vol);

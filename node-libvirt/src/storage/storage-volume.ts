@@ -12,24 +12,24 @@ interface VolumeRef {
   key: string;
 }
 
-/** Which part of a volume, in bytes. */
+/** A part of a volume, in bytes. */
 export interface VolumeRange {
   offset?: number | bigint;
-  /** To the end unless told. */
+  /** To the end by default. */
   length?: number | bigint;
-  /** Runs of zeros are passed as `{ hole: length }`; the stream is in object mode. */
+  /** Passes runs of zeros as `{ hole: length }`; the stream is in object mode. */
   sparse?: boolean;
 }
 
 const sparseFlag = 1;
 
-/** A volume of a storage pool: a disk image, as a rule. */
+/** A volume of a storage pool, usually a disk image. */
 export class StorageVolume {
   readonly connection: Caller;
   /** The name of its pool. */
   readonly pool: string;
   readonly name: string;
-  /** What tells it from all others: its path, as a rule. */
+  /** Its unique key, usually its path. */
   readonly key: string;
 
   constructor(connection: Caller, { pool, name, key }: VolumeRef) {
@@ -57,12 +57,12 @@ export class StorageVolume {
     await this.connection.call(remote.storageVolDelete, { vol: this.#ref, flags }, options);
   }
 
-  /** To a capacity in bytes; see {@link StorageVolResizeFlags}. */
+  /** Resizes to a capacity in bytes; see {@link StorageVolResizeFlags}. */
   async resize(capacity: number | bigint, flags = 0, options?: CallOptions): Promise<void> {
     await this.connection.call(remote.storageVolResize, { vol: this.#ref, capacity, flags }, options);
   }
 
-  /** Overwrites it with zeros. */
+  /** Overwrites the volume with zeros. */
   async wipe(options?: CallOptions): Promise<void> {
     await this.connection.call(remote.storageVolWipe, { vol: this.#ref }, options);
   }
@@ -75,7 +75,7 @@ export class StorageVolume {
     ).stream;
   }
 
-  /** Overwrites the volume's bytes; `finish` means that libvirt has them. Takes `{ hole: length }` if sparse. */
+  /** Overwrites the volume's bytes. `finish` means that libvirt has them. Accepts `{ hole: length }` if sparse. */
   async upload({ sparse = false, ...range }: VolumeRange = {}, options?: CallOptions): Promise<Writable> {
     const shape = { readable: false, writable: true, sparse };
     return (

@@ -2,34 +2,34 @@ import { type Frame, type Header, headerSize, MessageStatus, MessageType, maxFds
 import { MalformedError } from "./xdr-reader.ts";
 
 /**
- * Cuts a byte stream into frames.
+ * Splits a byte stream into frames.
  *
- * Takes time linear in the bytes however they are split: what is incomplete waits in a list and is joined once. No
- * buffer is allocated for a frame before all of it has arrived. The data of a stream is not joined but passed on as it
- * comes, each piece as a frame: to a stream of bytes it makes no difference.
+ * The time is linear in the number of bytes for any split into chunks: incomplete frames wait in a list and are joined
+ * once. It allocates no buffer for a frame before the whole frame has arrived. It does not join the data of a stream,
+ * but passes each piece on as a frame, because a byte stream has no frame borders.
  *
- * What is pushed is not kept but copied; what is returned may be views on it.
+ * It copies pushed bytes if it has to keep them; returned frames may be views on pushed bytes.
  */
 export class FrameReader {
   readonly #chunks: Buffer[] = [];
   #buffered = 0;
-  /** The length of the frame at the front, 0 while its length word is incomplete. */
+  /** The length of the frame at the front; 0 while its length word is incomplete. */
   #expected = 0;
-  /** Whether the frame at the front has been found to be one that is joined. */
+  /** Whether the frame at the front must be joined. */
   #joined = false;
-  /** The header of the stream data that is passed on, and how many bytes are to come. */
+  /** The header of the stream data being passed on, and the number of bytes still to come. */
   #passing: { header: Header; remaining: number } | undefined;
-  /** Bytes still to drop: one for each file descriptor, which no length word counts. */
+  /** Bytes still to skip: one per file descriptor, which no length word counts. */
   #skip = 0;
 
-  /** How many bytes wait for the rest of their frame. */
+  /** The number of bytes that wait for the rest of their frame. */
   get buffered(): number {
     return this.#buffered;
   }
 
   /**
-   * Adds received bytes and returns the frames they complete; throws {@link MalformedError} when they cannot be frames,
-   * after which the reader is of no more use.
+   * Adds received bytes and returns the frames that they complete. Throws {@link MalformedError} when they cannot be
+   * frames; after that, the reader is unusable.
    */
   push(chunk: Buffer): Frame[] {
     const frames: Frame[] = [];
@@ -68,12 +68,12 @@ export class FrameReader {
     this.#buffered += bytes.length;
   }
 
-  /** What the frame begins with, of which the last `missing` bytes are at the start of `rest`. */
+  /** The start of the frame; its last `missing` bytes are at the start of `rest`. */
   #front(rest: Buffer, missing: number): Buffer {
     return this.#buffered === 0 ? rest : Buffer.concat([...this.#chunks, rest.subarray(0, missing)]);
   }
 
-  /** Decides by the header, of which the last `missing` bytes are at the start of `rest`, what becomes of the frame. */
+  /** Decides by the header whether to join the frame. The header's last `missing` bytes are at the start of `rest`. */
   #begin(rest: Buffer, missing: number): Buffer {
     const front = this.#front(rest, missing);
     const data = front.readUInt32BE(16) === MessageType.STREAM && front.readUInt32BE(24) === MessageStatus.CONTINUE;

@@ -12,7 +12,7 @@ function writeHeader(to: XdrWriter, length: number, header: Header): void {
   to.uint(header.status);
 }
 
-/** A packet with `value` as its payload; throws a RangeError when it is larger than libvirt takes. */
+/** A packet with `value` as its payload. Throws a RangeError when it is larger than libvirt accepts. */
 export function encodeFrame<In>(header: Header, shape: Shape<In, unknown>, value: In): Buffer {
   const writer = new XdrWriter();
   writeHeader(writer, 0, header);
@@ -22,7 +22,7 @@ export function encodeFrame<In>(header: Header, shape: Shape<In, unknown>, value
   return writer.finish();
 }
 
-/** The front of a packet whose payload of `payloadSize` bytes is sent behind it as it is. */
+/** The start of a packet; its payload of `payloadSize` bytes follows separately. */
 export function encodeHeader(header: Header, payloadSize: number): Buffer {
   const writer = new XdrWriter();
   writeHeader(writer, headerSize + payloadSize, header);

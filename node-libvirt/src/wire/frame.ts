@@ -9,7 +9,7 @@ export const MessageType = {
   STREAM_HOLE: 6,
 } as const;
 
-/** How a call or stream stands, `virNetMessageStatus`. */
+/** The state of a call or stream, `virNetMessageStatus`. */
 export const MessageStatus = { OK: 0, ERROR: 1, CONTINUE: 2 } as const;
 
 /** The six words in front of every payload. */
@@ -18,12 +18,12 @@ export interface Header {
   version: number;
   procedure: number;
   type: number;
-  /** Counts a client's calls from 1; replies and stream packets carry their call's; events have 0. */
+  /** Counts a client's calls from 1. Replies and stream packets have their call's serial; events have 0. */
   serial: number;
   status: number;
 }
 
-/** A packet as it came; `payload` is a view on the received bytes, whose memory will be received into again. */
+/** A received packet; `payload` is a view on the receive buffer, whose memory is reused. */
 export interface Frame extends Header {
   payload: Buffer;
 }
@@ -31,8 +31,8 @@ export interface Frame extends Header {
 /** The length word and the header. */
 export const headerSize = 28;
 
-/** The largest packet libvirt sends or takes, with its length word. */
+/** The largest packet that libvirt sends or accepts, including its length word. */
 export const maxFrameSize = 33_554_432 + 4;
 
-/** The most file descriptors that may come with a reply. */
+/** The maximum number of file descriptors with a reply. */
 export const maxFds = 32;

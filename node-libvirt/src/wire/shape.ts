@@ -3,10 +3,10 @@ import type { XdrReader } from "./xdr-reader.ts";
 import type { XdrWriter } from "./xdr-writer.ts";
 
 /**
- * How a value looks on the wire: the building block of the protocol tables.
+ * A value's format on the wire: the building block of the protocol tables.
  *
- * `Taken` is what callers may pass, `Given` what they get back: wider in, narrower out. `size` is the least number of
- * bytes a value takes, by which an array's length is judged before anything is allocated.
+ * Callers may pass `Taken` and get back `Given`: wider in, narrower out. `size` is the minimum number of bytes of a
+ * value. It serves to check an array's length before anything is allocated.
  */
 export interface Shape<Taken, Given = Taken> {
   readonly size: number;
@@ -14,17 +14,17 @@ export interface Shape<Taken, Given = Taken> {
   read(from: XdrReader): Given;
 }
 
-/** What a shape reads. */
+/** The type that a shape reads. */
 export type Out<S> = S extends Shape<never, infer T> ? T : never;
-/** What a shape writes. */
+/** The type that a shape writes. */
 export type In<S> = S extends Shape<infer T, unknown> ? T : never;
 
 /** A struct's fields in wire order. */
 export type Fields = Record<string, Shape<never, unknown>>;
 type OptionalKeys<F extends Fields> = { [K in keyof F]: undefined extends In<F[K]> ? K : never }[keyof F];
-/** What a struct reads: every field is there. */
+/** The type that a struct reads: it has every field. */
 export type FieldsOut<F extends Fields> = { [K in keyof F]: Out<F[K]> };
-/** What a struct writes: fields that may be undefined may be left out. */
+/** The type that a struct writes: fields that may be undefined are optional. */
 export type FieldsIn<F extends Fields> = { [K in Exclude<keyof F, OptionalKeys<F>>]: In<F[K]> } & {
   [K in OptionalKeys<F>]?: In<F[K]>;
 };
@@ -40,7 +40,7 @@ export const flags: Shape<number | undefined, number> = {
   read: (from) => from.uint(),
 };
 
-/** A 64-bit counter that really grows beyond 2^53, such as CPU time in nanoseconds: read as a bigint. */
+/** A 64-bit counter that really grows beyond 2^53, such as CPU time in nanoseconds; read as a bigint. */
 export const uhyper: Shape<number | bigint, bigint> = {
   size: 8,
   write: (to, value) => to.uhyper(value),
@@ -54,7 +54,7 @@ export const size: Shape<number | bigint, number> = {
   read: (from) => from.hyperNumber(),
 };
 
-/** As {@link size}, unsigned. */
+/** Like {@link size}, but unsigned. */
 export const usize: Shape<number | bigint, number> = {
   size: 8,
   write: (to, value) => to.uhyper(value),
@@ -77,11 +77,11 @@ export const string: Shape<string> = {
 export const opaque: Shape<Uint8Array, Buffer> = {
   size: 4,
   write: (to, value) => to.opaque(value),
-  // A copy: the frame's memory will be received into again.
+  // A copy, because the frame's memory is reused.
   read: (from) => Buffer.from(from.opaque()),
 };
 
-/** Anything that comes with a 0/1 word in front; absent is undefined. */
+/** A value with a 0/1 word in front; undefined if absent. */
 export function optional<I, O>(shape: Shape<I, O>): Shape<I | undefined, O | undefined> {
   return {
     size: 4,
@@ -109,7 +109,7 @@ export function array<I, O>(shape: Shape<I, O>): Shape<readonly I[], O[]> {
   };
 }
 
-/** A list of bytes one by one, four bytes each on the wire: XDR's `char name<>`. */
+/** A list of bytes, four bytes each on the wire: XDR's `char name<>`. */
 export const chars: Shape<Uint8Array, Buffer> = {
   size: 4,
   write(to, values) {
@@ -123,7 +123,7 @@ export const chars: Shape<Uint8Array, Buffer> = {
   },
 };
 
-/** Named fields one after the other. */
+/** Named fields, one after the other. */
 export function struct<const F extends Fields>(fields: F): Shape<FieldsIn<F>, FieldsOut<F>> {
   const entries = Object.entries(fields) as [string, Shape<unknown, unknown>][];
   return {
@@ -139,7 +139,7 @@ export function struct<const F extends Fields>(fields: F): Shape<FieldsIn<F>, Fi
   };
 }
 
-/** A shape whose value looks different to the user than on the wire. */
+/** A shape whose value differs between program and wire. */
 export function mapped<WireIn, WireOut, I, O>(
   shape: Shape<WireIn, WireOut>,
   toWire: (value: I) => WireIn,

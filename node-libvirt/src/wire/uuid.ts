@@ -2,7 +2,7 @@ import type { Shape } from "./shape.ts";
 
 const pattern = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 
-/** A UUID: 16 raw bytes on the wire, `8-4-4-4-12` lower-case hex for the user. */
+/** A UUID: 16 raw bytes on the wire, `8-4-4-4-12` lower-case hex for the program. */
 export const uuid: Shape<string> = {
   size: 16,
   write(to, value) {

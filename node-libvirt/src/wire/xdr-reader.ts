@@ -1,4 +1,4 @@
-/** The bytes do not say what they should: the peer and we no longer understand each other. */
+/** The bytes are not in the expected format: the peer and this client do not understand each other. */
 export class MalformedError extends Error {
   override readonly name = "MalformedError";
 }
@@ -8,8 +8,8 @@ const safe = BigInt(Number.MAX_SAFE_INTEGER);
 /**
  * Reads XDR (RFC 4506): big-endian, everything padded to four bytes.
  *
- * Every length is checked against the bytes that are really there before anything is allocated, so a lying length
- * costs nothing. Each method throws {@link MalformedError} when the bytes run out or make no sense.
+ * It checks every length against the existing bytes before it allocates anything, so a wrong length costs nothing. Each
+ * method throws {@link MalformedError} when bytes are missing or invalid.
  */
 export class XdrReader {
   readonly #bytes: Buffer;
@@ -41,25 +41,25 @@ export class XdrReader {
     return this.#bytes.readBigUInt64BE(this.#take(8));
   }
 
-  /** A 64-bit integer as a number; above 2^53 it is the nearest one. Spares hot paths the bigint. */
+  /** A 64-bit integer as a number; above 2^53, the nearest one. Saves hot paths the bigint. */
   hyperNumber(): number {
     const at = this.#take(8);
     return this.#bytes.readInt32BE(at) * 0x1_0000_0000 + this.#bytes.readUInt32BE(at + 4);
   }
 
-  /** As {@link hyperNumber}, unsigned. */
+  /** Like {@link hyperNumber}, but unsigned. */
   uhyperNumber(): number {
     const at = this.#take(8);
     return this.#bytes.readUInt32BE(at) * 0x1_0000_0000 + this.#bytes.readUInt32BE(at + 4);
   }
 
-  /** A signed 64-bit integer: a number where that is exact, else a bigint. */
+  /** A signed 64-bit integer: a number if that is exact, else a bigint. */
   exactHyper(): number | bigint {
     const value = this.hyper();
     return value <= safe && value >= -safe ? Number(value) : value;
   }
 
-  /** As {@link exactHyper}, unsigned. */
+  /** Like {@link exactHyper}, but unsigned. */
   exactUhyper(): number | bigint {
     const at = this.#take(8);
     const high = this.#bytes.readUInt32BE(at);
@@ -77,7 +77,7 @@ export class XdrReader {
     return value === 1;
   }
 
-  /** The count in front of an array whose elements take at least `elementSize` bytes each. */
+  /** The count in front of an array whose elements have at least `elementSize` bytes each. */
   count(elementSize: number): number {
     const count = this.uint();
     if (count * Math.max(elementSize, 4) > this.remaining) {
@@ -86,7 +86,7 @@ export class XdrReader {
     return count;
   }
 
-  /** Bytes of a length known beforehand; a view on the frame, not a copy. */
+  /** Bytes of a known length; a view on the frame, not a copy. */
   fixedOpaque(length: number): Buffer {
     const at = this.#take(length);
     this.#take(-length & 3);
@@ -105,12 +105,12 @@ export class XdrReader {
     return this.#bytes.toString("utf8", at, at + length);
   }
 
-  /** What has not been read, and the end of this reader. */
+  /** All unread bytes. The reader is at its end after this. */
   rest(): Buffer {
     return this.#bytes.subarray(this.#take(this.remaining));
   }
 
-  /** Moves on and returns where it was. */
+  /** Moves on, and returns the old position. */
   #take(length: number): number {
     const at = this.#offset;
     if (length > this.#bytes.length - at) {

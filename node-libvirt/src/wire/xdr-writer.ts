@@ -3,14 +3,14 @@ const initialSize = 256;
 /**
  * Writes XDR (RFC 4506) into a buffer that grows as needed.
  *
- * A number that does not fit its wire type throws a RangeError (Node's own): that is the caller's mistake, found
- * before a byte is sent.
+ * A number that does not fit its wire type throws a RangeError (from Node). This is the caller's mistake, found before
+ * any byte is sent.
  */
 export class XdrWriter {
   #bytes: Buffer = Buffer.allocUnsafe(initialSize);
   #offset = 0;
 
-  /** How many bytes have been written. */
+  /** The number of bytes written. */
   get length(): number {
     return this.#offset;
   }
@@ -63,17 +63,17 @@ export class XdrWriter {
     this.#bytes.fill(0, at + length, this.#offset);
   }
 
-  /** Overwrites a word written earlier, such as a length that was not yet known. */
+  /** Overwrites a word written earlier, such as a length that was unknown at first. */
   patchUint(value: number, at: number): void {
     this.#bytes.writeUInt32BE(value, at);
   }
 
-  /** What has been written. The writer must not be used after. */
+  /** The written bytes. Do not use the writer after this. */
   finish(): Buffer {
     return this.#bytes.subarray(0, this.#offset);
   }
 
-  /** Makes room, moves on and returns where it was. */
+  /** Makes room, moves on, and returns the old position. */
   #grow(length: number): number {
     const at = this.#offset;
     const needed = at + length;
