@@ -1,6 +1,8 @@
 import type { Rule } from "../schema/rule.ts";
 
-/** The part of JSON Schema that a CustomResourceDefinition may use (`JSONSchemaProps`), as far as it is used here. */
+/**
+ * The part of JSON Schema that a CustomResourceDefinition may use (`JSONSchemaProps`), with only the fields used here.
+ */
 export interface StructuralSchema {
   type?: "object" | "array" | "string" | "integer" | "number" | "boolean";
   description?: string;
