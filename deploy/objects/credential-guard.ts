@@ -5,8 +5,9 @@ const apiVersion = "admissionregistration.k8s.io/v1";
 const name = `credential-guard.${group.name}`;
 
 /**
- * Refuses the Secret that KubeVirt's client makes for a key of a machine before it asks for `accessCredentials`, which are
- * not supported: it would be left with a key that nobody uses. It is known by all that it is: a machine's, and named so.
+ * Refuses the Secret that KubeVirt's client makes for a machine's key before it requests `accessCredentials`, which are
+ * not supported. Otherwise the Secret would stay, with an unused key. The policy recognises it by both its owner, a
+ * machine, and its name.
  */
 export const credentialGuard: readonly Manifest[] = [
   {
@@ -14,7 +15,7 @@ export const credentialGuard: readonly Manifest[] = [
     kind: "ValidatingAdmissionPolicy",
     metadata: { name, labels: partOf },
     spec: {
-      // It keeps order, and nobody out.
+      // It only avoids useless objects; it is not a protection.
       failurePolicy: "Ignore",
       matchConstraints: {
         resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["secrets"] }],

@@ -13,7 +13,8 @@ const ofMachines = (...of: readonly string[]): string[] => of.map((one) => `virt
 const ofInstances = (...of: readonly string[]): string[] => of.map((one) => `virtualmachineinstances/${one}`);
 
 const screens = subresources([...ofInstances("console", "vnc", "portforward"), ...ofMachines("portforward")], ["get"]);
-// A picture shows whoever is at the screen, who does not see that it is taken: as in KubeVirt from 1.8.2 on, for admins.
+// A screenshot shows the work of another user, who does not notice it. So only admins may take one, as in KubeVirt from
+// 1.8.2 on.
 const pictures = subresources(ofInstances("vnc/screenshot"), ["get"]);
 const actions = subresources(
   [
@@ -22,7 +23,7 @@ const actions = subresources(
   ],
   ["update"],
 );
-// Who may read the logs of pods may read those of guests.
+// Users who may read the logs of pods may read those of guests.
 const readings = subresources([...ofMachines("expand-spec"), ...ofInstances("log")], ["get"]);
 const expansion = subresources(["expand-vm-spec"], ["update"]);
 
@@ -42,12 +43,12 @@ const aggregated = (name: string): Record<string, string> => ({
   [`rbac.authorization.k8s.io/aggregate-to-${name}`]: "true",
 });
 
-/** The roles of users. Admins, editors and viewers of a namespace have theirs without being told. */
+/** The roles of users. Admins, editors and viewers of a namespace get theirs by aggregation. */
 export const userRoles: readonly Manifest[] = [
   clusterRole("kubevirt.io:admin", admin, aggregated("admin")),
   clusterRole("kubevirt.io:edit", edit, aggregated("edit")),
   clusterRole("kubevirt.io:view", view, aggregated("view")),
-  // To move machines between nodes is not for everybody who may edit them.
+  // Not every editor of machines may move them between nodes.
   clusterRole("kubevirt.io:migrate", [
     subresources(ofMachines("migrate"), ["update"]),
     kinds(["virtualmachineinstancemigrations"], everyVerb),
