@@ -5,10 +5,7 @@ const parts = ["links", "networks", "services"] as const;
 export const notOpenStack =
   "cloud-init sets up no network by the network data of a ConfigDrive unless they are OpenStack's JSON, with links and networks; what is no JSON keeps it from the user data, too";
 
-/**
- * Whether a text is OpenStack's `network_data.json`: the only network form that cloud-init's ConfigDrive source
- * accepts.
- */
+/** Whether a text is OpenStack's `network_data.json`, the only form of cloud-init's ConfigDrive source. */
 export function isOpenStackNetwork(text: string): boolean {
   try {
     const data: unknown = JSON.parse(text);
@@ -19,10 +16,7 @@ export function isOpenStackNetwork(text: string): boolean {
   }
 }
 
-/**
- * The same check in CEL, for an expression with the text. A text that passes may still not be JSON: CEL cannot parse
- * it.
- */
+/** The same check in CEL, for an expression with the text. Other text may pass too: CEL cannot parse JSON. */
 export function celIsOpenStackNetwork(text: string): string {
   // A CEL string needs two backslashes for one.
   return String.raw`${text}.matches('^\\s*[{](?s:.*)"(${parts.join("|")})"\\s*:')`;

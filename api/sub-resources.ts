@@ -55,9 +55,7 @@ export function instancePath(object: ObjectName, subresource: InstanceSubresourc
   return path("virtualmachineinstances", object, subresource);
 }
 
-/**
- * The last part of the path of a forwarded port. It is no query, since an API server may drop the query of websockets.
- */
+/** The last part of the path of a forwarded port; an API server may drop the query of websockets. */
 export function portForward(port: number, protocol?: "tcp" | "udp"): `portforward/${string}` {
   return `portforward/${port}${protocol ? `/${protocol}` : ""}`;
 }

@@ -13,23 +13,18 @@
 export const versions = { state: 1, placeholder: 1 } as const;
 
 /**
- * The program names: of Deployment, DaemonSet, service account and user agent. The daemon's certificate carries the
- * daemon's name, because the daemon's addresses change. The controller's name is the client name that the daemon
- * serves.
+ * The programs' names: of Deployment, DaemonSet, service account and user agent. The daemon's certificate has the
+ * daemon's name, because its addresses change. The daemon serves clients that have the controller's name.
  */
 export const programs = { controller: "virt-controller", daemon: "virt-node-daemon" } as const;
 
-/**
- * The value of the label `kubevirt.io` on each program's pods. The programs, and KubeVirt's tools, find the pods by it.
- */
+/** The value of the label `kubevirt.io` on each program's pods; the programs and KubeVirt's tools find pods by it. */
 export const components = { controller: "virt-controller", daemon: "virt-handler" } as const;
 
 /** The port on which each program serves HTTPS. */
 export const httpsPorts = { controller: 8443, daemon: 8187 } as const;
 
-/**
- * The folder of a daemon's certificate: `tls.crt`, `tls.key`, and in `ca.crt` the authorities that the daemon trusts.
- */
+/** The folder of a daemon's certificate: `tls.crt`, `tls.key`, and the trusted authorities in `ca.crt`. */
 export const daemonTlsFolder = "/etc/virt/tls";
 
 /** The folder of a daemon's per-instance data, the same path on its node and in its own pod. */
@@ -72,8 +67,8 @@ export const copiedHoldProgram = `${podFilesFolder}/hold/hold`;
 export const podDevicesFolder = "/dev/kubevirt";
 
 /**
- * The most bytes of memory that the spec of an instance may take, as `exceeds` computes them. The controller places no
- * larger instance, so that a node's daemon has room for all instances that the kubelet accepts. The most cloud-init
- * text that etcd stores is well below this limit.
+ * The most bytes of memory that an instance's spec may take, as `exceeds` computes them. The controller places no
+ * larger one, so that a node's daemon has room for all that the kubelet accepts. etcd's limit for cloud-init text is
+ * lower.
  */
 export const mostOfSpec = 2 * 1024 * 1024;

@@ -66,9 +66,7 @@ export const annotations = {
 /** Annotations of instances that only the controller sets: the node daemon relies on them. */
 export const reservedAnnotations: readonly string[] = [annotations.placeholderUid];
 
-/**
- * Labels and annotations of its own node that a node daemon may change; the API server refuses changes to all others.
- */
+/** Labels and annotations of its own node that a node daemon may change; the API server refuses all others. */
 export const daemonNodeLabels: readonly string[] = [labels.schedulable];
 export const daemonNodeAnnotations: readonly string[] = [annotations.heartbeat, annotations.unschedulableReason];
 

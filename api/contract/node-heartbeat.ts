@@ -3,9 +3,8 @@ import { time } from "../kube/time.ts";
 import { annotations, labels } from "./labels.ts";
 
 /**
- * How a node's daemon reports that the node can take machines, and how the controller judges a silent daemon.
- * Placeholders select nodes by the label. At each heartbeat the daemon writes the label again, in one patch with the
- * time.
+ * How a node's daemon reports that its node takes machines, and how the controller judges a silent daemon. Placeholders
+ * select nodes by the label. At each heartbeat the daemon writes it again, in one patch with the time.
  */
 
 /**

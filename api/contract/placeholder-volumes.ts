@@ -24,9 +24,7 @@ export function mountedFilesPath(podVolume: string): string {
   return `${podFilesFolder}/files/${podVolume}`;
 }
 
-/**
- * Where the placeholder mounts the folder for disks that live only as long as the instance. The node daemon fills it.
- */
+/** The placeholder's mount path of the folder in which the node daemon makes disks that end with the instance. */
 export const ephemeralDisksPath = `${podFilesFolder}/ephemeral-disks`;
 
 /**

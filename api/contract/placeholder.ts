@@ -41,9 +41,7 @@ export function placeholderIn(
   return pod && pod.metadata?.uid === recordedPlaceholder(instance) ? pod : undefined;
 }
 
-/**
- * The pod with the name and the owner of an instance's placeholder. Any user who may create pods can make such a pod.
- */
+/** The pod with the name and owner of an instance's placeholder. Any user who may create pods can make one. */
 export function claimantIn(pods: Pick<ReadonlyStore<Pod>, "get">, instance: InstanceMeta): Pod | undefined {
   const pod = pods.get(joinKey(placeholderName(instance), instance.namespace));
   return pod && isOfInstance(pod, instance) ? pod : undefined;

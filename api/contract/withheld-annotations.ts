@@ -10,9 +10,9 @@ export interface Withheld {
 
 /**
  * Annotations that the controller does not copy from an instance to its pod. A user who may create instances may lack
- * the right to create pods, but the controller makes a pod for that user. The controller copies annotations, as
- * KubeVirt does, because other programs read them on pods. Those here would give the author more than the spec allows.
- * Admission refuses them. The controller leaves out those of older instances and reports them in an event.
+ * the right to create pods, but the controller makes one. It copies annotations, as KubeVirt does, for programs that
+ * read them on pods. Those here would give the author more than the spec allows. Admission refuses them; the controller
+ * leaves out existing ones and reports them in an event.
  */
 export const withheldAnnotations: readonly Withheld[] = [
   {

@@ -84,9 +84,8 @@ const columns: Readonly<Record<Kind, readonly PrinterColumn[]>> = {
 };
 
 /**
- * The schema of a kind as its definition has it. A template has no defaults: the instance gets its defaults when it is
- * made. A machine's status is an empty object by default. So requests can be added to it, and it claims nothing before
- * the controller has looked at the machine.
+ * The schema of a kind as its definition has it. A template has no defaults: the instance gets them when it is made. A
+ * machine's status is an empty object by default, so that requests can be added to it.
  */
 export function structuralSchema(kind: Kind): StructuralSchema {
   const schema = structuralOf(schemas[kind], refusals[kind]);

@@ -35,10 +35,7 @@ function tolerant({ rule, ...rest }: Rule): Rule {
   return { ...rest, rule: `(${rule}) || (oldSelf.hasValue() && self == oldSelf.value())`, optionalOldSelf: true };
 }
 
-/**
- * Makes all strict objects of a schema refuse unknown fields. Items of a list without keys are not `isComparable` with
- * old items.
- */
+/** Makes all strict objects refuse unknown fields. Items of a list without keys are not `isComparable` with old. */
 function refuseInAll(
   schema: StructuralSchema,
   strict: ReadonlySet<StructuralSchema>,

@@ -1,7 +1,4 @@
-/**
- * Resolves after a time in milliseconds. When the signal is aborted, it rejects with the signal's reason and clears its
- * timer.
- */
+/** Resolves after a time in milliseconds. On an abort it clears its timer and rejects with the signal's reason. */
 export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);

@@ -26,15 +26,10 @@ export const guestMemory: Bounds = {
 /** Memory in requests or limits, when the guest's own memory is also given. */
 export const podMemory: Bounds = { ...guestMemory, least: "0", message: "no machine has more memory than 128Ti" };
 
-/**
- * CPU in requests or limits. Linux counts up to 8192 CPUs; the API server cannot store more than fits in thousandths.
- */
+/** CPU in requests or limits. Linux counts up to 8192; the API server loses amounts that do not fit in thousandths. */
 export const podCpu: Bounds = { least: "0", most: "8192", message: "no node has more than 8192 CPUs" };
 
-/**
- * The size of an empty disk. A disk without room for a partition table is a mistake, and qcow2 files have 2 PiB at
- * most.
- */
+/** The size of an empty disk. One without room for a partition table is a mistake; qcow2 files end at 2 PiB. */
 export const diskSize: Bounds = {
   least: "1M",
   most: "2Pi",

@@ -35,10 +35,7 @@ interface RequestsAndLimits {
   limits?: Readonly<Record<string, Amount>> | undefined;
 }
 
-/**
- * The request of a resource must not exceed its limit. The API server would refuse the pod too, but too late for the
- * author.
- */
+/** A resource's request must not exceed its limit. The pod would be refused too, but too late for the author. */
 function requestFits(resource: string): Constraint<RequestsAndLimits> {
   const message = `no more ${resource} can be requested than the limit allows`;
   const both = `has(self.requests) && has(self.limits) && '${resource}' in self.requests && '${resource}' in self.limits`;
@@ -126,10 +123,7 @@ export const guestFitsLimit: Constraint<MemoryAndResources> = {
     fits(guest, limits?.memory) ? undefined : "the guest's memory can be no more than resources.limits.memory",
 };
 
-/**
- * Without `memory.guest`, the requested memory, or else the limit, becomes the guest's memory. Then the bounds for a
- * guest's memory apply to it.
- */
+/** Without `memory.guest`, the request, or else the limit, is the guest's memory, and must be within its bounds. */
 export const standInIsPossible: readonly Constraint<MemoryAndResources>[] = [
   {
     cel: {

@@ -41,10 +41,7 @@ export const longestName = 183;
 /** The metadata of a machine or an instance. */
 export const machineMeta = objectMeta.extend({ name: text("The machine's name.", longestName).optional() });
 
-/**
- * The metadata in a template: labels and annotations go to the instance; the other fields exist because clients write
- * them.
- */
+/** The metadata in a template. Labels and annotations go to the instance; clients may write the other fields. */
 export const templateMeta = object(
   {
     labels: map("Labels of the instance and its placeholder pod.").optional(),

@@ -7,10 +7,7 @@ export interface Rule {
   messageExpression?: string;
   /** The field with the error, relative to the object: `.running`. */
   fieldPath?: string;
-  /**
-   * Whether `oldSelf` is the old object as an optional. It is empty for a new object, and if the old one cannot be
-   * matched.
-   */
+  /** Whether `oldSelf` is the old object as an optional; empty without one, or if it cannot be matched. */
   optionalOldSelf?: true;
   reason?: "FieldValueInvalid" | "FieldValueForbidden" | "FieldValueRequired";
 }

@@ -12,10 +12,7 @@ export interface AdmissionOptions {
   readonly instance: number;
   /** The most connections of a user. */
   readonly user: number;
-  /**
-   * Bytes of the budget that a connection reserves while it lasts: all data that may wait on its way, in both
-   * directions.
-   */
+  /** Bytes of the budget that a connection reserves while it lasts, for waiting data in both directions. */
   readonly reserve: number;
 }
 
@@ -27,9 +24,7 @@ export interface Newcomer {
   readonly user: string;
   /** The purpose of the connection. */
   readonly kind: string;
-  /**
-   * Ends the connection with a reason for its client; when it returns, the connection has released everything it held.
-   */
+  /** Ends the connection with a reason for its client. When it returns, everything it held is released. */
   readonly end: (reason: string, cause: EndCause) => void;
 }
 
@@ -123,10 +118,7 @@ export class Admission {
     }
   }
 
-  /**
-   * Ends the newest connection of the namespace with most connections, if the newcomer's has fewer. Returns whether it
-   * did.
-   */
+  /** Ends the newest connection of the namespace with most, if the newcomer's has fewer. Returns whether it did. */
   #makeRoom(forNamespace: string): boolean {
     const numbers = new Map<string, number>();
     for (const { namespace } of this.#present.keys()) numbers.set(namespace, (numbers.get(namespace) ?? 0) + 1);

@@ -54,9 +54,8 @@ export function reached(
 }
 
 /**
- * The status of an instance that is handed over to a node. The pod is undefined if it is gone already; the daemon will
- * see that. The controller writes this status when the start takes long. Otherwise the daemon writes it, together with
- * the phase Running.
+ * The status of an instance that is handed over to a node. The pod is undefined if it is gone; the daemon will see
+ * that. The controller writes this when the start takes long. Otherwise the daemon does, together with Running.
  */
 export function scheduled<Status extends Progress>(
   instance: Started<Status>,

@@ -1,9 +1,6 @@
 import { ApiError } from "../kube/client/errors.ts";
 
-/**
- * An error and its causes in one sentence for people. The same failure gives the same sentence: times and addresses are
- * left out.
- */
+/** An error and its causes in one sentence for people, without times and addresses: equal failures read the same. */
 export function errorWords(error: unknown): string {
   const parts: string[] = [];
   for (

@@ -6,9 +6,7 @@ export function isTimeZone(name: string): boolean {
   return timeZonePattern.test(name) && formatOf(name) !== undefined;
 }
 
-/**
- * Seconds by which a zone's time is ahead of UTC at a given time; undefined for a zone that this program does not know.
- */
+/** Seconds that a zone's time is ahead of UTC at a time; undefined for a zone that this program does not know. */
 export function zoneOffset(name: string, at: Date): number | undefined {
   const parts = isTimeZone(name) ? formatOf(name)?.formatToParts(at) : undefined;
   const text = parts?.find(({ type }) => type === "timeZoneName")?.value;

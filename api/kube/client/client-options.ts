@@ -2,10 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { TransportOptions } from "./transport.ts";
 
 export interface ClientOptions extends TransportOptions {
-  /**
-   * The owner of the fields that `apply` sets, and the name in `managedFields` for other writes. The user agent by
-   * default.
-   */
+  /** The owner of fields that `apply` sets, and the manager of other writes. The user agent by default. */
   fieldManager?: string;
   /** Milliseconds for a request in all, with its waits and retries; 30 s by default. */
   timeLimit?: number;

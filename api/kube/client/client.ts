@@ -50,10 +50,7 @@ export class KubeClient {
     );
   }
 
-  /**
-   * Lists one page when there is a limit, else all objects. It adds kind and apiVersion to items, which the server
-   * leaves out.
-   */
+  /** Lists one page if there is a limit, else all. It adds kind and apiVersion to items; the server omits them. */
   async list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): Promise<List<T>> {
     const { signal: _signal, timeLimit: _timeLimit, namespace, ...query } = options;
     const path = pathOf(resource, { namespace }) + queryOf(query);

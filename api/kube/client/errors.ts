@@ -116,10 +116,7 @@ export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
 }
 
-/**
- * A reconciler throws it for an error that a retry cannot fix. The controller counts and logs it, and the key waits for
- * its next change.
- */
+/** Thrown by a reconciler when a retry is of no use: it is counted and logged; the key waits for its next change. */
 export class TerminalError extends Error {
   override readonly name = "TerminalError";
 }

@@ -21,10 +21,7 @@ export class LineSplitter {
     return this.#length > 0;
   }
 
-  /**
-   * The lines that end in a chunk, without their newlines and without empty lines. Throws ProtocolError for a line that
-   * is too long.
-   */
+  /** The lines that end in a chunk, without newlines and empty lines. Throws ProtocolError for a too long line. */
   *push(chunk: Buffer): Generator<string> {
     let start = 0;
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
@@ -52,9 +49,7 @@ export class LineSplitter {
   }
 }
 
-/**
- * The values of a stream with one JSON text per line. Throws ProtocolError for a line that is not JSON, or is cut off.
- */
+/** The values of a stream with one JSON text per line. Throws ProtocolError for a line that is invalid or cut off. */
 export async function* jsonLines<T>(stream: AsyncIterable<Buffer>): AsyncGenerator<T> {
   const lines = new LineSplitter();
   for await (const chunk of stream) {

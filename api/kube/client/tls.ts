@@ -21,8 +21,7 @@ function trusting({ ca, rejectUnauthorized, ...own }: TlsOptions): ConnectionOpt
       ...(ca === undefined ? {} : { ca }),
     };
   }
-  // As a context: Node finds kept connections by their options, and the text of hundreds of authorities would be one of
-  // them.
+  // As a context: Node finds kept connections by their options, and hundreds of authorities would be part of them.
   return { secureContext: createSecureContext({ ...own, ca: knownAuthorities() }) };
 }
 

@@ -156,8 +156,7 @@ class Agents {
       // TCP probes detect a dead peer within half a minute.
       keepAliveMsecs: 15_000,
       maxSockets: use === "short" ? this.#maxSockets : Number.POSITIVE_INFINITY,
-      // The API server closes an idle connection after 90 s. Ours closes first, so that no request meets a closing
-      // connection.
+      // The API server closes idle connections after 90 s. Ours close first, so that no request meets the end of one.
       timeout: 60_000,
     };
     if (proxy) {
@@ -168,10 +167,7 @@ class Agents {
     return isSecure ? new https.Agent({ ...connectionTls(tls), ...options }) : new http.Agent(options);
   }
 
-  /**
-   * Closes idle connections. Those in use continue: the server checks tokens and certificates only when a request
-   * comes.
-   */
+  /** Closes idle connections. Others continue: the server checks credentials only when a request comes. */
   close(): void {
     for (const agent of this.#agents.values()) {
       for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();

@@ -61,10 +61,7 @@ export class Controller {
     return { waiting: depth, delayed, active };
   }
 
-  /**
-   * Milliseconds for which keys have waited while no running reconcile has begun or ended; 0 while there is a free
-   * place.
-   */
+  /** Milliseconds for which keys wait while no reconcile begins or ends; 0 while there is a free place. */
   get stuckFor(): number {
     return this.#queue.stuckFor;
   }

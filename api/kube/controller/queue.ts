@@ -11,8 +11,8 @@ export interface QueueOptions {
 export type Work = (key: string, signal: AbortSignal) => Promise<void>;
 
 /**
- * A queue of keys that wait for work. A key waits once, however often it is added. Only one worker works on it at a
- * time. If it is added meanwhile, it waits again.
+ * A queue of keys that wait for work. A key waits once, however often it is added. Only one worker works on a key at a
+ * time. A key that is added meanwhile waits again.
  */
 export class WorkQueue {
   readonly #concurrency: number;

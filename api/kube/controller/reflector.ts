@@ -27,10 +27,7 @@ export interface KeepingOptions<T, Kept> extends SelectionOptions {
 }
 
 export interface ReflectorOptions<T> extends SelectionOptions {
-  /**
-   * Returns the part of an arrived object to keep; by default all but `metadata.managedFields`, which is often half of
-   * it.
-   */
+  /** Returns the part of an object to keep; by default all but `metadata.managedFields`, often half of it. */
   transform?: (object: T) => T;
 }
 
@@ -75,10 +72,7 @@ export class KeepingReflector<T extends KubeObject, Kept extends KubeObject> imp
     this.synced.catch(() => {});
   }
 
-  /**
-   * The known objects. It is incomplete before `synced`. While the API server is out of reach, it stays as old as the
-   * watch.
-   */
+  /** The known objects: incomplete before `synced`, and outdated while the API server is out of reach. */
   get store(): ReadonlyStore<Kept> {
     return this.#store;
   }

@@ -23,10 +23,7 @@ export function owner<T extends KubeObject>(watching: Watching<T>, resource: Res
   });
 }
 
-/**
- * A source of the keys that `keysOf` gives for each changed object. It uses both the old and the new object, so that a
- * key that lost an object is called too.
- */
+/** The keys that `keysOf` gives for each changed object, both old and new: a key that lost the object counts too. */
 export function mapped<T extends KubeObject>(watching: Watching<T>, keysOf: (object: T) => readonly string[]): Source {
   const { store, synced } = watching;
   return {

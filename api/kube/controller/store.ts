@@ -7,10 +7,7 @@ export interface Change<T> {
   readonly current: T | undefined;
 }
 
-/**
- * Called for each change, after the store and its indexes show it. An error that it throws reaches the code that
- * changed the store.
- */
+/** Called for each change, after the store and its indexes show it. Its errors reach the code that made the change. */
 export type Listener<T> = (change: Change<T>) => void;
 
 /** A reader's view of a store: all readers share the objects, which are frozen. */
@@ -75,10 +72,7 @@ export class Store<T extends KubeObject> implements ReadonlyStore<T> {
     this.#change(key, this.#objects.get(key), deepFreeze(object));
   }
 
-  /**
-   * Deletes a key; does nothing if the key is missing. `last` is the object's last state, if the caller knows a newer
-   * one.
-   */
+  /** Deletes a key, if it exists. `last` is the object's last state, if the caller knows a newer one. */
   delete(key: string, last?: T): void {
     const old = this.#objects.get(key);
     if (old !== undefined) this.#change(key, last ? deepFreeze(last) : old, undefined, old);

@@ -8,10 +8,7 @@ export function byWrite(a: { metadata?: ObjectMeta }, b: { metadata?: ObjectMeta
   return versionOf(a) - versionOf(b);
 }
 
-/**
- * The number of a write, which only grows
- * (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions).
- */
+/** The number of a write; it grows (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions). */
 function versionOf({ metadata }: { metadata?: ObjectMeta }): number {
   return Number(metadata?.resourceVersion) || 0;
 }

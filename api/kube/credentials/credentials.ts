@@ -6,10 +6,7 @@ export interface Credentials {
   readonly server: URL;
   /** The namespace for calls that name none. */
   readonly namespace: string;
-  /**
-   * The data for a request now. It is called before each request, so that tokens and certificates may change while we
-   * run.
-   */
+  /** The data for a request now. Called before each one, so that tokens and certificates may change meanwhile. */
   access(): Promise<Access>;
   /** Called when the server did not accept the last access. Resolves to whether it is worth asking for another. */
   refused(): Promise<boolean>;

@@ -26,10 +26,7 @@ export function hasServiceAccount({ folder = serviceAccountFolder, env }: InClus
   return isInCluster(env) && existsSync(join(folder, "token"));
 }
 
-/**
- * The credentials of the pod's service account, whose files change over time. Throws ConfigurationError outside of a
- * pod.
- */
+/** The credentials of the pod's service account, whose files change. Throws ConfigurationError outside of a pod. */
 export async function inCluster(
   { folder = serviceAccountFolder, env = process.env }: InClusterOptions = {},
   overrides: Overrides = {},

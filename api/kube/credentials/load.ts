@@ -11,9 +11,7 @@ export interface LoadOptions extends KubeconfigOptions {
   pod?: InClusterOptions;
 }
 
-/**
- * Loads the pod's service account in a pod, else a kubeconfig; a named file or context, or `$KUBECONFIG`, comes first.
- */
+/** Loads the service account in a pod, else a kubeconfig. A named file or context, or `$KUBECONFIG`, comes first. */
 export async function loadCredentials({
   kubeconfigFirst = false,
   pod,

@@ -5,9 +5,7 @@ import { type Log, noLog } from "../log.ts";
 import { sleep } from "../sleep.ts";
 import { LeaseLock, type LeaseOptions } from "./lease.ts";
 
-/**
- * Times are in milliseconds. Each is a third of the lease shorter than the one before it, which leaves two more tries.
- */
+/** Times are in milliseconds. Each is a third of the lease shorter than the one before, for two more tries. */
 export interface LeaderOptions extends Omit<LeaseOptions, "leaseSeconds"> {
   /** Seconds that other candidates wait after the last renewal; 30 by default. */
   readonly leaseSeconds?: number;
@@ -89,10 +87,7 @@ async function acquire(
   }
 }
 
-/**
- * Waits until the Lease changes or expires. Resolves to `false` when neither happened and the Lease should be read
- * again.
- */
+/** Waits until the Lease changes or expires. Resolves to `false` if neither happened: then read it again. */
 async function changed(lock: LeaseLock, signal: AbortSignal): Promise<boolean> {
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(), Math.max(0, lock.freeIn));
@@ -107,10 +102,7 @@ async function changed(lock: LeaseLock, signal: AbortSignal): Promise<boolean> {
   }
 }
 
-/**
- * Renews until the signal is aborted. Throws LeadershipLostError when another candidate has the Lease, or after the
- * deadline.
- */
+/** Renews until the signal is aborted. Throws LeadershipLostError after the deadline, or if another one has it. */
 async function keep(
   lock: LeaseLock,
   acquired: number,
@@ -138,9 +130,7 @@ async function keep(
   }
 }
 
-/**
- * Renews once. An earlier try may have succeeded after all, so after a conflict it reads the Lease before it decides.
- */
+/** Renews once. An earlier try may have succeeded after all, so it reads the Lease after a conflict. */
 async function attempt(lock: LeaseLock, signal: AbortSignal, timeLimit: number): Promise<void> {
   try {
     await lock.renew(signal, timeLimit);

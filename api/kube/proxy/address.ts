@@ -29,20 +29,14 @@ export function shown(proxy: URL): string {
   return `${proxy.protocol}//${proxy.host}`;
 }
 
-/**
- * Parses the address of a proxy from `source`. Throws ConfigurationError, with client-go's messages, for an unusable
- * one.
- */
+/** Parses a proxy's address from `source`. Throws ConfigurationError, with client-go's messages, for a bad one. */
 export function proxyAddress(text: string, source: string): URL {
   const url = URL.parse(text);
   if (!url) throw new ConfigurationError(`invalid ${source} "${text}": could not parse: ${text}`);
   return checked(url, text, source);
 }
 
-/**
- * As `proxyAddress`, for environment variables: without a scheme it is an HTTP proxy. `undefined` for text that is no
- * address.
- */
+/** As `proxyAddress`, for environment variables: HTTP is the default scheme. `undefined` if it is no address. */
 export function proxyOfVariable(text: string, source: string): URL | undefined {
   const url = URL.parse(text);
   // `URL.parse` takes a host before a colon for a scheme.

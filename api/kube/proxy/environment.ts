@@ -35,10 +35,7 @@ function isOwn(host: string): boolean {
   return host === "localhost" || isIn(loopback, host);
 }
 
-/**
- * Whether a list of exceptions contains a host, or a host with that port: names, addresses, ranges of addresses, or
- * `*`.
- */
+/** Whether a list of exceptions has a host, maybe with that port: names, addresses, ranges of addresses, or `*`. */
 function isExcepted(host: string, port: string, list: string): boolean {
   const name = host.toLowerCase();
   return list

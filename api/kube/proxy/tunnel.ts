@@ -47,7 +47,7 @@ export async function connectToProxy(proxy: URL, tlsOptions: TlsOptions, signal?
   const options = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 };
   const isSecure = proxy.protocol === "https:";
   const socket = isSecure ? tls.connect({ ...options, ...proxyTls(tlsOptions, host) }) : net.connect(options);
-  // Its error goes to the caller that waits for the socket; at this moment there may be none.
+  // The caller that waits for the socket gets its error; at this moment no caller may wait.
   socket.on("error", () => {});
   const end = (): unknown => socket.destroy();
   signal?.addEventListener("abort", end, { once: true });
