@@ -3,10 +3,7 @@ import { ApiError } from "../api/kube/client/errors.ts";
 import { controllerRevisions, revisionOf } from "../api/revision.ts";
 import type { SlimMetadata } from "./cache/slim-metadata.ts";
 
-/**
- * Deletes the revision of the machine that an instance was made from, since it belongs to the instance. Does nothing
- * when the revision is gone.
- */
+/** Deletes the machine's revision that an instance was made from. Does nothing when it is gone. */
 export async function dropRevision(
   client: KubeClient,
   { metadata }: { readonly metadata: SlimMetadata },

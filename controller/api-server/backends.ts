@@ -16,9 +16,7 @@ export interface Objects {
   machine(object: ObjectName, live: boolean): Promise<SlimMachine | undefined>;
   /** The instance; `undefined` when it does not exist. `live` asks the API server instead of the cache. */
   instance(object: ObjectName, live: boolean): Promise<SlimInstance | undefined>;
-  /**
-   * Calls `use` with the whole machine, or with `undefined` when it does not exist. `use` must not keep the machine.
-   */
+  /** Calls `use` with the whole machine, or `undefined` if it does not exist. `use` must not keep the machine. */
   wholeMachine<R>(object: ObjectName, live: boolean, use: (machine: VirtualMachine | undefined) => R): Promise<R>;
 }
 
@@ -44,10 +42,7 @@ export interface DaemonPlace {
 
 /** Checks users' rights. */
 export interface Authorizer {
-  /**
-   * Resolves to the reason for a refusal, or `undefined` when the access is allowed. Throws when the check itself
-   * fails.
-   */
+  /** Resolves to the reason for a refusal; `undefined` if the access is allowed. Throws if the check fails. */
   refusal(user: User, access: Access): Promise<string | undefined>;
 }
 

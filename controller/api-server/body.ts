@@ -37,8 +37,7 @@ export async function bodyOf(
   if (text === "") return {};
   let value: unknown;
   try {
-    // YAML includes JSON, but its parser is a hundred times slower, and its search for duplicate keys takes square
-    // time.
+    // YAML includes JSON, but its parser is a hundred times slower, and takes square time to find duplicate keys.
     value = text.startsWith("{") ? JSON.parse(text) : parse(small(text), { uniqueKeys: false });
   } catch (error) {
     if (error instanceof StatusError) throw error;

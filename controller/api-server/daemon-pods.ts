@@ -14,8 +14,7 @@ export function daemonPods(store: ReadonlyStore<Pod>): Daemons {
   return {
     find(node) {
       const running = byNode.get(node).filter(({ status }) => status?.phase === "Running" && status.podIP);
-      // While a node's daemon is replaced, there are two. A daemon that is not terminating wins, then one that is
-      // ready.
+      // While a node's daemon is replaced there are two. One that is not terminating wins, then one that is ready.
       const [first] = running.toSorted((a, b) => rank(b) - rank(a));
       const address = first?.status?.podIP;
       if (!first || !address) return undefined;
@@ -24,10 +23,7 @@ export function daemonPods(store: ReadonlyStore<Pod>): Daemons {
   };
 }
 
-/**
- * Whether the pod's daemon serves a certificate of its own node; a daemon of the release before does not. Nodes cannot
- * change this annotation.
- */
+/** Whether the daemon serves its node's certificate, unlike the release before. Nodes cannot change the annotation. */
 function hasOwnCertificate({ metadata }: Pod): boolean {
   return metadata?.annotations?.[annotations.ownCertificate] === "true";
 }

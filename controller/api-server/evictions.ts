@@ -64,10 +64,7 @@ function isTrial(eviction: unknown): boolean {
 /** Milliseconds for reading an instance; the API server waits for five seconds. */
 const patience = 4000;
 
-/**
- * Refuses evictions of instances whose strategy is External. It writes to the instance's status that the instance must
- * leave its node; other programs see that and act.
- */
+/** Refuses evictions for the strategy External, and writes to the status that the instance must leave its node. */
 export function externalEvictions(client: KubeClient): Evictions {
   const wholes = new WholeReader(client, mostForUsers);
   const [ofPods, ofInstances] = [metadataOf(pods), metadataOf(instances)];

@@ -75,8 +75,7 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
     async respond(request, response) {
       let what = "none";
       let form: "text" | undefined;
-      // The whole shared part: the largest body needs most of it. So there is one such body at a time, or many of the
-      // usual ones.
+      // The whole shared part: the largest body needs most of it. So one of these fits at a time, or many usual ones.
       const holding = budget.holding({ part: 1 });
       try {
         const { route, query } = asked(request);

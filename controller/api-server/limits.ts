@@ -23,9 +23,7 @@ export const defaultLimits = {
   sharedBytes: 56 * MiB,
   /** The most connections at once from clients without a certificate that we trust. */
   strangers: 32,
-  /**
-   * Bytes of a request's headers: the API server sends one for each group of the user, and some users are in hundreds.
-   */
+  /** Bytes of a request's headers: each group of the user is in one, and some users are in hundreds. */
   headerBytes: 1 * MiB,
 } as const;
 

@@ -53,7 +53,7 @@ export function stopChange(machine: SlimMachine, instance: Instance, gracePeriod
   }
   if (!running) {
     if (strategy === "Halted" || !isToStart(machine)) throw refusal(machine, "VM is not running");
-    // Without a UID, so for any instance: one may have been made a moment ago, and one that has ended is not needed.
+    // Without a UID, so for any instance: one may be new, and one that has ended is not needed.
     return requests(machine, [{ action: "Stop" }]);
   }
   if (strategy === "Halted") {

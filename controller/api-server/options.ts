@@ -20,12 +20,10 @@ export function secondsOf(body: Fields, field: string): number | undefined {
   throw badRequest(`${field}: ${JSON.stringify(value)} is not a number of seconds`);
 }
 
-/** The longest duration in milliseconds: KubeVirt stores seconds in 31 bits. */
+/** The longest duration in milliseconds: KubeVirt has room for 2 ** 31 - 1 seconds. */
 const longest = (2 ** 31 - 1) * 1000;
 
-/**
- * Milliseconds of a duration in the body, which Go's clients write as `5m0s`; 0 when missing. Throws a 400 for others.
- */
+/** Milliseconds of a duration in the body, in Go's form `5m0s`; 0 when missing. Throws a 400 for others. */
 export function durationOf(body: Fields, field: string): number {
   const value = body[field] ?? "0s";
   const duration = value === 0 ? 0 : typeof value === "string" ? goDuration(value) : undefined;

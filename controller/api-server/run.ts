@@ -23,7 +23,7 @@ export interface RunOptions extends PublicOptions {
   /** By default the port in `httpsPorts`. */
   readonly port?: number;
   readonly host?: string;
-  /** It must have a value before. */
+  /** The serving certificate; it must be known before `runApiServer`. */
   readonly serving: WatchedValue<ServingTls>;
   /** Our certificate for connections to node daemons. */
   readonly daemonTls: WatchedValue<ClientTls>;

@@ -45,8 +45,7 @@ export async function serve(options: ApiServerOptions, signal: AbortSignal): Pro
       rejectUnauthorized: false,
       maxHeaderSize: headerBytes,
       ...timeLimits,
-      // The API server keeps connections for 90 s. Ours must last longer: a request that meets a closing connection is
-      // lost.
+      // The API server keeps connections for 90 s. Ours last longer: a request is lost if it meets our end of one.
       keepAliveTimeout: 120_000,
     },
     (request, response) => respond(handler, request, response),

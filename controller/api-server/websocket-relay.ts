@@ -16,9 +16,7 @@ const goodbye = 5000;
 /** Bytes that may wait between the daemon and the client, beside the buffers of their sockets. */
 const highWaterMark = 16 * 1024;
 
-/**
- * The abort reason of a relay that must make room for others. The client gets the message, and the relay does not wait.
- */
+/** Aborts a relay to make room for others. The client gets the message, and the relay does not wait for it. */
 export class Displaced extends Error {
   override readonly name = "Displaced";
 }

@@ -24,10 +24,7 @@ export class ClusterCache {
   readonly claims;
   /** The object of the installation; usually there is one. */
   readonly kubevirts;
-  /**
-   * When each node's daemon was last heard of. A standby tracks heartbeats too, so that it knows them when it becomes
-   * leader.
-   */
+  /** When each node's daemon was last heard of. A standby tracks it too, and so knows it when it becomes leader. */
   readonly heartbeats;
   readonly #instancesByNode;
   readonly #instancesByClaim;

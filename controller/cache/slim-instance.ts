@@ -123,9 +123,7 @@ export function cachedInstance(instance: VirtualMachineInstance): CachedInstance
   return cached(instance, summary, short);
 }
 
-/**
- * A digest of a claim's key. If two claims have the same digest, the controller only checks some instances needlessly.
- */
+/** A digest of a claim's key. If two claims have the same one, some instances are checked needlessly. */
 export function claimDigest(key: string): string {
   return createHash("sha256").update(key).digest().toString("base64url", 0, 9);
 }

@@ -11,10 +11,7 @@ const longest = { reason: 128, message: 2048 } as const;
 /** The conditions that the controller uses. */
 const conditionTypes = ["PodScheduled", "PodReadyToStartContainers"];
 
-/**
- * A placeholder pod without the fields that the controller does not use. They are most of it: its labels alone could
- * take a megabyte.
- */
+/** A placeholder pod without unused fields, which are most of it: its labels alone could take a megabyte. */
 export function slimPod({ apiVersion, kind, metadata, spec, status }: Pod): Pod {
   const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp } = metadata ?? {};
   const owner = metadata?.ownerReferences?.find(({ controller }) => controller === true);

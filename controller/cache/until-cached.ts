@@ -18,7 +18,7 @@ export async function untilCached(
   await shows(store, keyOf(written), (shown) => shown === undefined || covers(shown, written), signal);
 }
 
-/** Waits until the cache no longer shows a released object; the answer to that write has no version of its own. */
+/** Waits until the cache no longer shows an object without finalizers; the answer to that write has no new version. */
 export async function untilGone(
   store: ReadonlyStore<KubeObject>,
   object: KubeObject,

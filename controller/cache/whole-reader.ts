@@ -4,10 +4,7 @@ import type { Resource } from "../../api/kube/resources/resource.ts";
 import { abortable } from "../../api/kube/sleep.ts";
 import type { Cached } from "./slim.ts";
 
-/**
- * The most whole objects that reconcilers hold at once; each exists several times in memory while it is read and
- * written.
- */
+/** The most whole objects that reconcilers hold at once; each is in memory several times while read and written. */
 export const mostAtOnce = 4;
 
 /** The result if the object has changed since it was cached, or is another object of the same name. */

@@ -47,7 +47,7 @@ export async function trustedBy(
       await client.mergePatch(apiServices, { name }, { spec: { caBundle } }, { signal });
       changed.push(name);
     } catch (error) {
-      // It was deleted meanwhile.
+      // The APIService was deleted meanwhile.
       if (!(error instanceof ApiError && error.isNotFound)) throw error;
     }
   }

@@ -48,10 +48,7 @@ export function validityAt(now: number, lifetime: number): { notBefore: Date; no
   return { notBefore: new Date(now - skew), notAfter: new Date(now + lifetime) };
 }
 
-/**
- * New authorities when there is no current one to hand over from: the earlier trusted ones stay trusted until their
- * end.
- */
+/** Without a current authority there is no handover; the earlier trusted ones stay trusted until their end. */
 async function fresh(before: Authorities | undefined, policy: Policy, now: number): Promise<Authorities> {
   const current = await makeAuthority(nameAt(now), validityAt(now, policy.authority));
   const old = before ? certificatesOf(before.bundle).filter((one) => isLiving(one, now)) : [];
@@ -73,7 +70,5 @@ function isLiving(pem: string, now: number): boolean {
   return certificate !== undefined && endOf(certificate) > now;
 }
 
-/**
- * A new name each time: authorities with one name and different keys confuse programs that look for an issuer by name.
- */
+/** Several authorities with one name and different keys confuse programs that look for an issuer by name. */
 const nameAt = (now: number): string => `virt-ca-${Math.floor(now / 1000)}`;

@@ -54,10 +54,7 @@ export async function issue(authority: KeyPair, subject: Subject, validity: Vali
   return { certificate, key: await privateKeyPem(keys.privateKey) };
 }
 
-/**
- * Makes the certificate (PEM) of another program's key, signed by an authority. It never lasts longer than the
- * authority.
- */
+/** Makes the certificate (PEM) of another program's key. It never lasts longer than the authority that signs it. */
 export async function certify(
   authority: KeyPair,
   subject: Subject,

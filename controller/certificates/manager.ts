@@ -26,10 +26,7 @@ export interface CertificateManagerOptions {
   readonly log?: Log;
 }
 
-/**
- * The longest time until the next check in milliseconds, even if nothing seems due: clocks change, and timers are
- * limited.
- */
+/** The longest time between checks in milliseconds, even if nothing is due: clocks change, and timers are limited. */
 const atLeastEvery = 6 * 3_600_000;
 
 /**

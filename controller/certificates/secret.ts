@@ -2,10 +2,7 @@ import type { Secret } from "../../api/kube/resources/core-resources.ts";
 import type { Authorities } from "./authorities.ts";
 import type { KeyPair } from "./authority.ts";
 
-/**
- * Marks the Secrets that we renew. A Secret without it belongs to another program, such as cert-manager: we use it and
- * never write it.
- */
+/** Marks the Secrets that we renew. Others, such as cert-manager's, are used and never written. */
 const mark = { "app.kubernetes.io/managed-by": "virt-controller" } as const;
 
 /** Whether we renew the Secret. */
@@ -20,9 +17,7 @@ export interface Material {
   readonly ca: string;
 }
 
-/**
- * The content of a Secret with the keys that Kubernetes and cert-manager use; `undefined` when one of them is missing.
- */
+/** The content of a Secret with the keys of Kubernetes and cert-manager; `undefined` when one of them is missing. */
 export function materialOf(secret: Secret | undefined): Material | undefined {
   const [cert, key, ca] = ["tls.crt", "tls.key", "ca.crt"].map((name) => text(secret, name));
   return cert && key && ca ? { cert, key, ca } : undefined;

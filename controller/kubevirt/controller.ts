@@ -13,7 +13,7 @@ import { untilCached } from "../cache/until-cached.ts";
 import { statusPatch } from "../status-patch.ts";
 import { statusOf } from "./status.ts";
 
-/** The name of the object; KubeVirt's documentation tells clients to use it. */
+/** The name of the object, which KubeVirt's clients are told to use. */
 export const kubevirtName = "kubevirt";
 
 export interface KubeVirtControllerOptions {
@@ -27,7 +27,7 @@ export interface KubeVirtControllerOptions {
 
 /**
  * Makes sure that one object of kind KubeVirt exists, by which clients find the installation and its settings, and
- * writes its status. An object that a user made, in any namespace, does as well.
+ * writes its status. An object that a user made, in any namespace, is fine.
  */
 export function kubevirtController(options: KubeVirtControllerOptions): Controller {
   const { cache, namespace, metrics, log } = options;

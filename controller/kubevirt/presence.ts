@@ -61,9 +61,7 @@ export async function kubevirtIn(client: KubeClient, own: OwnPlace, signal?: Abo
   ];
 }
 
-/**
- * Whether KubeVirt's operator manages an object. An object that only we or other tools have written installs nothing.
- */
+/** Whether KubeVirt's operator manages an object. One that only we or other tools have written installs nothing. */
 export function isInstalled({ metadata, status }: Installation): boolean {
   if (metadata?.finalizers?.includes(operatorFinalizer)) return true;
   const isOurs = Object.entries(partOf).every(([label, value]) => metadata?.labels?.[label] === value);

@@ -57,9 +57,8 @@ const notReady: NewCondition = {
 };
 
 /**
- * Whether the guest is ready, from its instance. If an obstacle keeps the guest from running and the instance knows it,
- * the condition has the obstacle's reason. After an instance has ended, the condition keeps the cause until there is a
- * new instance.
+ * Whether the guest is ready, from its instance. If the instance knows why the guest does not run, that is the reason.
+ * After an instance has ended, the cause stays until there is another one.
  */
 function ready({ machine, instance, startFailure }: ConditionFacts): NewCondition {
   if (!instance) {

@@ -45,9 +45,8 @@ function withoutGuest({ machine, decision, startFailure }: Omit<PrintableFacts, 
 }
 
 /**
- * The obstacles before and after an instance's pod has a node, and the status for each. KubeVirt's clients know only
- * its own words. So a pod that cannot be made counts as unschedulable, and a failed step on the node, which is retried,
- * as a crash loop.
+ * The obstacles before and after an instance's pod has a node, and the status for each, since KubeVirt's clients know
+ * only its words. A pod that cannot be made counts as unschedulable, and a failed step on the node is retried.
  */
 const obstacles: Readonly<Record<string, PrintableStatus>> = {
   [conditionReasons.claimNotFound]: "ErrorPvcNotFound",
@@ -76,7 +75,7 @@ function isClaimMissing(message: string | undefined): boolean {
   return /persistentvolumeclaim "[^"]*" not found/.test(message ?? "");
 }
 
-/** It has none for a claim that must be bound before the pod can be placed, either. */
+/** The scheduler also has no special reason for a claim that must be bound before the pod can be placed. */
 function isClaimUnbound(message: string | undefined): boolean {
   return message?.includes("unbound immediate PersistentVolumeClaims") === true;
 }

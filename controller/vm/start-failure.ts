@@ -17,10 +17,7 @@ export function startDelay(failures: number): number {
   return Math.min(delays.most, delays.first * 2 ** Math.min(failures - 1, 10));
 }
 
-/**
- * The record of failed starts: an instance that ended before it ran counts once; an instance that ran clears the
- * record.
- */
+/** The record of failed starts. An instance that ended before it ran counts once; one that ran clears the record. */
 export function startFailureOf(
   current: StartFailure | undefined,
   instance: SlimInstance | undefined,

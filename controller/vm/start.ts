@@ -41,9 +41,7 @@ async function hold({ client, cache, machine, signal }: MachineContext): Promise
   return written.metadata?.resourceVersion;
 }
 
-/**
- * Switches a halted machine with a request to start on. The request stays, since it may also ask for a paused guest.
- */
+/** Switches on a halted machine with a request to start. The request stays: it may also ask for a paused guest. */
 export async function turnOn({ client, machine, signal }: MachineContext): Promise<void> {
   const { name = "", namespace = "", resourceVersion } = machine.metadata;
   const spec = machine.spec.runStrategy === undefined ? { running: true } : { runStrategy: "Always" };

@@ -65,10 +65,7 @@ export function statusOf(context: Seen, findings: Findings): SlimMachineStatus {
  */
 const patience = { start: 2000, stop: 1500 } as const;
 
-/**
- * Whether a status has data that the next reconcile needs and cannot get elsewhere. It must be written before any other
- * step.
- */
+/** Whether a status has data that the next reconcile needs and has only there: it must be written first. */
 export function decides(
   { machine: { status = {} } }: Pick<MachineContext, "machine">,
   next: SlimMachineStatus,

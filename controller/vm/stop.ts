@@ -16,8 +16,7 @@ export async function deleteInstance(
   try {
     const left = await client.delete(metadataOf(instances), { name, namespace }, { ...preconditions, signal });
     events.stopped(machine, instance);
-    // Its finalizer keeps the instance. Without this wait, the next reconcile would delete it again from an outdated
-    // cache.
+    // A finalizer keeps the instance. Without the wait the next reconcile would delete it again (outdated cache).
     if (left.kind !== "Status") await untilCached(cache.instances.store, left, signal);
     // Otherwise the program that removes the finalizer drops the revision.
     else await dropRevision(client, instance, signal);

@@ -21,10 +21,7 @@ export function missingClaim(instance: SlimInstance, present: Claims): string | 
   return instance.claims.find(({ claimName }) => !present.has(claimName))?.claimName;
 }
 
-/**
- * The claims of an instance whose pod is bound to a node. They are then bound too; claims that are outdated in the
- * cache are read again.
- */
+/** The claims of an instance whose pod is bound to a node, and so the claims too; outdated ones are read again. */
 export async function boundClaims(context: InstanceContext): Promise<Claims> {
   const { client, instance, signal } = context;
   const { namespace = "" } = instance.metadata;

@@ -90,8 +90,7 @@ async function reconcile(
       if (outcome !== undefined) return outcome;
     }
   } catch (error) {
-    // The instance, or its namespace, was deleted: nothing is left to do, and garbage collection removes its
-    // dependents.
+    // The instance or its namespace was deleted: nothing is left to do, and its dependents are garbage-collected.
     if (!(error instanceof ApiError) || !error.isNotFound) throw error;
   }
   return "done";

@@ -26,12 +26,12 @@ export class InstanceEvents {
     });
   }
 
-  /** Its pod did not get all annotations. */
+  /** The instance's pod did not get all annotations. */
   annotationsWithheld(instance: SlimInstance, why: string): void {
     this.#recorder.record(instance, { type: "Warning", reason: eventReasons.annotationsWithheld, message: why });
   }
 
-  /** It ended, and the node daemon did not report it. */
+  /** The instance ended, and the node daemon did not report that. */
   lost(instance: SlimInstance, why: string): void {
     this.#recorder.record(instance, { type: "Warning", reason: eventReasons.stopped, message: why });
   }

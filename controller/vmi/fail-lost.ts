@@ -37,9 +37,8 @@ export const failLost: InstanceStage = async (context) => {
 };
 
 /**
- * While the node of a running instance is silent, writes that the guest's state is unknown. The daemon may still run
- * when its node's kubelet does not, but it leaves this condition alone. After the controller has removed the condition,
- * the daemon reports the guest's state again.
+ * While a running instance's node is silent, writes that the guest's state is unknown. The daemon may run without its
+ * kubelet, but it leaves this condition alone. After the controller removes it, the daemon reports the guest's state.
  */
 async function silence(context: InstanceContext): Promise<Outcome | undefined> {
   const { instance, node, now } = context;

@@ -41,7 +41,7 @@ async function deletePod({ instance, pod, client, signal }: InstanceContext): Pr
   try {
     await client.delete(pods, { name, namespace }, { ...atOnce, preconditions: { uid }, signal });
   } catch (error) {
-    // It is gone, or there is another pod of its name by now.
+    // The pod is gone, or there is another one of its name by now.
     if (!(error instanceof ApiError) || !(error.isNotFound || error.isConflict)) throw error;
   }
 }

@@ -15,10 +15,7 @@ export interface ImageContainers {
   readonly volumes: PodVolume[];
 }
 
-/**
- * These containers do nothing; 1Mi is only for the scheduler. There are no limits, since they would slow down the
- * start.
- */
+/** These containers do nothing; 1Mi is only for the scheduler. Limits would slow down their start. */
 const resources = { requests: { cpu: "1m", memory: "1Mi" } };
 
 /**

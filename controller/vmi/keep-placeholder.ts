@@ -45,10 +45,7 @@ export const keepPlaceholder: InstanceStage = async (context) => {
   return "done";
 };
 
-/**
- * Makes the pod. Returns the instance's annotations that the pod did not get, or "there" if the pod exists and the
- * cache will show it.
- */
+/** Makes the pod, and returns the annotations that it did not get, or "there" if the cache will soon show a pod. */
 async function makePod(
   context: InstanceContext,
   claims: Claims,
@@ -69,9 +66,8 @@ async function makePod(
 }
 
 /**
- * Deletes a pod that has the placeholder's name and owner but that this controller does not recognise. It may be
- * another user's, or from a controller that ended before it could record the pod. The end of the pod triggers another
- * reconcile.
+ * Deletes a pod with the placeholder's name and owner that this controller does not recognise: another user's, or one
+ * of a controller that ended before it recorded the pod. The end of the pod triggers another reconcile.
  */
 async function removeStranger({ client, cache, instance, signal }: InstanceContext, stranger: Pod): Promise<"done"> {
   const { name = "", namespace = "", uid = "", deletionTimestamp } = stranger.metadata ?? {};

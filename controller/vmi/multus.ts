@@ -37,7 +37,7 @@ export function multusAnnotations(instance: VirtualMachineInstance): Record<stri
 }
 
 /**
- * The trouble if an instance may not use one of its networks: it is in another namespace, and not in a global one.
+ * Why an instance may not use one of its networks: the network is in another namespace, and not in a global one.
  * Multus has the same rule with `namespaceIsolation`, for users who make pods themselves. But here the controller makes
  * the pod, and most clusters run Multus without that option.
  */
@@ -54,10 +54,7 @@ export function foreignNetwork(
   return { type: "Synchronized", reason: conditionReasons.networkNotAllowed, message };
 }
 
-/**
- * The trouble if an instance cannot be attached to its networks: it may not use one, Multus has no definition of one,
- * or there is no Multus.
- */
+/** Why an instance cannot be attached to its networks: it may not use one, Multus lacks one, or there is no Multus. */
 export async function networkTrouble({
   client,
   instance,

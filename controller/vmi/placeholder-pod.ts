@@ -81,8 +81,7 @@ export function placeholderPod(
       ...(pullSecrets.size > 0 ? { imagePullSecrets: [...pullSecrets].map((secret) => ({ name: secret })) } : {}),
       ...(lent.initContainers.length > 0 ? { initContainers: lent.initContainers } : {}),
       containers: [
-        // The kubelet starts containers one after another: when the placeholder's container has started, these have
-        // too.
+        // The kubelet starts containers in order: when the placeholder's container runs, these run too.
         ...lent.containers,
         {
           name: machineContainer,

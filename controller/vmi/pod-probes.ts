@@ -4,8 +4,7 @@ import type { Probe } from "../../api/schema/probe.ts";
 
 /**
  * The probes of the placeholder's container. The kubelet sends them to the pod's address, and so to the guest. The pod
- * is ready when the guest answers. When the liveness probe fails, the kubelet ends the pod, and the daemon shuts the
- * guest down.
+ * is ready when the guest answers. When the guest stops answering, the kubelet ends the pod and the daemon the guest.
  */
 export function podProbes({ spec }: VirtualMachineInstance): Partial<Container> {
   const { readinessProbe, livenessProbe } = spec;

@@ -5,9 +5,7 @@ import { totalOverhead, vcpus } from "./memory-overhead.ts";
 /** Default request of a vCPU in thousandths of a CPU; KubeVirt's ratio of ten to one. */
 const cpuPerVcpu = 100n;
 
-/**
- * Bytes of ephemeral storage that a machine needs beside its disks, for their tables and its logs; KubeVirt's value.
- */
+/** Bytes of ephemeral storage beside a machine's disks, for their tables and its logs; KubeVirt's value. */
 const ephemeralStorageOverhead = 50_000_000n;
 
 export interface PodResources {
@@ -43,9 +41,7 @@ export function podResources(domain: Domain): PodResources {
   };
 }
 
-/**
- * Amounts other than CPU and memory. The author's ephemeral storage is without the machine's overhead, as memory is.
- */
+/** Amounts other than CPU and memory. The author's ephemeral storage is without overhead, as memory is. */
 function rest(amounts: Readonly<Record<string, string | number>>): Record<string, string> {
   const others = Object.entries(amounts).filter(([name]) => name !== "cpu" && name !== "memory");
   return Object.fromEntries(

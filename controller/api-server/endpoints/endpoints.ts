@@ -18,10 +18,7 @@ export interface Found {
   readonly rest: readonly string[];
 }
 
-/**
- * Finds the endpoint of a route; a longer name wins. For KubeVirt's sub-resources that do not exist here, the endpoint
- * refuses. Throws a 404.
- */
+/** Finds a route's endpoint; a longer name wins. Sub-resources that KubeVirt alone has are refused. Throws a 404. */
 export function endpointOf({ resource, segments }: Route & { kind: "subresource" }): Found {
   const known = endpoints[resource];
   for (const length of [2, 1]) {

@@ -8,10 +8,7 @@ import { conflict } from "../refusals.ts";
 import { forwardPort } from "./port-forward.ts";
 import { log, screenshot, serialConsole, vnc } from "./screen.ts";
 
-/**
- * Forwards an action on a running instance to its node daemon. `fits` throws when the instance's state does not allow
- * it.
- */
+/** Forwards an action on a running instance to its node daemon. `fits` throws if the instance's state forbids it. */
 async function forwarded(
   request: SubresourceRequest,
   name: string,
@@ -39,9 +36,7 @@ function action(name: string, { paused, otherwise }: { paused: boolean; otherwis
   };
 }
 
-/**
- * Makes the guest agent freeze the file systems, for a copy of the disks. It unfreezes them by itself after a timeout.
- */
+/** Makes the guest agent freeze the file systems, for a copy of the disks. It unfreezes them after a timeout. */
 const freeze: Endpoint = {
   method: "PUT",
   async answer(request): Promise<Answer> {

@@ -2,10 +2,7 @@ import { isTrue } from "../../../api/status/conditions.ts";
 import { daemonPath, type Endpoint, queryOf, type SubresourceRequest } from "../endpoint.ts";
 import { badRequest, conflict, notFound, type Subject } from "../refusals.ts";
 
-/**
- * `portforward/PORT[/PROTOCOL]`. `subjectOf` returns the kind of the request's object, and throws when it does not
- * exist.
- */
+/** `portforward/PORT[/PROTOCOL]`. `subjectOf` returns the object's kind, and throws if the object does not exist. */
 export function forwardPort(subjectOf: (request: SubresourceRequest) => Promise<Subject>): Endpoint {
   return {
     method: "GET",

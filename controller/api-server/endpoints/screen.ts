@@ -5,9 +5,7 @@ import { daemonPath, type Endpoint, instanceOf, queryOf } from "../endpoint.ts";
 import { booleanQuery } from "../options.ts";
 import { badRequest, conflict, notFound } from "../refusals.ts";
 
-/**
- * The serial console. With `readOnly` the client only watches. The message to a displaced client names the new user.
- */
+/** The serial console. `readOnly` only watches; a displaced client is told the name of the new user. */
 export const serialConsole: Endpoint = {
   method: "GET",
   websocket: true,
@@ -54,10 +52,7 @@ function noInstance(name: string, machine: SlimMachine | undefined): StatusError
   return new StatusError(404, `virtualmachine "${name}" has no instance whose log could be read${why}`);
 }
 
-/**
- * The screen, as RFB. A new client displaces the present one. With `preserveSession` it is refused instead; with
- * `shared`, our own option, it joins.
- */
+/** The screen, as RFB. It displaces another client; `preserveSession` refuses instead, and `shared`, ours, joins. */
 export const vnc: Endpoint = {
   method: "GET",
   websocket: true,
@@ -96,9 +91,7 @@ function hasGraphics({ has }: SlimInstance): void {
   if (!has.graphics) throw badRequest("No graphics devices are present.");
 }
 
-/**
- * The node of a running instance. Clients retry each second after a 400, so a state that may still change gives a 400.
- */
+/** The node of a running instance. Clients retry each second after a 400, so states that may change give a 400. */
 function runningOn({ metadata, status }: SlimInstance): string {
   if (status?.phase === "Failed")
     throw conflict("virtualmachineinstance", metadata.name ?? "", "VMI is in failed status");

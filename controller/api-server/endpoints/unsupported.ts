@@ -44,10 +44,7 @@ export function refusing(resource: SubjectResource, name: string, method: Endpoi
   };
 }
 
-/**
- * A hint to the claim that the stock client creates before its request. We must not delete it: it may be another
- * user's.
- */
+/** Names the claim that the stock client made before its request. We must not delete it: it may be another user's. */
 function leftOf(name: string, { claimName }: Fields): string {
   if (name !== "memorydump" || typeof claimName !== "string") return "";
   return `; PersistentVolumeClaim "${claimName.slice(0, 253)}" stays as it is, delete it if it was made for this`;
