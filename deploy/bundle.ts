@@ -28,9 +28,8 @@ export interface BundleOptions {
 }
 
 /**
- * Bundles a program and all its dependencies into one file. It is an ES module, so that it may use top-level await; for
- * libraries that are not ES modules, the banner defines `require`. Code behind `import()` becomes separate files beside
- * it, which are loaded when needed.
+ * Bundles a program with all it needs. The file is an ES module, so that it may use top-level await; the banner defines
+ * `require` for libraries that are not. `import()`s become files beside it, which are loaded when needed.
  */
 export async function bundle(program: Program, options: BundleOptions): Promise<string> {
   const { folder, commit = "", date = "", readable = false } = options;

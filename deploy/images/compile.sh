@@ -1,6 +1,6 @@
 #!/bin/sh
-# Compiles a one-file program, $1, to a static binary, $2. If MUSL names the root folder of an unpacked musl-dev, it links
-# with musl; else with the compiler's own C library, which makes the binary many times as large.
+# Compiles a one-file program, $1, to a static binary, $2. If MUSL names the root folder of an unpacked musl-dev, it
+# links with musl; else with the compiler's own C library, which makes the binary many times as large.
 set -eu
 flags='-std=c11 -Os -Wall -Wextra -Werror -static -s -Wl,--build-id=none'
 if [ -n "${MUSL:-}" ]; then

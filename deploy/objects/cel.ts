@@ -13,10 +13,7 @@ export const list = (texts: readonly string[]): string => `[${texts.map((text) =
 /** The parts of an object's metadata that are maps of texts. */
 export type TextMap = "labels" | "annotations";
 
-/**
- * Variables: a map of an object's metadata, now and before, and in `labelsChanged` (or `annotationsChanged`) the keys
- * that differ.
- */
+/** Variables: a map of an object's metadata, now and before, and in `labelsChanged` the keys that differ. */
 export const changed = (map: TextMap): readonly Expression[] => [
   { name: map, expression: `object.metadata.?${map}.orValue({})` },
   { name: `${map}Before`, expression: `oldObject.metadata.?${map}.orValue({})` },

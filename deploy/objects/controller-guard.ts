@@ -10,9 +10,7 @@ import { names } from "./names.ts";
 import { type Manifest, namespace } from "./object.ts";
 import { type Policy, policy, type Validation } from "./policy.ts";
 
-/**
- * A policy for the requests of the controller's account. Requests of other users cost only the comparison of a name.
- */
+/** A policy for the controller's requests. Those of other users cost only the comparison of a name. */
 const guard = (rest: Omit<Policy, "when">): Manifest[] =>
   policy({ ...rest, when: [isAccount("is-the-controller", names.controller)] });
 
@@ -134,9 +132,7 @@ const instancesGuard: readonly Manifest[] = [
   }),
 ];
 
-/**
- * The fields of a machine's spec that the controller changes, when users start and stop machines by the aggregated API.
- */
+/** The fields of a machine's spec that the controller changes when users of the aggregated API start or stop it. */
 const strategies = ["runStrategy", "running"];
 
 const machinesGuard = guard({
@@ -270,8 +266,7 @@ const secretsGuard = guard({
 
 /**
  * Makes the API server limit the controller's account to the controller's tasks, as far as a single request shows them.
- * The account may write in all namespaces. Without these limits, a token stolen on its node would allow nearly
- * everything.
+ * It may write in all namespaces, so a token stolen on its node would allow nearly everything otherwise.
  */
 export const controllerGuard: readonly Manifest[] = [
   ...controllerPods,

@@ -60,9 +60,8 @@ const networks = `r'^\\[${network}(,${network})*\\]$'`;
 const ofOwnImage = list([machineContainer, holdContainer]);
 
 /**
- * Makes the API server limit the controller's account to making placeholder pods, and to deleting pods with a
- * placeholder's name and owner. So a token stolen on its node cannot run other programs on other nodes, nor become root
- * there.
+ * Makes the API server limit the controller's account to making placeholder pods, and deleting pods in their place. So
+ * a token stolen on its node cannot run other programs on other nodes, nor become root there.
  */
 export const controllerPods: readonly Manifest[] = [
   ...containersNoted(),

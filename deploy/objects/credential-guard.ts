@@ -6,8 +6,7 @@ const name = `credential-guard.${group.name}`;
 
 /**
  * Refuses the Secret that KubeVirt's client makes for a machine's key before it requests `accessCredentials`, which are
- * not supported. Otherwise the Secret would stay, with an unused key. The policy recognises it by both its owner, a
- * machine, and its name.
+ * not supported: it would stay unused. The policy recognises it by both its owner, a machine, and its name.
  */
 export const credentialGuard: readonly Manifest[] = [
   {
@@ -15,7 +14,7 @@ export const credentialGuard: readonly Manifest[] = [
     kind: "ValidatingAdmissionPolicy",
     metadata: { name, labels: partOf },
     spec: {
-      // It only avoids useless objects; it is not a protection.
+      // The policy only avoids useless objects; it protects nothing.
       failurePolicy: "Ignore",
       matchConstraints: {
         resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["secrets"] }],

@@ -7,10 +7,7 @@ import { names } from "./names.ts";
 import type { Manifest } from "./object.ts";
 import { type Policy, policy, type Validation } from "./policy.ts";
 
-/**
- * The node in the token of the request's user. The API server reads it from the token, into which the kubelet's request
- * put it.
- */
+/** The node in the token of the request's user; the kubelet's request for the token put it there. */
 const claim: Expression = {
   name: "node",
   expression: `request.userInfo.?extra[?"${nodeNameClaim}"].orValue([]).join(",")`,
@@ -21,7 +18,7 @@ const isOfANode: Validation = {
   messageExpression: `"the token of " + request.userInfo.username + " names no node (${nodeNameClaim}): only that of a node daemon's pod, or one that is bound to a Node, may write"`,
 };
 
-/** A policy for the requests of the daemons' account. Requests of other users cost only the comparison of a name. */
+/** A policy for the daemons' requests. Those of other users cost only the comparison of a name. */
 const guard = ({ variables = [], validations, ...rest }: Omit<Policy, "when">): Manifest[] =>
   policy({
     ...rest,
@@ -42,9 +39,8 @@ const ofThisNode = `variables.node != "" && object.metadata.?labels[?"${labels.n
 
 /**
  * Makes the API server limit each node's daemon to its own node, which its token names. So a token stolen on one node
- * cannot drain another node. Nor can it report a machine on another node as failed, so that the machine is started a
- * second time. A token that names no node may write nothing. RBAC cannot express this: for RBAC all daemons are one
- * account.
+ * cannot drain another node, nor report a machine there as failed, which would start it a second time. A token without
+ * a node may write nothing. RBAC cannot express this: for RBAC all daemons are one account.
  */
 export const daemonGuard: readonly Manifest[] = [
   ...guard({

@@ -18,8 +18,7 @@ export const evictions: readonly Manifest[] = [
         failurePolicy: "Ignore",
         sideEffects: "NoneOnDryRun",
         timeoutSeconds: 5,
-        // The API server calls itself, and forwards the request to us by the APIService. So we recognise it, and it
-        // needs no caBundle.
+        // The API server calls itself, and reaches us by the APIService. So we recognise it; it needs no caBundle.
         clientConfig: { service: { name: "kubernetes", namespace: "default", port: 443, path: evictionHook.path } },
         rules: [
           {

@@ -19,8 +19,7 @@ interface Mount {
 
 /** The folders of the node that the daemon uses, at the same paths as on the node. */
 const mounts: readonly Mount[] = [
-  // A node without libvirt has a daemon too, which reports that. The daemon is upgraded like others, and notices when
-  // libvirt appears.
+  // A node without libvirt has a daemon too, which reports that, gets upgrades, and notices when libvirt appears.
   { name: "libvirt", path: "/run/libvirt", type: "DirectoryOrCreate", follows: true },
   { name: "state", path: stateFolder, type: "DirectoryOrCreate", follows: true },
   { name: "cgroup", path: "/sys/fs/cgroup", type: "Directory", follows: true },
@@ -82,8 +81,8 @@ export const nodeDaemon: readonly Manifest[] = [
           ],
           volumes: [
             ...mounts.map(({ name, path, type }) => ({ name, hostPath: { path, type } })),
-            // The controller makes it and the pod waits for it. It has the trusted authorities, and the certificate for
-            // the release before.
+            // The controller makes it, the pod waits for it: the trusted authorities, and the previous release's
+            // certificate.
             { name: "tls", secret: { secretName: names.daemonSecret, defaultMode: 0o400 } },
           ],
         },

@@ -11,7 +11,7 @@ const ownLabels = [labels.app, labels.createdBy, labels.machineName, labels.inst
 /** The parts that a running pod can gain; no other fields of its spec could change anyhow. */
 const content = ["containers", "initContainers", "ephemeralContainers"];
 
-/** They remove the owner references when an instance is deleted with `--cascade=orphan`. */
+/** The accounts that remove the owner references when an instance is deleted with `--cascade=orphan`. */
 const garbageCollectors = [
   "system:serviceaccount:kube-system:generic-garbage-collector",
   "system:kube-controller-manager",
@@ -29,9 +29,8 @@ function claims(pod: string): string {
 const isKept = (field: string): string => `object.spec.?${field} == oldObject.spec.?${field}`;
 
 /**
- * Makes the API server refuse pods that claim to be an instance's placeholder, unless the controller makes them, and
- * changes of placeholders. The programs rely on a placeholder being made, counted and checked as the controller
- * requested it.
+ * Makes the API server refuse others' pods that claim to be an instance's placeholder, and changes of placeholders. The
+ * programs rely on a placeholder being made, counted and checked as the controller requested it.
  */
 export const placeholderGuard: readonly Manifest[] = policy({
   name: "placeholder-guard",

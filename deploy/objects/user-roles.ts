@@ -13,8 +13,7 @@ const ofMachines = (...of: readonly string[]): string[] => of.map((one) => `virt
 const ofInstances = (...of: readonly string[]): string[] => of.map((one) => `virtualmachineinstances/${one}`);
 
 const screens = subresources([...ofInstances("console", "vnc", "portforward"), ...ofMachines("portforward")], ["get"]);
-// A screenshot shows the work of another user, who does not notice it. So only admins may take one, as in KubeVirt from
-// 1.8.2 on.
+// A screenshot shows another user's work without that user's knowledge: only for admins, as in KubeVirt since 1.8.2.
 const pictures = subresources(ofInstances("vnc/screenshot"), ["get"]);
 const actions = subresources(
   [

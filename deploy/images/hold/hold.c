@@ -3,9 +3,9 @@
 //   hold             wait; end with 0 on SIGUSR1 (the machine ended well) and with 1 on SIGUSR2 (it failed)
 //   hold copy DEST   copy this program to DEST, so that an init container can provide it to an image without programs
 //
-// When a pod's last process has ended, the kubelet kills everything in the pod's cgroup with SIGKILL, and the machine runs
-// in that cgroup. So a request to end (SIGTERM and similar signals) must not end this program: the node daemon first shuts
-// the machine down and then sends one of the two signals.
+// When a pod's last process has ended, the kubelet kills the rest of the pod's cgroup with SIGKILL. The machine runs in
+// that cgroup. So a request to end (SIGTERM and similar signals) must not end this program: the node daemon shuts the
+// machine down first and then sends one of the two signals.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -37,8 +37,8 @@ static int fail(const char *what) {
   return failed;
 }
 
-// Blocks every signal, so that none ends this program and none is lost before sigwaitinfo. That also works for process 1
-// of a container: the kernel discards only signals that process 1 neither handles nor blocks.
+// Blocks every signal, so that none ends this program and none is lost before sigwaitinfo. That also works for process
+// 1 of a container: the kernel discards only signals that process 1 neither handles nor blocks.
 static int hold(void) {
   sigset_t every, awaited;
   sigfillset(&every);

@@ -3,10 +3,10 @@
 //
 //   show-as USER SOURCE PLACE [ro]
 //
-// A disk on a claim belongs to user and group 107 for every machine: its author made it so, and other programs expect it.
+// A disk on a claim belongs to user and group 107 for every machine: authors make it so, and other programs expect it.
 // A machine's QEMU runs as another user. Changing the owner would leave the claim to a user that other programs do not
-// know, and not all storage allows it. An idmapped mount (mount_setattr(2)) shows another owner and changes nothing. If a
-// file system does not support that, the file appears with its real owner: the caller of this program checks the result.
+// know, and not all storage allows it. An idmapped mount (mount_setattr(2)) shows another owner and changes nothing.
+// If a file system does not support that, the file appears with its real owner: this program's caller checks that.
 //
 // It works in the mount namespace of process 1. Debian 12's mount(8) has no option for idmapped mounts.
 
