@@ -1,6 +1,6 @@
 import type { Domain } from "./schema/domain.ts";
 
-/** Why a guest cannot be asked to start anew, in KubeVirt's words; the agent would do it, and else the power button. */
+/** KubeVirt's message for a guest that cannot be rebooted. The guest agent would do it, or else the power button. */
 export const deafToReboot = "VMI neither have the agent connected nor the ACPI feature enabled";
 
 /** Whether a guest has a power button. */

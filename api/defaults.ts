@@ -8,16 +8,16 @@ import { timestamp } from "./status/conditions.ts";
 let instanceSchema: StructuralSchema | undefined;
 
 /**
- * An instance with everything written out that its author left open. What a definition can say of itself (one CPU, q35,
- * the grace period) an API server has filled in already; it is filled in here too, for a client that has not asked one.
- * Nothing that is there is changed, so doing it again changes nothing.
+ * An instance with all defaults written out. An API server has already filled in the defaults of the definition (one
+ * CPU, q35, the grace period). They are filled in here too, for a client that has not asked an API server. Existing
+ * values do not change, so a second call changes nothing.
  */
 export function withDefaults(instance: VirtualMachineInstance): VirtualMachineInstance {
   const filled = withSchemaDefaults(instance);
   return { ...filled, spec: withSpecDefaults(filled.metadata, filled.spec) };
 }
 
-/** An instance with no more than an API server fills in: what its definition says of itself. */
+/** An instance with only the defaults that an API server fills in: those of its definition. */
 export function withSchemaDefaults(instance: VirtualMachineInstance): VirtualMachineInstance {
   instanceSchema ??= structuralSchema("VirtualMachineInstance");
   return { ...instance, spec: fill(instance.spec, instanceSchema.properties?.spec) };
@@ -29,7 +29,7 @@ export function initialStatus(now: Date): InstanceStatus {
   return { phase: "Pending", phaseTransitionTimestamps: [{ phase: "Pending", phaseTransitionTimestamp: time }] };
 }
 
-/** A value with the defaults of its schema, as an API server fills them in. */
+/** A value with the defaults of its schema, filled in as an API server does it. */
 function fill<T>(value: T, schema: StructuralSchema | undefined): T;
 function fill(value: unknown, schema: StructuralSchema | undefined): unknown {
   if (Array.isArray(value)) return value.map((item) => fill(item, schema?.items));

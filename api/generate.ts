@@ -6,8 +6,8 @@ import { definitions } from "./crd/definitions.ts";
 import { fieldsTable } from "./crd/fields-table.ts";
 
 /**
- * Writes what is generated from the schemas: a file for each CustomResourceDefinition, and the table of fields. With
- * `--check` it writes nothing and fails where a file is not what it would write.
+ * Writes the files that are generated from the schemas: one for each CustomResourceDefinition, and the table of fields.
+ * With `--check` it writes nothing and fails if a file differs from its output.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });

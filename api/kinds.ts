@@ -1,4 +1,4 @@
-/** The kinds' names as the API has them. */
+/** The names of each kind in the API. */
 export const kinds = {
   VirtualMachine: { plural: "virtualmachines", singular: "virtualmachine", shortNames: ["vm", "vms"] },
   VirtualMachineInstance: {
@@ -10,5 +10,5 @@ export const kinds = {
 } as const;
 export type Kind = keyof typeof kinds;
 
-/** The kinds, in the order in which they are written. */
+/** The kinds, in the order in which they are written out. */
 export const kindNames = ["VirtualMachine", "VirtualMachineInstance", "KubeVirt"] as const satisfies readonly Kind[];

@@ -1,7 +1,7 @@
 import type { Refusal } from "./unsupported.ts";
 import { type FieldError, formatPath } from "./values/field-error.ts";
 
-/** The fields of an object that are refused. */
+/** The fields of an object that are refused, with path, value and message. */
 export function refusedFields(object: unknown, refusals: readonly Refusal[]): FieldError[] {
   return refusals.flatMap((refusal) =>
     places(object, refusal.steps, [])
@@ -19,14 +19,14 @@ interface Place {
   value: unknown;
 }
 
-/** Whether a value asks for what is refused; nothing, `false` and an empty list don't. */
+/** Whether a value requests something refused; nothing, `false` and an empty list don't. */
 function isRefused(value: unknown, refusal: Refusal): boolean {
   if (refusal.value !== undefined) return value === refusal.value;
   if (value === undefined || value === null || value === false) return false;
   return !Array.isArray(value) || value.length > 0;
 }
 
-/** Where steps lead in an object: to one place, or to one in each item of the lists on the way. */
+/** The places that steps lead to in an object: one place, or one in each item of the lists on the way. */
 function places(value: unknown, [step, ...rest]: readonly string[], path: PropertyKey[]): Place[] {
   if (step === undefined) return [{ path, value }];
   if (typeof value !== "object" || value === null) return [];

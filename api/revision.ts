@@ -3,7 +3,7 @@ import { group } from "./group.ts";
 import type { KubeObject, ObjectMeta } from "./kube/resources/object.ts";
 import type { Resource } from "./kube/resources/resource.ts";
 
-/** What a machine was when an instance was made of it; an object of Kubernetes' own. */
+/** A machine's spec at the time when an instance was made from it; one of Kubernetes' own kinds. */
 export interface ControllerRevision extends KubeObject {
   readonly data: { readonly spec: object };
   readonly revision: number;
@@ -17,21 +17,21 @@ export const controllerRevisions: Resource<ControllerRevision> = {
   namespaced: true,
 };
 
-/** What the names of revisions begin with; KubeVirt's. */
+/** The prefix of the names of revisions; KubeVirt's. */
 export const revisionPrefix = "revision-start-vm-";
 
-/** The name of the revision of a machine, by its UID, at a generation; KubeVirt's. */
+/** The name of a machine's revision, from the machine's UID and a generation; KubeVirt's form. */
 export function revisionName(machineUid: string, generation: number): string {
   return `${revisionPrefix}${machineUid}-${generation}`;
 }
 
-/** The generation of its machine that an instance was made of; `undefined` where it was made of none. */
+/** The generation of the machine that an instance was made from; `undefined` if it was not made from a machine. */
 export function generationOf({ annotations: noted }: Pick<ObjectMeta, "annotations">): number | undefined {
   const generation = noted?.[annotations.machineGeneration];
   return generation !== undefined && /^\d{1,15}$/.test(generation) ? Number(generation) : undefined;
 }
 
-/** The name of the revision that an instance was made of; `undefined` where it has no machine. */
+/** The name of the revision that an instance was made from; `undefined` if it has no machine. */
 export function revisionOf(metadata: Pick<ObjectMeta, "annotations" | "ownerReferences">): string | undefined {
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
   const generation = generationOf(metadata);

@@ -8,8 +8,8 @@ import type { NetworkInterface } from "./schema/network.ts";
 import type { Volume } from "./schema/volume.ts";
 
 /**
- * The spec of an instance of a name with everything written out that its author left open and its definition cannot say.
- * Nothing that is there is changed, so doing it again changes nothing.
+ * The spec of an instance with the defaults that its definition cannot express. Existing values do not change, so a
+ * second call changes nothing.
  */
 export function withSpecDefaults(name: InstanceName, given: InstanceSpec): InstanceSpec {
   const volumes = given.volumes?.map(withPullPolicy);
@@ -35,7 +35,7 @@ interface InstanceName {
   readonly name?: string | undefined;
 }
 
-/** What the guest sees is what is requested, and the other way round; a limit alone is both. */
+/** The guest's memory and the requested memory default to each other; a limit alone sets both. */
 function memory(domain: Domain): Pick<Domain, "memory" | "resources"> {
   const { memory: given, resources } = domain;
   const [guest, requested] = [guestMemoryOf(domain), requestedMemoryOf(domain)];
@@ -46,12 +46,12 @@ function memory(domain: Domain): Pick<Domain, "memory" | "resources"> {
   };
 }
 
-/** The same machine in the same place has the same UUID, however often it is started. */
+/** The same machine in the same namespace always has the same UUID, at every start. */
 function uuid({ namespace = "", name = "" }: InstanceName): string {
   return stableUuid(`${namespace}/${name}`);
 }
 
-/** A disk for each volume that has none, and for each disk a kind and a bus. */
+/** Adds a disk for each volume without one, and gives each disk a kind and a bus. */
 function disks({ domain, volumes = [] }: InstanceSpec): { disks?: Disk[] } {
   const given = domain.devices?.disks ?? [];
   const names = new Set(given.map(({ name }) => name));
@@ -66,7 +66,7 @@ function withKind(disk: Disk): Disk {
   return { ...disk, disk: { bus: "virtio", ...disk.disk } };
 }
 
-/** The networks and interfaces of a machine that names none: the pods' network, unless it wants no network at all. */
+/** The network of a machine that names none: the pod network, unless the machine wants no network at all. */
 function network({ domain, networks }: InstanceSpec): Pick<InstanceSpec, "networks"> {
   return isUnattached(domain, networks) ? { networks: [{ name: "default", pod: {} }] } : {};
 }
@@ -89,14 +89,14 @@ function isUnattached({ devices }: Domain, networks: InstanceSpec["networks"]): 
   return none && devices?.autoattachPodInterface !== false;
 }
 
-/** When an image is pulled, as for pods: always where its tag may move, else when it is missing. */
+/** The image's pull policy, as for pods: always if its tag may move, else only when the image is missing. */
 function withPullPolicy(volume: Volume): Volume {
   const { containerDisk } = volume;
   if (!containerDisk || containerDisk.imagePullPolicy) return volume;
   return { ...volume, containerDisk: { ...containerDisk, imagePullPolicy: pullPolicyOf(containerDisk.image) } };
 }
 
-/** The pull policy that Kubernetes gives an image when none is asked for. */
+/** The pull policy that Kubernetes gives an image when the spec has none. */
 export function pullPolicyOf(image: string): "Always" | "IfNotPresent" {
   if (image.includes("@")) return "IfNotPresent";
   const tag = image.split("/").at(-1)?.split(":")[1] ?? "latest";

@@ -1,12 +1,12 @@
-/** The group of the sub-resources, which an aggregated API server serves. */
+/** The group of the sub-resources, which our aggregated API server serves. */
 export const subresourceGroup = {
   name: "subresources.kubevirt.io",
-  /** The versions, the preferred one first; they differ in nothing but their name. */
+  /** The versions, the preferred one first; they differ only in name. */
   versions: ["v1", "v1alpha3"],
 } as const;
 export type SubresourceVersion = (typeof subresourceGroup.versions)[number];
 
-/** The sub-resources of a machine, and the verb that RBAC knows the request by. */
+/** The sub-resources of a machine, and the RBAC verb of each request. */
 export const machineSubresources = {
   start: "update",
   stop: "update",
@@ -19,7 +19,7 @@ export const machineSubresources = {
 } as const;
 export type MachineSubresource = keyof typeof machineSubresources;
 
-/** The sub-resources of an instance, and the verb that RBAC knows the request by. */
+/** The sub-resources of an instance, and the RBAC verb of each request. */
 export const instanceSubresources = {
   console: "get",
   log: "get",
@@ -55,12 +55,12 @@ export function instancePath(object: ObjectName, subresource: InstanceSubresourc
   return path("virtualmachineinstances", object, subresource);
 }
 
-/** The last part of the path of a forwarded port; an API server may drop query parameters of websockets. */
+/** The last part of the path of a forwarded port; an API server may drop the query of websockets. */
 export function portForward(port: number, protocol?: "tcp" | "udp"): `portforward/${string}` {
   return `portforward/${port}${protocol ? `/${protocol}` : ""}`;
 }
 
-/** The path of what has no object, such as `version`. */
+/** The path of a resource without an object, such as `version`. */
 export function clusterPath(resource: "version" | "guestfs" | "healthz"): string {
   return `/apis/${subresourceGroup.name}/${subresourceGroup.versions[0]}/${resource}`;
 }

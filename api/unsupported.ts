@@ -1,15 +1,15 @@
 /**
- * What of KubeVirt's API is known by name and refused: a manifest that asks for it fails with the field's path instead
- * of making a machine that lacks it. To support a field, give it its schema and take its line out of here.
+ * The parts of KubeVirt's API that are known by name and refused. A manifest that uses one fails with the field's path,
+ * so that no machine is made without it. To support a field, give it its schema and remove its line here.
  *
- * A path is relative to the spec of an instance (`vm` ones to that of a VirtualMachine), `[]` stands for each item,
- * `field=value` refuses one value of a choice. Booleans are refused when true and lists when they hold something, since
- * `false` and `[]` ask for nothing.
+ * A path is relative to the spec of an instance (in `vmRefusals` to that of a VirtualMachine). `[]` stands for each
+ * item. `field=value` refuses one value of a choice. Booleans are refused when true and lists when not empty, since
+ * `false` and `[]` request nothing.
  */
 export interface Refusals {
-  /** Refused until somebody makes them. */
+  /** Refused until they are implemented. */
   readonly yet: readonly string[];
-  /** Refused for good, and why. */
+  /** Refused for good, with the reason. */
   readonly ever: Readonly<Record<string, string>>;
 }
 
@@ -89,7 +89,7 @@ export const instanceRefusals: Refusals = {
   },
 };
 
-/** What is refused of a VirtualMachine beside its template. */
+/** The refused fields of a VirtualMachine outside its template. */
 export const vmRefusals: Refusals = {
   yet: ["dataVolumeTemplates", "instancetype", "preference", "updateVolumesStrategy"],
   ever: {},
@@ -97,15 +97,15 @@ export const vmRefusals: Refusals = {
 
 /** A refusal of one field, or of one value of it. */
 export interface Refusal {
-  /** The path to the field, one step an element; `[]` is each item of a list. */
+  /** The path to the field, one step per element; `[]` is each item of a list. */
   readonly steps: readonly string[];
   readonly value?: string;
-  /** What is said of it; it begins with `not supported`. */
+  /** The message; it begins with `not supported`. */
   readonly message: string;
   readonly forGood: boolean;
 }
 
-/** Refusals one by one, below a path such as `spec.template.spec`. */
+/** The single refusals, below a path such as `spec.template.spec`. */
 export function refusalsOf({ yet, ever }: Refusals, below: string): Refusal[] {
   const refusal = (path: string, message: string, forGood: boolean): Refusal => {
     const [field = "", value] = path.split("=");

@@ -7,8 +7,8 @@ import { type FieldError, formatPath } from "./values/field-error.ts";
 type Validated = Exclude<Kind, "KubeVirt">;
 
 /**
- * What is wrong with a manifest of a VirtualMachine or an instance, without asking an API server: all that its
- * definition refuses, and each unknown field by name, which a definition cannot do.
+ * Finds the errors in a manifest of a VirtualMachine or an instance, without an API server: all that its definition
+ * refuses, and each unknown field by name, which a definition cannot do.
  */
 export function validate(object: unknown): FieldError[] {
   const kind = kindOf(object);
@@ -19,10 +19,10 @@ export function validate(object: unknown): FieldError[] {
   const asked = withoutNulls(object);
   const refused = refusedFields(asked, refusals[kind]);
   const refusedPaths = new Set(refused.map(({ path }) => path));
-  // A field that nobody knows is one without a value, too.
+  // An unknown field is an error even if it is null.
   const unknown = schemas[kind].safeParse(object).error?.issues.filter(({ code }) => code === "unrecognized_keys");
   const found = schemas[kind].safeParse(asked).error?.issues.filter(({ code }) => code !== "unrecognized_keys");
-  // What a refused field holds is not looked at: it is refused whatever it holds.
+  // Errors inside a refused field are left out: the field is refused whatever it holds.
   const others = [...(found ?? []), ...(unknown ?? [])]
     .filter(({ path }) => !path.some((_, index) => refusedPaths.has(formatPath(path.slice(0, index + 1)))))
     .flatMap((issue) => errorsOf(issue, object))
@@ -35,7 +35,7 @@ function kindOf(object: unknown): Validated | undefined {
   return kind === "VirtualMachine" || kind === "VirtualMachineInstance" ? kind : undefined;
 }
 
-/** An object without the fields that are null, which the API server leaves out; in a list, null is an item. */
+/** An object without its null fields, which the API server drops too. A null in a list stays, as an item. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== "object" || value === null) return value;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** The version of our programs: written in by the bundlers, else that of the source tree. */
+/** The version of our programs: the bundler's value, else that of the source tree. */
 export const version: string = process.env.BUILD_VERSION || versionOfSource();
 
 function versionOfSource(): string {

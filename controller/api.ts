@@ -5,7 +5,7 @@ import type { Program } from "./program.ts";
 import type { Activity } from "./run-together.ts";
 import type { Settings } from "./settings.ts";
 
-/** The aggregated API as a service beside the reconcilers, which reads what they have read. */
+/** The aggregated API as a service beside the reconcilers; it reads their cache. */
 export function apiOf(
   { client, cache, metrics, health }: Program,
   { namespace, port, guestfsImage }: Settings,

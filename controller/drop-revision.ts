@@ -3,13 +3,13 @@ import { ApiError } from "../api/kube/client/errors.ts";
 import { controllerRevisions, revisionOf } from "../api/revision.ts";
 import type { SlimMetadata } from "./cache/slim-metadata.ts";
 
-/** Deletes what is kept of the machine that an instance was made of, and that goes with it. Nothing happens when it is gone. */
+/** Deletes the machine's revision that an instance was made from. Does nothing when it is gone. */
 export async function dropRevision(
   client: KubeClient,
   { metadata }: { readonly metadata: SlimMetadata },
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  // Not what the status says: whoever writes that could have any other revision deleted.
+  // Not from the status: a writer of the status could make us delete any other revision.
   const name = revisionOf(metadata);
   if (name === undefined) return;
   try {

@@ -1,32 +1,32 @@
-/** Something about the program, and what is wrong with it; `undefined` as long as nothing is. */
+/** A check of a part of the program: its problem, or `undefined` without one. */
 export type Check = () => string | undefined;
 
-/** A part of the program that is not, or not yet, as it should be. */
+/** A part of the program that is not right, or not ready yet. */
 export interface Problem {
   readonly part: string;
   readonly message: string;
 }
 
 /**
- * What `/healthz` and `/readyz` say. Live is a program that need not be restarted; ready is one that knows the cluster
- * and can answer. A standby is ready too: it serves the API while another one leads. Both are looked at when asked for.
+ * The state for `/healthz` and `/readyz`. A live program need not be restarted; a ready one knows the cluster and can
+ * answer. A standby is ready too: it serves the API while another one leads. Both checks run at each request.
  */
 export class Health {
   readonly #ofReadiness = new Map<string, Check>();
   readonly #ofLife = new Map<string, Check>();
   #leads = false;
 
-  /** What only a restart mends. */
+  /** The problems that only a restart fixes. */
   get fatal(): Problem[] {
     return problemsOf(this.#ofLife);
   }
 
-  /** What keeps it from being ready. */
+  /** The problems that make it not ready. */
   get problems(): Problem[] {
     return [...this.fatal, ...problemsOf(this.#ofReadiness)];
   }
 
-  /** Whether it is the one that reconciles. */
+  /** Whether this replica is the leader, which reconciles. */
   get leads(): boolean {
     return this.#leads;
   }
@@ -35,18 +35,18 @@ export class Health {
     this.#leads = leads;
   }
 
-  /** A part that it needs in order to serve, and that comes back by itself. */
+  /** Registers a check of a part that serving needs, and that recovers by itself. */
   needs(part: string, check: Check): void {
     this.#ofReadiness.set(part, check);
   }
 
-  /** A part that, once it fails, only a restart mends. */
+  /** Registers a check of a part that, once it fails, only a restart fixes. */
   standsOn(part: string, check: Check): void {
     this.#ofLife.set(part, check);
   }
 }
 
-/** Problems as `/healthz` and `/readyz` show them. */
+/** Problems in the form for `/healthz` and `/readyz`. */
 export function inWords(problems: readonly Problem[]): string[] {
   return problems.map(({ part, message }) => `${part}: ${message}`);
 }

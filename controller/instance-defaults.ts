@@ -1,7 +1,7 @@
 import { withDefaults } from "../api/defaults.ts";
 import type { VirtualMachineInstance } from "../api/resources.ts";
 
-/** An instance with everything in its spec written out that its author left open. */
+/** An instance with all defaults of its spec written out. */
 export function withInstanceDefaults(instance: VirtualMachineInstance): VirtualMachineInstance {
   const { apiVersion, kind, metadata, spec } = instance;
   const { name, namespace } = metadata;
@@ -9,8 +9,8 @@ export function withInstanceDefaults(instance: VirtualMachineInstance): VirtualM
 }
 
 /**
- * What its author left open in a spec, written out where that can be taken for part of it: lists that the author wrote stay
- * as they are, since who applies the manifest again replaces them whole, and a spec may not change.
+ * A spec with defaults for the missing fields, but only where the author's manifest still matches. Lists of the author
+ * stay as they are: applying the manifest again replaces lists as a whole, and a spec must not change.
  */
 export function fillGaps<T>(given: T, full: T): T {
   if (given === undefined) return full;

@@ -1,4 +1,4 @@
 import { programs } from "../api/contract/constants.ts";
 
-/** The name of the Lease by which one of several controllers leads. */
+/** The name of the Lease for the controllers' leader election. */
 export const leaseName = programs.controller;

@@ -4,7 +4,7 @@ import type { Log } from "../api/kube/log.ts";
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** Writes one JSON object a line to standard output: a constant `msg`, and fields that say of what. */
+/** Writes one JSON object per line to standard output: a constant `msg`, and fields with the details. */
 export function jsonLog(level: LogLevel): Log {
   const logger = pino({
     level,

@@ -31,12 +31,12 @@ const component = programs.controller;
 const service = "virt-api";
 
 /**
- * Milliseconds for which keys may wait while no reconcile comes to an end. Each request has a time limit, so this is no
- * wait for anybody, and a program that starts anew looks at everything again.
+ * Milliseconds for which keys may wait while no reconcile ends. Each request has a time limit, so nothing waits this
+ * long normally. After a restart the program reconciles everything again.
  */
 const longestStandstill = 600_000;
 
-/** The controller as a whole. Every replica watches, so that it can serve the API; one leads and reconciles. */
+/** The whole controller. Every replica watches, so that it can serve the API; the leader reconciles. */
 export class Program {
   readonly client: KubeClient;
   readonly cache: ClusterCache;
@@ -62,9 +62,9 @@ export class Program {
   }
 
   /**
-   * Runs, with services that every replica has beside it, such as the API, until the signal is aborted, then ends what is under way, writes events that wait and
-   * gives up leadership. Throws LeadershipLostError when another one may lead, and what a service throws: then only a
-   * restart makes a clean start.
+   * Runs until the signal is aborted, together with services that every replica has, such as the API. Then it ends
+   * running work, writes waiting events and gives up leadership. Throws LeadershipLostError when another replica may
+   * lead, and the errors of services: then the process must restart.
    */
   async run(signal: AbortSignal, services: readonly Activity[] = []): Promise<void> {
     const recorder = this.#recorder(signal);
@@ -79,7 +79,7 @@ export class Program {
       ];
       await runTogether(activities, signal);
     } catch (error) {
-      // Told to end before it began, it has not failed.
+      // An abort before it began is no failure.
       if (!signal.aborted) throw error;
     } finally {
       await recorder.flush();
@@ -91,7 +91,7 @@ export class Program {
     let isKnown = false;
     this.cache.synced().then(
       () => (isKnown = true),
-      // Without the cache there is nothing to serve; whoever asks hears of it by `health`.
+      // Without the cache there is nothing to serve; `health` shows the reason.
       () => {},
     );
     this.health.needs("watches", () => {

@@ -1,9 +1,9 @@
-/** Something that goes on until its signal is aborted. */
+/** Work that continues until its signal is aborted. */
 export type Activity = (signal: AbortSignal) => Promise<void>;
 
 /**
- * Runs activities until the signal is aborted or one of them ends, which ends the others. Resolves when all have ended;
- * throws what the first one threw that failed.
+ * Runs activities until the signal is aborted or one of them ends, which ends the others. Resolves when all have ended.
+ * Throws the first failure.
  */
 export async function runTogether(activities: readonly Activity[], signal: AbortSignal): Promise<void> {
   const ended = new AbortController();
@@ -13,7 +13,7 @@ export async function runTogether(activities: readonly Activity[], signal: Abort
     try {
       await activity(both);
     } catch (error) {
-      // What ends because it is told to has not failed.
+      // An activity that ends because of the abort has not failed.
       if (!both.aborted) failures.push(error);
     } finally {
       ended.abort();

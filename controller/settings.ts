@@ -5,27 +5,27 @@ import { type ImageMode, imageModes } from "./image-mode.ts";
 import { type LogLevel, logLevels } from "./log.ts";
 import type { PlaceholderSettings } from "./vmi/placeholder-settings.ts";
 
-/** How an installation runs the controller. */
+/** An installation's settings for the controller. */
 export interface Settings extends Omit<PlaceholderSettings, "imageMode"> {
-  /** What the cluster can do when absent. */
+  /** By default the cluster's version decides. */
   readonly containerDisks?: ImageMode;
   readonly kubeconfig?: string;
   readonly context?: string;
   /** The namespace of the add-on. */
   readonly namespace: string;
-  /** Different for each candidate for leadership. */
+  /** Unique for each candidate for leadership. */
   readonly identity: string;
-  /** Where the aggregated API is served; 0 for not at all. */
+  /** The port of the aggregated API; 0 to serve none. */
   readonly port: number;
-  /** Told to who wants to inspect disks; none when absent. */
+  /** The image for users who inspect disks; without it there is none. */
   readonly guestfsImage?: string;
-  /** Seconds after which a node whose daemon's heartbeat has not changed takes no machines. */
+  /** Seconds without a changed heartbeat after which a node takes no machines. */
   readonly silentAfter: number;
   readonly logLevel: LogLevel;
   readonly concurrency: number;
 }
 
-/** The command line; each flag has an environment variable of the same meaning. */
+/** The command line; most flags also have an environment variable. */
 export function command(host: string): Command {
   return new Command(programs.controller)
     .description("Brings virtual machines to nodes: VirtualMachine → VirtualMachineInstance → placeholder pod → node.")
@@ -105,7 +105,7 @@ function port(text: string): number {
   return number;
 }
 
-/** None at all are an empty text. */
+/** An empty text means none. */
 function namespaces(text: string): string[] {
   const names = text.split(",").filter((name) => name !== "");
   const bad = names.find((name) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name));

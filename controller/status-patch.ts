@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
-/** The merge patch (RFC 7386) that turns one status into another: its fields that changed, and null for those gone. */
+/** The merge patch (RFC 7386) that turns one status into another: its changed fields, and null for removed ones. */
 export function statusPatch(current: object, next: object): Record<string, unknown> {
   const before = new Map<string, unknown>(Object.entries(current));
   const after = new Map<string, unknown>(Object.entries(next));
@@ -12,7 +12,7 @@ export function statusPatch(current: object, next: object): Record<string, unkno
   return patch;
 }
 
-/** Objects are merged, so that what is gone from one has to be named; lists and everything else are replaced. */
+/** Objects are merged, so removed fields must be named; lists and all other values are replaced. */
 function patchOf(old: unknown, value: unknown): unknown {
   if (value === undefined) return null;
   return isObject(old) && isObject(value) ? statusPatch(old, value) : value;

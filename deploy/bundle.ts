@@ -7,7 +7,7 @@ import { version } from "../api/version.ts";
 
 const root = join(import.meta.dirname, "..");
 
-/** The programs that images hold, by the images' names: where each begins. */
+/** The entry point of each program, by the name of its image. */
 export const programs = {
   "virt-controller": "controller/main.ts",
   "virt-node-daemon": "node-daemon/main.ts",
@@ -17,19 +17,19 @@ export type Program = keyof typeof programs;
 /** The name of a bundle's file in its folder and in an image. */
 export const bundleFile = (program: Program): string => `${program}.mjs`;
 
-/** Where each bundle comes from and what it is stamped with. */
+/** Options of a bundle: its folder, its stamp and its form. */
 export interface BundleOptions {
   readonly folder: string;
-  /** The commit that it is made from, and when; empty where nobody knows. */
+  /** The commit that it is made from, and its date; empty if unknown. */
   readonly commit?: string;
   readonly date?: string;
-  /** For a person to read what fails: nothing is shortened, and stack traces lead to the sources. */
+  /** For debugging: nothing is minified, and stack traces point to the sources. */
   readonly readable?: boolean;
 }
 
 /**
- * Makes one file of a program and all that it needs. It is a module, so that it may await at its top; what of its
- * libraries is not one finds `require` made for it. `import()`s become files beside it, and are read when they are needed.
+ * Bundles a program with all it needs. The file is an ES module, so that it may use top-level await; the banner defines
+ * `require` for libraries that are not. `import()`s become files beside it, which are loaded when needed.
  */
 export async function bundle(program: Program, options: BundleOptions): Promise<string> {
   const { folder, commit = "", date = "", readable = false } = options;
@@ -50,14 +50,14 @@ export async function bundle(program: Program, options: BundleOptions): Promise<
     sourcemap: readable && "inline",
     sourcesContent: false,
     legalComments: "none",
-    // What is wrong is in the failure that is thrown.
+    // The thrown error has the details.
     logLevel: readable ? "silent" : "warning",
     define: {
       "process.env.BUILD_VERSION": JSON.stringify(version),
       "process.env.BUILD_COMMIT": JSON.stringify(commit),
       "process.env.BUILD_DATE": JSON.stringify(date),
     },
-    // Accelerators that ws looks for and does without.
+    // Optional accelerators of ws.
     external: ["bufferutil", "utf-8-validate"],
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
@@ -66,7 +66,7 @@ export async function bundle(program: Program, options: BundleOptions): Promise<
   return join(folder, bundleFile(program));
 }
 
-/** The commit of this folder, `-dirty` where something differs from it, and its date; empty where there is no git. */
+/** The commit of this tree, with `-dirty` for other changes, and its date; empty without git. */
 export async function source(): Promise<{ commit: string; date: string }> {
   const git = async (...args: readonly string[]): Promise<string> =>
     (await promisify(execFile)("git", args, { cwd: root })).stdout.trim();

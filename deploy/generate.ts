@@ -20,7 +20,7 @@ export function generated(): Map<string, string> {
   return files.set("kustomization.yaml", header + yaml(kustomization));
 }
 
-/** Writes the files. With `--check` it writes nothing and fails where a file is not what it would write. */
+/** Writes the files. With `--check` it writes nothing and fails if a file differs from its output. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
   const stale: string[] = [];

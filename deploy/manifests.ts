@@ -15,7 +15,7 @@ import { placeholderGuard } from "./objects/placeholder-guard.ts";
 import { programRoles } from "./objects/program-roles.ts";
 import { userRoles } from "./objects/user-roles.ts";
 
-/** What is installed beside the definitions: the files' names and the objects in them, in the order of installing. */
+/** The installed manifests beside the definitions: the files' names and their objects, in the order of installing. */
 export const manifests: Readonly<Record<string, readonly Manifest[]>> = {
   namespace: namespaceObjects,
   "daemon-guard": daemonGuard,

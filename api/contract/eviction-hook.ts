@@ -1,13 +1,13 @@
 import { group } from "../group.ts";
 import { subresourceGroup } from "../sub-resources.ts";
 
-/** By which the API server tells of evictions that are asked for. */
+/** The webhook by which the API server tells the controller of eviction requests. */
 export const evictionHook = {
-  /** The name of the configuration, and of the one webhook in it. */
+  /** The name of the configuration, and of its one webhook. */
   name: `evictions.${group.name}`,
-  /** What it asks, in the newest version of the group that we serve. */
+  /** The resource that the API server calls, in the newest version of the group that we serve. */
   resource: "evictions",
   path: `/apis/${subresourceGroup.name}/v1/evictions`,
-  /** Who asks, and nobody else can: the API server when it is its own client. */
+  /** The user that calls the webhook: the API server as its own client. No other client can be this user. */
   user: "system:apiserver",
 } as const;

@@ -14,7 +14,7 @@ export const labels = {
   migrationName: "kubevirt.io/migrationName",
   /** The name of the machine, on its instance and placeholder pod. */
   machineName: "vm.kubevirt.io/name",
-  /** The name of the instance as far as it fits (see `instanceIdLabel`), on its placeholder pod. */
+  /** The name of the instance, shortened where it is too long (see `instanceIdLabel`), on its placeholder pod. */
   instanceId: "vmi.kubevirt.io/id",
   /** `true` on nodes that can run machines. */
   schedulable: "kubevirt.io/schedulable",
@@ -22,7 +22,7 @@ export const labels = {
   outdatedImage: "kubevirt.io/outdatedLauncherImage",
 } as const;
 
-/** Labels of instances that the programs alone set: by them they find what is theirs. */
+/** Labels of instances that only the programs set: they find their own instances by these labels. */
 export const reservedLabels: readonly string[] = [
   labels.createdBy,
   labels.nodeName,
@@ -34,7 +34,7 @@ export const reservedLabels: readonly string[] = [
 /** The value of `labels.app` on placeholder pods. */
 export const placeholderApp = "virt-launcher";
 
-/** The label of all that is installed with the add-on. */
+/** The label on every object that is installed with the add-on. */
 export const partOf = { "app.kubernetes.io/part-of": "kubectl-virt" } as const;
 
 /** Annotations, with KubeVirt's names. */
@@ -43,11 +43,11 @@ export const annotations = {
   domain: "kubevirt.io/domain",
   /** The generation of the VirtualMachine that an instance was made from. */
   machineGeneration: "kubevirt.io/vm-generation",
-  /** Which template an instance was made from; a name of ours. */
+  /** The digest of the template that an instance was made from; a name of ours. */
   templateDigest: "kubevirt.io/template-digest",
-  /** Which version of the contract a placeholder pod keeps; a name of ours. */
+  /** The version of the contract that a placeholder pod follows; a name of ours. */
   placeholderVersion: "kubevirt.io/placeholder-version",
-  /** When the node daemon was last heard of, on a node. */
+  /** On a node: the time of the node daemon's last heartbeat. */
   heartbeat: "kubevirt.io/heartbeat",
   /** Why no machine is placed on a node, beside `labels.schedulable`; a name of ours. */
   unschedulableReason: "kubevirt.io/unschedulable-reason",
@@ -55,27 +55,27 @@ export const annotations = {
   migrationName: "kubevirt.io/migrationJobName",
   /** `true` on pods of node daemons that have a serving certificate of their node; a name of ours. */
   ownCertificate: "kubevirt.io/own-certificate",
-  /** Why an instance is to be evicted. */
+  /** Why an instance must be evicted. */
   evictionSource: "kubevirt.io/eviction-source",
-  /** The containers that the controller has asked for, on a placeholder pod; the API server writes it. A name of ours. */
+  /** On a placeholder pod: the containers that the controller requested. The API server writes it. A name of ours. */
   requestedContainers: "kubevirt.io/requested-containers",
   /** The UID of the placeholder pod that the controller has made for an instance; a name of ours. */
   placeholderUid: "kubevirt.io/placeholder-uid",
 } as const;
 
-/** Annotations of instances that the controller alone sets: the node daemon relies on them. */
+/** Annotations of instances that only the controller sets: the node daemon relies on them. */
 export const reservedAnnotations: readonly string[] = [annotations.placeholderUid];
 
-/** Labels and annotations of its own node that a node daemon may change; the API server refuses it all others. */
+/** Labels and annotations of its own node that a node daemon may change; the API server refuses all others. */
 export const daemonNodeLabels: readonly string[] = [labels.schedulable];
 export const daemonNodeAnnotations: readonly string[] = [annotations.heartbeat, annotations.unschedulableReason];
 
-/** Annotations by which KubeVirt does more with an instance, of which nothing is made here: they are refused, not ignored. */
+/** Annotations for KubeVirt features that do not exist here: they are refused, not ignored. */
 export const unsupportedAnnotations: readonly string[] = ["hooks.kubevirt.io/hookSidecars", "kubevirt.io/ignitiondata"];
 
 /**
- * Finalizers, with KubeVirt's names. That of an instance was `foregroundDeleteVirtualMachine` before its v1.7; API servers
- * warn of finalizers without a domain, and kubectl prints the warnings.
+ * Finalizers, with KubeVirt's names. KubeVirt before v1.7 called the instance's one `foregroundDeleteVirtualMachine`.
+ * API servers warn of finalizers without a domain, and kubectl prints the warnings.
  */
 export const finalizers = {
   /** An instance stays until its domain is gone. */

@@ -3,13 +3,13 @@ import { time } from "../kube/time.ts";
 import { annotations, labels } from "./labels.ts";
 
 /**
- * How the daemon of a node tells that machines can be placed there, and how the controller judges one that tells nothing.
- * The label is what placeholders select; with each beat the daemon writes it anew, in one patch with the time.
+ * How a node's daemon reports that its node takes machines, and how the controller judges a silent daemon. Placeholders
+ * select nodes by the label. At each heartbeat the daemon writes it again, in one patch with the time.
  */
 
 /**
- * Why no machine is placed on a node. A closed set of texts: they come to the eyes of everybody whose machine waits, and
- * a node is not to tell those people anything else.
+ * Why no machine is placed on a node. The set of texts is closed: every user whose machine waits sees them, and a node
+ * must not be able to send those users any other text.
  */
 export const unfitness = {
   starting: "its node daemon is starting",
@@ -22,30 +22,30 @@ export const unfitness = {
 } as const;
 export type Unfitness = (typeof unfitness)[keyof typeof unfitness];
 
-/** Milliseconds between two beats; each comes up to a tenth earlier or later. Each is one write a node. */
+/** Milliseconds between two heartbeats; each comes up to a tenth earlier or later. Each is one write per node. */
 export const beatEvery = 60_000;
 
 /**
- * Milliseconds after which a node whose heartbeat has not changed is silent, by the controller's own clock: the time that
- * the daemon writes is the node's, and never compared with any other. It is longer than the longest gap between beats
- * and the time after which a watch without news counts as dead together.
+ * Milliseconds without a changed heartbeat after which a node counts as silent. The controller measures them by its own
+ * clock. The daemon writes its node's time, which is never compared with another clock. The value is more than the
+ * longest gap between heartbeats plus the time after which a watch without news counts as dead.
  */
 export const silentAfter = 240_000;
 
-/** What a daemon writes: that it is there, and why no machine can be placed on its node, if none can. */
+/** The patch of a running daemon: its heartbeat, and the reason if no machine can be placed on its node. */
 export function beatPatch(now: Date, unfit: Unfitness | undefined): object {
   return patchOf(unfit, { [annotations.heartbeat]: time(now) });
 }
 
 /**
- * What a daemon writes that ends in order. It takes its heartbeat with it: a daemon of the release before, which has none,
- * may come after it, and is not to be judged by it.
+ * The patch of a daemon that ends in order. It removes the heartbeat. A daemon of the release before writes no
+ * heartbeat. If it comes next, the controller must not judge it by an old heartbeat.
  */
 export function farewellPatch(): object {
   return patchOf(unfitness.ended, { [annotations.heartbeat]: null });
 }
 
-/** What the controller writes of a node whose daemon is silent; a node that has changed meanwhile conflicts. */
+/** The controller's patch for a node whose daemon is silent; it conflicts if the node has changed meanwhile. */
 export function silencePatch({ metadata }: Node): object {
   const patch = patchOf(unfitness.silent, {});
   return { metadata: { resourceVersion: metadata?.resourceVersion, ...patch.metadata } };
@@ -56,17 +56,17 @@ export function isOffered({ metadata }: Node): boolean {
   return metadata?.labels?.[labels.schedulable] === "true";
 }
 
-/** Whether a node has, or has had, a daemon. */
+/** Whether a node has, or had, a daemon. */
 export function hasHadDaemon({ metadata }: Node): boolean {
   return metadata?.labels?.[labels.schedulable] !== undefined;
 }
 
-/** When a node's daemon was last heard of, as it says itself; `undefined` when it says nothing of that. */
+/** The time of the daemon's last heartbeat by its own clock; `undefined` when the node has no heartbeat. */
 export function beatOf({ metadata }: Node): string | undefined {
   return metadata?.annotations?.[annotations.heartbeat];
 }
 
-/** Why no machine is placed on a node; `undefined` when that is not said in words that are known here. */
+/** Why no machine is placed on a node; `undefined` when the node has no reason, or one that is not in `unfitness`. */
 export function unfitnessOf({ metadata }: Node): Unfitness | undefined {
   const told = metadata?.annotations?.[annotations.unschedulableReason];
   return Object.values(unfitness).find((one) => one === told);

@@ -4,26 +4,26 @@ import type { Volume } from "../schema/volume.ts";
 import { podFilesFolder } from "./constants.ts";
 
 /*
- * The container images whose files a machine is made of. The kubelet pulls them for the placeholder, which has each as a
- * volume, or where the cluster has no volumes of images as a container; the node daemon finds its files by that.
+ * The container images whose files a machine uses. The kubelet pulls them for the placeholder. The placeholder has each
+ * image as a volume, or as a container where the cluster has no image volumes. The node daemon finds the files there.
  */
 
-/** An image of which the placeholder has the files. */
+/** An image whose files the placeholder has. */
 export interface PlaceholderImage {
-  /** What of the spec it is, for messages: `volume "root"`. */
+  /** The image's part in the spec, for messages: `volume "root"`. */
   readonly what: string;
   readonly image: string;
   readonly imagePullPolicy: "Always" | "IfNotPresent" | "Never" | undefined;
   readonly imagePullSecret: string | undefined;
-  /** The placeholder's volume. */
+  /** The name of the placeholder's volume. */
   readonly podVolume: string;
-  /** Where the placeholder's container has it, when it is a volume. */
+  /** The mount path in the placeholder's container, when the image is a volume. */
   readonly path: string;
-  /** The placeholder's container whose root it is, when it is none. */
+  /** The placeholder's container that runs the image, when the image is not a volume. */
   readonly container: string;
 }
 
-/** The container of the kernel's image, and what the names of those of disks begin with. */
+/** The container of the kernel's image, and the prefix for the containers of disk images. */
 export const kernelContainer = "kernel-boot";
 export const diskContainer = "volume-";
 
@@ -34,7 +34,7 @@ export function placeholderImages(spec: Pick<InstanceSpec, "domain" | "volumes">
   return [...disks, ...(kernel ? [kernel] : [])];
 }
 
-/** The image of a container disk; undefined for another volume. */
+/** The image of a container disk; undefined for any other volume. */
 export function containerDiskImage({ name, containerDisk }: Volume): PlaceholderImage | undefined {
   if (!containerDisk) return undefined;
   const { image, imagePullPolicy, imagePullSecret } = containerDisk;
@@ -71,12 +71,12 @@ export function kernelImage({
   };
 }
 
-/** Whether a container of a placeholder is there for the files of its image. */
+/** Whether a container of a placeholder exists only for the files of its image. */
 export function isImageContainer(name: string): boolean {
   return name === kernelContainer || name.startsWith(diskContainer);
 }
 
-/** A name for a volume of the placeholder that is none of the author's: the wanted one, or the next. */
+/** A name for a volume of the placeholder that no volume of the author has: the wanted name, or the next free one. */
 export function freeVolumeName(wanted: string, taken: readonly string[]): string {
   let name = wanted;
   for (let number = 2; taken.includes(name); number += 1) name = `${wanted}-${number}`;

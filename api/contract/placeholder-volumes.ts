@@ -5,8 +5,8 @@ import { podDevicesFolder, podFilesFolder } from "./constants.ts";
 import { freeVolumeName } from "./placeholder-images.ts";
 
 /*
- * Where volumes are in the placeholder's container: the controller has the kubelet put them there, and the node daemon
- * finds them by that.
+ * Where volumes are in the placeholder's container: the controller makes the kubelet put them there, and the node
+ * daemon finds them there.
  */
 
 /** Where the placeholder mounts a claim of mode Filesystem. */
@@ -19,17 +19,17 @@ export function claimDevice(volume: string): string {
   return `${podDevicesFolder}/${volume}`;
 }
 
-/** Where the placeholder mounts a volume of its own whose files the node daemon reads, such as a Secret. */
+/** Where the placeholder mounts a volume whose files the node daemon reads, such as a Secret. */
 export function mountedFilesPath(podVolume: string): string {
   return `${podFilesFolder}/files/${podVolume}`;
 }
 
-/** Where the placeholder mounts the folder in which the node daemon makes what is the instance's for its own life. */
+/** The placeholder's mount path of the folder in which the node daemon makes disks that end with the instance. */
 export const ephemeralDisksPath = `${podFilesFolder}/ephemeral-disks`;
 
 /**
- * The placeholder's volume for disks that end with the instance, and for its kernel: an emptyDir, so that the kubelet
- * counts what a guest writes as its pod's. Undefined when the instance has no such disk.
+ * The placeholder's volume for the disks that end with the instance, and for its kernel. It is an emptyDir, so that the
+ * kubelet counts the guest's writes as the pod's. Undefined when the instance has no such disk.
  */
 export function ephemeralDisks({ domain, volumes = [] }: Pick<InstanceSpec, "domain" | "volumes">): string | undefined {
   const grows = volumes.some(({ containerDisk, ephemeral, emptyDisk }) => containerDisk ?? ephemeral ?? emptyDisk);
@@ -44,7 +44,7 @@ export function ephemeralDisks({ domain, volumes = [] }: Pick<InstanceSpec, "dom
 export interface ClaimUse {
   readonly claimName: string;
   readonly readOnly: boolean;
-  /** Whether the guest writes elsewhere, so that the claim stays as it is. */
+  /** Whether the guest writes to an overlay, so that the claim does not change. */
   readonly overlaid: boolean;
 }
 
@@ -58,7 +58,7 @@ export function claimOf({ persistentVolumeClaim, dataVolume, ephemeral }: Volume
   return ephemeral && { claimName: ephemeral.persistentVolumeClaim.claimName, readOnly: true, overlaid: true };
 }
 
-/** The source of a volume that is the files of an object of the API; the guest gets them as they are at its start. */
+/** The source of a volume with the files of an API object; the guest gets the files as they are at its start. */
 export function mountedObject({ configMap, secret, serviceAccount, downwardAPI }: Volume): object | undefined {
   return configMap ?? secret ?? serviceAccount ?? downwardAPI;
 }
@@ -71,8 +71,7 @@ export interface CloudInitSecret {
 }
 
 /**
- * The Secrets that the cloud-init data of one of an instance's volumes are in; the placeholder mounts them and the node
- * daemon reads them there.
+ * The Secrets with the cloud-init data of one volume. The placeholder mounts them and the node daemon reads them there.
  */
 export function cloudInitSecrets(
   { name, cloudInitNoCloud, cloudInitConfigDrive }: Volume,

@@ -4,14 +4,14 @@ import type { Network } from "../schema/network.ts";
 /** The name that container runtimes give a pod's first device. */
 export const podDevice = "eth0";
 
-/** Whether a network is the one that the pod itself is on. */
+/** Whether a network is the pod's own network. */
 export function isPodNetwork({ pod, multus }: Network): boolean {
   return pod !== undefined || multus?.default === true;
 }
 
 /**
- * The name of the pod's device of a network. Multus is told KubeVirt's names for those that it adds: not the order of the
- * networks counts, but what they are called.
+ * The name of the pod's device for a network. For devices that Multus adds, the pod's annotation gives KubeVirt's
+ * names: they depend on the networks' names, not on their order.
  */
 export function podDeviceOf(network: Network): string {
   if (isPodNetwork(network)) return podDevice;

@@ -1,17 +1,18 @@
-/** Annotations of which an instance's pod gets none, and why. */
+/** Annotations of an instance that its pod does not get, and the reason. */
 export interface Withheld {
   readonly why: string;
   readonly names?: readonly string[];
-  /** What names begin with. */
+  /** Prefixes of names. */
   readonly prefixes?: readonly string[];
-  /** What stands before a name's slash, or is all of a name without one; also below another domain. */
+  /** The part of a name before its slash, or the whole of a name without one. Subdomains count too. */
   readonly domains?: readonly string[];
 }
 
 /**
- * Whoever makes instances may not be who may make pods, and their pods are made by the controller. So what annotations of
- * an instance ask of those who look at pods goes on to the pod, as KubeVirt has it, but for what would take the author
- * further than the spec lets them. It is refused at admission; what is there already is left out, and told by an event.
+ * Annotations that the controller does not copy from an instance to its pod. A user who may create instances may lack
+ * the right to create pods, but the controller makes one. It copies annotations, as KubeVirt does, for programs that
+ * read them on pods. Those here would give the author more than the spec allows. Admission refuses them; the controller
+ * leaves out existing ones and reports them in an event.
  */
 export const withheldAnnotations: readonly Withheld[] = [
   {
@@ -21,7 +22,7 @@ export const withheldAnnotations: readonly Withheld[] = [
       "k8s.v1.cni.cncf.io/network-status",
       "k8s.v1.cni.cncf.io/networks-status",
       "v1.multus-cni.io/default-network",
-      // An address that no pool of the cluster's has reserved may be anybody's.
+      // An address that no address pool of the cluster has reserved may belong to another pod or machine.
       "cni.projectcalico.org/ipAddrsNoIpam",
     ],
   },
@@ -64,7 +65,7 @@ export const withheldAnnotations: readonly Withheld[] = [
   },
 ];
 
-/** Why an annotation of an instance does not go on to its pod; `undefined` when it does. */
+/** Why an instance's annotation is not copied to its pod; `undefined` when it is copied. */
 export function whyWithheld(name: string): string | undefined {
   const [host = ""] = name.split("/");
   return withheldAnnotations.find(
@@ -75,7 +76,7 @@ export function whyWithheld(name: string): string | undefined {
   )?.why;
 }
 
-/** The same as an expression of CEL, of a name in the variable `name`: the reason, or an empty text. */
+/** `whyWithheld` as a CEL expression for a name in the variable `name`: the reason, or an empty text. */
 export function celWhyWithheld(name: string): string {
   const quoted = (texts: readonly string[]): string => `[${texts.map((text) => `"${text}"`).join(", ")}]`;
   const cases = withheldAnnotations.map(({ why, names = [], prefixes = [], domains = [] }) => {

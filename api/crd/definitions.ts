@@ -42,7 +42,7 @@ interface PrinterColumn {
   name: string;
   type: "string" | "date";
   jsonPath: string;
-  /** 1 for what only `-o wide` shows. */
+  /** 1 for a column that only `-o wide` shows. */
   priority?: 1;
   description?: string;
 }
@@ -55,7 +55,7 @@ const condition = (type: string, name = type): PrinterColumn => ({
 });
 const text = (name: string, jsonPath: string): PrinterColumn => ({ name, type: "string", jsonPath });
 
-/** What is refused of each kind. */
+/** The refusals of each kind. */
 export const refusals: Readonly<Record<Kind, readonly Refusal[]>> = {
   VirtualMachine: [...refusalsOf(instanceRefusals, "spec.template.spec"), ...refusalsOf(vmRefusals, "spec")],
   VirtualMachineInstance: refusalsOf(instanceRefusals, "spec"),
@@ -84,8 +84,8 @@ const columns: Readonly<Record<Kind, readonly PrinterColumn[]>> = {
 };
 
 /**
- * The schema of a kind as its definition has it. A template has no defaults: they are the instance's, when it is made. A
- * machine has a status by default, which requests can be added to, and in which nothing is told before somebody has looked.
+ * The schema of a kind as its definition has it. A template has no defaults: the instance gets them when it is made. A
+ * machine's status is an empty object by default, so that requests can be added to it.
  */
 export function structuralSchema(kind: Kind): StructuralSchema {
   const schema = structuralOf(schemas[kind], refusals[kind]);

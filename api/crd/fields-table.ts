@@ -5,13 +5,13 @@ import { instanceRefusals, type Refusal, refusalsOf, vmRefusals } from "../unsup
 import { structuralSchema } from "./definitions.ts";
 import type { StructuralSchema } from "./structural-schema.ts";
 
-/** A field and what is said of it. */
+/** A field and its schema. */
 interface Row {
   path: string;
   schema: StructuralSchema;
 }
 
-/** Names as they are set apart from text. */
+/** Names formatted as code. */
 const codes = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
 
 /** A Markdown page that says of each field of the API whether it is supported. */
@@ -46,7 +46,7 @@ ${table(rows(instance, ""), refusalsOf(instanceRefusals, ""))}
 ${table(rows(ownFields, ""), refusalsOf(vmRefusals, ""))}`;
 }
 
-/** Annotations that are refused, and why. */
+/** The table of the refused annotations and the reasons. */
 function withheldTable(): string {
   const lines = withheldAnnotations.map(({ why, names = [], prefixes = [], domains = [] }) => {
     const all = [...names, ...prefixes.map((prefix) => `${prefix}…`), ...domains.map((domain) => `….${domain}/…`)];

@@ -3,8 +3,8 @@ import type { Refusal } from "../unsupported.ts";
 import type { StructuralSchema } from "./structural-schema.ts";
 
 /**
- * Makes a schema refuse a field, or one value of it. A path that leads nowhere is a mistake in the list.
- * Returns the schema of the field.
+ * Makes a schema refuse a field, or one value of it, and returns the schema of the field.
+ * Throws if the path leads nowhere: the list has a mistake then.
  */
 export function refuse(schema: StructuralSchema, { steps, value, message }: Refusal): StructuralSchema {
   const { parent, step, field, isComparable } = find(schema, steps);
@@ -13,7 +13,7 @@ export function refuse(schema: StructuralSchema, { steps, value, message }: Refu
     (field["x-kubernetes-validations"] ??= []).push(forbidden(`self != '${value}'`, `${value} is ${message}`));
     return field;
   }
-  // Whatever the field's content, it is the field that is refused.
+  // The field is refused whatever its content.
   const bare: StructuralSchema = { description: `${field.description ?? ""} ${capital(message)}.`.trim() };
   if (field.type) bare.type = field.type;
   if (field.type === "object") bare["x-kubernetes-preserve-unknown-fields"] = true;
@@ -21,7 +21,7 @@ export function refuse(schema: StructuralSchema, { steps, value, message }: Refu
     bare.items = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
     bare.maxItems = 1024;
   }
-  // See `refuseUnknownFields`: an object without named fields is never seen to be unchanged either.
+  // See `refuseUnknownFields`: the API server never recognises an object without named fields as unchanged either.
   bare["x-kubernetes-validations"] = [
     field.type === "object" && isComparable
       ? { ...forbidden("oldSelf.hasValue()", message), optionalOldSelf: true }
@@ -31,7 +31,7 @@ export function refuse(schema: StructuralSchema, { steps, value, message }: Refu
   return bare;
 }
 
-/** The rule that holds for a value which asks for nothing. */
+/** The rule that is true for a value that requests nothing. */
 function nothingAskedFor(type: StructuralSchema["type"]): string {
   if (type === "boolean") return "!self";
   if (type === "array") return "size(self) == 0";

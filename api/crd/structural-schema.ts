@@ -1,6 +1,6 @@
 import type { Rule } from "../schema/rule.ts";
 
-/** The part of JSON Schema that a CustomResourceDefinition may use (`JSONSchemaProps`), as far as it is used here. */
+/** The part of JSON Schema that a CustomResourceDefinition may use (`JSONSchemaProps`), as far as we use it. */
 export interface StructuralSchema {
   type?: "object" | "array" | "string" | "integer" | "number" | "boolean";
   description?: string;

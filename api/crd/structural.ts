@@ -6,17 +6,17 @@ import { refuse } from "./refuse.ts";
 import type { StructuralSchema } from "./structural-schema.ts";
 import { refuseUnknownFields } from "./unknown-fields.ts";
 
-/** The schema of a kind as an API server takes it, with the refusals in it. */
+/** The schema of a kind in the form that an API server accepts, with the refusals in it. */
 export function structuralOf(kind: z.ZodType, refusals: readonly Refusal[]): StructuralSchema {
   const strict: StructuralSchema[] = [];
   // A copy: the schemas of two kinds share parts, and each part is changed below.
   const written: Written = JSON.parse(JSON.stringify(z.toJSONSchema(kind, { target: "openapi-3.0", io: "input" })));
   const schema = convert(written, strict);
-  // An API server brings these three itself.
+  // The API server adds these three itself.
   if (schema.properties) {
     schema.properties.apiVersion = { type: "string", description: "The version of the API." };
     schema.properties.kind = { type: "string", description: "The kind of the object." };
-    // Of the metadata a definition may say no more than that of the name.
+    // Of the metadata, a definition may restrict only the name.
     const { name } = schema.properties.metadata?.properties ?? {};
     schema.properties.metadata = { type: "object", ...(name?.maxLength === undefined ? {} : { properties: { name } }) };
   }
@@ -28,14 +28,14 @@ export function structuralOf(kind: z.ZodType, refusals: readonly Refusal[]): Str
 }
 
 /**
- * A rule that also holds for what was there and is as it was. A rule such as "exactly one of these" is broken by an object
- * that has what only a later release knows; see {@link refuseUnknownFields}.
+ * Relaxes a rule: it also holds for a value that an update leaves unchanged. An object with a field that only a later
+ * release knows breaks a rule such as "exactly one of these"; see {@link refuseUnknownFields}.
  */
 function tolerant({ rule, ...rest }: Rule): Rule {
   return { ...rest, rule: `(${rule}) || (oldSelf.hasValue() && self == oldSelf.value())`, optionalOldSelf: true };
 }
 
-/** Has all strict objects of a schema refuse unknown fields. Items of a list that has no keys are not `isComparable` with old ones. */
+/** Makes all strict objects refuse unknown fields. Items of a list without keys are not `isComparable` with old. */
 function refuseInAll(
   schema: StructuralSchema,
   strict: ReadonlySet<StructuralSchema>,
@@ -49,14 +49,14 @@ function refuseInAll(
   const isKeyed = schema["x-kubernetes-list-type"] === "map";
   if (items) refuseInAll(items, strict, refused, isComparable && isKeyed);
   const rules = schema["x-kubernetes-validations"];
-  // Values without keys, and lists as a whole, an API server itself sees to be unchanged.
+  // The API server itself recognises unchanged values without keys, and unchanged lists as a whole.
   if (rules && isComparable && (isKeyed || schema.type === "object")) {
     schema["x-kubernetes-validations"] = rules.map((rule) => (rule.optionalOldSelf ? rule : tolerant(rule)));
   }
   if (strict.has(schema)) refuseUnknownFields(schema, refused, isComparable);
 }
 
-/** What zod writes: the same but for the forms of objects and unions. */
+/** The output of zod: the same but for the forms of objects and unions. */
 type Written = Omit<StructuralSchema, "properties" | "additionalProperties" | "items"> & {
   properties?: Record<string, Written>;
   additionalProperties?: Written | boolean;
@@ -65,7 +65,7 @@ type Written = Omit<StructuralSchema, "properties" | "additionalProperties" | "i
   [pruned]?: boolean;
 };
 
-/** Turns what zod writes into a structural schema, and collects the objects that take no unknown field. */
+/** Turns the output of zod into a structural schema, and collects the objects that accept no unknown fields. */
 function convert(written: Written, strict: StructuralSchema[]): StructuralSchema {
   const { properties = {}, additionalProperties, items, anyOf: _, [pruned]: dropsUnknown, ...schema } = written;
   const result: StructuralSchema = schema;

@@ -6,22 +6,26 @@ import type { StructuralSchema } from "./structural-schema.ts";
  *
  * A structural schema alone can't: `additionalProperties: false` is forbidden, and an API server *drops* fields that no
  * schema names before any rule, webhook or admission policy sees them. It fails a request for them only when the client
- * asks for strict validation, as kubectl does and most libraries don't; these get a warning header that few print.
+ * asks for strict validation. kubectl does so, but most libraries don't: they get a warning header that few of them
+ * print.
  *
- * So the object is told to keep unknown fields, and a rule then compares how many fields it has with how many of the
- * named ones are there. CEL cannot name a field that the schema lacks, but the size of the object, taken as `dyn`, is
- * the number of all its keys. When they differ, the request fails, whoever sent it: nothing unknown is dropped or
- * stored. The price is the message: an API server that dropped the field would name it to kubectl, whereas the rule can
- * only name the object, the known fields beside it and those that there could be. `validate` (the CLI) names it.
+ * So the schema keeps unknown fields, and a rule compares the object's number of fields with the number of named fields
+ * in it. CEL cannot name a field that the schema lacks, but the size of the object, taken as `dyn`, is the number of
+ * all its keys. When the numbers differ, the request fails for every client: the API server drops and stores nothing
+ * unknown. The price is the message. An API server that drops a field names the field to kubectl. The rule can only
+ * name the object, its known fields and the allowed fields. `validate` (the CLI) names the field.
  *
- * An object that has such a field already, stored when a later release had brought its definitions, keeps it: else nothing
- * of it could be changed any more after they were rolled back, not even a finalizer taken off. No more of them are taken
- * than there were. An API server's own tolerance of what an update leaves as it was ("ratcheting") does not see that an
- * object with a key that the schema lacks is unchanged (`CorrelatedObject.CachedDeepEqual` of 1.37); but it does of a list
- * as a whole, and in lists whose items have no keys it is all there is: nobody knows which item was which. So rules there
- * do not speak of what was, since with those that do it has no say.
+ * An object may already have such a field, from a time when the definitions of a later release were installed. It keeps
+ * the field. Otherwise the object could not be changed at all after a rollback, not even to remove a finalizer. But an
+ * update may not add more unknown fields than there were.
  *
- * A null counts as a key but not as a field. An API server takes nulls of fields that are not `nullable` for absent
+ * The API server itself tolerates values that an update leaves unchanged ("ratcheting"). It does not recognise an
+ * object as unchanged if the object has a key that the schema lacks (`CorrelatedObject.CachedDeepEqual` of 1.37). But
+ * it does recognise an unchanged list as a whole. For lists whose items have no keys this is the only way: old and new
+ * items cannot be matched. So rules in such lists do not use `oldSelf`, because the API server does no ratcheting for
+ * rules that use it.
+ *
+ * A null counts as a key but not as a field. An API server treats nulls of fields that are not `nullable` as absent
  * before it applies rules, so no field of such an object may be `nullable`.
  */
 export function refuseUnknownFields(
@@ -56,7 +60,7 @@ export function refuseUnknownFields(
   });
 }
 
-/** Words that CEL keeps to itself; an API server offers such a field between underscores. */
+/** Reserved words of CEL; in CEL an API server names such a field with underscores around it. */
 const reserved = new Set(
   "true false null in as break const continue else for function if import let loop package namespace return var void while".split(
     " ",

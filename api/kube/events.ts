@@ -16,21 +16,21 @@ export type Event = Wire<CoreV1Event>;
 export const events: Resource<Event> = { group: "", version: "v1", plural: "events", kind: "Event", namespaced: true };
 
 export interface EventRecorderOptions {
-  /** Who tells it: `virt-controller`. */
+  /** The reporting program: `virt-controller`. */
   component: string;
-  /** Which of them: the pod's or the node's name. */
+  /** The instance of the program: the pod's or the node's name. */
   instance?: string;
-  /** Milliseconds between two writes of an event that repeats; 30 s by default. */
+  /** Milliseconds between two writes of a repeated event; 30 s by default. */
   repeatEvery?: number;
-  /** How many different events one object may have; 25 and then one in five minutes by default. */
+  /** The most different events of one object; 25 and then one in five minutes by default. */
   perObject?: TokenBucketOptions;
   log?: Log;
 }
 
-/** What an event says. */
+/** The text of an event. */
 export interface EventText {
   type: "Normal" | "Warning";
-  /** A word in UpperCamelCase for programs. */
+  /** One word in UpperCamelCase, for programs. */
   reason: string;
   /** A sentence for people. */
   message: string;
@@ -39,18 +39,18 @@ export interface EventText {
 /** Milliseconds after which the same event counts as a new one. */
 const memory = 600_000;
 
-/** What the API server takes of a message, in bytes. */
+/** The API server's limit for a message, in bytes. */
 const longestMessage = 1024;
 
-/** How many events are being written at most; more are dropped. */
+/** The most event writes at once; more events are dropped. */
 const mostInFlight = 100;
 
 /**
- * Writes what `kubectl describe` shows below an object. Recording never waits and never fails: what cannot be written is
- * dropped and logged. The same event again counts up the first one, in few writes.
+ * Writes the events that `kubectl describe` shows below an object. Recording never waits and never fails: an event that
+ * cannot be written is dropped and logged. A repeated event counts up the first one, in few writes.
  *
- * They are core `v1` Events: `kubectl get events` sorts and counts by `lastTimestamp` and `count`, which those of
- * `events.k8s.io/v1` leave empty.
+ * The events are core `v1` Events: `kubectl get events` sorts and counts by `lastTimestamp` and `count`, which events
+ * of `events.k8s.io/v1` leave empty.
  */
 export class EventRecorder {
   readonly #client: KubeClient;
@@ -62,7 +62,7 @@ export class EventRecorder {
   readonly #waiting = new Map<Series, NodeJS.Timeout>();
   readonly #writing = new Set<Promise<void>>();
 
-  /** @param signal ends it: counts that wait are not written any more; call `flush` before, if they matter */
+  /** @param signal stops the recorder: waiting counts are then not written; call `flush` before if they matter */
   constructor(client: KubeClient, options: EventRecorderOptions, signal: AbortSignal) {
     this.#client = client;
     this.#options = options;
@@ -71,9 +71,9 @@ export class EventRecorder {
     signal.addEventListener("abort", () => this.#stop(), { once: true });
   }
 
-  /** Records an event about an object, of which kind, name and uid are needed. */
+  /** Records an event about an object; the object needs kind, name and uid. */
   record(object: KubeObject, { type, reason, message }: EventText): void {
-    // Before it is remembered: an API server that refuses something may name all of it.
+    // Clipped before it is kept: an API server that refuses an object may list all of it.
     const text = { type, reason, message: shortened(message) };
     const { uid, namespace, name } = object.metadata ?? {};
     const about = uid ?? `${object.kind}/${namespace}/${name}`;
@@ -96,9 +96,9 @@ export class EventRecorder {
     this.#log("warn", "event dropped, there are too many", { event: text, object: about });
   }
 
-  /** Writes the counts that wait, and resolves when all writes have ended. */
+  /** Writes the waiting counts, and resolves when all writes have ended. */
   async flush(): Promise<void> {
-    // What was counted while its event was being written waits once that has ended.
+    // An event that was counted during its own write waits again afterwards.
     while (this.#waiting.size + this.#writing.size > 0) {
       const waiting = [...this.#waiting.keys()];
       this.#stop();
@@ -118,7 +118,7 @@ export class EventRecorder {
       this.#waiting.delete(series);
       this.#start(series);
     }, this.#options.repeatEvery ?? 30_000);
-    // An event's count is not worth keeping a process for.
+    // A waiting count should not keep the process alive.
     timer.unref();
     this.#waiting.set(series, timer);
   }
@@ -146,7 +146,7 @@ export class EventRecorder {
         await this.#client.mergePatch(events, written, patch);
         return;
       } catch (error) {
-        // The server keeps events for an hour.
+        // The server deletes events after an hour.
         if (!(error instanceof ApiError) || !error.isNotFound) throw error;
       }
     }
@@ -163,7 +163,7 @@ export class EventRecorder {
       kind: "Event",
       metadata: {
         name: `${name.slice(0, 230)}.${randomBytes(8).toString("hex")}`,
-        // Where those of objects without a namespace are.
+        // Events about objects without a namespace belong there.
         namespace: namespace ?? "default",
       },
       involvedObject: {
@@ -195,12 +195,12 @@ interface Series {
   first: Date;
   last: Date;
   writing: boolean;
-  /** The Event object, once there is one. */
+  /** The Event object, once it exists. */
   written?: { name: string; namespace: string };
 }
 
 function aSeries({ apiVersion, kind, metadata }: KubeObject, text: EventText, now: Date): Series {
-  // Not the object itself, which may be large and is kept for long.
+  // Not the object itself, which may be large and would stay in memory for long.
   const { name, namespace, uid, resourceVersion } = metadata ?? {};
   const about = Object.fromEntries(
     Object.entries({ name, namespace, uid, resourceVersion }).filter(([, value]) => value !== undefined),
@@ -212,7 +212,7 @@ function aSeries({ apiVersion, kind, metadata }: KubeObject, text: EventText, no
 function shortened(message: string): string {
   const bytes = Buffer.from(message);
   if (bytes.length <= longestMessage) return message;
-  // A character that is cut leaves one replacement character.
+  // A cut character leaves one replacement character.
   return `${bytes
     .subarray(0, longestMessage - 6)
     .toString("utf8")

@@ -1,7 +1,7 @@
-/** Writes one structured line: a constant message, and fields that say of what. */
+/** Writes one structured line: a constant message, and fields with the details. */
 export type Log = (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** For whoever wants no log. */
+/** Writes nothing. */
 export const noLog: Log = () => {};

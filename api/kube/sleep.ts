@@ -1,4 +1,4 @@
-/** Resolves after a time in milliseconds; rejects with the signal's reason, leaving no timer, when that is aborted. */
+/** Resolves after a time in milliseconds. On an abort it clears its timer and rejects with the signal's reason. */
 export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
@@ -14,10 +14,10 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   });
 }
 
-/** A promise's outcome, or the signal's reason when that is aborted first. */
+/** A promise's outcome, or the signal's reason if the signal is aborted first. */
 export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
-  // Whoever made the promise handles its failure, should nobody wait for it any more.
+  // Prevents an unhandled rejection if the caller no longer waits for the promise.
   promise.catch(() => {});
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();

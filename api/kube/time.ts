@@ -1,4 +1,4 @@
-/** A time as `metav1.MicroTime`: with exactly six fractional digits, or the API server refuses it. */
+/** A time as `metav1.MicroTime`. It has exactly six fractional digits; otherwise the API server refuses it. */
 export function microTime(date: Date = new Date()): string {
   return date.toISOString().replace("Z", "000Z");
 }

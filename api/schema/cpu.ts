@@ -8,7 +8,7 @@ const count = (description: string) => integer(description, { min: 1, max: 1024,
 
 const product = ["sockets", "cores", "threads"] as const;
 
-/** Each number alone may be possible, and all of them together not. */
+/** Each number alone may be possible, but their product may not. */
 const topologyIsPossible: Constraint<{ [part in (typeof product)[number]]?: number | undefined }> = {
   cel: {
     rule: `${product.map((part) => `(has(self.${part}) ? self.${part} : 1)`).join(" * ")} <= ${mostVcpus}`,

@@ -20,7 +20,7 @@ const onlyRead: Constraint<{ readonly?: boolean | undefined }> = {
   breach: ({ readonly }) => (readonly === false ? "a guest can only read a CD" : undefined),
 };
 
-/** QEMU does native input and output only past the host's cache. */
+/** QEMU can do native input and output only without the host's cache. */
 const nativeIsUncached: Constraint<{ io?: string | undefined; cache?: string | undefined }> = {
   cel: {
     rule: "!(has(self.io) && self.io == 'native' && has(self.cache) && self.cache != 'none')",

@@ -4,10 +4,10 @@ import { isTimeZone, timeZonePattern } from "../values/time-zone.ts";
 import type { Constraint } from "./rule.ts";
 
 /**
- * The building blocks of the schemas. What JSON Schema has no word for goes into zod's metadata under the name that it
- * has in a CustomResourceDefinition, from where `crd/structural.ts` takes it.
+ * The building blocks of the schemas. Features that JSON Schema lacks go into zod's metadata under their names in a
+ * CustomResourceDefinition; `crd/structural.ts` takes them from there.
  *
- * Lists, maps and texts have bounds so that an API server can tell the cost of the CEL rules beforehand.
+ * Lists, maps and texts have bounds, so that an API server can compute the cost of the CEL rules in advance.
  */
 
 /** Text. */
@@ -36,7 +36,7 @@ export function boolean(description: string, fallback?: boolean) {
   return fallback === undefined ? schema : schema.meta({ default: fallback });
 }
 
-/** A whole number from `min` on. */
+/** A whole number, `min` or more. */
 export function integer(description: string, { min, max, fallback }: IntegerBounds = {}) {
   let schema = z.int().describe(description);
   if (min !== undefined) schema = schema.min(min);
@@ -60,7 +60,7 @@ export function choice<const T extends readonly [string, ...string[]]>(
   return fallback === undefined ? schema : schema.meta({ default: fallback });
 }
 
-/** An amount such as `128Mi`, `1G` or `500m`; a whole number is taken too, and neither is rewritten. */
+/** An amount such as `128Mi`, `1G` or `500m`. A whole number is allowed too. Both forms stay as they are. */
 export function quantity(description: string) {
   return z
     .union([z.number(), z.string()])
@@ -77,7 +77,7 @@ export function portReference(description: string) {
 
 const noTimeZone = "it must be the name of a time zone, such as Europe/Berlin";
 
-/** The name of a time zone. An API server has the tz database in itself, and CEL takes a zone's name where it asks for a date. */
+/** The name of a time zone. An API server contains the tz database, and CEL's date functions accept a zone's name. */
 export function timeZone(description: string) {
   const rule = `self != "Local" && timestamp("2000-01-01T00:00:00Z").getFullYear(self) > 0`;
   return pattern(timeZonePattern, 64, description)
@@ -105,7 +105,7 @@ export function list<T extends z.ZodType>(item: T, description: string, max = 64
   return z.array(item).max(max).describe(description);
 }
 
-/** A list whose items have different values of `key`; server-side apply merges it item by item. */
+/** A list whose items differ in `key`; server-side apply merges it item by item. */
 export function listBy<T extends z.ZodType>(key: string, item: T, description: string, max = 64) {
   return list(item, description, max)
     .superRefine((items, context) => {
@@ -121,7 +121,7 @@ export function listBy<T extends z.ZodType>(key: string, item: T, description: s
     .meta({ description, "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": [key] });
 }
 
-/** An object of the spec: a field that is not named here is refused. */
+/** An object of the spec: unknown fields are refused. */
 export function object<T extends z.ZodRawShape>(
   shape: T,
   description: string,
@@ -141,22 +141,22 @@ export function object<T extends z.ZodRawShape>(
   });
 }
 
-/** An object of the status: what is not named here is left alone, for the sake of newer writers. */
+/** An object of the status: unknown fields are allowed, since newer programs may write them. */
 export function report<T extends z.ZodRawShape>(shape: T, description: string) {
   return z.looseObject(shape).meta({ description, [pruned]: true });
 }
 
 interface ObjectOptions<T> {
-  /** What must hold between its fields. */
+  /** Rules between its fields. */
   constraints?: readonly Constraint<T>[];
-  /** What it is when absent, before the defaults of its own fields. */
+  /** Its value when absent, before the defaults of its own fields. */
   fallback?: object;
 }
 
-/** Marks an object of the status, whose unknown fields an API server drops. */
+/** Marks an object of the status; the API server drops its unknown fields. */
 export const pruned = "pruned";
 
-/** Fields of KubeVirt's that are known by name only: their content has no schema here, and `unsupported.ts` lists them. */
+/** KubeVirt's fields that are known only by name: their content has no schema here, and `unsupported.ts` lists them. */
 export const opaque = {
   object: (description: string) => z.looseObject({}).describe(description),
   list: (description: string) => z.array(z.looseObject({})).max(64).describe(description),

@@ -1,6 +1,6 @@
 import { choice, objectName, pattern } from "./field.ts";
 
-/** The fields of something that is in a container image: the kubelet pulls it as those of pods. */
+/** The fields of a part that comes from a container image; the kubelet pulls it like a pod's image. */
 export const image = (description: string) => ({
   image: pattern(/\S/, 1024, description),
   imagePullSecret: objectName("The Secret to pull it with.").optional(),
@@ -10,6 +10,6 @@ export const image = (description: string) => ({
   ).optional(),
 });
 
-/** The absolute path of a file in an image: no part of it is `.` or `..`. */
+/** The absolute path of a file in an image: no segment is `.` or `..`. */
 export const pathInImage = (description: string) =>
   pattern(/^(\/([^/.][^/]*|\.[^/.][^/]*|\.\.[^/]+))+$/, 4096, description);

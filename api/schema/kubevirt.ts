@@ -4,7 +4,7 @@ import { condition } from "./condition.ts";
 import { choice, integer, listBy, object, text } from "./field.ts";
 import { objectMeta } from "./metadata.ts";
 
-/** The configuration of a cluster's virtual machines; there is one object of it. */
+/** The configuration of a cluster's virtual machines; there is one such object. */
 export const kubevirt = object(
   {
     apiVersion: z.literal(group.apiVersion),
@@ -14,7 +14,7 @@ export const kubevirt = object(
       .looseObject({ configuration: z.looseObject({}).describe("Settings.").optional() })
       .describe("What is asked for.")
       .optional(),
-    // Clients write fields to it that are not named here.
+    // Clients write other fields to it too.
     status: z
       .looseObject({
         phase: choice(["Deploying", "Deployed", "Deleting", "Deleted"], "How far it is.").optional(),

@@ -4,7 +4,7 @@ import { type Amount, type Bounds, celAtMost, celWithin, guestMemory, outside, p
 import { amounts, object, opaque, quantity } from "./field.ts";
 import type { Constraint } from "./rule.ts";
 
-/** Whether `a` is at most `b`; what is no quantity is another rule's business. */
+/** Whether `a` is at most `b`; another rule refuses text that is no quantity. */
 function fits(a: Amount | undefined, b: Amount | undefined): boolean {
   return !isQuantity(a) || !isQuantity(b) || compareQuantities(a, b) <= 0;
 }
@@ -35,7 +35,7 @@ interface RequestsAndLimits {
   limits?: Readonly<Record<string, Amount>> | undefined;
 }
 
-/** What is requested of a resource is at most its limit; a pod is refused otherwise, but too late to tell its author. */
+/** A resource's request must not exceed its limit. The pod would be refused too, but too late for the author. */
 function requestFits(resource: string): Constraint<RequestsAndLimits> {
   const message = `no more ${resource} can be requested than the limit allows`;
   const both = `has(self.requests) && has(self.limits) && '${resource}' in self.requests && '${resource}' in self.limits`;
@@ -51,11 +51,11 @@ function requestFits(resource: string): Constraint<RequestsAndLimits> {
 
 type Sort = "requests" | "limits";
 
-/** In CEL, whether `resources` have an amount of a resource. */
+/** CEL for: `resources` contain an amount of a resource. */
 const celHas = (resources: string, sort: Sort, resource: string) =>
   `has(${resources}.${sort}) && '${resource}' in ${resources}.${sort}`;
 
-/** No machine can have more of a resource than its bounds say. */
+/** The amount of a resource must be within the bounds for machines. */
 function isPossible(sort: Sort, resource: string, bounds: Bounds): Constraint<RequestsAndLimits> {
   return {
     cel: {
@@ -98,7 +98,7 @@ const requested = `has(self.resources) && ${celHas("self.resources", "requests",
 const limited = `has(self.resources) && ${celHas("self.resources", "limits", "memory")}`;
 const guestGiven = "has(self.memory) && has(self.memory.guest)";
 
-/** Without an amount of memory no machine can be made. */
+/** A machine needs an amount of memory. */
 export const memoryIsGiven: Constraint<MemoryAndResources> = {
   cel: {
     rule: `${guestGiven} || ${requested} || ${limited}`,
@@ -112,7 +112,7 @@ export const memoryIsGiven: Constraint<MemoryAndResources> = {
       : undefined,
 };
 
-/** A guest larger than its limit would be killed as soon as it used its memory. */
+/** The kernel would kill a guest that is larger than its limit as soon as the guest used its memory. */
 export const guestFitsLimit: Constraint<MemoryAndResources> = {
   cel: {
     rule: `!(${guestGiven} && ${limited}) || ${celAtMost("self.memory.guest", "self.resources.limits['memory']")}`,
@@ -123,7 +123,7 @@ export const guestFitsLimit: Constraint<MemoryAndResources> = {
     fits(guest, limits?.memory) ? undefined : "the guest's memory can be no more than resources.limits.memory",
 };
 
-/** What is requested, or else the limit, is the guest's memory where that is not given; then the bounds of that hold. */
+/** Without `memory.guest`, the request, or else the limit, is the guest's memory, and must be within its bounds. */
 export const standInIsPossible: readonly Constraint<MemoryAndResources>[] = [
   {
     cel: {

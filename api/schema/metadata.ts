@@ -3,7 +3,7 @@ import { unsupportedAnnotations } from "../contract/labels.ts";
 import { map, object, text, time } from "./field.ts";
 import type { Constraint } from "./rule.ts";
 
-/** The metadata of an object as far as programs of ours read or write it; the rest survives a round trip. */
+/** The metadata of an object with the fields that our programs read or write; other fields survive a round trip. */
 export const objectMeta = z.looseObject({
   name: z.string().optional(),
   generateName: z.string().optional(),
@@ -33,15 +33,15 @@ export const objectMeta = z.looseObject({
 export type ObjectMeta = z.infer<typeof objectMeta>;
 
 /**
- * The longest name of a machine, or of an instance. libvirt has files `NAMESPACE_NAME.xml.new` of it: of the 255 bytes of
- * a file's name that leaves so many, as a namespace's has up to 63.
+ * The longest name of a machine or an instance. libvirt uses it in file names `NAMESPACE_NAME.xml.new`. A file name has
+ * 255 bytes at most and a namespace's name 63, which leaves 183.
  */
 export const longestName = 183;
 
-/** The metadata of a machine, or of an instance. */
+/** The metadata of a machine or an instance. */
 export const machineMeta = objectMeta.extend({ name: text("The machine's name.", longestName).optional() });
 
-/** The metadata in a template: labels and annotations go to the instance; the rest is there because clients write it. */
+/** The metadata in a template. Labels and annotations go to the instance; clients may write the other fields. */
 export const templateMeta = object(
   {
     labels: map("Labels of the instance and its placeholder pod.").optional(),

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { boolean, choice, integer, list, object, opaque, pattern, text } from "./field.ts";
 import { atMostOne, exactlyOne } from "./rule.ts";
 
-/** Names of networks are in no object's name: more is allowed than in a DNS label. */
+/** A network's name is never part of an object's name, so it allows more characters than a DNS label. */
 const networkName = (description: string) => pattern(/^[A-Za-z0-9_-]+$/, 63, description);
 
 export const network = object(
@@ -61,7 +61,7 @@ const bindings = {
   binding: opaque.object("A plug-in attaches it.").optional(),
 };
 
-/** How an interface can be attached to its network. */
+/** The possible bindings of an interface to its network. */
 export const interfaceBindings = Object.keys(bindings);
 
 export const networkInterface = object(

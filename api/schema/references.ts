@@ -4,7 +4,7 @@ import type { Network } from "./network.ts";
 import type { Constraint } from "./rule.ts";
 import type { Volume } from "./volume.ts";
 
-/** The part of an instance's spec whose parts name one another. */
+/** The part of an instance's spec whose items refer to one another. */
 interface Spec {
   domain: { devices?: Devices | undefined };
   volumes?: readonly Volume[] | undefined;
@@ -18,7 +18,7 @@ interface Named {
 
 interface List {
   items(spec: Spec): readonly Named[];
-  /** The same in CEL, where an API server bounds the cost of a rule only over the list itself, not over an expression. */
+  /** The list in CEL. An API server bounds a rule's cost only for the list itself, not for an expression. */
   cel: string;
   there: string;
 }
@@ -40,8 +40,9 @@ const lists = {
 type Noun = keyof typeof lists;
 
 /**
- * Each item of one list has one of its name in another; the message shows the first that has none. (`map` and not
- * `filter`, whose items have no bounded length any more: the cost of adding text to such would have none.)
+ * Each item of one list must have an item of the same name in another. The message names the first item without one.
+ * (It uses `map`, not `filter`: the items of `filter` have no bounded length, so the cost of the message would have no
+ * bound.)
  */
 export function matches(noun: Noun, other: Noun): Constraint<Spec> {
   const from = lists[noun];
@@ -62,12 +63,12 @@ export function matches(noun: Noun, other: Noun): Constraint<Spec> {
   };
 }
 
-/** In CEL, how many of a list have the bootOrder of `a`. */
+/** CEL for: the number of items in a list with the bootOrder of `a`. */
 function sameOrder({ cel, there }: List): string {
   return `(${there} ? ${cel}.filter(b, has(b.bootOrder) && b.bootOrder == a.bootOrder).size() : 0)`;
 }
 
-/** The firmware tries what has a bootOrder one after another, so no two can have the same. */
+/** The firmware tries devices in the order of bootOrder, so no two can have the same. */
 export function ordersDiffer(noun: "disk" | "interface"): Constraint<Spec> {
   const { cel, there, items } = lists[noun];
   const message = `another disk or interface has the bootOrder of the ${noun}`;
@@ -88,14 +89,14 @@ export function ordersDiffer(noun: "disk" | "interface"): Constraint<Spec> {
   };
 }
 
-/** In CEL, whether `n` is the network that the pod itself is on. */
+/** CEL for: `n` is the pod's own network. */
 const celIsPodNetwork = "(has(n.pod) || (has(n.multus) && has(n.multus.default) && n.multus.default))";
 
-/** In CEL, whether the interface `a` is attached to a network in a way that there is. */
+/** CEL for: the interface `a` is attached in a supported way, that is by bridge or to the pod's own network. */
 const celIsBridged = `has(a.bridge) || !self.networks.exists(n, n.name == a.name && !${celIsPodNetwork})`;
 const notBridged = "a network other than the pods' can only be attached by bridge";
 
-/** A pod has one network of the cluster's, so a guest has one too. */
+/** A pod has only one network of the cluster, so a guest has only one too. */
 export const onePodNetwork: Constraint<Spec> = {
   cel: {
     rule: `!has(self.networks) || self.networks.filter(n, ${celIsPodNetwork}).size() <= 1`,
@@ -106,7 +107,7 @@ export const onePodNetwork: Constraint<Spec> = {
     networks.filter(isPodNetwork).length > 1 ? "only one of the networks can be the pods' network" : undefined,
 };
 
-/** Behind a pod's address there is nobody on any other network. */
+/** An interface on any other network must be a bridge: masquerading works only behind the pod's address. */
 export const othersAreBridged: Constraint<Spec> = {
   cel: {
     rule: `!(${lists.interface.there} && has(self.networks)) || ${lists.interface.cel}.all(a, ${celIsBridged})`,
@@ -121,7 +122,7 @@ export const othersAreBridged: Constraint<Spec> = {
   },
 };
 
-/** A pod has the credentials of one ServiceAccount. */
+/** A pod has the credentials of only one ServiceAccount. */
 export const oneServiceAccount: Constraint<Spec> = {
   cel: {
     rule: "!has(self.volumes) || self.volumes.filter(v, has(v.serviceAccount)).size() <= 1",

@@ -1,30 +1,30 @@
-/** A rule of the Common Expression Language as a CustomResourceDefinition has it. */
+/** A rule in the Common Expression Language, in a CustomResourceDefinition's form. */
 export interface Rule {
-  /** True for what is allowed; `self` is the object. */
+  /** True for an allowed value; `self` is the object. */
   rule: string;
   message: string;
-  /** An expression for the message that shows the bad value. */
+  /** An expression for a message with the bad value. */
   messageExpression?: string;
-  /** The field to blame, relative to the object: `.running`. */
+  /** The field with the error, relative to the object: `.running`. */
   fieldPath?: string;
-  /** Whether `oldSelf` is the object as it was, an optional that is empty where there was none or nobody knows. */
+  /** Whether `oldSelf` is the old object as an optional; empty without one, or if it cannot be matched. */
   optionalOldSelf?: true;
   reason?: "FieldValueInvalid" | "FieldValueForbidden" | "FieldValueRequired";
 }
 
 /**
- * Something that must hold between the fields of an object, said twice: in CEL for the API server, and as a function for
- * programs of ours. The tests give both the same objects.
+ * A rule between the fields of an object, in two forms: in CEL for the API server, and as a function for our programs.
+ * The tests give both forms the same objects.
  */
 export interface Constraint<T> {
   readonly cel: Rule;
-  /** What is wrong, for a person; `undefined` when nothing is. */
+  /** The error for a person; `undefined` without one. */
   breach(self: T): string | undefined;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** How many of the fields of `self` are there. */
+/** CEL for: the number of the given fields that `self` has. */
 function celCount(fields: readonly string[]): string {
   return `[${fields.map((field) => `has(self.${field})`).join(", ")}].filter(f, f).size()`;
 }
@@ -33,7 +33,7 @@ function count(self: Fields, fields: readonly string[]): number {
   return fields.filter((field) => self[field] !== undefined && self[field] !== null).length;
 }
 
-/** Exactly one of some fields. */
+/** Exactly one of the fields must exist. */
 export function exactlyOne(
   fields: readonly string[],
   message = `exactly one of ${fields.join(", ")} is needed`,
@@ -45,7 +45,7 @@ export function exactlyOne(
   };
 }
 
-/** At least one of some fields. */
+/** At least one of the fields must exist. */
 export function atLeastOne(...fields: readonly string[]): Constraint<Fields> {
   const message = `at least one of ${fields.join(", ")} is needed`;
   return {
@@ -54,7 +54,7 @@ export function atLeastOne(...fields: readonly string[]): Constraint<Fields> {
   };
 }
 
-/** At most one of some fields. */
+/** At most one of the fields may exist. */
 export function atMostOne(...fields: readonly string[]): Constraint<Fields> {
   const message = `at most one of ${fields.join(", ")} is allowed`;
   return {

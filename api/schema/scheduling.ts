@@ -118,7 +118,7 @@ const spread = object(
   "How evenly machines are spread.",
 );
 
-/** Where the scheduler puts the placeholder pod; all of it is Kubernetes' own, and handed on to the pod. */
+/** Fields for the scheduling of the placeholder pod; all are Kubernetes' own and are copied to the pod. */
 export const scheduling = {
   nodeSelector: map("Labels that the node must have.").optional(),
   affinity: affinity.optional(),
@@ -128,7 +128,7 @@ export const scheduling = {
   priorityClassName: text("The PriorityClass that it has.", 253).optional(),
 } as const;
 
-/** How the placeholder pod, and with it a guest on the pods' network, resolves names. */
+/** The name resolution of the placeholder pod, and so of a guest on the pod network. */
 export const naming = {
   hostname: text("The guest's host name; what the instance's name has before its first dot when absent.", 63)
     .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)

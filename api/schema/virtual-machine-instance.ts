@@ -5,7 +5,7 @@ import { instanceSpec } from "./instance-spec.ts";
 import { instanceStatus } from "./instance-status.ts";
 import { machineMeta } from "./metadata.ts";
 
-/** A machine that runs, or is about to, or has. */
+/** A machine that runs, will run, or has run. */
 export const virtualMachineInstance = object(
   {
     apiVersion: z.literal(group.apiVersion),

@@ -8,7 +8,7 @@ import { atLeastOne, atMostOne, type Constraint, exactlyOne } from "./rule.ts";
 
 const secretReference = (description: string) => object({ name: objectName("The Secret's name.") }, description);
 
-/** Up to 64 KiB of cloud-init's own text. A bound is needed, and etcd takes no more than 1.5 MiB for the whole object. */
+/** Up to 64 KiB of cloud-init text. A bound is necessary, and etcd stores at most 1.5 MiB for the whole object. */
 const userText = (description: string) => text(description, 65_536);
 
 const base64Text = (description: string) => pattern(/^[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*$/, 65_536, description);
@@ -47,13 +47,13 @@ const claim = (description: string) =>
     description,
   );
 
-/** The units that the kubelet gives a resource in; 0 is 1. */
+/** The units in which the kubelet reports a resource; 0 means 1. */
 const divisors = {
   cpu: ["0", "1", "1m"],
   memory: ["0", "1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"],
 } as const;
 
-/** A unit that the kubelet does not know is refused with the pod, which is too late to tell its author. */
+/** The kubelet must know the unit. Otherwise the pod would be refused, which is too late for the author. */
 function divisorIsKnown(
   resource: keyof typeof divisors,
 ): Constraint<{ resource: string; divisor?: Amount | undefined }> {
@@ -172,7 +172,7 @@ const sources = {
   hostDisk: opaque.object("A file of the node.").optional(),
 };
 
-/** What a volume can be made of. */
+/** The possible sources of a volume. */
 export const volumeSources = Object.keys(sources);
 
 export const volume = object(

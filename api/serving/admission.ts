@@ -2,59 +2,59 @@ import type { Budget, Holding } from "./budget.ts";
 import { StatusError } from "./status-error.ts";
 
 export interface AdmissionOptions {
-  /** The bytes that they share with what else waits; it keeps as many as all of them reserve. */
+  /** The byte budget that the connections share with other waiting data; it keeps enough for all their reservations. */
   readonly budget: Budget;
-  /** Where it is, for refusals: "this node". */
+  /** The name of the place for messages: "this node". */
   readonly place: string;
-  /** How many connections there may be at once. */
+  /** The most connections in all at one time. */
   readonly all: number;
-  /** How many an instance may have. */
+  /** The most connections of an instance. */
   readonly instance: number;
-  /** How many a user may have. */
+  /** The most connections of a user. */
   readonly user: number;
-  /** What a connection holds of the budget for as long as it lasts: all that may wait on its way, both ways. */
+  /** Bytes of the budget that a connection reserves while it lasts, for waiting data in both directions. */
   readonly reserve: number;
 }
 
-/** Who wants to connect, and to what. */
+/** A client that wants to connect, and its target. */
 export interface Newcomer {
   readonly namespace: string;
   readonly name: string;
-  /** Empty when nobody has said. */
+  /** Empty when the user is unknown. */
   readonly user: string;
-  /** What the connection is for. */
+  /** The purpose of the connection. */
   readonly kind: string;
-  /** Ends the connection with a reason for its client; what it holds is gone when this returns. */
+  /** Ends the connection with a reason for its client. When it returns, everything it held is released. */
   readonly end: (reason: string, cause: EndCause) => void;
 }
 
-/** Why a connection ends for the sake of another: there is no room for both, or only one of them is to have what it is for. */
+/** Why one connection ends for another: there is no room for both, or only one may have the target. */
 export type EndCause = "no-room" | "taken-over";
 
-/** A connection that was let in. */
+/** A connection that was admitted. */
 export interface Entry {
   /** Its part of the budget. */
   readonly holding: Holding;
   /** Ends all others of its kind to its instance. */
   endOthers(reason: string): void;
-  /** The connection has ended. May be called again. */
+  /** Call it when the connection has ended. It may be called again. */
   leave(): void;
 }
 
-/** All refusals have one code: whoever gets it may come again, and need not look at the words. */
+/** All refusals have one code: a client that gets it may try again, and need not read the message. */
 const refusal = (message: string): StatusError => new StatusError(429, message);
 
-/** What is counted, in the words of refusals. */
+/** The word for the counted connections in refusals. */
 const what = "connections (consoles, screens, ports, logs)";
 
 /**
- * Decides who may connect: so many of a user, of an instance, and in all. Where all places are taken, a newcomer gets one
- * at the expense of the namespace that has most: the newest connection of it ends. So nobody is kept out by others'
- * number, be they as many users as they like.
+ * Decides which clients may connect, with limits for each user, each instance, and in all. When all places are taken, a
+ * newcomer gets a place from the namespace that has most connections: the newest connection of that namespace ends. So
+ * clients of one namespace cannot keep others out, however many users they have.
  */
 export class Admission {
   readonly #options: AdmissionOptions;
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly #present = new Map<Newcomer, Entry>();
 
   constructor(options: AdmissionOptions) {
@@ -65,17 +65,17 @@ export class Admission {
     this.#options = options;
   }
 
-  /** How many there are. */
+  /** The number of connections. */
   get size(): number {
     return this.#present.size;
   }
 
-  /** How many connections of a kind an instance has. */
+  /** The number of connections of a kind to an instance. */
   of({ namespace, name, kind }: Pick<Newcomer, "namespace" | "name" | "kind">): number {
     return this.#count((one) => one.kind === kind && one.namespace === namespace && one.name === name);
   }
 
-  /** Lets a connection in. Throws a `StatusError` of code 429 that names the limit and its value. */
+  /** Admits a connection. Throws a `StatusError` of code 429 that names the limit and its value. */
   enter(newcomer: Newcomer): Entry {
     const { budget, place, all, instance, user, reserve } = this.#options;
     const { namespace, name } = newcomer;
@@ -118,12 +118,12 @@ export class Admission {
     }
   }
 
-  /** Ends the newest connection of the namespace that has most, if the newcomer's has fewer; returns whether. */
+  /** Ends the newest connection of the namespace with most, if the newcomer's has fewer. Returns whether it did. */
   #makeRoom(forNamespace: string): boolean {
     const numbers = new Map<string, number>();
     for (const { namespace } of this.#present.keys()) numbers.set(namespace, (numbers.get(namespace) ?? 0) + 1);
     const [most, number = 0] = [...numbers].toSorted(([, a], [, b]) => b - a)[0] ?? [];
-    // With the newcomer its namespace must still not have more than the one that gives way.
+    // With the newcomer, its namespace must not have more connections than the other namespace keeps.
     if (most === undefined || number <= (numbers.get(forNamespace) ?? 0) + 1) return false;
     const last = [...this.#present.keys()].findLast(({ namespace }) => namespace === most);
     if (!last) return false;

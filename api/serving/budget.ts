@@ -1,20 +1,20 @@
 export interface BudgetOptions {
-  /** How many bytes there are. */
+  /** All bytes of the budget. */
   readonly bytes: number;
-  /** How many of them are for reservations alone. */
+  /** The part of the bytes that only reservations may use. */
   readonly kept: number;
 }
 
 export interface HoldingOptions {
-  /** The part of what is left that it may have of it; a quarter by default. */
+  /** The share of the remaining bytes that the holding may borrow; a quarter by default. */
   readonly part?: number;
 }
 
 /**
- * The bytes that all of a program may keep for peers that are slow: one number, so that it can be compared with the
- * memory that the program has. Some are kept for reservations, as of connections. The rest is lent out, and who holds
- * much of it is refused first: no holder may have more than a quarter of what is left (the dynamic threshold of Choudhury
- * and Hahne, by which switches share their memory among queues). So nobody has to be ended for another's sake.
+ * The bytes that a whole program may keep for slow peers. It is one number, so that it can be compared with the
+ * program's memory. A part is kept for reservations, such as those of connections. The rest is lent out. No holder may
+ * borrow more than a quarter of the remaining bytes, so the largest holders are refused first (the dynamic threshold of
+ * Choudhury and Hahne, by which switches share their memory among queues). So no peer has to be ended for another one.
  */
 export class Budget {
   readonly bytes: number;
@@ -31,12 +31,12 @@ export class Budget {
     return this.#reserved + this.#taken;
   }
 
-  /** How many bytes are left to be lent. */
+  /** Bytes that can still be lent. */
   get left(): number {
     return this.bytes - Math.max(this.kept, this.#reserved) - this.#taken;
   }
 
-  /** A part of it, which is empty at first. */
+  /** A new holding of the budget, empty at first. */
   holding({ part = 1 / 4 }: HoldingOptions = {}): Holding {
     return new Holding(this, part, (reserved, taken) => {
       this.#reserved += reserved;
@@ -45,7 +45,7 @@ export class Budget {
   }
 }
 
-/** What one peer, or one queue, holds of a budget. */
+/** The bytes of a budget that one peer, or one queue, holds. */
 export class Holding {
   readonly #budget: Budget;
   readonly #part: number;
@@ -61,12 +61,12 @@ export class Holding {
     this.#add = add;
   }
 
-  /** How many bytes it holds. */
+  /** Bytes that it holds. */
   get bytes(): number {
     return this.#reserved + this.#taken;
   }
 
-  /** Holds bytes for as long as it lasts, if there are as many; returns whether. */
+  /** Reserves bytes until `release`, if enough are left. Returns whether it did. */
   reserve(bytes: number): boolean {
     if (this.#released || this.#budget.used + bytes > this.#budget.bytes) return false;
     this.#reserved += bytes;
@@ -74,7 +74,7 @@ export class Holding {
     return true;
   }
 
-  /** Borrows bytes, if its part allows it; returns whether. */
+  /** Borrows bytes, if its share allows it. Returns whether it did. */
   take(bytes: number): boolean {
     if (this.#released || this.#taken + bytes > this.#budget.left * this.#part) return false;
     this.#taken += bytes;
@@ -82,14 +82,14 @@ export class Holding {
     return true;
   }
 
-  /** Gives back bytes that were borrowed. */
+  /** Returns borrowed bytes. */
   give(bytes: number): void {
     const given = Math.min(bytes, this.#taken);
     this.#taken -= given;
     this.#add(0, -given);
   }
 
-  /** Gives back all, and holds nothing from then on. */
+  /** Returns all bytes; afterwards the holding gets no more. */
   release(): void {
     this.#released = true;
     this.#add(-this.#reserved, -this.#taken);

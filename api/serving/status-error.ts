@@ -1,4 +1,4 @@
-/** `metav1.Status` of a refusal. */
+/** `metav1.Status` of a refused request. */
 interface StatusBody {
   kind: "Status";
   apiVersion: "v1";
@@ -30,7 +30,7 @@ const reasons: Readonly<Record<number, string>> = {
   504: "Timeout",
 };
 
-/** A refusal: what the client is told, and with which HTTP status. */
+/** A refused request: the message for the client, and the HTTP status. */
 export class StatusError extends Error {
   override readonly name = "StatusError";
   readonly code: number;
@@ -46,7 +46,7 @@ export class StatusError extends Error {
     this.details = details;
   }
 
-  /** What goes over the wire. */
+  /** The body of the response. */
   toJSON(): StatusBody {
     return {
       kind: "Status",

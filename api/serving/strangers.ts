@@ -2,25 +2,25 @@ import type { Server } from "node:https";
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 
-/** Milliseconds within which every client of our servers has to do its part. */
+/** Milliseconds that each client of our servers has for its part. */
 export const timeLimits = {
-  /** Until TLS is agreed on. */
+  /** For the TLS handshake. */
   handshakeTimeout: 10_000,
-  /** Until a request's headers are there. */
+  /** For the headers of a request. */
   headersTimeout: 10_000,
-  /** Until all of a request is there, its body too. */
+  /** For the whole request, with its body. */
   requestTimeout: 30_000,
-  /** How often the two are looked at. */
+  /** Interval at which Node checks the two limits above. */
   connectionsCheckingInterval: 2000,
 } as const;
 
-/** How many connections a server has at once of clients that have shown no certificate that it trusts. */
+/** Most connections at one time from clients that have not shown a certificate that the server trusts. */
 export const mostStrangers = 64;
 
 /**
- * Keeps few connections of clients that nobody knows: kubelet and Prometheus ask for health and metrics without a
- * certificate, and are done in a moment; so may everybody who reaches the port. Where there are too many the oldest
- * ends, so that who keeps connections open keeps out nobody.
+ * Limits the connections of clients without a trusted certificate. The kubelet and Prometheus ask for health and
+ * metrics without one, and are quickly done; but every client that reaches the port can connect. Above the limit the
+ * oldest connection ends, so a client that keeps connections open cannot keep others out.
  */
 export function limitStrangers(server: Server, most = mostStrangers): void {
   const strangers = new Map<string, Socket>();
@@ -40,7 +40,7 @@ export function limitStrangers(server: Server, most = mostStrangers): void {
   });
 }
 
-/** The socket of TLS, and the one below it, are of the same peer. */
+/** An id of the peer, the same for the TLS socket and the TCP socket below it. */
 function peerOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }

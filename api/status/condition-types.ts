@@ -1,4 +1,4 @@
-/** What an instance's conditions are about. */
+/** The condition types of an instance. */
 export const instanceConditions = [
   "Ready",
   "Synchronized",
@@ -19,13 +19,13 @@ export const instanceConditions = [
 ] as const;
 export type InstanceConditionType = (typeof instanceConditions)[number];
 
-/** What a machine's conditions are about, beside those of its instance. */
+/** The condition types of a machine, beside those of its instance. */
 export const machineConditions = ["Ready", "Failure", "RestartRequired", "ManualRecoveryRequired"] as const;
 export type MachineConditionType = (typeof machineConditions)[number];
 
 /** Reasons of conditions that clients look for. */
 export const conditionReasons = {
-  /** Not ready: the placeholder pod is going. */
+  /** Not ready: the placeholder pod is terminating. */
   podTerminating: "PodTerminating",
   /** Not ready: there is no placeholder pod. */
   podNotExists: "PodNotExists",
@@ -35,25 +35,25 @@ export const conditionReasons = {
   podNotReady: "ContainersNotReady",
   /** Not ready: the guest does not run. */
   guestNotRunning: "GuestNotRunning",
-  /** Not ready, for all that is known: the node has not been heard of lately. Kubernetes' reason for pods there. */
+  /** Not ready, as far as known: the node has not reported lately. It is Kubernetes' reason for pods on such a node. */
   nodeNotReady: "NodeNotReady",
   /** Not ready: a machine has no instance. */
   instanceNotExists: "VMINotExists",
   /** Not ready: the scheduler found no node. */
   unschedulable: "Unschedulable",
-  /** Not synchronized: the node daemon could not do a step, and tries again unless it is refused. */
+  /** Not synchronized: the node daemon could not do a step. It tries again unless the step is refused. */
   syncFailed: "SyncFailed",
-  /** Not synchronized: the placeholder pod was refused. */
+  /** Not synchronized: the API server refused the placeholder pod. */
   podRefused: "FailedCreate",
-  /** Not synchronized: a volume's PersistentVolumeClaim is not there. */
+  /** Not synchronized: a volume's PersistentVolumeClaim does not exist. */
   claimNotFound: "FailedPvcNotFound",
-  /** Not synchronized: a network's NetworkAttachmentDefinition is not there; a name of ours. */
+  /** Not synchronized: a network's NetworkAttachmentDefinition does not exist; a name of ours. */
   networkNotFound: "NetworkNotFound",
-  /** Not synchronized: a network is another namespace's, and not for all; a name of ours. */
+  /** Not synchronized: a network belongs to another namespace and is not for all; a name of ours. */
   networkNotAllowed: "NetworkNotAllowed",
-  /** Paused: somebody asked for it. */
+  /** Paused: a user asked for it. */
   pausedByUser: "PausedByUser",
-  /** Not migratable, and for which of these KubeVirt has a reason of its own. */
+  /** Not migratable; KubeVirt has its own reasons for disks and interfaces. */
   notMigratable: "NotMigratable",
   disksNotMigratable: "DisksNotLiveMigratable",
   interfaceNotMigratable: "InterfaceNotLiveMigratable",

@@ -11,7 +11,7 @@ export function isTrue(conditions: readonly Condition[] | undefined, type: strin
   return conditionOf(conditions, type)?.status === "True";
 }
 
-/** A condition as it is set: the times are this file's business. */
+/** A condition to set; `setCondition` adds the times. */
 export interface NewCondition {
   type: string;
   status: Condition["status"];
@@ -19,12 +19,12 @@ export interface NewCondition {
   message?: string;
 }
 
-/** The longest message of a condition, in characters: an API server that refuses something may name all of it. */
+/** The longest message of a condition, in characters: an API server that refuses an object may list all of it. */
 const longestMessage = 2048;
 
 /**
- * Conditions with one of them set, its message clipped where it is very long. Its transition time changes only with its status; when nothing of it changes, the
- * list that was given is returned, so that a caller sees that there is nothing to write.
+ * Sets one condition and clips its message if it is very long. The transition time changes only with the status. When
+ * nothing changes, the function returns the same list, so that the caller sees that there is nothing to write.
  */
 export function setCondition<T extends readonly Condition[] | undefined>(
   conditions: T,
@@ -43,7 +43,7 @@ export function setCondition<T extends readonly Condition[] | undefined>(
   return (conditions ?? []).map((old) => (old === last ? condition : old));
 }
 
-/** Conditions without those of a type; the same list when there is none. */
+/** The conditions without those of a type; the same list when there are none. */
 export function removeCondition<T extends readonly Condition[] | undefined>(
   conditions: T,
   type: string,
@@ -51,7 +51,7 @@ export function removeCondition<T extends readonly Condition[] | undefined>(
   return conditionOf(conditions, type) ? (conditions ?? []).filter((condition) => condition.type !== type) : conditions;
 }
 
-/** A time as the API has it: RFC 3339, whole seconds. */
+/** A time in the API's form: RFC 3339, whole seconds. */
 export function timestamp(time: Date): string {
   return time.toISOString().replace(/\.\d+Z$/, "Z");
 }

@@ -2,9 +2,9 @@
 export const eventReasons = {
   successfulCreate: "SuccessfulCreate",
   failedCreate: "FailedCreate",
-  /** Annotations of an instance that its pod was not given; a name of ours. */
+  /** Annotations of an instance that its pod did not get; a name of ours. */
   annotationsWithheld: "AnnotationsWithheld",
-  /** Network data that the guest's cloud-init does not take; a name of ours. */
+  /** Network data that the guest's cloud-init does not use; a name of ours. */
   networkDataIgnored: "NetworkDataIgnored",
   successfulDelete: "SuccessfulDelete",
   failedDelete: "FailedDelete",

@@ -7,21 +7,21 @@ import type { Phase } from "./phases.ts";
 
 type Transitions = NonNullable<InstanceStatus["phaseTransitionTimestamps"]>;
 
-/** What of an instance's status tells how far it has come. */
+/** The fields of an instance's status that show its progress. */
 type Progress = Pick<
   InstanceStatus,
   "phase" | "phaseTransitionTimestamps" | "nodeName" | "activePods" | "qosClass" | "virtualMachineRevisionName"
 >;
 
-/** An instance, whose status may be all of it or a part. */
+/** An instance with all or a part of its status. */
 interface Started<Status extends Progress> {
   readonly metadata: Pick<ObjectMeta, "creationTimestamp" | "annotations" | "ownerReferences">;
   readonly status?: Status | undefined;
 }
 
 /**
- * A status that has reached a phase. Phases that were passed without being written are entered with their true times:
- * Pending is the creation of the instance, Scheduling that of its pod, Scheduled the scheduler's decision.
+ * The status after an instance has reached a phase. It also enters phases that were passed but not written, with their
+ * true times: Pending is the creation of the instance, Scheduling that of its pod, Scheduled the scheduler's decision.
  */
 export function reached<Status extends Progress>(
   instance: Started<Status>,
@@ -54,8 +54,8 @@ export function reached(
 }
 
 /**
- * The status of an instance that is handed over to a node; without the pod when that is gone already, which the daemon
- * will see. The controller writes it when the start takes long; else the daemon does, in one go with that it runs.
+ * The status of an instance that is handed over to a node. The pod is undefined if it is gone; the daemon will see
+ * that. The controller writes this when the start takes long. Otherwise the daemon does, together with Running.
  */
 export function scheduled<Status extends Progress>(
   instance: Started<Status>,

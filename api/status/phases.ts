@@ -1,4 +1,4 @@
-/** The phases of an instance, in their order; the last three are where it ends or is lost. */
+/** The phases of an instance, in their order; in the last ones it has ended or is lost. */
 export const phases = [
   "Pending",
   "Scheduling",

@@ -1,4 +1,4 @@
-/** When a VirtualMachine is to have an instance. */
+/** When a VirtualMachine has an instance. */
 export const runStrategies = ["Always", "Halted", "Manual", "RerunOnFailure", "Once"] as const;
 export type RunStrategy = (typeof runStrategies)[number];
 
@@ -10,7 +10,7 @@ export function runStrategyOf(spec: {
   return spec.runStrategy ?? (spec.running === true ? "Always" : "Halted");
 }
 
-/** How a VirtualMachine is, in the one word that `kubectl get` shows. */
+/** The state of a VirtualMachine as one word, which `kubectl get` shows. */
 export const printableStatuses = [
   "Stopped",
   "Provisioning",

@@ -1,6 +1,6 @@
 /**
- * A text's first characters. It is a copy: V8's part of a text keeps all of that text in memory, and what is clipped is
- * kept for long.
+ * The first characters of a text. The result is a copy: V8's substring keeps the whole text in memory, and clipped
+ * texts live long.
  */
 export function clipped(text: string, most: number): string {
   if (text.length <= most) return text;

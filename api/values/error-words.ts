@@ -1,6 +1,6 @@
 import { ApiError } from "../kube/client/errors.ts";
 
-/** An error and its causes in one sentence for people, the same for the same failure: without times and addresses. */
+/** An error and its causes in one sentence for people, without times and addresses: equal failures read the same. */
 export function errorWords(error: unknown): string {
   const parts: string[] = [];
   for (
@@ -18,7 +18,7 @@ export function errorWords(error: unknown): string {
     .slice(0, 1000);
 }
 
-/** Why the API server cannot be worked with, in one sentence. */
+/** Why the API server cannot be used, in one sentence. */
 export function apiTroubleWords(error: unknown): string {
   return `the API server ${error instanceof ApiError ? "refuses" : "is out of reach"}: ${errorWords(error)}`;
 }

@@ -1,10 +1,10 @@
 /** Something wrong with a field of an object. */
 export interface FieldError {
-  /** Where: `spec.domain.devices.disks[0].name`. */
+  /** The path: `spec.domain.devices.disks[0].name`. */
   path: string;
-  /** What is there; `undefined` when nothing is. */
+  /** The field's value; `undefined` if there is none. */
   value: unknown;
-  /** What is wrong with it. */
+  /** The error. */
   message: string;
 }
 
@@ -14,7 +14,7 @@ export function formatFieldError({ path, value, message }: FieldError): string {
   return `${path}: ${shown}${message}`;
 }
 
-/** A path as people read it. */
+/** A path in the form that people read. */
 export function formatPath(steps: readonly PropertyKey[]): string {
   return steps.reduce<string>((path, step) => {
     if (typeof step === "number") return `${path}[${step}]`;

@@ -14,7 +14,7 @@ const part = "[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+";
 const whole = new RegExp(`^\\+?(?:0|(?:(?:${part})(?:h|m|s|ms|us|µs|μs|ns))+)$`);
 const parts = new RegExp(`(${part})(h|ms|m|s|us|µs|μs|ns)`, "g");
 
-/** Milliseconds of a duration as Go writes it, such as `5m0s`; `undefined` for what is none, or is negative. */
+/** Milliseconds of a duration in Go's form, such as `5m0s`; `undefined` for a text that is not one, or is negative. */
 export function goDuration(text: string): number | undefined {
   if (!whole.test(text)) return undefined;
   let sum = 0;

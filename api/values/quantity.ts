@@ -1,21 +1,21 @@
 /**
- * Kubernetes' quantities, exactly: a number in thousandths as a bigint, so that nothing is lost between `500m`, `1.5Gi`
+ * A Kubernetes quantity, exact: a number of thousandths as a bigint, so that nothing is lost between `500m`, `1.5Gi`
  * and `2E`. Finer digits (`n`, `u`) are rounded up to a thousandth, as Kubernetes does where it needs a whole number.
  */
 export interface Quantity {
   /** The value times 1000. */
   readonly thousandths: bigint;
-  /** The suffixes of the family it was written in: `Ki, Mi, …`, `k, M, …` or none (then as `1e3`). */
+  /** The family of its suffix: `Ki, Mi, …`, `k, M, …` or an exponent such as `1e3`. */
   readonly format: "binary" | "decimal" | "exponent";
 }
 
-/** How a quantity looks; the pattern of the CRDs. Negative ones are nowhere useful in a virtual machine. */
+/** The pattern of a quantity in the CRDs. It allows no negative quantity: a virtual machine needs none. */
 export const quantityPattern = /^\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?$/;
 
 const decimal = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"] as const;
 const binary = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"] as const;
 
-/** Text that is no quantity. */
+/** The text is not a quantity. */
 export class QuantityError extends Error {
   override readonly name = "QuantityError";
 
@@ -24,7 +24,7 @@ export class QuantityError extends Error {
   }
 }
 
-/** Reads a quantity in one of the forms the API takes: an integer, or text such as `128Mi`. */
+/** Parses a quantity in one of the API's forms: an integer, or text such as `128Mi`. Throws QuantityError. */
 export function parseQuantity(value: string | number): Quantity {
   const match = quantityPattern.exec(String(value));
   if (!match || (typeof value === "number" && !Number.isSafeInteger(value))) throw new QuantityError(value);
@@ -35,7 +35,7 @@ export function parseQuantity(value: string | number): Quantity {
   return { thousandths: scale(digits * factor, exponent - fraction.length + 3), format };
 }
 
-/** What a suffix multiplies by: `factor × 10 ** exponent`. */
+/** The multiplier of a suffix: `factor × 10 ** exponent`. */
 function unit(suffix: string): { factor: bigint; exponent: number; format: Quantity["format"] } {
   const power = binary.findIndex((name) => name === suffix);
   if (power > 0) return { factor: 1n << BigInt(10 * power), exponent: 0, format: "binary" };
@@ -54,7 +54,7 @@ function divideUp(value: bigint, divisor: bigint): bigint {
   return (value + divisor - 1n) / divisor;
 }
 
-/** Whether a value of the API reads as a quantity. */
+/** Whether a value of the API is a quantity. */
 export function isQuantity(value: unknown): value is string | number {
   return (
     (typeof value === "string" && quantityPattern.test(value)) ||
@@ -67,22 +67,22 @@ export function wholeUnits(value: string | number | Quantity): bigint {
   return divideUp(toQuantity(value).thousandths, 1000n);
 }
 
-/** A quantity's thousandths (milli-CPUs), rounded up. */
+/** A quantity in thousandths (milli-CPUs), rounded up. */
 export function thousandths(value: string | number | Quantity): bigint {
   return toQuantity(value).thousandths;
 }
 
-/** Less than 0, 0 or more than 0 as `a` is less than, equal to or more than `b`, whatever they are written in. */
+/** Less than 0, 0 or more than 0 if `a` is less than, equal to or more than `b`, in whatever units. */
 export function compareQuantities(a: string | number | Quantity, b: string | number | Quantity): number {
   const difference = thousandths(a) - thousandths(b);
   return difference < 0n ? -1 : Number(difference > 0n);
 }
 
-/** Writes a quantity as Kubernetes does: the largest suffix that leaves a whole number. */
+/** Writes a quantity as Kubernetes does: with the largest suffix that leaves a whole number. */
 export function formatQuantity(quantity: Quantity): string {
   const value = quantity.thousandths;
   if (value === 0n) return "0";
-  // Kubernetes leaves the binary family for amounts that it cannot hold: fractions, and less than 1024.
+  // Kubernetes does not use the binary family for fractions and for less than 1024.
   if (quantity.format === "binary" && value % 1000n === 0n && value >= 1_024_000n) {
     return withSuffix(value / 1000n, 1024n, binary);
   }
@@ -101,7 +101,7 @@ function withSuffix(value: bigint, step: bigint, suffixes: readonly string[]): s
   return `${rest}${suffixes[index]}`;
 }
 
-/** Bytes as a quantity, in binary units: `bytes(134217728n)` is `128Mi`. */
+/** Bytes as a quantity, in binary units: `formatBytes(134217728n)` is `128Mi`. */
 export function formatBytes(bytes: bigint | number): string {
   return formatQuantity({ thousandths: BigInt(bytes) * 1000n, format: "binary" });
 }

@@ -2,8 +2,8 @@ const escape = "\u001b";
 const csi = `${escape}\\[`;
 
 /**
- * What makes a terminal answer: status and cursor reports (n), device attributes (c, Z), terminal parameters (x), mode
- * queries ($p), window reports (t), colour and clipboard queries (OSC … ?), and DCS requests.
+ * The sequences that make a terminal answer: status and cursor reports (n), device attributes (c, Z), terminal
+ * parameters (x), mode queries ($p), window reports (t), colour and clipboard queries (OSC … ?), and DCS requests.
  */
 const queries = new RegExp(
   [
@@ -20,7 +20,7 @@ const queries = new RegExp(
   "g",
 );
 
-/** The bytes without what would make a terminal answer. */
+/** The bytes without the sequences that make a terminal answer. */
 export function withoutQueries(bytes: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> {
   // latin1 keeps every byte as it is.
   const text = bytes.toString("latin1");

@@ -1,14 +1,14 @@
 import { type ParseOptions, parseAllDocuments, type ScalarTag, stringify, type Tags } from "yaml";
 
-/** A text that is no YAML, and where. */
+/** The text is not YAML; the message says where. */
 export class YamlError extends Error {
   override readonly name = "YamlError";
 }
 
 /**
- * The documents of a text as kubectl reads them, whose YAML is Go's: 1.1 with the octal numbers of 1.2, and without its
- * times, so that `yes` is true, `0644` is 420, and `12:30` is text. A key that comes twice counts as it comes last. Text
- * that begins with a brace is JSON, of which several may follow one another. Throws YamlError.
+ * Parses the documents of a text as kubectl does, with Go's YAML: 1.1 with the octal numbers of 1.2, and without its
+ * times. So `yes` is true, `0644` is 420, and `12:30` is text. For a repeated key the last value counts. Text that
+ * begins with a brace is JSON, and several JSON values may follow one another. Throws YamlError.
  */
 export function parseYaml(text: string): unknown[] {
   return pieces(text).flatMap((piece) =>
@@ -20,7 +20,7 @@ export function parseYaml(text: string): unknown[] {
   );
 }
 
-/** A value as YAML that readers of 1.1 and of 1.2 take for the same: text such as `yes` and `0o17` stands in quotes. */
+/** A value as YAML that readers of 1.1 and of 1.2 understand alike: text such as `yes` and `0o17` is in quotes. */
 export function printYaml(value: object): string {
   return stringify(value, { compat: "yaml-1.1", lineWidth: 0, aliasDuplicateObjects: false });
 }
@@ -34,7 +34,7 @@ const octal: ScalarTag = {
   resolve: (text) => Number(text.replaceAll(/[-+_]/g, "")) * (text.startsWith("-") ? -1 : 1),
 };
 
-/** A point alone, which YAML 1.1 takes for a number. */
+/** A single point, which YAML 1.1 takes for a number. */
 const point: ScalarTag = {
   tag: "tag:yaml.org,2002:str",
   default: true,
@@ -42,7 +42,7 @@ const point: ScalarTag = {
   resolve: (text) => text,
 };
 
-/** Bytes, which JSON has no place for. */
+/** Bytes, which JSON cannot represent. */
 const binary: ScalarTag = {
   tag: "tag:yaml.org,2002:binary",
   resolve: (text) => Buffer.from(text, "base64").toString("utf8"),
@@ -66,7 +66,7 @@ function pieces(text: string): string[] {
   const found: string[] = [];
   let depth = 0;
   let begin = 0;
-  // A string is one step, so that no brace in it counts.
+  // A string is one token, so that braces in it do not count.
   for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}]/gs)) {
     if (token === "{") depth += 1;
     if (token !== "}") continue;
@@ -76,7 +76,7 @@ function pieces(text: string): string[] {
     begin = index + 1;
   }
   const rest = text.slice(begin);
-  // What follows may be a document of YAML, or what is missing of a value.
+  // The rest may be a YAML document, or the incomplete part of a value.
   if (rest.trim() !== "") found.push(rest);
   return found;
 }

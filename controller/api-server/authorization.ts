@@ -26,21 +26,21 @@ const reviews: Resource<SubjectAccessReview> = {
 };
 
 export interface AuthorizationOptions {
-  /** Milliseconds that a yes counts; 10 s by default, as with every API server. */
+  /** Milliseconds that a positive answer stays valid; 10 s by default, as in every API server. */
   allowedFor?: number;
-  /** Milliseconds that a no counts; 1 s by default: who was just given a role does not wait. */
+  /** Milliseconds that a negative answer stays valid; 1 s by default: a user who just got a role should not wait. */
   refusedFor?: number;
-  /** How many answers are kept. */
+  /** The most answers that are kept. */
   limit?: number;
-  /** Milliseconds by a clock that nobody sets: a yes is not to last for longer. */
+  /** Milliseconds by a monotonic clock: changing the system's clock must not prolong a positive answer. */
   now?: () => number;
 }
 
-/** Asks the API server what a user may do, and remembers the answers for a moment. */
+/** Asks the API server for a user's rights, and keeps the answers for a moment. */
 export class SubjectAccess implements Authorizer {
   readonly #client: KubeClient;
   readonly #options: Required<AuthorizationOptions>;
-  /** In the order in which they came, so that the first is the oldest. */
+  /** In order of arrival, so that the first is the oldest. */
   readonly #answers = new Map<string, { refusal: string | undefined; until: number }>();
 
   constructor(
@@ -52,7 +52,7 @@ export class SubjectAccess implements Authorizer {
   }
 
   async refusal(user: User, access: Access): Promise<string | undefined> {
-    // What a user is in, and asks for, may be long: a thousand answers are not to take a thousand times that.
+    // A hash, because users' groups and requests may be long: a thousand kept answers should not need that much memory.
     const key = createHash("sha256")
       .update(JSON.stringify([user, access]))
       .digest("base64");
@@ -88,7 +88,7 @@ export class SubjectAccess implements Authorizer {
   }
 }
 
-/** In the words of every API server. */
+/** The message that every API server uses. */
 function forbidden({ name: user }: User, { verb, resource, subresource, name, namespace }: Access): string {
   const what = subresource ? `${resource}/${subresource}` : resource;
   return (

@@ -4,49 +4,49 @@ import type { SlimMachine } from "../cache/slim-machine.ts";
 import type { MachineChange } from "./machine-change.ts";
 import type { User } from "./user.ts";
 
-/** Names an object. */
+/** The name of an object. */
 export interface ObjectName {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** Where objects are looked up. */
+/** Looks objects up. */
 export interface Objects {
-  /** `undefined` when it is not there. `live` asks the API server instead of what is known here. */
+  /** The machine; `undefined` when it does not exist. `live` asks the API server instead of the cache. */
   machine(object: ObjectName, live: boolean): Promise<SlimMachine | undefined>;
-  /** `undefined` when it is not there. `live` asks the API server instead of what is known here. */
+  /** The instance; `undefined` when it does not exist. `live` asks the API server instead of the cache. */
   instance(object: ObjectName, live: boolean): Promise<SlimInstance | undefined>;
-  /** Has something made of a whole machine, which must not hold on to it, or of `undefined` when it is not there. */
+  /** Calls `use` with the whole machine, or `undefined` if it does not exist. `use` must not keep the machine. */
   wholeMachine<R>(object: ObjectName, live: boolean, use: (machine: VirtualMachine | undefined) => R): Promise<R>;
 }
 
-/** Where changes are written. */
+/** Writes changes of machines. */
 export interface Machines {
-  /** Throws ApiError when the machine has changed meanwhile, or is gone. */
+  /** Throws ApiError when the machine has changed meanwhile, or does not exist. */
   change(object: ObjectName, change: MachineChange, dryRun: boolean): Promise<void>;
 }
 
-/** Where the node daemons are. */
+/** Finds the node daemons. */
 export interface Daemons {
   /** The daemon of a node; `undefined` when none runs there. */
   find(node: string): DaemonPlace | undefined;
 }
 
-/** Where a daemon is, and who it has to be. */
+/** A daemon's address and its identity. */
 export interface DaemonPlace {
   /** An IP address. */
   readonly address: string;
-  /** The DNS name that its certificate must be made out to. */
+  /** The DNS name that its certificate must have. */
   readonly serverName: string;
 }
 
-/** What a user may do. */
+/** Checks users' rights. */
 export interface Authorizer {
-  /** Resolves to why not, or `undefined` when it is allowed. Throws when nobody could be asked. */
+  /** Resolves to the reason for a refusal; `undefined` if the access is allowed. Throws if the check fails. */
   refusal(user: User, access: Access): Promise<string | undefined>;
 }
 
-/** What somebody wants to do. */
+/** The access that a user wants. */
 export interface Access {
   readonly verb: string;
   readonly version: string;

@@ -3,31 +3,31 @@ import type { Holding } from "../../api/serving/budget.ts";
 import { StatusError } from "../../api/serving/status-error.ts";
 import { badRequest } from "./refusals.ts";
 
-/** The largest body in bytes: what etcd keeps of an object. */
+/** The largest body in bytes: etcd's limit for an object. */
 const largestBody = 1.5 * 1024 * 1024;
 
-/** The largest body in bytes of a request whose body is options: a few fields. */
+/** The largest body in bytes of a request with options only: they have a few fields. */
 export const largestOptions = 64 * 1024;
 
-/** What a body takes for each of its bytes, read and parsed (a list of empty objects takes most), and for each piece. */
+/** Bytes of memory for a piece of a body, read and parsed. A list of empty objects takes most per byte. */
 const costOf = (piece: Buffer): number => 32 * piece.length + 256;
 
 export interface BodyOptions {
   /** The largest body in bytes; 1.5 MiB by default. */
   readonly limit?: number;
-  /** What the body is part of, until the holding is released; it is not counted without one. */
+  /** The holding for the body's memory, until it is released. Without one, the body is not counted. */
   readonly holding?: Holding | undefined;
 }
 
-/** The largest body in bytes that is YAML: reading it holds up everybody else, 200 ms for so much. */
+/** The largest YAML body in bytes: parsing it blocks all other requests, for 200 ms at this size. */
 const yamlLimit = 256 * 1024;
 
 /** A JSON object. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads a request's body as an object; an empty one is an object without fields. It may be JSON or YAML, whatever its
- * Content-Type says: the stock client sends none. Throws a 400, 413 or 429.
+ * Reads a request's body as an object; an empty body is an object without fields. The body may be JSON or YAML, with
+ * any Content-Type: the stock client sends none. Throws a 400, 413 or 429.
  */
 export async function bodyOf(
   request: AsyncIterable<Buffer>,
@@ -37,7 +37,7 @@ export async function bodyOf(
   if (text === "") return {};
   let value: unknown;
   try {
-    // YAML holds all of JSON, but its parser is a hundred times slower, and takes square time to find keys given twice.
+    // YAML includes JSON, but its parser is a hundred times slower, and takes square time to find duplicate keys.
     value = text.startsWith("{") ? JSON.parse(text) : parse(small(text), { uniqueKeys: false });
   } catch (error) {
     if (error instanceof StatusError) throw error;

@@ -5,7 +5,7 @@ import { httpsPorts } from "../../api/contract/constants.ts";
 import { StatusError } from "../../api/serving/status-error.ts";
 import type { Daemons } from "./backends.ts";
 
-/** What we show the daemons, and whom we believe; in PEM. */
+/** Our certificate and key for connections to daemons, and the authority that we trust; in PEM. */
 export interface ClientTls {
   readonly ca: string;
   readonly cert: string;
@@ -14,9 +14,9 @@ export interface ClientTls {
 
 export interface DaemonClientOptions {
   readonly daemons: Daemons;
-  /** Asked before each request; a new object when something of it has changed. */
+  /** Called before each request; it returns a new object when something in it has changed. */
   readonly tls: () => ClientTls | undefined;
-  /** The daemons' port; the contract's by default. */
+  /** The daemons' port; by default the one in `httpsPorts`. */
   readonly port?: number;
   /** Milliseconds until an answer begins; 30 s by default. */
   readonly timeLimit?: number;
@@ -30,10 +30,10 @@ export interface Upgraded {
   readonly head: Buffer;
 }
 
-/** How an answer begins; an upgrade comes with the connection and the bytes after it. */
+/** The beginning of an answer; for an upgrade with the connection and the first bytes after the answer. */
 type First = readonly [answer: IncomingMessage, socket: Duplex | undefined, head: Buffer | undefined];
 
-/** Requests to the node daemons over mTLS. */
+/** Sends requests to the node daemons over mTLS. */
 export class DaemonClient {
   readonly #options: DaemonClientOptions;
   #connections: { tls: ClientTls; agent: https.Agent } | undefined;
@@ -42,7 +42,7 @@ export class DaemonClient {
     this.#options = options;
   }
 
-  /** Sends a request without a body and resolves to the answer, whatever its status. Throws a 503 or 504. */
+  /** Sends a request without a body. Resolves to the answer, with any status. Throws a 503 or 504. */
   async send(node: string, method: string, path: string, signal: AbortSignal): Promise<IncomingMessage> {
     const request = this.#request(node, { method, path, signal });
     const answered = this.#first(node, request, ["response"]);
@@ -52,8 +52,8 @@ export class DaemonClient {
   }
 
   /**
-   * Asks for an upgrade with these headers. Resolves to the connection, or to an answer that refuses. Throws a 503 or
-   * 504.
+   * Sends an upgrade request with these headers. Resolves to the connection, or to an answer that refuses. Throws a 503
+   * or 504.
    */
   async upgrade(
     node: string,
@@ -69,7 +69,7 @@ export class DaemonClient {
     return { answer, socket, head: head ?? Buffer.alloc(0) };
   }
 
-  /** Ends the connections that nothing uses. */
+  /** Closes the unused connections. */
   close(): void {
     this.#connections?.agent.destroy();
     this.#connections = undefined;
@@ -83,7 +83,7 @@ export class DaemonClient {
     const daemon = daemons.find(node);
     if (!daemon) throw new StatusError(503, `no node daemon is running on node "${node}"`);
     const { headers = {}, ...rest } = options;
-    // Addresses come and go: that this is the daemon of that node, and not one that took its address, its certificate says.
+    // Addresses change. The certificate proves that this is the daemon of that node, not another peer at its address.
     const { address: host, serverName: servername } = daemon;
     return https.request({ ...rest, headers, host, port, servername, agent: this.#agent() });
   }
@@ -92,7 +92,7 @@ export class DaemonClient {
     const tls = this.#options.tls();
     if (!tls) throw new StatusError(503, "the controller has no client certificate yet");
     if (this.#connections?.tls !== tls) {
-      // What is in use goes on: the certificate was good when the connection was made.
+      // Connections in use continue: the certificate was valid when they were made.
       const { ca, cert, key } = tls;
       this.#connections = {
         tls,
@@ -101,7 +101,7 @@ export class DaemonClient {
           cert,
           key,
           minVersion: "TLSv1.3",
-          // Said, so that no variable of the environment says otherwise.
+          // Set explicitly, so that no environment variable changes it.
           rejectUnauthorized: true,
           keepAlive: true,
           timeout: 60_000,
@@ -116,7 +116,7 @@ export class DaemonClient {
     const { promise, resolve, reject } = Promise.withResolvers<First>();
     const late = new StatusError(504, `the node daemon of node "${node}" did not answer within ${timeLimit / 1000} s`);
     const timer = setTimeout(() => request.destroy(late), timeLimit);
-    // Stays as a listener: an error after the answer has begun must not end the process.
+    // This listener stays: an error after the answer has begun must not end the process.
     request.on("error", reject);
     request.on("socket", (socket) => socket.setTimeout(0));
     for (const event of events) {

@@ -5,7 +5,7 @@ import type { ReadonlyStore } from "../../api/kube/controller/store.ts";
 import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { Daemons } from "./backends.ts";
 
-/** The label of the node daemons' pods, as tools look for it. */
+/** The label of the node daemons' pods, which other tools look for too. */
 export const daemonLabel = `${labels.app}=${components.daemon}`;
 
 /** Finds the node daemons by their pods. */
@@ -14,7 +14,7 @@ export function daemonPods(store: ReadonlyStore<Pod>): Daemons {
   return {
     find(node) {
       const running = byNode.get(node).filter(({ status }) => status?.phase === "Running" && status.podIP);
-      // While a node's daemon is replaced there are two: the one that is not on its way out and is ready wins.
+      // While a node's daemon is replaced there are two. One that is not terminating wins, then one that is ready.
       const [first] = running.toSorted((a, b) => rank(b) - rank(a));
       const address = first?.status?.podIP;
       if (!first || !address) return undefined;
@@ -23,7 +23,7 @@ export function daemonPods(store: ReadonlyStore<Pod>): Daemons {
   };
 }
 
-/** Whether its daemon shows a certificate of its node; one of the release before does not. Nodes cannot change it. */
+/** Whether the daemon serves its node's certificate, unlike the release before. Nodes cannot change the annotation. */
 function hasOwnCertificate({ metadata }: Pod): boolean {
   return metadata?.annotations?.[annotations.ownCertificate] === "true";
 }

@@ -26,7 +26,7 @@ interface ApiResource {
 }
 
 /**
- * `metav1.APIResourceList` of a version. Only sub-resources stand in it and what has no name that a user types, so that
+ * `metav1.APIResourceList` of a version. It has only sub-resources, and resources whose names no user types. So
  * kubectl's short names (`vm`, `vmi`) lead to the definitions' group.
  */
 export function apiResources(version: SubresourceVersion): object {

@@ -5,19 +5,19 @@ import type { Fields } from "./body.ts";
 import { notFound } from "./refusals.ts";
 import type { User } from "./user.ts";
 
-/** What a request is answered with. */
+/** The answer to a request. */
 export type Answer =
-  /** A JSON text; without a body when there is none. */
+  /** A JSON text; without `text` the body is empty. */
   | { kind: "json"; status: number; text?: string }
-  /** The node daemon's answer, as it comes. */
+  /** The node daemon's answer, passed on as it comes. */
   | { kind: "forward"; method: "GET" | "PUT"; node: string; path: string }
   /** A websocket that the node daemon serves. */
   | { kind: "websocket"; node: string; path: string; connection: ConnectionKind };
 
-/** What websockets are for; metrics count them by it. */
+/** The purposes of websockets; metrics count them separately. */
 export type ConnectionKind = "console" | "vnc" | "portforward";
 
-/** A request for a sub-resource that its user may make. */
+/** A request for a sub-resource, after its user was authorized. */
 export interface SubresourceRequest extends ObjectName {
   readonly user: User;
   /** The path's segments after the sub-resource's name. */
@@ -27,36 +27,36 @@ export interface SubresourceRequest extends ObjectName {
   readonly dryRun: boolean;
   readonly objects: Objects;
   readonly machines: Machines;
-  /** Objects are asked from the API server: what is known here led to a refusal before. */
+  /** Whether objects come from the API server, because the cached ones led to a refusal. */
   readonly live: boolean;
 }
 
-/** Answers requests for one sub-resource. */
+/** The handler of one sub-resource. */
 export interface Endpoint {
   readonly method: "GET" | "PUT";
-  /** How many segments may follow its name. */
+  /** How many path segments may follow the name. */
   readonly rest?: { readonly min: number; readonly max: number };
-  /** Whether it is reached by a websocket. */
+  /** Whether clients connect to it by a websocket. */
   readonly websocket?: boolean;
-  /** Throws StatusError to refuse. It is asked again, with live objects, before a refusal is told. */
+  /** Throws StatusError to refuse. Before a refusal reaches the client, it is called again with live objects. */
   answer(request: SubresourceRequest): Promise<Answer>;
 }
 
-/** The machine that a request is about. Throws a 404. */
+/** The machine of a request. Throws a 404. */
 export async function machineOf(request: SubresourceRequest): Promise<SlimMachine> {
   const machine = await request.objects.machine(request, request.live);
   if (!machine) throw notFound("virtualmachine", request.name);
   return machine;
 }
 
-/** The instance that a request is about. Throws a 404. */
+/** The instance of a request. Throws a 404. */
 export async function instanceOf(request: SubresourceRequest): Promise<SlimInstance> {
   const instance = await request.objects.instance(request, request.live);
   if (!instance) throw notFound("virtualmachineinstance", request.name);
   return instance;
 }
 
-/** A query for a node daemon with whose request it is: it limits what each user has open. */
+/** A query for a node daemon that names the request's user: the daemon limits the connections of each user. */
 export function queryOf({ user }: SubresourceRequest, more: Readonly<Record<string, string>> = {}): URLSearchParams {
   return new URLSearchParams({ user: user.name, ...more });
 }

@@ -19,9 +19,9 @@ import { sendJson } from "./response.ts";
 import { mostForUsers } from "./stores.ts";
 import type { User } from "./user.ts";
 
-/** What is decided about evictions. */
+/** Decides about evictions. */
 export interface Evictions {
-  /** Why a pod is not to be evicted now; `undefined` where nothing is in the way. */
+  /** Why a pod must not be evicted now; `undefined` if nothing is in the way. */
   obstacle(pod: ObjectName, dryRun: boolean): Promise<string | undefined>;
 }
 
@@ -48,23 +48,23 @@ export async function respondEviction(
     response: {
       uid,
       allowed: obstacle === undefined,
-      // Who evicts asks again after this code, and after no other.
+      // A client that evicts retries after this code, and after no other.
       ...(obstacle === undefined ? {} : { status: { code: 429, reason: "TooManyRequests", message: obstacle } }),
     },
   });
 }
 
-/** Whether an Eviction is only to be tried; the API server tells by the review only what the request's query says. */
+/** Whether an Eviction is a dry run; the review itself contains only the request's query, not the body's options. */
 function isTrial(eviction: unknown): boolean {
   const options = isFields(eviction) ? eviction.deleteOptions : undefined;
   const dryRun = isFields(options) ? options.dryRun : undefined;
   return Array.isArray(dryRun) && dryRun.includes("All");
 }
 
-/** Milliseconds for an instance to be read; the API server waits for five seconds. */
+/** Milliseconds for reading an instance; the API server waits for five seconds. */
 const patience = 4000;
 
-/** Has machines whose strategy is External wait for others, who see by the instance's status that it is to leave its node. */
+/** Refuses evictions for the strategy External, and writes to the status that the instance must leave its node. */
 export function externalEvictions(client: KubeClient): Evictions {
   const wholes = new WholeReader(client, mostForUsers);
   const [ofPods, ofInstances] = [metadataOf(pods), metadataOf(instances)];
@@ -85,7 +85,7 @@ export function externalEvictions(client: KubeClient): Evictions {
         const patch = { metadata: { uid }, status: { evacuationNodeName: node } };
         await client.mergePatch(ofInstances, object, patch, { subresource: "status" });
       }
-      // KubeVirt's words.
+      // KubeVirt's message.
       return `Eviction triggered evacuation of VMI "${namespace}/${name}"`;
     },
   };
@@ -93,13 +93,13 @@ export function externalEvictions(client: KubeClient): Evictions {
 
 interface Leaving {
   readonly uid: string | undefined;
-  /** The node that the instance is to leave. */
+  /** The node that the instance must leave. */
   readonly node: string;
-  /** Whether its status says so. */
+  /** Whether the instance's status already says so. */
   readonly isTold: boolean;
 }
 
-/** What is to be told of an instance that others end where its pod is evicted; `undefined` where there is nothing. */
+/** The data for an instance with strategy External whose pod is evicted; `undefined` if there is nothing to do. */
 function leavingOf({ metadata, spec, status = {} }: VirtualMachineInstance, pod: KubeObject): Leaving | undefined {
   const { nodeName: node, evacuationNodeName, phase } = status;
   const isPlaceholder = isOfInstance(pod, metadata) && recordedPlaceholder(metadata) === pod.metadata?.uid;

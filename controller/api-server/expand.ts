@@ -4,10 +4,10 @@ import { type Fields, isFields } from "./body.ts";
 import type { Answer } from "./endpoint.ts";
 import { badRequest } from "./refusals.ts";
 
-/** How many things that are wrong are told at once. */
+/** The most errors in one message. */
 const mostTold = 50;
 
-/** The machine of the body with everything written out. Throws a 400 that names what is wrong with it. */
+/** The machine in the body with everything written out. Throws a 400 that names the errors. */
 export function expandMachine(body: Fields): Answer {
   if (Object.keys(body).length === 0) throw badRequest("the body is empty; it should be a VirtualMachine");
   if (body.kind !== "VirtualMachine") throw badRequest(`kind: ${JSON.stringify(body.kind)} is not VirtualMachine`);
@@ -17,7 +17,7 @@ export function expandMachine(body: Fields): Answer {
   return { kind: "json", status: 200, text: JSON.stringify(machine) };
 }
 
-/** Fields that are null are absent, as for the API server that stores machines: generators leave them so. */
+/** The object without null fields. The API server that stores machines drops them too, and generators write them. */
 function withoutNulls(fields: object): object {
   const left = Object.entries(fields).filter(([, value]) => value !== null);
   return Object.fromEntries(left.map(([name, value]) => [name, ofValue(value)]));

@@ -1,15 +1,15 @@
 /**
- * Follows the frames of one direction of a websocket (RFC 6455, 5.2) without looking at what they carry: it tells
- * whether the bytes so far end with a whole frame, and whether a close frame was among them.
+ * Follows the frames of one direction of a websocket (RFC 6455, 5.2) without reading their content. It reports whether
+ * the bytes so far end with a whole frame, and whether a close frame was among them.
  */
 export class FrameBoundary {
-  /** Bytes of the frame under way that are still to come, after its header. */
+  /** The remaining bytes of the current frame, after its header. */
   #payload = 0;
-  /** The header under way. */
+  /** The header of the current frame. */
   #header: number[] = [];
   #closed = false;
 
-  /** Whether another frame could begin here. */
+  /** Whether a new frame could begin here. */
   get whole(): boolean {
     return this.#payload === 0 && this.#header.length === 0;
   }
@@ -48,7 +48,7 @@ export class FrameBoundary {
   }
 }
 
-/** A close frame as a server sends it. The reason is cut to the 123 bytes that fit. */
+/** A close frame from a server. The reason is cut to the 123 bytes that fit. */
 export function closeFrame(code: number, reason: string): Buffer {
   const text = Buffer.from(reason).subarray(0, 123);
   const frame = Buffer.alloc(4 + text.length);

@@ -4,11 +4,11 @@ import { TLSSocket } from "node:tls";
 import { StatusError } from "../../api/serving/status-error.ts";
 import type { User } from "./user.ts";
 
-/** How the API server in front of us proves itself, and where it says who the user is. */
+/** How the API server in front of us proves its identity, and in which headers it names the user. */
 export interface FrontProxy {
-  /** Authorities (PEM) of its client certificate. */
+  /** Authorities (PEM) that sign its client certificate. */
   readonly ca: string;
-  /** Common names that the certificate may have; any when there are none. */
+  /** Common names that the certificate may have; empty for any. */
   readonly allowedNames: readonly string[];
   readonly usernameHeaders: readonly string[];
   readonly uidHeaders: readonly string[];
@@ -17,8 +17,8 @@ export interface FrontProxy {
 }
 
 /**
- * The front proxy of the data of ConfigMap kube-system/extension-apiserver-authentication; `undefined` when the cluster
- * has none. Throws when the data is not what Kubernetes writes.
+ * The front proxy from the data of ConfigMap kube-system/extension-apiserver-authentication; `undefined` when the
+ * cluster has none. Throws when the data is not in Kubernetes' form.
  */
 export function frontProxyOf(data: Readonly<Record<string, string>>): FrontProxy | undefined {
   const ca = data["requestheader-client-ca-file"];
@@ -39,8 +39,8 @@ export function frontProxyOf(data: Readonly<Record<string, string>>): FrontProxy
 }
 
 /**
- * The user of a request, as the front proxy says. Throws a 401 when it does not come from there: everybody may write
- * such headers, so that only a connection with the proxy's certificate counts.
+ * The user of a request, from the front proxy's headers. Throws a 401 when the request does not come from the front
+ * proxy: any client can send such headers, so only a connection with the proxy's certificate counts.
  */
 export function userOf(request: IncomingMessage, proxy: FrontProxy | undefined): User {
   if (!proxy)
@@ -81,7 +81,7 @@ function extraOf(
   return extra;
 }
 
-/** Keys are percent-encoded, for they may hold what a header's name may not. */
+/** Keys are percent-encoded, since they may contain characters that a header's name must not have. */
 function decoded(key: string): string {
   try {
     return decodeURIComponent(key);
@@ -95,7 +95,7 @@ function commonNameOf(socket: TLSSocket): string | undefined {
   return certificate && subjectName(certificate);
 }
 
-/** Subjects are shown as lines of `TYPE=value`. */
+/** The subject has a line `TYPE=value` for each attribute. */
 function subjectName({ subject }: X509Certificate): string | undefined {
   return subject
     .split("\n")

@@ -34,10 +34,10 @@ export interface HandlerOptions extends PublicOptions {
   readonly daemons: Daemons;
   readonly evictions: Evictions;
   readonly daemonTls: () => ClientTls | undefined;
-  /** The contract's by default. */
+  /** By default the port in `httpsPorts`. */
   readonly daemonPort?: number;
   readonly metrics?: ApiServerMetrics;
-  /** What clients may take of us; what is not named is as `defaultLimits` has it. */
+  /** Limits for clients; missing ones come from `defaultLimits`. */
   readonly limits?: Partial<Limits>;
   readonly log?: Log;
 }
@@ -49,7 +49,7 @@ export interface Handler {
   close(): void;
 }
 
-/** Makes the one that answers; the signal ends the websockets. */
+/** Makes the handler of requests; the signal ends the websockets. */
 export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handler {
   const { daemons, daemonTls, daemonPort, metrics, log = noLog } = options;
   const daemonClient = new DaemonClient({
@@ -64,7 +64,7 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
   metrics?.watch(budget);
 
   const failed = (what: string, response: ServerResponse, error: unknown, form?: "text"): void => {
-    // The client has gone, which ended what was asked of others for it.
+    // The client is gone, which aborted the request to the daemon.
     if (response.destroyed) return;
     const status = sendError(response, error, form);
     metrics?.answered(what, status);
@@ -75,7 +75,7 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
     async respond(request, response) {
       let what = "none";
       let form: "text" | undefined;
-      // The largest body is most of what is lent: there is one at a time of such, and there are many of the usual ones.
+      // The whole shared part: the largest body needs most of it. So one of these fits at a time, or many usual ones.
       const holding = budget.holding({ part: 1 });
       try {
         const { route, query } = asked(request);
@@ -93,14 +93,14 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
         }
         const answer = await answerOf(route, { request, user, query, holding }, options);
         if (answer.kind === "json") {
-          // What was read is an answer now, which waits for who reads it.
+          // The answer replaces the read data; it then waits for the client.
           holding.release();
           sendHeld(response, answer, budget.holding());
         } else if (answer.kind === "websocket") upgradeHeaders(request);
         else {
           const gone = new AbortController();
           response.once("close", () => gone.abort());
-          // A log may be followed for days, and a picture of a screen waits for who reads it.
+          // A log may be followed for days, and a screenshot may wait for a slow client.
           if (answer.method === "GET") {
             const end = (): unknown => response.destroy();
             const entry = admission.enter({ ...objectOf(route), user: user.name, kind: what, end });
@@ -146,7 +146,7 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
         const either = AbortSignal.any([signal, ended.signal]);
         await relayWebSocket({ client: socket, head }, daemon, either).finally(closed);
       } catch (error) {
-        // A connection takes one response: that of a daemon which went while it refused is ended here.
+        // A connection takes one response: if the daemon broke off its refusal, that response is ended here.
         const why = ended.signal.aborted ? new StatusError(503, String(ended.signal.reason.message)) : error;
         failed(what, refusal ?? responseOn(request, socket), why);
       } finally {
@@ -170,7 +170,7 @@ function admissionOf(limits: Limits, budget: Budget): Admission {
   return new Admission({ budget, place: "the API server of virtual machines", all, instance, user, reserve });
 }
 
-/** What a request asks for. Throws a 404 for what leads nowhere. */
+/** The route and query of a request. Throws a 404 for an unknown path. */
 function asked({ url = "/" }: IncomingMessage): { route: Route; query: URLSearchParams } {
   const { pathname, searchParams } = URL.parse(url, "https://virt-api") ?? {};
   const route = pathname === undefined ? undefined : routeOf(pathname);
@@ -178,7 +178,7 @@ function asked({ url = "/" }: IncomingMessage): { route: Route; query: URLSearch
   return { route, query: searchParams };
 }
 
-/** What a request gets, of a user and with a query; its body is part of the holding. */
+/** A request with its user and query; its body is part of the holding. */
 interface Asked {
   readonly request: IncomingMessage;
   readonly user: User;
@@ -186,7 +186,7 @@ interface Asked {
   readonly holding?: Holding;
 }
 
-/** What the user of a request gets. Throws a 403 before anything else is told. */
+/** The answer to a user's request. Throws a 403 before it reveals anything else. */
 async function answerOf(
   route: Route,
   { request, user, query, holding }: Asked,
@@ -213,7 +213,7 @@ async function answerOf(
   return decided(endpoint, { user, namespace, name, rest, query, body, dryRun, objects, machines, live: false });
 }
 
-/** What is not there is told only to those who may ask for it. */
+/** Finds the endpoint, but returns a 404 as a value, so that only an authorized user sees it. */
 function lookUp(
   route: Route & { kind: "subresource" },
 ): Omit<Found, "endpoint"> & { endpoint: Found["endpoint"] | StatusError } {
@@ -231,8 +231,8 @@ async function authorize(authorizer: Authorizer, user: User, access: Access): Pr
 }
 
 /**
- * Decides by what is known here, which costs no request; a refusal may come of knowing too little (an object that was
- * made a moment ago), so it is decided once more by what the API server says.
+ * Decides by the cache, without a request to the API server. A refusal may come from an outdated cache (the object may
+ * be new), so then it decides again with the API server's objects.
  */
 async function decided(endpoint: Found["endpoint"], request: SubresourceRequest): Promise<Answer> {
   try {
@@ -247,7 +247,7 @@ async function decided(endpoint: Found["endpoint"], request: SubresourceRequest)
   return endpoint.answer({ ...request, live: true });
 }
 
-/** The verb that RBAC knows a method by. */
+/** The RBAC verb of a method. */
 function verbOf(method = "GET"): string {
   return { GET: "get", HEAD: "get", PUT: "update", POST: "create", PATCH: "patch", DELETE: "delete" }[method] ?? method;
 }

@@ -4,30 +4,30 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 
 /**
- * What clients may take of one replica. All at their most must fit into the memory limit of the controller's pod beside
- * the rest of it, which a test adds up.
+ * Limits for the clients of one replica. All limits together must fit into the memory limit of the controller's pod,
+ * beside the rest of the program; a test adds them up.
  */
 export const defaultLimits = {
   /** Websockets, logs and screenshots at once. */
   connections: 320,
-  /** Of them, those of one instance. */
+  /** The most of these for one instance. */
   connectionsOfInstance: 100,
-  /** Of them, those of one user. */
+  /** The most of these for one user. */
   connectionsOfUser: 100,
   /**
-   * What each has for sure, in bytes, for as long as it lasts: what is read, waits, and is encrypted, both ways. With
-   * both ends flooding and none reading it is half of this.
+   * Bytes reserved for each while it lasts: data that is read, waits, and is encrypted, in both directions. With both
+   * ends flooding and neither reading, it needs half of this.
    */
   connectionBytes: 384 * KiB,
-  /** Bytes that are lent beside these: to bodies of requests. */
+  /** Additional bytes that are lent: to bodies of requests. */
   sharedBytes: 56 * MiB,
-  /** Connections at once of clients that have shown no certificate that we trust. */
+  /** The most connections at once from clients without a certificate that we trust. */
   strangers: 32,
-  /** Bytes of a request's headers: the API server names each group of the user in one, and some are in hundreds. */
+  /** Bytes of a request's headers: each group of the user is in one, and some users are in hundreds. */
   headerBytes: 1 * MiB,
 } as const;
 
-/** The budget that limits amount to. */
+/** The budget for these limits. */
 export function budgetOf({ connections, connectionBytes, sharedBytes }: Limits): Budget {
   const kept = connections * connectionBytes;
   return new Budget({ bytes: kept + sharedBytes, kept });

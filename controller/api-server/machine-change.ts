@@ -7,23 +7,23 @@ import type { SlimMachine } from "../cache/slim-machine.ts";
 import { badRequest, conflict } from "./refusals.ts";
 
 /**
- * What is to be written so that a machine starts or stops. Every patch tests what it was made from, so that it fails
- * when somebody else was quicker.
+ * The writes that start or stop a machine. Every patch tests the state that it was made from, so that it fails when
+ * another client was quicker.
  */
 export interface MachineChange {
-  /** Of the machine, or of its status. */
+  /** A patch of the machine, or of its status. */
   readonly patch: readonly JsonPatchOperation[];
   readonly subresource?: "status";
-  /** Of the machine's status, before the patch: it takes back a start that is still to come. */
+  /** A patch of the machine's status before `patch`: it withdraws a pending start. */
   readonly withdrawal?: readonly JsonPatchOperation[];
-  /** A grace period in seconds that the instance is given before the patch. */
+  /** A grace period in seconds, which is written to the instance before the patch. */
   readonly gracePeriod?: number;
 }
 
 type Instance = SlimInstance | undefined;
 type Request = { action: "Start" | "Stop"; uid?: string; data?: Record<string, string> };
 
-/** Throws a 409 when it can't be started now. `paused`: its guest does not run yet when it is there. */
+/** Throws a 409 when the machine can't be started now. `paused`: the guest starts paused. */
 export function startChange(machine: SlimMachine, instance: Instance, { paused = false } = {}): MachineChange {
   const strategy = runStrategyOf(machine.spec);
   const phase = instance?.status?.phase;
@@ -36,24 +36,24 @@ export function startChange(machine: SlimMachine, instance: Instance, { paused =
     throw refusal(machine, `${strategy} does not support starting VM from failed state`);
   }
   const start: Request = paused ? { action: "Start", data: { paused: "true" } } : { action: "Start" };
-  // One that has ended is in the way of the next.
+  // An instance that has ended must go before the next one.
   return requests(machine, instance ? [stop(instance), start] : [start]);
 }
 
-/** Throws a 409 when there is nothing to stop. A grace period is that of the running instance, in seconds. */
+/** Throws a 409 when there is nothing to stop. The grace period is for the running instance, in seconds. */
 export function stopChange(machine: SlimMachine, instance: Instance, gracePeriod?: number): MachineChange {
   const strategy = runStrategyOf(machine.spec);
   const running = instance && !isFinal(instance.status?.phase) ? instance : undefined;
   const grace = running && gracePeriod !== undefined ? { gracePeriod } : {};
-  // Also without an instance: it would be made again, or made at last.
+  // Also without an instance: the controller would make one, now or later.
   if (strategy === "Always" || strategy === "Once") {
-    // One that is to be paused would turn the halted machine on again.
+    // A pending request to start paused would turn the halted machine on again.
     const withdrawal = isToStart(machine) ? { withdrawal: requests(machine, [{ action: "Stop" }]).patch } : {};
     return { ...strategyChange(machine, "Halted"), ...withdrawal, ...grace };
   }
   if (!running) {
     if (strategy === "Halted" || !isToStart(machine)) throw refusal(machine, "VM is not running");
-    // Of whatever instance there is: it may have been made a moment ago, and one that has ended is of no use any more.
+    // Without a UID, so for any instance: one may be new, and one that has ended is not needed.
     return requests(machine, [{ action: "Stop" }]);
   }
   if (strategy === "Halted") {
@@ -66,7 +66,7 @@ export function stopChange(machine: SlimMachine, instance: Instance, gracePeriod
   return { ...requests(machine, [stop(running)]), ...grace };
 }
 
-/** Throws a 409 when it does not run, a 400 for a grace period other than 0, which means at once. */
+/** Throws a 409 when the machine does not run, and a 400 for a grace period other than 0, which means at once. */
 export function restartChange(machine: SlimMachine, instance: Instance, gracePeriod?: number): MachineChange {
   if (gracePeriod !== undefined && gracePeriod !== 0) {
     throw badRequest(
@@ -84,7 +84,7 @@ export function restartChange(machine: SlimMachine, instance: Instance, gracePer
   };
 }
 
-/** Whether a start is due, as after failures or while something is in its way. */
+/** Whether a start is pending, as after failures or while something blocks it. */
 function isToStart({ status }: SlimMachine): boolean {
   return status?.stateChangeRequests?.[0]?.action === "Start";
 }
@@ -97,24 +97,24 @@ function stop({ metadata: { uid = "" } }: SlimInstance): Request {
   return { action: "Stop", uid };
 }
 
-/** Sets the run strategy in the form that the machine has it in. */
+/** Sets the run strategy in the field that the machine uses. */
 function strategyChange({ spec }: SlimMachine, strategy: RunStrategy): MachineChange {
   const [field, next] = spec.running === undefined ? ["runStrategy", strategy] : ["running", strategy === "Always"];
   const path = `/spec/${field}`;
   const present = spec.running ?? spec.runStrategy;
-  // A machine that names neither is halted; the API server knows the absent as null.
+  // A machine with neither field is halted. In a patch's test the API server treats a missing field as null.
   const guard: JsonPatchOperation = { op: "test", path, value: present ?? null };
   return { patch: [guard, { op: present === undefined ? "add" : "replace", path, value: next }] };
 }
 
-/** Enters requests for the controller; a request to stop takes the place of one to start that is not done yet. */
+/** Adds requests for the controller; a request to stop replaces a pending request to start. */
 function requests(machine: SlimMachine, asked: readonly Request[]): MachineChange {
   const present = machine.status?.stateChangeRequests;
   const pending = present ?? [];
   if (pending.length > 0 && !(asked[0]?.action === "Stop" && pending[0]?.action === "Start")) {
     throw refusal(machine, "unable to complete request: stop/start already underway");
   }
-  // Each machine has a status, by its definition; the API server knows the absent as null.
+  // Each machine has a status, by its definition. In a patch's test the API server treats a missing field as null.
   const path = "/status/stateChangeRequests";
   const guard: JsonPatchOperation = { op: "test", path, value: present ?? null };
   return { subresource: "status", patch: [guard, { op: "add", path, value: asked }] };

@@ -13,7 +13,7 @@ interface PathItem {
   parameters: readonly string[];
 }
 
-/** The OpenAPI 2 document, of all versions. */
+/** The OpenAPI 2 document of all versions. */
 export function openApiV2(): object {
   const paths = Object.fromEntries(
     versions.flatMap(pathsOf).map(({ path, method, operationId, summary, parameters }) => [
@@ -31,7 +31,7 @@ export function openApiV2(): object {
   return { swagger: "2.0", info, paths, definitions: {} };
 }
 
-/** Where the OpenAPI 3 documents are. */
+/** The paths of the OpenAPI 3 documents. */
 export function openApiV3Paths(): object {
   return {
     paths: Object.fromEntries(

@@ -2,7 +2,7 @@ import { goDuration } from "../../api/values/go-duration.ts";
 import type { Fields } from "./body.ts";
 import { badRequest } from "./refusals.ts";
 
-/** Whether nothing is to be changed: `dryRun: ["All"]` in the body or `?dryRun=All`. Throws a 400 for other words. */
+/** Whether it is a dry run: `dryRun: ["All"]` in the body or `?dryRun=All`. Throws a 400 for other values. */
 export function isDryRun(body: Fields, query: URLSearchParams): boolean {
   const { dryRun = [] } = body;
   const asked = [...query.getAll("dryRun"), ...(Array.isArray(dryRun) ? dryRun : [dryRun])];
@@ -20,10 +20,10 @@ export function secondsOf(body: Fields, field: string): number | undefined {
   throw badRequest(`${field}: ${JSON.stringify(value)} is not a number of seconds`);
 }
 
-/** The longest duration in milliseconds, as many seconds as KubeVirt has room for. */
+/** The longest duration in milliseconds: KubeVirt has room for 2 ** 31 - 1 seconds. */
 const longest = (2 ** 31 - 1) * 1000;
 
-/** Milliseconds of a duration in the body, which Go's clients write as `5m0s`; 0 when it is missing. Throws a 400 for others. */
+/** Milliseconds of a duration in the body, in Go's form `5m0s`; 0 when missing. Throws a 400 for others. */
 export function durationOf(body: Fields, field: string): number {
   const value = body[field] ?? "0s";
   const duration = value === 0 ? 0 : typeof value === "string" ? goDuration(value) : undefined;

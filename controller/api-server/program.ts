@@ -8,32 +8,32 @@ import { runApiServer } from "./run.ts";
 import type { Stores } from "./stores.ts";
 import { thisBuild } from "./version.ts";
 
-/** What the rest of the controller lends. */
+/** Parts of the controller that the API server uses. */
 export interface Lenders {
   readonly client: KubeClient;
   readonly stores: Stores;
   readonly registry: Registry;
-  /** The version of the object whose settings are in force. */
+  /** The version of the object with the current settings. */
   readonly configVersion?: () => string | undefined;
-  /** What only a restart of the program mends, in words. */
+  /** Troubles that only a restart of the program fixes, in words. */
   readonly fatal: () => readonly string[];
-  /** What keeps the program from being ready, in words. */
+  /** Reasons why the program is not ready, in words. */
   readonly unready: () => readonly string[];
 }
 
 export interface ProgramOptions {
   /** The namespace of the add-on. */
   readonly namespace: string;
-  /** The contract's by default. */
+  /** By default the port in `httpsPorts`. */
   readonly port?: number;
-  /** The image that `virtctl guestfs` inspects disks with; none when absent. */
+  /** The image with which `virtctl guestfs` inspects disks; without it there is none. */
   readonly guestfsImage?: string | undefined;
   readonly log?: Log;
 }
 
 /**
- * Keeps the certificates, signs those of the node daemons and serves the aggregated API until the signal is aborted. Every replica of the controller does
- * so, whoever leads.
+ * Keeps the certificates, signs those of the node daemons and serves the aggregated API until the signal is aborted.
+ * Every replica of the controller does so, not only the leader.
  */
 export async function serveApi(lenders: Lenders, options: ProgramOptions, signal: AbortSignal): Promise<void> {
   const { client } = lenders;
@@ -48,7 +48,7 @@ export async function serveApi(lenders: Lenders, options: ProgramOptions, signal
     both,
   );
   try {
-    // There is nothing to serve with before.
+    // Without a certificate it cannot serve.
     await Promise.race([server.known(both), keeping]);
     if (!both.aborted)
       await runApiServer({ ...lenders, ...options, build: thisBuild, serving: server, daemonTls: controller }, signal);

@@ -9,23 +9,23 @@ import { type Build, versionInfo } from "./version.ts";
 
 export interface PublicOptions {
   readonly build: Build;
-  /** What `/metrics` shows. */
+  /** The metrics for `/metrics`. */
   readonly registry: Registry;
-  /** What only a restart of the program mends; `/healthz` succeeds when there is nothing, as by default. */
+  /** Troubles that only a restart of the program fixes; `/healthz` succeeds when there are none, as by default. */
   readonly fatal?: () => readonly string[];
-  /** What is not ready; `/readyz` succeeds when there is nothing. */
+  /** Reasons why it is not ready; `/readyz` succeeds when there are none. */
   readonly unready: () => readonly string[];
-  /** The version of the object whose settings are in force; `undefined` while there is none. */
+  /** The version of the object with the current settings; `undefined` without one. */
   readonly configVersion?: () => string | undefined;
-  /** The version of the API server, as it tells it itself; throws when it cannot be asked. */
+  /** The version of the API server in its own form; throws when the API server does not answer. */
   readonly kubernetes?: () => Promise<object>;
-  /** The image that `virtctl guestfs` inspects disks with; none when absent. */
+  /** The image with which `virtctl guestfs` inspects disks; without it there is none. */
   readonly guestfsImage?: string | undefined;
 }
 
 /**
- * Answers what everybody may read: health, metrics, discovery, OpenAPI, version. Resolves to whether the request was one
- * of these.
+ * Answers requests that need no authorization: health, metrics, discovery, OpenAPI, version. Resolves to whether the
+ * request was one of these.
  */
 export async function respondPublic(
   route: Route,
@@ -43,7 +43,7 @@ export async function respondPublic(
   return true;
 }
 
-/** An object or a text; `undefined` when the route is not for everybody. */
+/** An object or a text; `undefined` when the route is not public. */
 async function publicAnswer(route: Route, options: PublicOptions): Promise<object | string | undefined> {
   switch (route.kind) {
     case "groups":
@@ -77,7 +77,7 @@ async function clusterAnswer(name: string, options: PublicOptions): Promise<obje
   return guestfsInfo(guestfsImage);
 }
 
-/** How it is with the API server in front, in KubeVirt's words, and which settings are in force. */
+/** The state of the API server in front, in KubeVirt's form, and the version of the current settings. */
 async function healthOf({ kubernetes, configVersion }: PublicOptions): Promise<object> {
   let apiserver: object = { connectivity: "ok" };
   try {
@@ -88,7 +88,7 @@ async function healthOf({ kubernetes, configVersion }: PublicOptions): Promise<o
   return { status: "ok", apiserver, "config-resource-version": configVersion?.() ?? "" };
 }
 
-/** KubeVirt's GuestfsInfo. Clients that do not know `gsImage` put the reference of `libguestfs-tools` together themselves. */
+/** KubeVirt's GuestfsInfo. Clients that do not know `gsImage` build the reference of `libguestfs-tools` themselves. */
 function guestfsInfo(image: string): object {
   const [, registry = "", tag = "", digest = ""] = /^(?:(.+)\/)?[^/:@]+(?::([^/@]+))?(?:@(.+))?$/.exec(image) ?? [];
   return { registry, tag, imagePrefix: "", digest, gsImage: image };

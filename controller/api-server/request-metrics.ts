@@ -3,17 +3,17 @@ import type { Budget } from "../../api/serving/budget.ts";
 import type { ObjectName } from "./backends.ts";
 import type { ConnectionKind } from "./endpoint.ts";
 
-/** What is counted here. */
+/** The metrics of requests. */
 export interface ApiServerMetrics {
-  /** A request was answered. `what` is the sub-resource or the server's own path. */
+  /** Counts an answered request. `what` is the sub-resource or the server's own path. */
   answered(what: string, status: number): void;
-  /** A websocket was opened. Returns the function that says that it was closed. */
+  /** Counts an opened websocket. Returns the function to call when it has closed. */
   opened(kind: ConnectionKind, instance: ObjectName): () => void;
-  /** Shows how much of a budget is held. */
+  /** Shows a budget's use. */
   watch(budget: Budget): void;
 }
 
-/** Counts in a Prometheus registry, by the names that dashboards read. */
+/** Counts in a Prometheus registry, under the names that dashboards read. */
 export function apiServerMetrics(registry: Registry): ApiServerMetrics {
   const requests = new Counter({
     name: "virt_api_requests_total",
@@ -41,7 +41,7 @@ export function apiServerMetrics(registry: Registry): ApiServerMetrics {
       open[kind].set(key, now);
       gauges[kind].set(labels, now);
     } else {
-      // A series for each machine that ever was would stay for good.
+      // Otherwise each machine that ever existed would have a series for ever.
       open[kind].delete(key);
       gauges[kind].remove(labels);
     }

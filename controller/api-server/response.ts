@@ -22,7 +22,7 @@ export function sendJsonText(response: ServerResponse, status: number, text?: st
   response.end(body);
 }
 
-/** Answers with a JSON text, which is part of a holding until the client has it or is gone. Throws a 429. */
+/** Answers with a JSON text, which the holding covers until the client has it or is gone. Throws a 429. */
 export function sendHeld(
   response: ServerResponse,
   { status, text }: { readonly status: number; readonly text?: string },
@@ -37,7 +37,7 @@ export function sendHeld(
     socket.off("close", release);
   };
   response.once("close", release);
-  // One that waits for the answer before it hears nothing of the connection's end.
+  // A pipelined response has no socket yet, so it gets no event when the connection ends.
   if (!response.socket) socket.once("close", release);
   sendJsonText(response, status, text);
 }
@@ -53,7 +53,7 @@ export function sendText(
   response.end(text);
 }
 
-/** Answers with a refusal, or with what went wrong: a Status, or only its text. Returns the HTTP status that was sent. */
+/** Answers with a refusal or an error: a Status, or only its text. Returns the HTTP status that was sent. */
 export function sendError(response: ServerResponse, error: unknown, form: "json" | "text" = "json"): number {
   const refusal = refusalOf(error);
   if (response.headersSent) response.destroy();
@@ -62,11 +62,11 @@ export function sendError(response: ServerResponse, error: unknown, form: "json"
   return refusal.code;
 }
 
-/** What a client is told of an error. */
+/** An error in the form for clients. */
 export function refusalOf(error: unknown): StatusError {
   if (error instanceof StatusError) return error;
   if (error instanceof ApiError) {
-    // A patch's test failed, a second time: somebody else is at it.
+    // The patch's test failed twice: another client keeps changing the object.
     const code = error.isInvalid ? 409 : error.code;
     const message = error.isInvalid ? `the object has changed meanwhile, try again: ${error.message}` : error.message;
     return new StatusError(code, message, { cause: error });
@@ -75,7 +75,7 @@ export function refusalOf(error: unknown): StatusError {
   return new StatusError(500, `Internal error occurred: ${message}`, { cause: error });
 }
 
-/** Hands on an answer of the daemon's: its status, type and body. */
+/** Forwards an answer of the daemon: its status, type and body. */
 export async function forward(answer: IncomingMessage, response: ServerResponse): Promise<void> {
   const { statusCode = 502, headers } = answer;
   const kept = ["content-type", "content-length", "retry-after"].flatMap((name) => {
@@ -86,7 +86,7 @@ export async function forward(answer: IncomingMessage, response: ServerResponse)
   await pipeline(answer, response);
 }
 
-/** A response on the bare connection of an upgrade that is refused; the connection ends with it. */
+/** A response on the bare connection of a refused upgrade; the connection ends with it. */
 export function responseOn(request: IncomingMessage, socket: Duplex): ServerResponse {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;

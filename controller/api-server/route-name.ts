@@ -1,7 +1,7 @@
 import { endpointOf } from "./endpoints/endpoints.ts";
 import type { Route } from "./route.ts";
 
-/** What is served besides sub-resources. */
+/** The names that are served besides sub-resources. */
 const names: Readonly<Record<"server" | "cluster" | "namespace", readonly string[]>> = {
   server: ["healthz", "livez", "readyz", "metrics"],
   cluster: ["version", "healthz", "guestfs"],
@@ -11,8 +11,8 @@ const names: Readonly<Record<"server" | "cluster" | "namespace", readonly string
 const unknown = "unknown";
 
 /**
- * How metrics call a route: one of the few names that are served. Anybody may ask for any other, and each would be a
- * series for good.
+ * The name of a route in metrics: one of the few served names. Clients may ask for any other, and each would be a new
+ * series for ever.
  */
 export function routeName(route: Route): string {
   if (route.kind === "subresource") return `${route.resource}/${subresourceOf(route)}`;

@@ -5,22 +5,22 @@ import { badRequest } from "./refusals.ts";
 /** The two resources that have sub-resources. */
 export type SubjectResource = "virtualmachines" | "virtualmachineinstances";
 
-/** What a path leads to. */
+/** The target of a path. */
 export type Route =
   /** `/apis`, `/apis/GROUP`, `/apis/GROUP/VERSION`. */
   | { kind: "groups" }
   | { kind: "group" }
   | { kind: "version"; version: SubresourceVersion }
-  /** The OpenAPI documents; without a version the list of the v3 ones. */
+  /** The OpenAPI documents; without a version the list of v3 documents. */
   | { kind: "openapi-v2" }
   | { kind: "openapi-v3"; version?: SubresourceVersion }
-  /** What stands for the server and no object: `healthz`, `readyz`, `metrics`. */
+  /** Paths of the server without an object: `healthz`, `readyz`, `metrics`. */
   | { kind: "server"; name: string }
-  /** What the API server asks about evictions. */
+  /** The webhook for evictions. */
   | { kind: "evictions" }
   /** `version`, `guestfs` and `healthz` of the group. */
   | { kind: "cluster"; version: SubresourceVersion; name: string }
-  /** Of a namespace and no object: `expand-vm-spec`. */
+  /** A resource of a namespace without an object: `expand-vm-spec`. */
   | { kind: "namespace"; version: SubresourceVersion; namespace: string; name: string }
   /** A sub-resource: its name, and the segments after it. */
   | {
@@ -29,14 +29,14 @@ export type Route =
       namespace: string;
       resource: SubjectResource;
       name: string;
-      /** All of it: `console`, `vnc/screenshot`, `portforward/22/tcp`. */
+      /** All segments: `console`, `vnc/screenshot`, `portforward/22/tcp`. */
       segments: readonly [string, ...string[]];
     };
 
-/** No name is longer, and a path of a megabyte would be kept with what is known about who may use it. */
+/** No name is longer. Without this limit, the kept answers about users' rights could contain a path of a megabyte. */
 const longestSegment = 253;
 
-/** What a path leads to; `undefined` when there is nothing. Throws a 400 for one that is not encoded well. */
+/** The route of a path; `undefined` for an unknown one. Throws a 400 for one that is not encoded well. */
 export function routeOf(path: string): Route | undefined {
   const [first, ...rest] = segmentsOf(path);
   if (first === "apis") return inGroups(rest);

@@ -18,23 +18,23 @@ import { Value, type WatchedValue } from "./watched-value.ts";
 export interface RunOptions extends PublicOptions {
   readonly client: KubeClient;
   readonly stores: Stores;
-  /** Where the node daemons' pods are. */
+  /** The namespace of the node daemons' pods. */
   readonly namespace: string;
-  /** The contract's by default. */
+  /** By default the port in `httpsPorts`. */
   readonly port?: number;
   readonly host?: string;
-  /** Has to be known before. */
+  /** The serving certificate; it must be known before `runApiServer`. */
   readonly serving: WatchedValue<ServingTls>;
-  /** What the node daemons are shown. */
+  /** Our certificate for connections to node daemons. */
   readonly daemonTls: WatchedValue<ClientTls>;
-  /** The contract's by default. */
+  /** By default the port in `httpsPorts`. */
   readonly daemonPort?: number;
   readonly registry: Registry;
   readonly onListening?: (port: number) => void;
   readonly log?: Log;
 }
 
-/** Runs the aggregated API server, and watches what it needs, until the signal is aborted. */
+/** Runs the aggregated API server, and the watches that it needs, until the signal is aborted. */
 export async function runApiServer(options: RunOptions, signal: AbortSignal): Promise<void> {
   const { client, stores, namespace, daemonTls, registry, log = noLog, unready } = options;
   const daemons = new Reflector(client, pods, { namespace, labelSelector: daemonLabel, log });
@@ -47,7 +47,7 @@ export async function runApiServer(options: RunOptions, signal: AbortSignal): Pr
   authentication.synced.then(() => (synced["front proxy"] = true)).catch(() => {});
   daemons.synced.then(() => (synced["node daemons"] = true)).catch(() => {});
 
-  // What runs beside the server ends with it, also when it fails.
+  // The watches end with the server, also when it fails.
   const ended = new AbortController();
   const both = AbortSignal.any([signal, ended.signal]);
   const watching = [daemons.run(both), authentication.run(both)];
@@ -74,7 +74,7 @@ export async function runApiServer(options: RunOptions, signal: AbortSignal): Pr
   }
 }
 
-/** The front proxy as the ConfigMap has it. One that cannot be read leaves the last one in force. */
+/** The front proxy from the ConfigMap. If the ConfigMap cannot be parsed, the last value stays. */
 function watchedFrontProxy({ store }: Reflector<ConfigMap>, log: Log): WatchedValue<FrontProxy> {
   const value = new Value<FrontProxy>();
   store.subscribe(({ current }) => {

@@ -1,9 +1,9 @@
 import type { KubeClient } from "../../api/kube/client/client.ts";
 
-/** Milliseconds for which an answer counts: everybody may ask for our health, and each time we would ask. */
+/** Milliseconds that an answer stays valid: any client may ask for our health, and each request would cost one more. */
 const lasts = 10_000;
 
-/** Asks the API server for its version, at most so often; one question serves all who wait. */
+/** Asks the API server for its version, at most once per `lasts`; one request serves all waiting callers. */
 export function serverVersion(client: KubeClient, now = () => performance.now()): () => Promise<object> {
   let last: { readonly asked: number; readonly answer: Promise<object> } | undefined;
   return () => {

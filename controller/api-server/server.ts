@@ -11,27 +11,27 @@ import { type Handler, type HandlerOptions, makeHandler } from "./handler.ts";
 import { defaultLimits } from "./limits.ts";
 import type { WatchedValue } from "./watched-value.ts";
 
-/** What the server shows; in PEM. */
+/** The serving certificate and key; in PEM. */
 export interface ServingTls {
   readonly cert: string;
   readonly key: string;
 }
 
 export interface ApiServerOptions extends HandlerOptions {
-  /** The contract's by default. */
+  /** By default the port in `httpsPorts`. */
   readonly port?: number;
-  /** The address that it listens on; all by default. */
+  /** The listening address; all addresses by default. */
   readonly host?: string;
   readonly serving: WatchedValue<ServingTls>;
   readonly frontProxy: WatchedValue<FrontProxy>;
-  /** Told of the port when it listens. */
+  /** Called with the port when the server listens. */
   readonly onListening?: (port: number) => void;
   readonly log?: Log;
 }
 
 /**
- * Serves the aggregated API until the signal is aborted, then ends open websockets with a word and resolves. The serving
- * certificate has to be known before.
+ * Serves the aggregated API until the signal is aborted, then ends open websockets with a close frame and resolves. The
+ * serving certificate must be known before.
  */
 export async function serve(options: ApiServerOptions, signal: AbortSignal): Promise<void> {
   const { port = httpsPorts.controller, host, serving, frontProxy, log = noLog, onListening } = options;
@@ -40,12 +40,12 @@ export async function serve(options: ApiServerOptions, signal: AbortSignal): Pro
   const server = https.createServer(
     {
       ...context(serving, frontProxy),
-      // Whoever has no certificate still gets to the version and the health; `userOf` refuses them the rest.
+      // Clients without a certificate still get the version and the health; `userOf` refuses them the rest.
       requestCert: true,
       rejectUnauthorized: false,
       maxHeaderSize: headerBytes,
       ...timeLimits,
-      // It keeps connections for 90 s, and a request that meets our end of one is lost.
+      // The API server keeps connections for 90 s. Ours last longer: a request is lost if it meets our end of one.
       keepAliveTimeout: 120_000,
     },
     (request, response) => respond(handler, request, response),
@@ -55,7 +55,7 @@ export async function serve(options: ApiServerOptions, signal: AbortSignal): Pro
   server.on("tlsClientError", (error) => log("debug", "TLS handshake failed", { error }));
   const renew = (): void => {
     server.setSecureContext(context(serving, frontProxy));
-    // Who was trusted by an authority of before shows the certificate again.
+    // A client that an old authority made trusted must show its certificate again.
     server.closeIdleConnections();
     log("info", "serving with another certificate or authority");
   };
@@ -82,7 +82,7 @@ function context(serving: WatchedValue<ServingTls>, frontProxy: WatchedValue<Fro
   return {
     cert: pair.cert,
     key: pair.key,
-    // Without an authority of its own, Node would trust all of the public web's.
+    // With `undefined`, Node would trust all public authorities.
     ca: ca === undefined ? [] : [ca],
     ...serverTls,
   };
@@ -93,12 +93,12 @@ function respond(handler: Handler, request: IncomingMessage, response: ServerRes
 }
 
 function upgrade(handler: Handler, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-  // An error that nobody hears ends the process.
+  // An error without a listener ends the process.
   socket.on("error", () => {});
   handler.upgrade(request, socket, head).catch(() => socket.destroy());
 }
 
-/** Closes the server: requests that are under way have a few seconds. */
+/** Closes the server: running requests get a few seconds. */
 async function closed(server: https.Server): Promise<void> {
   if (!server.listening) return;
   const end = once(server, "close");

@@ -10,23 +10,23 @@ import { type CachedMachine, slimMachines } from "../cache/slim-machine.ts";
 import { type Shortening, WholeReader } from "../cache/whole-reader.ts";
 import type { Machines, ObjectName, Objects } from "./backends.ts";
 
-/** What the controller knows of the objects anyway. */
+/** The controller's stores, which exist anyway. */
 export interface Stores {
   readonly machines: ReadonlyStore<CachedMachine>;
   readonly instances: ReadonlyStore<CachedInstance>;
 }
 
-/** How many whole objects users may have us read at once; the reconcilers have places of their own. */
+/** The most whole objects that are read for users at once; the reconcilers have their own places. */
 export const mostForUsers = 2;
 
-/** Milliseconds that a user's request waits for a place and for the object; who sent it gives up after a minute. */
+/** Milliseconds that a user's request waits for a place and for the object; the client gives up after a minute. */
 const patience = 30_000;
 
-/** Looks objects up in the controller's stores, or asks the API server. */
+/** Looks objects up in the controller's stores, or reads them from the API server. */
 export function storedObjects(client: KubeClient, stores: Stores): Objects {
   const wholes = new WholeReader(client, mostForUsers);
 
-  /** Has something made of an object as the API server has it, or of `undefined` when it is not there. */
+  /** Calls `use` with an object from the API server, or with `undefined` when it does not exist. */
   async function read<Whole extends KubeObject, R>(
     resource: Resource<Whole>,
     object: ObjectName,

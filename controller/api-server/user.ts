@@ -1,4 +1,4 @@
-/** Who sends a request, as the API server in front of us found out. */
+/** The user of a request, whom the API server in front of us authenticated. */
 export interface User {
   readonly name: string;
   readonly uid?: string;

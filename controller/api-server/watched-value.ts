@@ -1,12 +1,12 @@
 /** A value that changes while we run. */
 export interface WatchedValue<T> {
-  /** What it is now; `undefined` as long as nobody knows. The same object as long as nothing in it changed. */
+  /** The current value; `undefined` while it is unknown. It stays the same object as long as nothing in it changes. */
   current(): T | undefined;
-  /** Has a listener called after each change. Returns the function that ends it. */
+  /** Calls a listener after each change. Returns the function that unsubscribes. */
   subscribe(listener: () => void): () => void;
 }
 
-/** A value that whoever holds it changes. */
+/** A watched value that its owner sets. */
 export class Value<T> implements WatchedValue<T> {
   readonly #listeners = new Set<() => void>();
   #value: T | undefined;
@@ -24,14 +24,14 @@ export class Value<T> implements WatchedValue<T> {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Nothing happens when it is equal to what it was, field by field. */
+  /** Sets the value; does nothing when all fields are equal. */
   set(value: T | undefined): void {
     if (JSON.stringify(value) === JSON.stringify(this.#value)) return;
     this.#value = value;
     for (const listener of this.#listeners) listener();
   }
 
-  /** Resolves to the value when there is one; throws the signal's reason. */
+  /** Resolves to the value when there is one. Throws the signal's reason. */
   async known(signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
     if (this.#value !== undefined) return this.#value;

@@ -13,18 +13,18 @@ const protocol = "plain.kubevirt.io";
 /** Milliseconds that a client has to close its side after ours. */
 const goodbye = 5000;
 
-/** Bytes that wait between the daemon and the client, beside what their sockets hold. */
+/** Bytes that may wait between the daemon and the client, beside the buffers of their sockets. */
 const highWaterMark = 16 * 1024;
 
-/** Why the relay's signal aborts when others need the room; the client is told, and is not waited for. */
+/** Aborts a relay to make room for others. The client gets the message, and the relay does not wait for it. */
 export class Displaced extends Error {
   override readonly name = "Displaced";
 }
 
 /**
- * The headers with which a client's upgrade goes on to the daemon. Throws a 426 when it asks for none, a 400 for a bad
- * one. Extensions are left out, so that nothing is compressed. Origin is not looked at: who asks has been authenticated
- * by what a foreign web page does not have.
+ * The headers for forwarding a client's upgrade to the daemon. Throws a 426 without an upgrade, and a 400 for a bad
+ * one. Extensions are left out, so that nothing is compressed. Origin does not matter: the client was authenticated
+ * with credentials that a foreign web page does not have.
  */
 export function upgradeHeaders({ headers }: IncomingMessage): Record<string, string> {
   if (headers.upgrade?.toLowerCase() !== "websocket") throw new StatusError(426, "a websocket is needed here");
@@ -42,9 +42,9 @@ export function upgradeHeaders({ headers }: IncomingMessage): Record<string, str
 }
 
 /**
- * Carries a websocket's bytes between the client and the daemon as they are, and resolves when both sides are closed. So
- * pings, close codes and back-pressure are those of the two ends. A daemon that goes without a word, or the signal, is
- * told to the client by a close frame of ours.
+ * Copies a websocket's bytes between the client and the daemon, and resolves when both sides are closed. Pings, close
+ * codes and back-pressure come from the two ends. When the daemon disappears, or the signal is aborted, the relay sends
+ * the client a close frame.
  */
 export async function relayWebSocket(
   { client, head }: { client: Duplex; head: Buffer },
@@ -52,7 +52,7 @@ export async function relayWebSocket(
   signal: AbortSignal,
 ): Promise<void> {
   for (const socket of [client, daemon]) {
-    // After each keystroke, not when a packet is full; and a peer that is gone is found out.
+    // Send each keystroke at once, not when a packet is full; and detect dead peers.
     if (socket instanceof Socket) socket.setNoDelay(true).setKeepAlive(true, 30_000).setTimeout(0);
     socket.on("error", () => {});
   }
@@ -68,7 +68,7 @@ export async function relayWebSocket(
     const { reason } = signal;
     if (reason instanceof Displaced) {
       farewell(client, boundary, 1013, reason.message);
-      // The close frame is on its way if the client reads.
+      // If the client reads, the close frame is already on its way.
       setImmediate(() => client.destroy());
     } else farewell(client, boundary, 1001, "the API server is going away; connect again");
     daemon.destroy();
@@ -89,7 +89,7 @@ export async function relayWebSocket(
   }
 }
 
-/** Ends the client's side; with a close frame, unless there was one or a frame is under way. */
+/** Ends the client's side, with a close frame unless one was sent or a frame is incomplete. */
 function farewell(client: Duplex, boundary: FrameBoundary, code: number, reason: string): void {
   if (client.destroyed || client.writableEnded) return;
   if (boundary.closed || !boundary.whole) client.end();
@@ -98,7 +98,7 @@ function farewell(client: Duplex, boundary: FrameBoundary, code: number, reason:
   client.once("close", () => clearTimeout(timer));
 }
 
-/** The head of the answer that switches the client's connection. */
+/** The head of the response that switches the client's connection. */
 function switching({ headers }: IncomingMessage): string {
   const lines = [
     "HTTP/1.1 101 Switching Protocols",

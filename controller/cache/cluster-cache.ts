@@ -13,18 +13,18 @@ import { slimNode } from "./slim-node.ts";
 import { slimPod } from "./slim-pod.ts";
 import { WholeReader } from "./whole-reader.ts";
 
-/** What the reconcilers know of the cluster, kept up to date by watches. */
+/** The cluster's state for the reconcilers, kept up to date by watches. */
 export class ClusterCache {
   readonly machines;
   readonly instances;
-  /** For what is not held of them. */
+  /** Reads the parts of machines and instances that the cache does not hold. */
   readonly wholeReader;
   readonly pods;
   readonly nodes;
   readonly claims;
-  /** The object of the installation; there is one as a rule. */
+  /** The object of the installation; usually there is one. */
   readonly kubevirts;
-  /** When each node's daemon was last heard of. Also a standby listens, so that it knows when it comes to lead. */
+  /** When each node's daemon was last heard of. A standby tracks it too, and so knows it when it becomes leader. */
   readonly heartbeats;
   readonly #instancesByNode;
   readonly #instancesByClaim;
@@ -46,12 +46,12 @@ export class ClusterCache {
     this.#instancesByClaim = this.instances.store.index(({ summary }) => summary.claims);
   }
 
-  /** Resolves when everything there is has been seen once. */
+  /** Resolves when the cache has listed all objects once. */
   async synced(): Promise<void> {
     await Promise.all(this.#reflectors.map(({ synced }) => synced));
   }
 
-  /** What keeps it from knowing how the cluster is, as an error; `undefined` as long as it hears of every change. */
+  /** The error because of which the cache misses changes; `undefined` while every change arrives. */
   get trouble(): unknown {
     return this.#reflectors.find(({ trouble }) => trouble !== undefined)?.trouble;
   }
@@ -61,7 +61,7 @@ export class ClusterCache {
     return this.#instancesByNode.get(node).map(keyOf);
   }
 
-  /** The keys of the instances with a volume that is the claim of a key. */
+  /** The keys of the instances with a volume on the claim of a key. */
   instanceKeysWith(claim: string): string[] {
     return this.#instancesByClaim.get(claimDigest(claim)).map(keyOf);
   }

@@ -1,10 +1,10 @@
-/** An object without those of its fields that are `undefined`. */
+/** An object without its `undefined` fields. */
 export function given<T extends object>(fields: { readonly [Field in keyof T]: T[Field] | undefined }): Partial<T>;
 export function given(fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** Those entries of a map that have one of some names; `undefined` when there are none. */
+/** The entries of a map that have one of some names; `undefined` when there are none. */
 export function entriesOf<Name extends string>(
   all: Readonly<Record<string, string>> | undefined,
   names: readonly Name[],

@@ -1,12 +1,12 @@
 import { LruMap } from "../../api/kube/controller/lru.ts";
 
-/** Of how many things it is known since when; more than wait for their patience at a time. */
+/** The most things that are remembered; fewer wait for their time at once. */
 const most = 16_384;
 
 /**
- * How long this controller has known of things, by a clock that nobody sets. How old an object is, the API server says by
- * another clock than ours: where the two differ by minutes, what waits for a second would never wait, or for minutes. A
- * cache: a controller that is started anew is patient anew.
+ * How long this controller has known things, by a monotonic clock. An object's creation time is by the API server's
+ * clock. If the two clocks differ by minutes, a wait of a second would be skipped, or last for minutes. This is only a
+ * cache: after a restart, the controller's waits begin again.
  */
 export class FirstSeen {
   readonly #since = new LruMap<number>(most);
@@ -16,7 +16,7 @@ export class FirstSeen {
     this.#now = now;
   }
 
-  /** Milliseconds since it was asked about something first; 0 when that is now, and when there is nothing. */
+  /** Milliseconds since the first call for a thing; 0 for the first call, and for `undefined`. */
   age(thing: string | undefined): number {
     if (thing === undefined) return 0;
     const now = this.#now();

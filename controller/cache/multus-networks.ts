@@ -3,12 +3,12 @@ import type { VirtualMachineInstance } from "../../api/resources.ts";
 
 /** A network that Multus attaches. */
 export interface MultusNetwork {
-  /** The field that names it. */
+  /** The field with the network's name. */
   readonly field: string;
   readonly namespace: string;
   readonly name: string;
   readonly device: string;
-  /** Whether it takes the place of the pods' network. */
+  /** Whether it replaces the pod network. */
   readonly isDefault: boolean;
   readonly mac: string | undefined;
 }

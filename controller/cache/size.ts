@@ -1,15 +1,15 @@
-/** Bytes that V8 takes for a value beside its content: what an object or a list is, and each of its entries. */
+/** V8's bytes for a value beside its content: the overhead of an object or a list, and of each of its entries. */
 const costs = { value: 32, entry: 24 } as const;
 
 /**
- * Whether a JSON value takes more memory than so many bytes, reckoned with care. It looks at no more of the value than it
- * needs for that.
+ * Whether a JSON value takes more memory than some number of bytes, by a cautious estimate. It stops as soon as the
+ * answer is known.
  */
 export function exceeds(value: unknown, bytes: number): boolean {
   return left(value, bytes) < 0;
 }
 
-/** How many of some bytes are left beside a value; less than none when it takes more. */
+/** The rest of some bytes after a value; negative when the value takes more. */
 function left(value: unknown, bytes: number): number {
   let rest = bytes - costs.value;
   if (typeof value === "string") return rest - lengthOf(value, rest);
@@ -23,7 +23,7 @@ function left(value: unknown, bytes: number): number {
   return rest;
 }
 
-/** The bytes of a text: one a character, or two for all of them where one is not of Latin-1. */
+/** The bytes of a text: one per character, or two per character if any of them is not in Latin-1. */
 function lengthOf(text: string, most: number): number {
   return text.length > most || Buffer.byteLength(text) === text.length ? text.length : 2 * text.length;
 }

@@ -1,10 +1,10 @@
 import type { Claim } from "../../api/kube/resources/core-resources.ts";
 import { entriesOf, given } from "./fields.ts";
 
-/** How many access modes there are. */
+/** The number of access modes in Kubernetes. */
 const mostModes = 4;
 
-/** A claim's size, modes and phase. Its selector alone could be a megabyte. */
+/** A claim with its size, modes and phase only. Its selector alone could take a megabyte. */
 export function slimClaim({ metadata, spec, status }: Claim): Claim {
   const { name, namespace, uid, resourceVersion } = metadata ?? {};
   const { accessModes, volumeMode, resources } = spec ?? {};

@@ -16,8 +16,8 @@ import { type SlimMetadata, slimMetadata } from "./slim-metadata.ts";
 import type { Shortening } from "./whole-reader.ts";
 
 /**
- * An instance without its spec, of which there is what reconcilers decide by, and without what a guest says of itself.
- * What is read from it is never written as the whole.
+ * An instance without its spec and without the guest's report about itself. It has only the data on which reconcilers
+ * base decisions. Never write this form back as the whole object.
  */
 export interface SlimInstance extends Pick<VirtualMachineInstance, "apiVersion" | "kind"> {
   readonly metadata: SlimMetadata;
@@ -25,7 +25,7 @@ export interface SlimInstance extends Pick<VirtualMachineInstance, "apiVersion" 
   readonly claims: readonly NamedClaim[];
   readonly networks: readonly MultusNetwork[];
   readonly terminationGracePeriodSeconds: number | undefined;
-  /** What a user may connect to, or press. */
+  /** The connections and buttons that the instance offers its users. */
   readonly has: {
     readonly serialConsole: boolean;
     readonly graphics: boolean;
@@ -34,12 +34,12 @@ export interface SlimInstance extends Pick<VirtualMachineInstance, "apiVersion" 
   };
 }
 
-/** A volume that is a claim. */
+/** A volume on a claim. */
 export interface NamedClaim extends ClaimUse {
   readonly volume: string;
 }
 
-/** Those fields of an instance's status that the controller decides by or writes; it leaves others alone. */
+/** The fields of an instance's status that the controller uses for decisions or writes; it does not change others. */
 export type SlimInstanceStatus = Pick<
   InstanceStatus,
   | "phase"
@@ -54,9 +54,9 @@ export type SlimInstanceStatus = Pick<
 >;
 
 export interface InstanceSummary {
-  /** The node that it was handed over to. */
+  /** The node that got the instance. */
   readonly node: string | undefined;
-  /** Digests of the keys of its claims: their names alone could be many kilobytes. */
+  /** Digests of the keys of its claims: their names alone could take many kilobytes. */
   readonly claims: readonly string[];
   readonly phase: InstanceStatus["phase"];
   readonly reason: string | undefined;
@@ -123,7 +123,7 @@ export function cachedInstance(instance: VirtualMachineInstance): CachedInstance
   return cached(instance, summary, short);
 }
 
-/** A digest of a claim's key. Where two have the same, instances are looked at once more than they had to be. */
+/** A digest of a claim's key. If two claims have the same one, some instances are checked needlessly. */
 export function claimDigest(key: string): string {
   return createHash("sha256").update(key).digest().toString("base64url", 0, 9);
 }
@@ -133,7 +133,7 @@ export const slimInstances: Shortening<SlimInstance, VirtualMachineInstance> = {
   slim: slimInstance,
 };
 
-/** Keeps up to date what the controller holds of all instances. */
+/** Keeps the controller's cache of all instances up to date. */
 export function instanceReflector(
   client: KubeClient,
   log?: Log,

@@ -11,16 +11,16 @@ import { type Cached, cached } from "./slim.ts";
 import { type SlimMetadata, slimMetadata } from "./slim-metadata.ts";
 import type { Shortening } from "./whole-reader.ts";
 
-/** A machine without its template, of which there is a digest. What is read from it is never written as the whole. */
+/** A machine without its template, but with the template's digest. Never write this form back as the whole object. */
 export interface SlimMachine extends Pick<VirtualMachine, "apiVersion" | "kind"> {
   readonly metadata: SlimMetadata;
-  /** When there is to be an instance, in either form. */
+  /** When the machine has an instance, in either form. */
   readonly spec: Pick<VirtualMachineSpec, "running" | "runStrategy">;
   readonly status?: SlimMachineStatus;
   readonly templateDigest: string;
 }
 
-/** Those fields of a machine's status that the controller writes; it leaves others alone. */
+/** The fields of a machine's status that the controller writes; it does not change others. */
 export type SlimMachineStatus = Pick<
   VirtualMachineStatus,
   | "printableStatus"
@@ -81,7 +81,7 @@ export const slimMachines: Shortening<SlimMachine, VirtualMachine> = {
   slim: slimMachine,
 };
 
-/** Keeps up to date what the controller holds of all machines. */
+/** Keeps the controller's cache of all machines up to date. */
 export function machineReflector(client: KubeClient, log?: Log): KeepingReflector<VirtualMachine, CachedMachine> {
   return new KeepingReflector(client, machines, { transform: cachedMachine, ...(log ? { log } : {}) });
 }

@@ -5,7 +5,7 @@ import { entriesOf, given } from "./fields.ts";
 const ownLabels = [labels.nodeName, labels.machineName] as const;
 const ownAnnotations = [annotations.templateDigest, annotations.placeholderUid, annotations.machineGeneration] as const;
 
-/** Metadata with the labels and annotations by which the controller knows what is its own, and no others. */
+/** Metadata with only those labels and annotations by which the controller recognises its own objects. */
 export interface SlimMetadata
   extends Pick<
     ObjectMeta,
@@ -23,7 +23,7 @@ export interface SlimMetadata
   annotations?: { [Name in (typeof ownAnnotations)[number]]?: string };
 }
 
-/** What reconcilers need of an object's metadata. */
+/** The part of an object's metadata that reconcilers need. */
 export function slimMetadata(metadata: ObjectMeta): SlimMetadata {
   const { name, namespace, uid, resourceVersion, generation } = metadata;
   const { creationTimestamp, deletionTimestamp, finalizers, ownerReferences } = metadata;

@@ -2,7 +2,7 @@ import { annotations, labels } from "../../api/contract/labels.ts";
 import type { Node } from "../../api/kube/resources/core-resources.ts";
 import { entriesOf, given } from "./fields.ts";
 
-/** A node's name, its conditions, and what its daemon writes. Its images alone can be many kilobytes. */
+/** A node's name, its conditions, and its daemon's fields. Its list of images alone can take many kilobytes. */
 export function slimNode({ metadata, status }: Node): Node {
   const { name, uid, resourceVersion } = metadata ?? {};
   const conditions = status?.conditions;

@@ -5,13 +5,13 @@ import { given } from "./fields.ts";
 
 type PodStatus = NonNullable<Pod["status"]>;
 
-/** How much is kept of what the scheduler and the kubelet say, in characters. */
+/** The longest texts that are kept from the scheduler and the kubelet, in characters. */
 const longest = { reason: 128, message: 2048 } as const;
 
-/** The conditions that are looked at. */
+/** The conditions that the controller uses. */
 const conditionTypes = ["PodScheduled", "PodReadyToStartContainers"];
 
-/** A placeholder pod without what nobody here reads, which is most of it: its labels alone could be a megabyte. */
+/** A placeholder pod without unused fields, which are most of it: its labels alone could take a megabyte. */
 export function slimPod({ apiVersion, kind, metadata, spec, status }: Pod): Pod {
   const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp } = metadata ?? {};
   const owner = metadata?.ownerReferences?.find(({ controller }) => controller === true);
@@ -32,7 +32,7 @@ export function slimPod({ apiVersion, kind, metadata, spec, status }: Pod): Pod 
   });
 }
 
-/** What is looked at of a status: of its containers, the first that is in trouble. */
+/** The used fields of a status: of its containers, only the first with trouble. */
 function slimStatus(status: PodStatus): PodStatus {
   const { phase, qosClass, conditions } = status;
   const trouble = containerTrouble(status);

@@ -3,30 +3,30 @@ import { given } from "./fields.ts";
 import { exceeds } from "./size.ts";
 
 /**
- * The bytes that an object takes at most where it is held whole, and where it is held in slim form. An ordinary instance that
- * runs takes about 12 KiB, and 7 in slim form; one that etcd takes may be a hundred times as large, and a tenant may have
- * thousands of them.
+ * The most bytes of a cached object, whole and in slim form. An ordinary running instance takes about 12 KiB, and 7 in
+ * slim form. The largest instance that etcd stores may be a hundred times as large, and a tenant may have thousands of
+ * them.
  */
 export const cachedBytes = { whole: 24 * 1024, short: 16 * 1024 } as const;
 
 /**
- * What the controller holds of an object: a few kilobytes, whatever its author and its guest have put into it. The types
- * keep the parts apart, so that a part is never taken for the whole.
+ * The controller's cached part of an object: a few kilobytes, whatever its author and its guest write. The types keep
+ * the parts apart, so that code cannot take a part for the whole object.
  */
 export interface Cached<Summary, Short, Whole> extends KubeObject {
   readonly metadata: Identity;
-  /** What indexes and metrics need, and is always small. */
+  /** The data for indexes and metrics; it is always small. */
   readonly summary: Summary;
-  /** What reconcilers decide by; missing where that alone is too large. What is held whole shares its parts. */
+  /** The data for reconcilers' decisions; missing where it alone is too large. It shares its parts with `whole`. */
   readonly slim: Short | undefined;
   /** The object itself; missing where it is too large. */
   readonly whole: Whole | undefined;
 }
 
-/** Which object it is, in which version. */
+/** The object's identity and version. */
 export type Identity = Pick<ObjectMeta, "name" | "namespace" | "uid" | "resourceVersion">;
 
-/** What is held of an object, of which a summary and what reconcilers decide by were made. */
+/** The cached form of an object, from the whole object, its summary and its slim form. */
 export function cached<Summary, Short extends object, Whole extends KubeObject>(
   whole: Whole,
   summary: Summary,

@@ -2,23 +2,23 @@ import type { ReadonlyStore } from "../../api/kube/controller/store.ts";
 import type { KubeObject } from "../../api/kube/resources/object.ts";
 import { keyOf } from "../../api/kube/resources/object.ts";
 
-/** Milliseconds after which a write is no longer waited for; the watch may be down, and conflicts are found anyhow. */
+/** Milliseconds after which the wait ends: the watch may be down, and conflicts show up anyhow. */
 const patience = 2000;
 
 /**
- * Resolves when a store shows an object as it was written, or anything newer. A reconciler that waits for what it wrote
- * does not write it twice from what it saw before.
+ * Waits until the cache shows a written object, or a newer version of it. A reconciler that waits for its own write
+ * does not write again from an outdated state.
  */
 export async function untilCached(
   store: ReadonlyStore<KubeObject>,
   written: KubeObject,
   signal: AbortSignal,
 ): Promise<void> {
-  // Gone is newer, too.
+  // Deletion counts as newer, too.
   await shows(store, keyOf(written), (shown) => shown === undefined || covers(shown, written), signal);
 }
 
-/** Resolves when a store shows no more of an object that was let go; the answer to that has no version of its own. */
+/** Waits until the cache no longer shows an object without finalizers; the answer to that write has no new version. */
 export async function untilGone(
   store: ReadonlyStore<KubeObject>,
   object: KubeObject,
@@ -43,7 +43,7 @@ async function shows(
   signal.addEventListener("abort", end, { once: true });
   try {
     const now = store.get(key);
-    // One that is not there may be one that is yet to come.
+    // A missing object may be one that has not arrived yet.
     if (signal.aborted || (now === undefined ? isGoneGood : isSo(now))) return;
     await promise;
   } finally {
@@ -53,7 +53,7 @@ async function shows(
   }
 }
 
-/** Resource versions are numbers that grow; see "Resource version comparability" in the Kubernetes API concepts. */
+/** Resource versions are growing numbers; see "Resource version comparability" in the Kubernetes API concepts. */
 function covers(shown: KubeObject | undefined, written: KubeObject): boolean {
   const [a, b] = [shown?.metadata?.resourceVersion, written.metadata?.resourceVersion];
   if (a === undefined || b === undefined) return false;

@@ -4,26 +4,26 @@ import type { Resource } from "../../api/kube/resources/resource.ts";
 import { abortable } from "../../api/kube/sleep.ts";
 import type { Cached } from "./slim.ts";
 
-/** How many whole objects reconcilers have in memory at once, each several times over while it is read and written. */
+/** The most whole objects that reconcilers hold at once; each is in memory several times while read and written. */
 export const mostAtOnce = 4;
 
-/** In the place of a result: the object has changed since it was looked at, or is another one. */
+/** The result if the object has changed since it was cached, or is another object of the same name. */
 export const changed = Symbol("changed");
 
 /**
- * Has something done with the whole of an object that is known in slim form, which must not hold on to it. Resolves to what that
- * came to, or to `changed`: then there will be another look, as whoever watches hears of each change. `version` is the one
- * that it has to be in, where it is not that of what is known.
+ * Calls `use` with the whole of an object that is known in slim form; `use` must not keep it. Resolves to the result of
+ * `use`, or to `changed`. After `changed` another reconcile follows, since the watch reports each change. `version` is
+ * the version that the object must have, by default the known one.
  */
 export type WithWhole<Whole> = <R>(use: (whole: Whole) => Promise<R>, version?: string) => Promise<R | typeof changed>;
 
-/** A resource, and what its objects are in slim form. */
+/** A resource, and the function that gives the slim form of its objects. */
 export interface Shortening<Short, Whole extends KubeObject> {
   readonly resource: Resource<Whole>;
   readonly slim: (whole: Whole) => Short;
 }
 
-/** Reads objects that are too large to be held, a few at a time. */
+/** Reads objects that are too large for the cache, a few at a time. */
 export class WholeReader {
   readonly #client: KubeClient;
   readonly #waiting: (() => void)[] = [];
@@ -35,8 +35,8 @@ export class WholeReader {
   }
 
   /**
-   * Reads an object and has something done with it, which must not hold on to it; resolves to what that came to. Throws
-   * ApiError (`isNotFound`) when it is not there, what `use` throws, and the signal's reason.
+   * Reads an object and calls `use` with it; `use` must not keep it. Resolves to the result of `use`. Throws ApiError
+   * (`isNotFound`) when the object does not exist, errors of `use`, and the signal's reason.
    */
   async read<Whole extends KubeObject, R>(
     resource: Resource<Whole>,
@@ -52,7 +52,7 @@ export class WholeReader {
     }
   }
 
-  /** What reconcilers decide by, read where it is too large to be held. Throws what `read` does. */
+  /** The slim form of an object, read from the API server if it is too large for the cache. Throws like `read`. */
   async slim<Short, Whole extends KubeObject>(
     { resource, slim }: Shortening<Short, Whole>,
     cached: Cached<unknown, Short, Whole>,
@@ -61,7 +61,7 @@ export class WholeReader {
     return cached.slim ?? this.read(resource, refOf(cached.metadata), slim, signal);
   }
 
-  /** The whole of an object that is known in slim form by this metadata. Throws what `read` does. */
+  /** Gives access to the whole of an object whose slim form has this metadata. Throws like `read`. */
   withWhole<Whole extends KubeObject>(
     resource: Resource<Whole>,
     cached: Cached<unknown, unknown, Whole>,

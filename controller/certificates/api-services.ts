@@ -4,11 +4,11 @@ import type { KubeObject } from "../../api/kube/resources/object.ts";
 import type { Resource } from "../../api/kube/resources/resource.ts";
 import { subresourceGroup } from "../../api/sub-resources.ts";
 
-/** An APIService as far as it is read here. */
+/** An APIService with the fields that are read here. */
 export interface ApiService extends KubeObject {
   spec?: {
     caBundle?: string;
-    /** Who answers for it; the API server itself when absent. */
+    /** The Service that serves it; the API server itself when absent. */
     service?: { namespace?: string; name?: string };
   };
 }
@@ -21,15 +21,15 @@ export const apiServices: Resource<ApiService> = {
   namespaced: false,
 };
 
-/** The names of ours, one for each version. */
+/** The names of our APIServices, one for each version. */
 export const apiServiceNames = subresourceGroup.versions.map((version) => `${version}.${subresourceGroup.name}`);
 
-/** On an APIService that cert-manager keeps. */
+/** The annotations of an APIService that cert-manager manages. */
 const injected = /^cert-manager\.io\/inject-/;
 
 /**
- * Lets the API server trust our serving certificate. One that is right is not written, one that is not there or that
- * cert-manager keeps is left alone. Returns the names of those that it has changed.
+ * Makes the API server trust our serving certificate. It does not write an APIService that is right already, that does
+ * not exist, or that cert-manager manages. Returns the names of the changed ones.
  */
 export async function trustedBy(
   client: KubeClient,
@@ -47,7 +47,7 @@ export async function trustedBy(
       await client.mergePatch(apiServices, { name }, { spec: { caBundle } }, { signal });
       changed.push(name);
     } catch (error) {
-      // Gone since we heard of it.
+      // The APIService was deleted meanwhile.
       if (!(error instanceof ApiError && error.isNotFound)) throw error;
     }
   }

@@ -4,18 +4,18 @@ import type { Policy } from "./policy.ts";
 
 /** The authorities of an installation. */
 export interface Authorities {
-  /** It signs. */
+  /** The authority that signs. */
   readonly current: KeyPair;
-  /** It is trusted already, and will sign when that is known everywhere. */
+  /** The authority that is trusted already, and signs as soon as all peers know it. */
   readonly next?: KeyPair;
-  /** Certificates (PEM) of all that are trusted: these two, and those of before that have not ended. */
+  /** Certificates (PEM) of all trusted authorities: these two, and earlier ones that have not expired. */
   readonly bundle: string;
 }
 
 /**
- * The authorities as they should be now: the same object when they are. Who signs changes in three steps, so that at no
- * time somebody shows a certificate that another does not trust yet: the next one is announced, then signs, and the old
- * one is trusted until its end.
+ * The authorities that should exist now: the same object when nothing must change. The signing authority changes in
+ * three steps, so that no program shows a certificate that another does not trust yet. First the next authority is
+ * announced, then it signs, and the old one stays trusted until its end.
  */
 export async function advanced(
   authorities: Authorities | undefined,
@@ -43,12 +43,12 @@ export function changeOf({ current, next }: Authorities, policy: Policy): number
   return signing ? renewalOf(signing) : 0;
 }
 
-/** From a moment ago on. */
+/** A validity that begins a moment ago, because clocks differ. */
 export function validityAt(now: number, lifetime: number): { notBefore: Date; notAfter: Date } {
   return { notBefore: new Date(now - skew), notAfter: new Date(now + lifetime) };
 }
 
-/** There is nothing to hand over from: what is trusted of before stays trusted until its end. */
+/** Without a current authority there is no handover; the earlier trusted ones stay trusted until their end. */
 async function fresh(before: Authorities | undefined, policy: Policy, now: number): Promise<Authorities> {
   const current = await makeAuthority(nameAt(now), validityAt(now, policy.authority));
   const old = before ? certificatesOf(before.bundle).filter((one) => isLiving(one, now)) : [];
@@ -70,5 +70,5 @@ function isLiving(pem: string, now: number): boolean {
   return certificate !== undefined && endOf(certificate) > now;
 }
 
-/** Authorities of one name and different keys confuse those who look for an issuer by its name. */
+/** Several authorities with one name and different keys confuse programs that look for an issuer by name. */
 const nameAt = (now: number): string => `virt-ca-${Math.floor(now / 1000)}`;

@@ -1,11 +1,11 @@
-// @peculiar/x509 stands on tsyringe, which wants this first.
+// @peculiar/x509 depends on tsyringe, which needs this import first.
 import "reflect-metadata";
 import type { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
-/** Milliseconds by which a certificate is valid before it is made: clocks differ. */
+/** Milliseconds for which a certificate is valid before it is made: clocks differ. */
 export const skew = 5 * 60_000;
 
 /** A certificate and its private key, in PEM. */
@@ -14,22 +14,22 @@ export interface KeyPair {
   readonly key: string;
 }
 
-/** From when to when. */
+/** The time span of a certificate. */
 export interface Validity {
   readonly notBefore: Date;
   readonly notAfter: Date;
 }
 
-/** Whom a certificate is for. */
+/** The subject of a certificate. */
 export interface Subject {
   readonly commonName: string;
-  /** Servers show it, or clients. */
+  /** Whether servers or clients show it. */
   readonly usage: "server" | "client";
   /** A server's DNS names. */
   readonly names: readonly string[];
 }
 
-/** Makes an authority that signs itself. */
+/** Makes a self-signed authority. */
 export async function makeAuthority(commonName: string, validity: Validity): Promise<KeyPair> {
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -47,14 +47,14 @@ export async function makeAuthority(commonName: string, validity: Validity): Pro
   return { certificate: certificate.toString("pem"), key: await privateKeyPem(keys.privateKey) };
 }
 
-/** Makes a key and its certificate, which an authority signs; never for longer than the authority's own. */
+/** Makes a key and its certificate, signed by an authority. The certificate never lasts longer than the authority. */
 export async function issue(authority: KeyPair, subject: Subject, validity: Validity): Promise<KeyPair> {
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await certify(authority, subject, validity, await x509.PublicKey.create(keys.publicKey));
   return { certificate, key: await privateKeyPem(keys.privateKey) };
 }
 
-/** Makes the certificate (PEM) of somebody else's key, which an authority signs; never for longer than the authority's own. */
+/** Makes the certificate (PEM) of another program's key. It never lasts longer than the authority that signs it. */
 export async function certify(
   authority: KeyPair,
   subject: Subject,
@@ -86,7 +86,7 @@ export async function certify(
   return certificate.toString("pem");
 }
 
-/** Random, positive and of 64 bits, as RFC 5280 wants it. */
+/** Random, positive and of 64 bits, as RFC 5280 requires. */
 function serialNumber(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(8));
   return `40${Buffer.from(bytes).toString("hex")}`;

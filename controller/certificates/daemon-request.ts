@@ -1,17 +1,17 @@
-// @peculiar/x509 stands on tsyringe, which wants this first.
+// @peculiar/x509 depends on tsyringe, which needs this import first.
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { daemonUsages, nodeNameClaim } from "../../api/contract/daemon-certificate.ts";
 import type { CertificateRequest } from "../../api/kube/resources/certificate-requests.ts";
 
-/** What becomes of a request for a daemon's certificate. */
+/** The decision about a request for a daemon's certificate. */
 export type Verdict =
   | { readonly kind: "sign"; readonly node: string; readonly publicKey: x509.PublicKey }
   | { readonly kind: "refuse"; readonly message: string };
 
 /**
- * Judges who asks, by what the API server itself wrote into the request: the user, and the node of the user's token. Of
- * what the requester wrote the public key alone is taken, so there is no name in it to check.
+ * Decides by the data that the API server itself wrote into the request: the user, and the node of the user's token.
+ * From the requester's own data it takes only the public key, so there is no name in it to check.
  */
 export async function verdictOn({ spec }: CertificateRequest, daemonUser: string): Promise<Verdict> {
   if (spec.username !== daemonUser) return refuse(`"${spec.username}" is not the node daemons' account, ${daemonUser}`);

@@ -17,7 +17,7 @@ export interface DaemonSignerOptions {
   readonly client: KubeClient;
   /** The namespace of the add-on. */
   readonly namespace: string;
-  /** Who signs. */
+  /** The signing authorities. */
   readonly authorities: Value<Authorities>;
   readonly policy?: Policy;
   readonly now?: () => number;
@@ -26,7 +26,7 @@ export interface DaemonSignerOptions {
 
 /**
  * Answers the node daemons' requests for their serving certificates, until the signal is aborted. Any number of
- * controllers may do so at once: each writes only what nobody has written meanwhile.
+ * controllers may do so at once: each write fails if another one was quicker.
  */
 export async function signForDaemons(options: DaemonSignerOptions, signal: AbortSignal): Promise<void> {
   const { client, log = noLog } = options;
@@ -56,7 +56,7 @@ async function answer(
   const verdict = await verdictOn(request, daemonUserIn(namespace));
   const name = request.metadata?.name ?? "";
   try {
-    // What somebody else has approved cannot be denied, and is signed no more than any other.
+    // A request that another approver has approved cannot be denied. It is signed by the same rules as any other.
     const isApproved = has(request, "Approved");
     const decided = isApproved ? request : await decide(client, request, verdict, signal);
     if (verdict.kind === "refuse") {
@@ -78,7 +78,7 @@ async function answer(
     log("info", "certificate of a node daemon signed", { node: verdict.node, request: name });
     return "done";
   } catch (error) {
-    // Kubernetes has deleted it, as old.
+    // Kubernetes has deleted the request because of its age.
     if (error instanceof ApiError && error.isNotFound) return "done";
     throw error;
   }

@@ -4,7 +4,7 @@ import { issue, type KeyPair, type Subject } from "./authority.ts";
 import { certificateOf, certificatesOf, endOf, renewalOf, usable } from "./inspect.ts";
 import type { Policy } from "./policy.ts";
 
-/** The pair as it should be now: the same object when it is good for a while yet. */
+/** The pair that should exist now: the same object while it is still good. */
 export async function renewed(
   pair: KeyPair | undefined,
   subject: Subject,

@@ -26,21 +26,21 @@ export interface CertificateManagerOptions {
   readonly log?: Log;
 }
 
-/** Looked at again after this time in milliseconds even if nothing seems due: clocks are set, and timers are short. */
+/** The longest time between checks in milliseconds, even if nothing is due: clocks change, and timers are limited. */
 const atLeastEvery = 6 * 3_600_000;
 
 /**
  * Keeps the certificates of the add-on in Secrets, and renews them. Any number of controllers may do so at once: each
- * decides by what is in the Secrets, and writes only what nobody has written meanwhile.
+ * decides by the Secrets' content, and its write fails if another one was quicker.
  */
 export class CertificateManager {
-  /** What to show now, by what it is for. */
+  /** The current certificates, by purpose. */
   readonly materials: Readonly<Record<Leaf, Value<Material>>> = {
     server: new Value(),
     controller: new Value(),
     daemon: new Value(),
   };
-  /** Who signs now, and who is trusted. */
+  /** The signing and the trusted authorities. */
   readonly authorities = new Value<Authorities>();
   readonly #options: CertificateManagerOptions;
   readonly #policy: Policy;
@@ -53,7 +53,7 @@ export class CertificateManager {
     this.#options = options;
     this.#policy = checked(policy);
     this.#log = log;
-    // By its name each: the controller has no right on others.
+    // A watch for each name: the controller has no rights on other Secrets.
     const watched = (name: string) =>
       new Reflector(client, secrets, { namespace, fieldSelector: `metadata.name=${name}`, log });
     this.#secrets = new Map(Object.values(secretNames).map((name) => [name, watched(name)]));
@@ -68,7 +68,7 @@ export class CertificateManager {
     const controller = new Controller({
       name: "certificates",
       reconcile: (_key, ending) => this.#keep(ending),
-      // All of them are one piece of work: an authority decides over its certificates.
+      // All certificates have one key: an authority determines its certificates.
       sources: [
         ...[...this.#secrets.values()].map((one) => mapped(one, () => ["certificates"])),
         ...this.#apiServices.map((one) => mapped(one, () => ["certificates"])),
@@ -110,14 +110,14 @@ export class CertificateManager {
     return wanted;
   }
 
-  /** Returns when it is due next, in milliseconds since the epoch. */
+  /** Keeps one certificate. Returns when it is due next, in milliseconds since the epoch. */
   async #leaf(leaf: Leaf, authorities: Authorities, now: number, signal: AbortSignal): Promise<number> {
     const { service = "virt-api", namespace } = this.#options;
     const name = secretNames[leaf];
     const present = this.#secret(name);
     if (present && !isOurs(present)) {
       const material = materialOf(present);
-      // The node daemons' own certificates are signed here whoever keeps the controller's.
+      // We sign the node daemons' own certificates, even if another program keeps the controller's.
       const ca = bundleOf([...certificatesOf(material?.ca ?? ""), ...certificatesOf(authorities.bundle)]);
       if (material) this.materials[leaf].set(leaf === "controller" ? { ...material, ca } : material);
       else this.#log("warn", "a certificate that others keep is not complete", { secret: `${namespace}/${name}` });
@@ -138,7 +138,7 @@ export class CertificateManager {
     return this.#secrets.get(name)?.store.get(joinKey(name, this.#options.namespace));
   }
 
-  /** Throws an ApiError (`isConflict`) when somebody else was quicker: what they wrote is looked at next. */
+  /** Throws an ApiError (`isConflict`) when another controller was quicker; the next reconcile reads its content. */
   async #write(
     name: string,
     old: Secret | undefined,
@@ -153,7 +153,7 @@ export class CertificateManager {
   }
 }
 
-/** Somebody else has made it meanwhile: that is no failure, but we have to look again. */
+/** Another controller has created it meanwhile: that is no failure, but we have to look again. */
 function asConflict(error: unknown): never {
   if (error instanceof ApiError && error.isAlreadyExists)
     throw new ApiError(409, { ...error.status, reason: "Conflict" });

@@ -1,10 +1,10 @@
-/** How long certificates count, in milliseconds. */
+/** The lifetimes of certificates, in milliseconds. */
 export interface Policy {
-  /** An authority. The next one is made when two thirds of it are over. */
+  /** Of an authority. The next one is made after two thirds of it. */
   readonly authority: number;
-  /** What an authority signs. It is made anew when two thirds of it are over. */
+  /** Of a certificate that an authority signs. It is renewed after two thirds of it. */
   readonly certificate: number;
-  /** How long the next authority is known everywhere before it signs; kubelets take two minutes to hand a Secret on. */
+  /** How long the next authority is announced before it signs; kubelets take two minutes to update a mounted Secret. */
   readonly announcement: number;
 }
 
@@ -13,7 +13,7 @@ const day = 24 * hour;
 
 export const defaultPolicy: Policy = { authority: 365 * day, certificate: 30 * day, announcement: hour };
 
-/** Throws when certificates would outlive the trust in who signed them. */
+/** Throws when certificates could outlive the trust in their authority. */
 export function checked(policy: Policy): Policy {
   const { authority, certificate, announcement } = policy;
   if (certificate + announcement > authority / 3) {

@@ -2,28 +2,28 @@ import type { Secret } from "../../api/kube/resources/core-resources.ts";
 import type { Authorities } from "./authorities.ts";
 import type { KeyPair } from "./authority.ts";
 
-/** Marks what is ours to renew. A Secret without it is somebody else's, as cert-manager's: it is used and never written. */
+/** Marks the Secrets that we renew. Others, such as cert-manager's, are used and never written. */
 const mark = { "app.kubernetes.io/managed-by": "virt-controller" } as const;
 
-/** Whether it is ours to renew. */
+/** Whether we renew the Secret. */
 export function isOurs({ metadata }: Secret): boolean {
   return Object.entries(mark).every(([name, value]) => metadata?.labels?.[name] === value);
 }
 
-/** A certificate with its key and whom its holder is to trust; in PEM. */
+/** A certificate with its key, and the authorities that its holder trusts; in PEM. */
 export interface Material {
   readonly cert: string;
   readonly key: string;
   readonly ca: string;
 }
 
-/** What is in a Secret with the keys that Kubernetes and cert-manager use; `undefined` when one of them is missing. */
+/** The content of a Secret with the keys of Kubernetes and cert-manager; `undefined` when one of them is missing. */
 export function materialOf(secret: Secret | undefined): Material | undefined {
   const [cert, key, ca] = ["tls.crt", "tls.key", "ca.crt"].map((name) => text(secret, name));
   return cert && key && ca ? { cert, key, ca } : undefined;
 }
 
-/** A Secret with this content: new, or in the place of one that it must not have changed meanwhile. */
+/** A Secret with this content: new, or as an update that fails if the old one has changed meanwhile. */
 export function secretWith(
   { namespace, name }: { namespace: string; name: string },
   old: Secret | undefined,
@@ -41,7 +41,7 @@ export function secretWith(
   };
 }
 
-/** The pair in a Secret, whatever else is in it. */
+/** The pair in a Secret with any other content. */
 export function pairOf(secret: Secret | undefined): KeyPair | undefined {
   return pairAt(secret, "tls");
 }

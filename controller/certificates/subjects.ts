@@ -2,26 +2,26 @@ import { programs } from "../../api/contract/constants.ts";
 import { daemonServerName, sharedServerName } from "../../api/contract/daemon-certificate.ts";
 import type { Subject } from "./authority.ts";
 
-/** The Secrets in which certificates are kept, by what they are for. */
+/** The Secrets of the certificates, by purpose. */
 export const secretNames = {
-  /** The authorities; nobody but the controller reads it. */
+  /** The authorities; only the controller reads this Secret. */
   authority: "virt-ca",
-  /** What the aggregated API server shows. */
+  /** The serving certificate of the aggregated API. */
   server: "virt-api-tls",
-  /** What the controller shows the node daemons. */
+  /** The controller's certificate for connections to node daemons. */
   controller: "virt-controller-tls",
   /**
-   * It is mounted into the node daemons' pods, which trust its authorities. Its certificate is the one that those of the
-   * release before share; others show it only to who asks for it by its name, and until they have their own.
+   * It is mounted into the node daemons' pods, which trust its authorities. Daemons of the release before share its
+   * certificate. Newer daemons show it only to clients that ask for it by its name, and until they have their own.
    */
   daemon: "virt-node-daemon-tls",
 } as const;
 
-/** What is signed. */
+/** The certificates that an authority signs. */
 export type Leaf = Exclude<keyof typeof secretNames, "authority">;
 export const leaves = ["server", "controller", "daemon"] as const satisfies readonly Leaf[];
 
-/** Whom each certificate is for. */
+/** The subject of each certificate. */
 export function subjects(service: string, namespace: string): Readonly<Record<Leaf, Subject>> {
   const host = `${service}.${namespace}.svc`;
   return {
@@ -31,8 +31,8 @@ export function subjects(service: string, namespace: string): Readonly<Record<Le
   };
 }
 
-/** Whom the certificate of a node's own daemon is for. */
+/** The subject of the certificate of a node's own daemon. */
 export function daemonSubject(node: string): Subject {
-  // Common names are short, and nobody reads them where there are other names.
+  // Common names are short, and ignored where there are other names.
   return { commonName: "node daemon", usage: "server", names: [daemonServerName(node)] };
 }

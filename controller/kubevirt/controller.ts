@@ -26,8 +26,8 @@ export interface KubeVirtControllerOptions {
 }
 
 /**
- * Sees to it that there is one object of kind KubeVirt, by which clients find the installation and its settings, and tells
- * in it how that is. One that somebody else has made, wherever it is, is as good.
+ * Makes sure that one object of kind KubeVirt exists, by which clients find the installation and its settings, and
+ * writes its status. An object that a user made, in any namespace, is fine.
  */
 export function kubevirtController(options: KubeVirtControllerOptions): Controller {
   const { cache, namespace, metrics, log } = options;
@@ -41,7 +41,7 @@ export function kubevirtController(options: KubeVirtControllerOptions): Controll
         synced: cache.kubevirts.synced,
         subscribe(listener) {
           listener(own);
-          // There may be none left when one goes.
+          // After a deletion there may be none left.
           return cache.kubevirts.store.subscribe(({ current }) => {
             if (!current) listener(own);
           });
@@ -67,7 +67,7 @@ async function reconcile(
     await make(client, namespace, signal);
     return "done";
   }
-  // Clients want there to be one. Where somebody has made two, ours is the one.
+  // Clients expect one object. If a user has made two, the one with our name counts.
   const object = store.get(key);
   if (!object || object !== (store.get(own) ?? first) || object.metadata.deletionTimestamp !== undefined) return "done";
   const next = statusOf(object, new Date());

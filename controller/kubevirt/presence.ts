@@ -7,14 +7,14 @@ import type { KubeObject, List } from "../../api/kube/resources/object.ts";
 import type { Resource } from "../../api/kube/resources/resource.ts";
 import { type ApiService, apiServiceNames, apiServices } from "../certificates/api-services.ts";
 
-/** Where this add-on is. */
+/** The place of this add-on. */
 export interface OwnPlace {
   readonly namespace: string;
   /** The Service of the aggregated API. */
   readonly service: string;
 }
 
-/** KubeVirt's object by which it is installed, as far as it is read here. */
+/** KubeVirt's installation object, with the fields that are read here. */
 interface Installation extends KubeObject {
   status?: { phase?: string; operatorVersion?: string };
 }
@@ -35,18 +35,18 @@ const installations: Resource<Installation> = {
   namespaced: true,
 };
 
-/** What KubeVirt's operator holds its object by. */
+/** The finalizer of KubeVirt's operator. */
 const operatorFinalizer = "foregroundDeleteKubeVirt";
 
-/** KubeVirt's programs, and not ours that have one's name and label. Those that are scaled down count: they come back. */
+/** KubeVirt's programs, without ours that have the same name and label. Scaled-down ones count: they may come back. */
 const foreignPrograms = [
   "kubevirt.io in (virt-operator,virt-api,virt-controller)",
   ...Object.entries(partOf).map(([label, value]) => `${label}!=${value}`),
 ].join(",");
 
 /**
- * What there is of KubeVirt in a cluster, in words such as `Deployment kubevirt/virt-operator`; empty when there is none.
- * Two systems that reconcile the same objects would each undo, or do twice, what the other one does.
+ * The parts of KubeVirt in a cluster, in words such as `Deployment kubevirt/virt-operator`; empty when there are none.
+ * Two systems that reconcile the same objects would undo or repeat each other's work.
  */
 export async function kubevirtIn(client: KubeClient, own: OwnPlace, signal?: AbortSignal): Promise<string[]> {
   const [programs, objects, services] = await Promise.all([
@@ -61,14 +61,14 @@ export async function kubevirtIn(client: KubeClient, own: OwnPlace, signal?: Abo
   ];
 }
 
-/** Whether KubeVirt's operator has taken an object on: one that we or only tools have written installs nothing. */
+/** Whether KubeVirt's operator manages an object. One that only we or other tools have written installs nothing. */
 export function isInstalled({ metadata, status }: Installation): boolean {
   if (metadata?.finalizers?.includes(operatorFinalizer)) return true;
   const isOurs = Object.entries(partOf).every(([label, value]) => metadata?.labels?.[label] === value);
   return !isOurs && (status?.phase !== undefined || status?.operatorVersion !== undefined);
 }
 
-/** Whether an APIService of the sub-resources leads to somebody else. */
+/** Whether an APIService of the sub-resources points to another Service. */
 export function leadsElsewhere({ spec }: ApiService, own: OwnPlace): boolean {
   const { namespace, name } = spec?.service ?? {};
   return name !== undefined && (namespace !== own.namespace || name !== own.service);
@@ -78,7 +78,7 @@ function nameOf({ metadata }: KubeObject): string {
   return `${metadata?.namespace}/${metadata?.name}`;
 }
 
-/** What is asked for; `undefined` where the object, or its whole kind, is not there. */
+/** The result of a request; `undefined` if the object, or its whole kind, does not exist. */
 async function orNone<T extends KubeObject | List<KubeObject>>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;

@@ -4,19 +4,19 @@ import type { Log } from "../../api/kube/log.ts";
 import { issue, makeAuthority, skew } from "../certificates/authority.ts";
 
 export interface RefusalOptions {
-  /** 0 for not at all. */
+  /** The port; 0 to serve nothing. */
   readonly port: number;
-  /** Why nothing else is served. */
+  /** Why only health is served. */
   readonly reason: () => string;
   readonly log: Log;
 }
 
-/** How long its certificate is good for, in milliseconds; a new process makes a new one. */
+/** The lifetime of its certificate, in milliseconds; a new process makes a new one. */
 const lifetime = 365 * 24 * 3_600_000;
 
 /**
- * Serves health, and nothing else, until the signal is aborted: live, and not ready, with the reason. Its certificate is
- * of its own making and kept nowhere: those in Secrets are not to be touched.
+ * Serves only health until the signal is aborted: live and not ready, with the reason. It makes its own certificate and
+ * does not store it, because it must not change those in Secrets.
  */
 export async function serveRefusal({ port, reason, log }: RefusalOptions, signal: AbortSignal): Promise<void> {
   if (port === 0) return aborted(signal);

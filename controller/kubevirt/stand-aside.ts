@@ -11,24 +11,24 @@ export interface StandAsideOptions {
   readonly client: KubeClient;
   readonly recorder: Pick<EventRecorder, "record">;
   readonly own: OwnPlace;
-  /** The name of the pod that this runs in. */
+  /** The name of the pod of this program. */
   readonly pod: string;
-  /** Where health is asked for; 0 for nowhere. */
+  /** The port for health; 0 for none. */
   readonly port: number;
   readonly log: Log;
 }
 
-/** Milliseconds between looks. */
+/** Milliseconds between checks. */
 const lookEvery = { before: 5000, during: 30_000 } as const;
 
-/** KubeVirt has come into the cluster. */
+/** KubeVirt was installed in the cluster. */
 export class KubevirtPresentError extends Error {
   override readonly name = "KubevirtPresentError";
 }
 
 /**
- * Resolves when there is no KubeVirt in the cluster. Until then nothing is written but an event, nobody is led and
- * nothing is served but health, which says why.
+ * Waits until there is no KubeVirt in the cluster. Until then it writes only an event, does not compete for leadership,
+ * and serves only health, with the reason.
  */
 export async function untilAlone(options: StandAsideOptions, signal: AbortSignal): Promise<void> {
   let reason = await whyAside(options, signal);
@@ -46,7 +46,7 @@ export async function untilAlone(options: StandAsideOptions, signal: AbortSignal
   await runTogether([waiting, (until) => serveRefusal({ port, reason: () => reason ?? "", log }, until)], signal);
 }
 
-/** Runs until the signal is aborted; throws KubevirtPresentError when KubeVirt comes into the cluster. */
+/** Runs until the signal is aborted. Throws KubevirtPresentError when KubeVirt appears in the cluster. */
 export async function watchForKubevirt(options: StandAsideOptions, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await sleep(lookEvery.during, signal).catch(() => {});
@@ -56,7 +56,7 @@ export async function watchForKubevirt(options: StandAsideOptions, signal: Abort
   }
 }
 
-/** Why to stand aside, in a sentence; `undefined` where there is no reason. Asks until there is an answer. */
+/** The reason to stand aside, in a sentence; `undefined` without one. It retries until it has an answer. */
 async function whyAside({ client, own, log }: StandAsideOptions, signal: AbortSignal): Promise<string | undefined> {
   for (;;) {
     try {
@@ -70,7 +70,7 @@ async function whyAside({ client, own, log }: StandAsideOptions, signal: AbortSi
   }
 }
 
-/** What people are told. */
+/** The message for people. */
 export function refusalOf(found: readonly string[]): string {
   return `KubeVirt is in this cluster (${found.join(", ")}): it keeps the same objects, and the two cannot share them. Remove one of them`;
 }

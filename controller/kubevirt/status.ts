@@ -3,13 +3,13 @@ import type { Condition } from "../../api/schema/condition.ts";
 import { type NewCondition, setCondition } from "../../api/status/conditions.ts";
 import { apiLevel } from "../api-server/version.ts";
 
-/** How many settings are named that nothing comes of. */
+/** The most settings without effect that a message names. */
 const mostNamed = 20;
 
 /**
- * The status of the object by which KubeVirt's clients know an installation. Its phase and the operator's version are left
- * out in this release: the one before takes an object that has them for KubeVirt's own, and would stand aside after a
- * rollback.
+ * The status of the object by which KubeVirt's clients recognise an installation. It has no phase and no operator
+ * version in this release: the release before takes an object with them for KubeVirt's own, and would stand aside after
+ * a rollback.
  */
 export function statusOf({ metadata, spec, status = {} }: KubeVirt, now: Date): NonNullable<KubeVirt["status"]> {
   const ready = { reason: "AllComponentsReady", message: "All components are ready." };
@@ -36,7 +36,7 @@ export function statusOf({ metadata, spec, status = {} }: KubeVirt, now: Date): 
   };
 }
 
-/** The paths of all that a spec sets. Nothing of it is looked at here, and who sets something is told so. */
+/** The paths of all settings in a spec. None of them has an effect here, and the status tells the user so. */
 function settingsIn(value: unknown, path = "spec"): string[] {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value === undefined ? [] : [path];
   return Object.entries(value).flatMap(([name, inner]) => settingsIn(inner, `${path}.${name}`));

@@ -4,15 +4,15 @@ import type { Node } from "../../api/kube/resources/core-resources.ts";
 import type { ClusterCache } from "../cache/cluster-cache.ts";
 import type { NodeEvents } from "./events.ts";
 
-/** What an installation decides about nodes. */
+/** The installation's settings for nodes. */
 export interface NodeSettings {
-  /** The namespace of the add-on, where the pods of the node daemons are. */
+  /** The namespace of the add-on, with the node daemons' pods. */
   readonly namespace: string;
-  /** Milliseconds after which a node whose heartbeat has not changed takes no machines. */
+  /** Milliseconds without a changed heartbeat after which a node takes no machines. */
   readonly silentAfter: number;
 }
 
-/** What the reconciler of nodes works with. */
+/** The dependencies of the node reconciler. */
 export interface NodeDependencies {
   readonly client: KubeClient;
   readonly cache: Pick<ClusterCache, "nodes" | "heartbeats">;
@@ -20,11 +20,11 @@ export interface NodeDependencies {
   readonly settings: NodeSettings;
 }
 
-/** A node as one reconcile sees it. */
+/** A node in one reconcile. */
 export interface NodeContext extends NodeDependencies {
   readonly node: Node;
   readonly signal: AbortSignal;
 }
 
-/** One stage of reconciling: it returns what the reconcile came to, or nothing when the next stage has its turn. */
+/** A stage of reconciling: it returns the outcome of the reconcile, or nothing to go on to the next stage. */
 export type NodeStage = (context: NodeContext) => Promise<Outcome | undefined>;

@@ -14,7 +14,7 @@ export interface NodeControllerOptions extends NodeDependencies {
   readonly concurrency?: number;
 }
 
-/** Has no machine placed on nodes whose daemon is not heard of. */
+/** Stops the placement of machines on nodes with a silent daemon. */
 export function nodeController(options: NodeControllerOptions): Controller {
   const { cache, metrics, log, concurrency = 16 } = options;
   return new Controller({

@@ -2,7 +2,7 @@ import type { EventRecorder } from "../../api/kube/events.ts";
 import type { Node } from "../../api/kube/resources/core-resources.ts";
 import { eventReasons } from "../../api/status/event-reasons.ts";
 
-/** What is told of a node. */
+/** Records events of nodes. */
 export class NodeEvents {
   readonly #recorder: Pick<EventRecorder, "record">;
 
@@ -10,7 +10,7 @@ export class NodeEvents {
     this.#recorder = recorder;
   }
 
-  /** Nothing is heard of its daemon. */
+  /** The node's daemon is silent. */
   silent({ metadata = {} }: Node): void {
     this.#recorder.record(
       { apiVersion: "v1", kind: "Node", metadata },

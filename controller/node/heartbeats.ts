@@ -2,7 +2,7 @@ import { beatOf, isOffered } from "../../api/contract/node-heartbeat.ts";
 import type { Reflector } from "../../api/kube/controller/reflector.ts";
 import type { Node } from "../../api/kube/resources/core-resources.ts";
 
-/** When a node's daemon was last heard of, and by what. */
+/** The last sign of life of a node's daemon. */
 interface Heard {
   readonly sign: string;
   /** Milliseconds of our own clock. */
@@ -10,8 +10,8 @@ interface Heard {
 }
 
 /**
- * Since when each node's heartbeat has not changed, by our own clock. What time the daemon has written is not looked at:
- * its clock is another one.
+ * How long each node's heartbeat has not changed, by our own clock. The time in the heartbeat does not matter: it is
+ * from the daemon's clock.
  */
 export class Heartbeats {
   readonly #nodes: Pick<Reflector<Node>, "store" | "inTouchSince">;
@@ -28,8 +28,8 @@ export class Heartbeats {
   }
 
   /**
-   * Milliseconds for which nothing was heard of a node's daemon while we would have heard it; `undefined` while we hear of
-   * no node, and nobody can tell.
+   * Milliseconds for which a node's daemon was silent while our watch worked; `undefined` while the watch does not
+   * work, or for an unknown node.
    */
   silenceOf(name: string): number | undefined {
     const { inTouchSince } = this.#nodes;
@@ -37,7 +37,7 @@ export class Heartbeats {
     return inTouchSince === undefined || !heard ? undefined : this.#now() - Math.max(inTouchSince, heard.at);
   }
 
-  /** Another sign than its heartbeat tells that a node's daemon is there. */
+  /** Records another sign of life of a node's daemon. */
   heard(node: Node): void {
     this.#hear(node.metadata?.name ?? "", node);
   }
@@ -47,7 +47,7 @@ export class Heartbeats {
   }
 }
 
-/** What is different with each beat. A daemon of the release before writes the label only. */
+/** The data that changes with each heartbeat. A daemon of the release before writes only the label. */
 function signOf(node: Node): string {
   return `${beatOf(node)} ${isOffered(node)}`;
 }

@@ -3,7 +3,7 @@ import { hasHadDaemon, isOffered, unfitnessOf } from "../../api/contract/node-he
 import type { ReadonlyStore } from "../../api/kube/controller/store.ts";
 import type { Node } from "../../api/kube/resources/core-resources.ts";
 
-/** Tells how many nodes take machines, and why others take none, when metrics are read. */
+/** Reports the number of nodes that take machines, and why others take none, when metrics are read. */
 export function nodeMetrics(registry: Registry, store: ReadonlyStore<Node>): void {
   const count = new Gauge({
     name: "virt_controller_nodes",

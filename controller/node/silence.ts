@@ -5,11 +5,11 @@ import { untilCached } from "../cache/until-cached.ts";
 import type { NodeContext, NodeStage } from "./context.ts";
 
 /**
- * Takes machines no more on a node whose daemon has said for too long that they are: it crashes again and again, or the
- * node is off. The daemon's next beat takes that back.
+ * Stops the placement of machines on a node whose daemon has been silent for too long although the node is marked as
+ * schedulable: the daemon crashes again and again, or the node is off. The daemon's next heartbeat undoes this.
  *
- * A daemon of the release before writes the label at its start and its orderly end, and no heartbeat. Such a one counts as
- * heard of while its pod is ready; taken back is what was taken from it by its next start, as when it is upgraded.
+ * A daemon of the release before writes the label at its start and its orderly end, and no heartbeat. It counts as
+ * alive while its pod is ready. Its next start undoes the mark, for example its upgrade.
  */
 export const silence: NodeStage = async (context) => {
   const { node, client, cache, events, settings, signal } = context;
@@ -17,7 +17,7 @@ export const silence: NodeStage = async (context) => {
   const name = node.metadata?.name ?? "";
   if (!isOffered(node)) return "done";
   const isWithoutBeat = beatOf(node) === undefined;
-  // Of a pod's readiness nobody tells us: it is asked for, and more than once.
+  // We do not watch the daemon's pod, so we read its readiness, and more than once.
   const lookEvery = silentAfter / 4;
   const silentFor = cache.heartbeats.silenceOf(name);
   if (silentFor === undefined) return { after: lookEvery };

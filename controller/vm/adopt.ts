@@ -14,8 +14,8 @@ export function controls({ metadata: { uid } }: SlimMachine, { metadata }: SlimI
 }
 
 /**
- * Takes back an instance that was made for a machine of this name and that nobody controls: its machine was deleted
- * without it, or restored from a backup.
+ * Adopts an instance of this machine's name that was made for such a machine and has no controlling owner: its machine
+ * was deleted without it, or restored from a backup.
  */
 export const adopt: MachineStage = async ({ machine, stranger, client, cache, signal }) => {
   if (!stranger || machine.metadata.deletionTimestamp !== undefined || !isOrphan(stranger)) return undefined;

@@ -10,17 +10,17 @@ import type { StartFailure } from "./start-failure.ts";
 export interface ConditionFacts {
   readonly machine: SlimMachine;
   readonly instance: SlimInstance | undefined;
-  /** Why the last attempt to make or delete the instance failed. */
+  /** The failure of the last attempt to make or delete the instance. */
   readonly failure: { reason: string; message: string } | undefined;
-  /** Starts that failed, and are to be tried again. */
+  /** Failed starts that will be retried. */
   readonly startFailure: StartFailure | undefined;
   readonly now: Date;
 }
 
-/** Conditions of a machine that are not merely its instance's. */
+/** The machine's own conditions; all others come from its instance. */
 const own: ReadonlySet<string> = new Set(["Ready", "Failure", "RestartRequired"]);
 
-/** The conditions of a machine: its own, and those of its instance, by which clients wait for a machine's guest. */
+/** The conditions of a machine: its own, and copies of its instance's, by which clients wait for a machine's guest. */
 export function conditionsOf(facts: ConditionFacts): Condition[] {
   const { machine, instance, failure, now } = facts;
   let conditions: readonly Condition[] = machine.status?.conditions ?? [];
@@ -57,8 +57,8 @@ const notReady: NewCondition = {
 };
 
 /**
- * Whether the guest is ready, as its instance says. What keeps a guest from running is said in its place, where the
- * instance knows it, and why the last one ended until there is another.
+ * Whether the guest is ready, from its instance. If the instance knows why the guest does not run, that is the reason.
+ * After an instance has ended, the cause stays until there is another one.
  */
 function ready({ machine, instance, startFailure }: ConditionFacts): NewCondition {
   if (!instance) {
@@ -81,7 +81,7 @@ function ready({ machine, instance, startFailure }: ConditionFacts): NewConditio
   };
 }
 
-/** What an instance says is in the way of its guest. */
+/** The obstacle to the guest's start among an instance's conditions. */
 function obstacleIn(conditions: readonly Condition[] | undefined): Condition | undefined {
   const types = ["Synchronized", "Provisioning", "DataVolumesReady", "PodScheduled"];
   return types.map((type) => conditionOf(conditions, type)).find((condition) => condition?.status === "False");

@@ -8,27 +8,27 @@ import type { SlimMachine } from "../cache/slim-machine.ts";
 import type { WithWhole } from "../cache/whole-reader.ts";
 import type { MachineEvents } from "./events.ts";
 
-/** What the reconciler of machines works with. */
+/** The dependencies of the machine reconciler. */
 export interface MachineDependencies {
   readonly client: KubeClient;
   readonly cache: ClusterCache;
   readonly events: MachineEvents;
 }
 
-/** A machine and what there is of it, as one reconcile sees it. */
+/** A machine and its related objects in one reconcile. */
 export interface MachineContext extends MachineDependencies {
   readonly machine: SlimMachine;
-  /** For what takes its template. */
+  /** Reads the whole machine, for steps that need its template. */
   readonly withWhole: WithWhole<VirtualMachine>;
-  /** Its instance; `undefined` when there is none. */
+  /** Its instance; `undefined` without one. */
   readonly instance: SlimInstance | undefined;
-  /** An instance of its name that it does not control, and that stands in its way. */
+  /** An instance of its name that it does not control, and that blocks its own. */
   readonly stranger: SlimInstance | undefined;
   readonly sightings: Pick<FirstSeen, "age">;
-  /** The time of day, for what is told to others only. */
+  /** The time of day, only for times that others read. */
   readonly now: Date;
   readonly signal: AbortSignal;
 }
 
-/** One stage of reconciling: it returns what the reconcile came to, or nothing when the next stage has its turn. */
+/** A stage of reconciling: it returns the outcome of the reconcile, or nothing to go on to the next stage. */
 export type MachineStage = (context: MachineContext) => Promise<Outcome | undefined>;

@@ -19,14 +19,14 @@ export interface MachineControllerOptions extends MachineDependencies {
   readonly concurrency?: number;
 }
 
-/** Has machines run, or not, as their run strategy says. */
+/** Starts and stops machines by their run strategies. */
 export function machineController(options: MachineControllerOptions): Controller {
   const { cache, metrics, log, concurrency = 16 } = options;
   const sightings = new FirstSeen();
   return new Controller({
     name: "vm",
     reconcile: (key, signal) => reconcile(options, sightings, key, signal),
-    // An instance has the name of its machine, and so the key.
+    // An instance has the name of its machine, and so the same key.
     sources: [itself(cache.machines), itself(cache.instances)],
     concurrency,
     log,
@@ -66,6 +66,7 @@ async function reconcile(
       if (outcome !== undefined) return outcome;
     }
   } catch (error) {
+    // The machine or its namespace was deleted: nothing is left to do.
     if (!(await failedAsGone(error, client, machines, cached.metadata, signal))) throw error;
   }
   return "done";

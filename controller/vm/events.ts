@@ -3,7 +3,7 @@ import { eventReasons } from "../../api/status/event-reasons.ts";
 import type { SlimInstance } from "../cache/slim-instance.ts";
 import type { SlimMachine } from "../cache/slim-machine.ts";
 
-/** What is told of a machine. */
+/** Records events of machines. */
 export class MachineEvents {
   readonly #recorder: EventRecorder;
 

@@ -6,10 +6,10 @@ import type { MachineStage } from "./context.ts";
 import { isHeld, statusOf, writeStatus } from "./status.ts";
 import { deleteInstance } from "./stop.ts";
 
-/** Set by who deletes a machine and wants to keep its instance (`--cascade=orphan`). */
+/** The finalizer of a deletion that keeps the instance (`--cascade=orphan`). */
 const orphan = "orphan";
 
-/** Lets go of a machine that is being deleted, once its instance is gone. */
+/** Removes the finalizer of a deleted machine when its instance is gone. */
 export const finalize: MachineStage = async (context) => {
   const { machine, instance, client, signal } = context;
   const { name = "", namespace = "", resourceVersion, deletionTimestamp, finalizers: held = [] } = machine.metadata;

@@ -14,7 +14,7 @@ import type { SlimMachine } from "../cache/slim-machine.ts";
 import { withInstanceDefaults } from "../instance-defaults.ts";
 import { templateDigest } from "./template-digest.ts";
 
-/** The instance that a machine asks for. */
+/** The instance that a machine's template describes. */
 export function instanceOf(machine: VirtualMachine, { paused = false } = {}): VirtualMachineInstance {
   const { metadata, spec } = machine;
   const { name = "", namespace = "", generation = 0 } = metadata;
@@ -39,12 +39,12 @@ export function instanceOf(machine: VirtualMachine, { paused = false } = {}): Vi
   });
 }
 
-/** A template may be older than what refuses these, or have been made from an instance that ran. */
+/** A template may be older than the rule that refuses these, or may be copied from an instance that ran. */
 function without(names: readonly string[], given: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)));
 }
 
-/** Whether an instance was made from another template than its machine has now. */
+/** Whether an instance was made from another template than its machine's present one. */
 export function isOutdated(machine: SlimMachine, { metadata }: SlimInstance): boolean {
   const digest = metadata.annotations?.[annotations.templateDigest];
   return digest !== undefined && digest !== machine.templateDigest;

@@ -3,7 +3,7 @@ import type { ReadonlyStore } from "../../api/kube/controller/store.ts";
 import type { PrintableStatus } from "../../api/status/virtual-machine-states.ts";
 import type { CachedMachine } from "../cache/slim-machine.ts";
 
-/** KubeVirt's groups of states, by which its dashboards count. */
+/** KubeVirt's groups of states, which its dashboards count. */
 const groups: Readonly<Record<PrintableStatus, string>> = {
   Stopped: "non_running",
   Paused: "non_running",
@@ -23,7 +23,7 @@ const groups: Readonly<Record<PrintableStatus, string>> = {
   DataVolumeError: "error",
 };
 
-/** Tells of each machine, when metrics are read. */
+/** Reports each machine when metrics are read. */
 export function machineMetrics(registry: Registry, store: ReadonlyStore<CachedMachine>): void {
   const info = new Gauge({
     name: "kubevirt_vm_info",
@@ -33,7 +33,7 @@ export function machineMetrics(registry: Registry, store: ReadonlyStore<CachedMa
     collect() {
       this.reset();
       for (const { metadata, summary } of store.values()) {
-        // Nobody has looked at it yet: it is in no state, and not in that of which nobody can know.
+        // Without a status, the controller has not looked at the machine yet: that differs from the status Unknown.
         const printable = summary.printableStatus;
         const labels = {
           name: metadata.name ?? "",

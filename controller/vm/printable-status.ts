@@ -14,7 +14,7 @@ export interface PrintableFacts {
   readonly startFailure: StartFailure | undefined;
 }
 
-/** Reasons that a kubelet gives for an image that it has not, by the status that tells it. */
+/** A kubelet's reasons for a missing image, and the status for each. */
 const imageTroubles: Readonly<Record<string, PrintableStatus>> = {
   ErrImagePull: "ErrImagePull",
   ErrImageNeverPull: "ErrImagePull",
@@ -25,7 +25,7 @@ const imageTroubles: Readonly<Record<string, PrintableStatus>> = {
   ImagePullBackOff: "ImagePullBackOff",
 };
 
-/** How a machine is, in one word. */
+/** The state of a machine, in one word. */
 export function printableStatusOf({ instance, ...facts }: PrintableFacts): PrintableStatus {
   if (facts.machine.metadata.deletionTimestamp !== undefined) return "Terminating";
   if (!instance || isFinal(instance.status?.phase)) return withoutGuest(facts);
@@ -45,8 +45,8 @@ function withoutGuest({ machine, decision, startFailure }: Omit<PrintableFacts, 
 }
 
 /**
- * What keeps an instance from running before and after its pod has a node, by the status that tells it. KubeVirt's clients
- * know no word of ours: a pod that cannot be made cannot be scheduled, and a step on the node that failed is tried again.
+ * The obstacles before and after an instance's pod has a node, and the status for each, since KubeVirt's clients know
+ * only its words. A pod that cannot be made counts as unschedulable, and a failed step on the node is retried.
  */
 const obstacles: Readonly<Record<string, PrintableStatus>> = {
   [conditionReasons.claimNotFound]: "ErrorPvcNotFound",
@@ -70,12 +70,12 @@ function onItsWay({ status: { conditions, volumeStatus } = {} }: SlimInstance): 
   return (ready?.status === "False" && imageTroubles[ready.reason ?? ""]) || "Starting";
 }
 
-/** The scheduler has no reason of its own for a claim that is not there. */
+/** The scheduler has no special reason for a missing claim. */
 function isClaimMissing(message: string | undefined): boolean {
   return /persistentvolumeclaim "[^"]*" not found/.test(message ?? "");
 }
 
-/** Nor for one whose volume has to be there before the pod can be placed. */
+/** The scheduler also has no special reason for a claim that must be bound before the pod can be placed. */
 function isClaimUnbound(message: string | undefined): boolean {
   return message?.includes("unbound immediate PersistentVolumeClaims") === true;
 }

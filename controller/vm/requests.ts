@@ -4,11 +4,11 @@ import type { RunStrategy } from "../../api/status/virtual-machine-states.ts";
 import type { SlimInstance } from "../cache/slim-instance.ts";
 
 /**
- * The requests that are not done yet: one after the other, a Stop is done when the instance that it names is gone, and a
- * Start when there is an instance that has not ended. So a restart is a Stop followed by a Start.
+ * The pending requests, in order. A Stop is done when the instance that it names is gone, and a Start when an instance
+ * exists that has not ended. So a restart is a Stop followed by a Start.
  *
- * Who starts a halted machine changes its strategy, and leaves a request only for its guest to be paused: any other Start
- * is what is left of a restart, or of another strategy, that the halt came between.
+ * A user who starts a halted machine changes its strategy, and adds a request only to start the guest paused. So any
+ * other Start of a halted machine is the rest of a restart, or of another strategy, before the halt.
  */
 export function pendingRequests(
   requests: readonly StateChangeRequest[],
@@ -22,7 +22,7 @@ export function pendingRequests(
   return strategy === "Halted" ? pending.filter((request) => request.action === "Stop" || isToPause(request)) : pending;
 }
 
-/** Whether a guest is to be paused when it starts. */
+/** Whether a guest must start paused. */
 export function isToPause({ data }: StateChangeRequest): boolean {
   return data?.paused === "true";
 }

@@ -5,8 +5,8 @@ import { machines, type VirtualMachine } from "../../api/resources.ts";
 import { controllerRevisions, revisionName } from "../../api/revision.ts";
 
 /**
- * Keeps what a machine is, before an instance is made of it: KubeVirt's clients, those for backups among them, look there for
- * what runs when the machine has changed. One that is there already, of an instance at the same generation, is as good.
+ * Stores a machine's spec as a revision before an instance is made from it. KubeVirt's clients, such as backup tools,
+ * read there what runs after the machine has changed. An existing revision of the same generation is fine.
  */
 export async function keepRevision(
   client: KubeClient,

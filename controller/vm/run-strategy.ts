@@ -5,32 +5,32 @@ import type { SlimInstance } from "../cache/slim-instance.ts";
 import type { SlimMachine } from "../cache/slim-machine.ts";
 import { isToPause } from "./requests.ts";
 
-/** What is to be done with a machine's instance. */
+/** The next step for a machine's instance. */
 export type Decision =
   | { readonly action: "none" }
   | { readonly action: "start"; readonly paused: boolean }
-  /** Start, but not before a time in milliseconds has passed. */
+  /** Start, but only after a time in milliseconds. */
   | { readonly action: "wait"; readonly after: number }
   | { readonly action: "stop"; readonly instance: SlimInstance }
-  /** The machine was halted and asked to start: from now on it is to run. */
+  /** The machine was halted and a request starts it: from now on it must run. */
   | { readonly action: "turnOn" };
 
 export interface Situation {
   readonly machine: SlimMachine;
   readonly instance: SlimInstance | undefined;
-  /** The requests that are not done yet. */
+  /** The pending requests. */
   readonly requests: readonly StateChangeRequest[];
-  /** Milliseconds until it may be started again after starts that failed; zero or less when it may be now. */
+  /** Milliseconds until the machine may start again after failed starts; zero or less when it may start now. */
   readonly startsIn: number;
 }
 
 const none: Decision = { action: "none" };
 
-/** What the run strategy of a machine, and requests to it, ask for. */
+/** Decides by a machine's run strategy and requests. */
 export function decide(situation: Situation): Decision {
   const { machine, instance } = situation;
   const strategy = runStrategyOf(machine.spec);
-  // An instance on its way out is waited for.
+  // Wait until a terminating instance is gone.
   if (instance?.metadata.deletionTimestamp !== undefined) return none;
   return instance ? withInstance(strategy, instance, situation.requests) : withoutInstance(strategy, situation);
 }
@@ -53,7 +53,7 @@ function withInstance(
     case "Once":
       break;
   }
-  // An instance that has ended is kept for who wants to know how, until there is to be another one.
+  // An ended instance stays, so that users can see how it ended, until another one must start.
   return ended && request?.action === "Start" ? stop : none;
 }
 
@@ -61,7 +61,7 @@ function withoutInstance(strategy: RunStrategy, situation: Situation): Decision 
   const { machine, requests, startsIn: left } = situation;
   const [request] = requests;
   const asked = request?.action === "Start";
-  // What was in force last says whether this strategy has had its first start.
+  // The status has the last strategy; a different one has not had its first start.
   const isNew = machine.status?.runStrategy !== strategy;
   const start: Decision = { action: "start", paused: asked && isToPause(request) };
   switch (strategy) {

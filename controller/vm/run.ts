@@ -12,7 +12,7 @@ import { startFailureOf, startsIn } from "./start-failure.ts";
 import { decides, type Findings, mayWait, statusOf, writeStatus } from "./status.ts";
 import { deleteInstance } from "./stop.ts";
 
-/** Starts and stops a machine's instance, and tells how the machine is. */
+/** Starts and stops a machine's instance, and writes the machine's status. */
 export const run: MachineStage = async (context) => {
   const { machine, instance, stranger, sightings, now } = context;
   const strategy = runStrategyOf(machine.spec);
@@ -20,17 +20,17 @@ export const run: MachineStage = async (context) => {
   const failed = startFailureOf(machine.status?.startFailure, instance, strategy, now);
   const left = startsIn(failed, now, sightings.age(failed?.lastFailedVMIUID));
   const wanted = decide({ machine, instance, requests: pending, startsIn: left });
-  // Starts that failed say nothing of a machine that is not to start, and of the next time that it is asked to.
+  // Failed starts do not matter for a machine that must not start, nor for its next requested start.
   const startFailure = instance || wanted.action !== "none" ? failed : undefined;
   const decision: Decision = stranger ? { action: "none" } : wanted;
   const isDue = wanted.action === "start" || wanted.action === "wait";
   const requests = strategy === "RerunOnFailure" ? withRerun(pending, isDue, context) : pending;
-  // Once is in force when it has had its one start.
+  // The status shows Once only after its one start.
   const inForce = strategy === "Once" && isDue ? machine.status?.runStrategy : strategy;
   const findings = { decision, requests, startFailure, inForce, failure: stranger && inTheWay(context) };
   switch (decision.action) {
     case "stop": {
-      // First what has to be known when the instance is gone: that it failed, and that there is to be another one.
+      // First write what must be known after the instance is gone: that it failed, and that another one must start.
       const next = statusOf(context, findings);
       if (decides(context, next)) await writeStatus(context, next);
       await deleteInstance(context, decision.instance);
@@ -60,7 +60,7 @@ async function tell(context: MachineContext, findings: Findings): Promise<Outcom
   return decision.action === "wait" ? { after: decision.after } : "done";
 }
 
-/** The status comes with the next reconcile, which the new instance brings about. */
+/** Starts the instance. The next reconcile, which the new instance triggers, writes the status. */
 async function begin(context: MachineContext, findings: Findings, paused: boolean): Promise<Outcome> {
   try {
     await start(context, paused);
@@ -70,7 +70,7 @@ async function begin(context: MachineContext, findings: Findings, paused: boolea
     if (error.isNotFound) throw error;
     context.events.notStarted(context.machine, error.message);
     const failure = { reason: "FailedCreate", message: error.message };
-    // The finalizer may have been written meanwhile.
+    // `start` may have written the finalizer meanwhile.
     const machine = context.cache.machines.store.get(keyOf(context.machine))?.slim ?? context.machine;
     const current = { ...context, machine };
     await writeStatus(current, statusOf(current, { ...findings, failure }));
@@ -80,8 +80,8 @@ async function begin(context: MachineContext, findings: Findings, paused: boolea
 }
 
 /**
- * With RerunOnFailure a request is what remembers that there is to be an instance: when one that has failed is gone, and
- * when it cannot be made yet.
+ * With RerunOnFailure a request records that an instance must start: after a failed one is gone, and while a new one
+ * cannot be made yet.
  */
 function withRerun(
   requests: readonly StateChangeRequest[],
@@ -93,7 +93,7 @@ function withRerun(
 }
 
 function inTheWay({ stranger }: MachineContext): { reason: string; message: string } | undefined {
-  // One on its way out is waited for.
+  // Wait until a terminating instance is gone.
   if (stranger?.metadata.deletionTimestamp !== undefined) return undefined;
   return {
     reason: "FailedCreate",

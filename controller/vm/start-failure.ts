@@ -6,10 +6,10 @@ import type { SlimInstance } from "../cache/slim-instance.ts";
 
 export type StartFailure = NonNullable<VirtualMachineStatus["startFailure"]>;
 
-/** Seconds that a machine waits after its first failed start, and at most. */
+/** Seconds that a machine waits after its first failed start, and the longest wait. */
 const delays = { first: 10, most: 300 } as const;
 
-/** The strategies that start a machine anew by themselves. */
+/** The strategies that restart a machine by themselves. */
 const repeating: readonly RunStrategy[] = ["Always", "RerunOnFailure", "Once"];
 
 /** Seconds to wait after a number of failed starts in a row: 10, doubled each time, to 5 minutes. */
@@ -17,9 +17,7 @@ export function startDelay(failures: number): number {
   return Math.min(delays.most, delays.first * 2 ** Math.min(failures - 1, 10));
 }
 
-/**
- * What is known of starts that failed: an instance that ended before it ran counts once; one that ran forgets them all.
- */
+/** The record of failed starts. An instance that ended before it ran counts once; one that ran clears the record. */
 export function startFailureOf(
   current: StartFailure | undefined,
   instance: SlimInstance | undefined,
@@ -37,9 +35,9 @@ export function startFailureOf(
 }
 
 /**
- * Milliseconds until a machine whose starts failed may be started again; zero or less when it may be now. The time to wait
- * for was written by the clock of the controller that led then. So no controller waits longer than the delay, counted
- * from when it came to know of the failure: `age` milliseconds ago.
+ * Milliseconds until a machine may start again after failed starts; zero or less when it may start now. The retry time
+ * was written by the clock of the leader at that time. So a controller waits at most the delay, counted from when it
+ * learned of the failure: `age` milliseconds ago.
  */
 export function startsIn(failure: StartFailure | undefined, now: Date, age: number): number {
   const { retryAfterTimestamp, consecutiveFailCount = 1 } = failure ?? {};

@@ -10,9 +10,9 @@ import { keepRevision } from "./revision.ts";
 import { isHeld } from "./status.ts";
 
 /**
- * Makes a machine's instance, after the finalizer that has the machine wait for its end; most machines are made with it
- * (`deploy/objects/machine-finalizer.ts`). Resolves to whether it was made;
- * where one of the name is there already, the next reconcile sees whose it is, and where the machine has changed, how.
+ * Makes a machine's instance. Before that, it adds the finalizer that keeps the machine until its instance is gone;
+ * most machines are made with it (`deploy/objects/machine-finalizer.ts`). Resolves to whether it made the instance. If
+ * an instance of the name exists, or the machine has changed, the next reconcile deals with that.
  */
 export async function start(context: MachineContext, paused: boolean): Promise<boolean> {
   const { client, cache, events, machine, withWhole, signal } = context;
@@ -32,7 +32,7 @@ export async function start(context: MachineContext, paused: boolean): Promise<b
   }
 }
 
-/** Resolves to the machine's version after that. */
+/** Adds the finalizer. Resolves to the machine's version after that. */
 async function hold({ client, cache, machine, signal }: MachineContext): Promise<string | undefined> {
   const { name = "", namespace = "", resourceVersion, finalizers: held = [] } = machine.metadata;
   const patch = { metadata: { resourceVersion, finalizers: [...held, finalizers.machine] } };
@@ -41,7 +41,7 @@ async function hold({ client, cache, machine, signal }: MachineContext): Promise
   return written.metadata?.resourceVersion;
 }
 
-/** Has a halted machine that was asked to start run from now on; the request stays, and may ask for more. */
+/** Switches on a halted machine with a request to start. The request stays: it may also ask for a paused guest. */
 export async function turnOn({ client, machine, signal }: MachineContext): Promise<void> {
   const { name = "", namespace = "", resourceVersion } = machine.metadata;
   const spec = machine.spec.runStrategy === undefined ? { running: true } : { runStrategy: "Always" };

@@ -16,17 +16,17 @@ import { printableStatusOf } from "./printable-status.ts";
 import type { Decision } from "./run-strategy.ts";
 import type { StartFailure } from "./start-failure.ts";
 
-/** What a reconcile found out, beside what it saw. */
+/** The results of a reconcile, beside the objects that it saw. */
 export interface Findings {
   readonly decision: Decision;
   readonly requests: readonly StateChangeRequest[];
   readonly startFailure: StartFailure | undefined;
-  /** The run strategy that has had its first start, if it has one. */
+  /** The run strategy that has had its first start, if any. */
   readonly inForce: RunStrategy | undefined;
   readonly failure?: { reason: string; message: string } | undefined;
 }
 
-/** What a status is made from, beside what was found out. */
+/** The objects that a status is made from, beside the findings. */
 type Seen = Pick<MachineContext, "machine" | "instance" | "now">;
 
 /** The status of a machine. */
@@ -45,41 +45,41 @@ export function statusOf(context: Seen, findings: Findings): SlimMachineStatus {
   return {
     ...kept,
     printableStatus: printableStatusOf({ machine, instance, decision, startFailure }),
-    // Absent where they are not so, as KubeVirt has them: clients wait until they are gone.
+    // Absent when false, as in KubeVirt: clients wait until they are absent.
     ...(instance ? { created: true } : {}),
     ...(isTrue(instance?.status?.conditions, "Ready") ? { ready: true } : {}),
     conditions: conditionsOf({ machine, instance, failure, startFailure, now }),
     ...(requests.length > 0 ? { stateChangeRequests: [...requests] } : {}),
     ...(startFailure ? { startFailure } : {}),
     desiredGeneration: generation,
-    // KubeVirt's meaning: what the instance was made of, or the last one. `kubectl wait` takes no condition for current
-    // while this is less than the generation, so each condition has its own.
+    // KubeVirt's meaning: the generation that the instance, or the last one, was made from. `kubectl wait` ignores a
+    // condition while this is less than the generation, so each condition has its own.
     ...(observed === undefined ? {} : { observedGeneration: observed }),
     runStrategy: inForce,
   };
 }
 
 /**
- * Milliseconds that news of a start, and of a stop, waits: most guests run, or have ended, by then, and one write tells it
- * all.
+ * Milliseconds for which writing the status of a start or a stop waits: most guests run, or have ended, by then, and
+ * one write is enough.
  */
 const patience = { start: 2000, stop: 1500 } as const;
 
-/** Whether a status says what the next reconcile has to know, and cannot see: it is written before anything is done. */
+/** Whether a status has data that the next reconcile needs and has only there: it must be written first. */
 export function decides(
   { machine: { status = {} } }: Pick<MachineContext, "machine">,
   next: SlimMachineStatus,
 ): boolean {
   const strategies = new Set([status.runStrategy, next.runStrategy]);
   return (
-    // What was in force last says whether these have had their first start.
+    // The last strategy tells whether these strategies have had their first start.
     (strategies.size > 1 && (strategies.has("Once") || strategies.has("RerunOnFailure"))) ||
     !isDeepStrictEqual(status.startFailure, next.startFailure) ||
     !isDeepStrictEqual(status.stateChangeRequests ?? [], next.stateChangeRequests ?? [])
   );
 }
 
-/** How long a status may still wait to be written; zero or less when it may not. */
+/** Milliseconds that writing a status may still wait; zero or less when it must be written now. */
 export function mayWait(
   context: Pick<MachineContext, "machine" | "instance" | "sightings">,
   next: SlimMachineStatus,
@@ -89,14 +89,14 @@ export function mayWait(
   if (isBad || !instance || decides(context, next)) return 0;
   const { uid, deletionTimestamp } = instance.metadata;
   if (deletionTimestamp !== undefined) return patience.stop - sightings.age(`${uid} ends`);
-  // With other strategies somebody has asked for the start, and looks.
+  // With other strategies a user asked for the start, and watches it.
   const isOnItsWay = next.printableStatus === "Starting" && runStrategyOf(machine.spec) === "Always";
-  // One that was told to be ready, and is not, is not kept waiting.
+  // A machine that was ready and is not any more is reported at once.
   if (machine.status?.ready === true) return 0;
   return isOnItsWay && !isFinal(instance.status?.phase) ? patience.start - sightings.age(uid) : 0;
 }
 
-/** Writes what changed of a machine's status, if anything did, and waits until the cache shows it. */
+/** Writes the changes of a machine's status, if there are any, and waits until the cache shows them. */
 export async function writeStatus(context: MachineContext, next: SlimMachineStatus): Promise<void> {
   const { client, cache, signal, machine } = context;
   const patch = statusPatch(machine.status ?? {}, next);
@@ -111,7 +111,7 @@ export async function writeStatus(context: MachineContext, next: SlimMachineStat
   await untilCached(cache.machines.store, written, signal);
 }
 
-/** Whether a machine is kept until its instance is gone. */
+/** Whether the machine has the finalizer that keeps it until its instance is gone. */
 export function isHeld({ machine }: MachineContext): boolean {
   return machine.metadata.finalizers?.includes(finalizers.machine) === true;
 }

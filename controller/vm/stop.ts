@@ -6,7 +6,7 @@ import { untilCached } from "../cache/until-cached.ts";
 import { dropRevision } from "../drop-revision.ts";
 import type { MachineContext } from "./context.ts";
 
-/** Deletes a machine's instance, and no other one of its name. One that is gone already is as good. */
+/** Deletes a machine's instance, but no other instance of the same name. Does nothing if it is gone already. */
 export async function deleteInstance(
   { client, cache, machine, events, signal }: MachineContext,
   instance: SlimInstance,
@@ -16,13 +16,13 @@ export async function deleteInstance(
   try {
     const left = await client.delete(metadataOf(instances), { name, namespace }, { ...preconditions, signal });
     events.stopped(machine, instance);
-    // One that is held by its finalizer; else it would be deleted again from what was seen before.
+    // A finalizer keeps the instance. Without the wait the next reconcile would delete it again (outdated cache).
     if (left.kind !== "Status") await untilCached(cache.instances.store, left, signal);
-    // Who lets go of the finalizer drops it then.
+    // Otherwise the program that removes the finalizer drops the revision.
     else await dropRevision(client, instance, signal);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    // A conflict: there is another one of its name by now.
+    // A conflict means that there is another instance of its name by now.
     if (error.isNotFound || error.isConflict) return;
     events.notStopped(machine, error.message);
     throw error;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { VirtualMachine } from "../../api/resources.ts";
 
-/** A digest of a machine's template: the same for the same template, in whatever order its fields come. */
+/** A digest of a machine's template: the same for equal templates, in any order of fields. */
 export function templateDigest({ spec: { template } }: VirtualMachine): string {
   const { metadata: { labels, annotations } = {}, spec } = template;
   return createHash("sha256")

@@ -7,7 +7,7 @@ import type { InstanceContext } from "./context.ts";
 /** The claims of an instance's volumes by their names. */
 export type Claims = ReadonlyMap<string, Claim>;
 
-/** The claims of an instance that are there, as far as the cache knows. */
+/** The existing claims of an instance, as far as the cache knows. */
 export function claimsOf({ instance, cache }: Pick<InstanceContext, "instance" | "cache">): Claims {
   const found = instance.claims.flatMap(({ claimName }) => {
     const claim = cache.claims.store.get(joinKey(claimName, instance.metadata.namespace));
@@ -16,12 +16,12 @@ export function claimsOf({ instance, cache }: Pick<InstanceContext, "instance" |
   return new Map(found);
 }
 
-/** The name of a claim that an instance needs and that is not there. */
+/** The name of a claim that an instance needs and that does not exist. */
 export function missingClaim(instance: SlimInstance, present: Claims): string | undefined {
   return instance.claims.find(({ claimName }) => !present.has(claimName))?.claimName;
 }
 
-/** The claims of an instance whose pod is bound to a node: then they are bound too, whatever the cache knows. */
+/** The claims of an instance whose pod is bound to a node, and so the claims too; outdated ones are read again. */
 export async function boundClaims(context: InstanceContext): Promise<Claims> {
   const { client, instance, signal } = context;
   const { namespace = "" } = instance.metadata;
@@ -34,7 +34,7 @@ export async function boundClaims(context: InstanceContext): Promise<Claims> {
   return new Map(await Promise.all(found));
 }
 
-/** A status that tells of each claim: the node daemon needs its size, and people whether it is bound. */
+/** A status with an entry for each claim: the node daemon needs its size, and users see whether it is bound. */
 export function withClaims(status: SlimInstanceStatus, instance: SlimInstance, present: Claims): SlimInstanceStatus {
   const uses = instance.claims;
   if (uses.length === 0) return status;

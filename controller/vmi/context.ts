@@ -9,7 +9,7 @@ import type { InstanceEvents } from "./events.ts";
 import type { MadePods } from "./made-pods.ts";
 import type { PlaceholderSettings } from "./placeholder-settings.ts";
 
-/** What the reconciler of instances works with. */
+/** The dependencies of the instance reconciler. */
 export interface InstanceDependencies {
   readonly client: KubeClient;
   readonly cache: ClusterCache;
@@ -17,24 +17,24 @@ export interface InstanceDependencies {
   readonly settings: PlaceholderSettings;
 }
 
-/** An instance and what there is of it, as one reconcile sees it. */
+/** An instance and its related objects in one reconcile. */
 export interface InstanceContext extends InstanceDependencies {
   readonly instance: SlimInstance;
-  /** For what takes its spec. */
+  /** Reads the whole instance, for steps that need its spec. */
   readonly withWhole: WithWhole<VirtualMachineInstance>;
-  /** Its placeholder pod; `undefined` when there is none. */
+  /** Its placeholder pod; `undefined` without one. */
   readonly pod: Pod | undefined;
-  /** A pod in the placeholder's place that this controller does not know to have made; `undefined` when there is none. */
+  /** A pod with the placeholder's name and owner that this controller does not recognise; `undefined` without one. */
   readonly stranger: Pod | undefined;
   readonly made: MadePods;
-  /** The node that it was handed over to; `undefined` when it was not, or the node is gone. */
+  /** The node that it was handed over to; `undefined` when it was not, or the node does not exist any more. */
   readonly node: Node | undefined;
-  /** Milliseconds for which this controller has known of the pod; 0 when there is none. */
+  /** Milliseconds for which this controller has known the pod; 0 without one. */
   readonly podAge: number;
-  /** The time of day, for what is told to others only. */
+  /** The time of day, only for times that others read. */
   readonly now: Date;
   readonly signal: AbortSignal;
 }
 
-/** One stage of reconciling: it returns what the reconcile came to, or nothing when the next stage has its turn. */
+/** A stage of reconciling: it returns the outcome of the reconcile, or nothing to go on to the next stage. */
 export type InstanceStage = (context: InstanceContext) => Promise<Outcome | undefined>;

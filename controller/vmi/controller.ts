@@ -19,7 +19,7 @@ import { nodeReadiness } from "./node-readiness.ts";
 import { record } from "./record.ts";
 import { reportProgress } from "./report-progress.ts";
 
-/** In this order; each has the object as the one before it found it, since one that writes is the last. */
+/** The stages in order. All see the same state of the object, since a stage that writes ends the reconcile. */
 const stages: readonly InstanceStage[] = [finalize, failLost, record, keepPlaceholder, handOver, reportProgress];
 
 export interface InstanceControllerOptions extends InstanceDependencies {
@@ -28,7 +28,7 @@ export interface InstanceControllerOptions extends InstanceDependencies {
   readonly concurrency?: number;
 }
 
-/** Brings instances to a node by way of a placeholder pod, and lets them go when they have ended. */
+/** Brings instances to a node with a placeholder pod, and releases them when they have ended. */
 export function instanceController(options: InstanceControllerOptions): Controller {
   const { cache, metrics, log, concurrency = 16 } = options;
   const made = new MadePods();
@@ -48,7 +48,7 @@ export function instanceController(options: InstanceControllerOptions): Controll
   });
 }
 
-/** What this controller remembers, because nothing tells it. */
+/** Data that only this controller's memory has. */
 interface Memory {
   readonly made: MadePods;
   readonly sightings: FirstSeen;
@@ -90,13 +90,13 @@ async function reconcile(
       if (outcome !== undefined) return outcome;
     }
   } catch (error) {
-    // Nothing is left to do for one that is gone: the garbage collector removes its pod.
+    // The instance or its namespace was deleted: nothing is left to do, and its dependents are garbage-collected.
     if (!(await failedAsGone(error, dependencies.client, instances, cached.metadata, signal))) throw error;
   }
   return "done";
 }
 
-/** Whether a pod in the placeholder's place is the one that a controller has made. */
+/** Whether a pod with the placeholder's name and owner is the one that a controller made. */
 function isPlaceholder({ metadata: { uid = "" } = {} }: Pod, instance: SlimInstance, made: MadePods): boolean {
   const key = keyOf(instance);
   const recorded = recordedPlaceholder(instance.metadata);
@@ -105,6 +105,6 @@ function isPlaceholder({ metadata: { uid = "" } = {} }: Pod, instance: SlimInsta
     return true;
   }
   if (made.has(key, uid)) return true;
-  // A build before this record was introduced has handed over without it.
+  // A build from before this record handed over without it.
   return recorded === undefined && isHandedOver(instance);
 }

@@ -2,7 +2,7 @@ import type { EventRecorder } from "../../api/kube/events.ts";
 import { eventReasons } from "../../api/status/event-reasons.ts";
 import type { SlimInstance } from "../cache/slim-instance.ts";
 
-/** What is told of an instance. */
+/** Records events of instances. */
 export class InstanceEvents {
   readonly #recorder: EventRecorder;
 
@@ -26,12 +26,12 @@ export class InstanceEvents {
     });
   }
 
-  /** Its pod was not given all annotations. */
+  /** The instance's pod did not get all annotations. */
   annotationsWithheld(instance: SlimInstance, why: string): void {
     this.#recorder.record(instance, { type: "Warning", reason: eventReasons.annotationsWithheld, message: why });
   }
 
-  /** It ended without the node daemon having a say. */
+  /** The instance ended, and the node daemon did not report that. */
   lost(instance: SlimInstance, why: string): void {
     this.#recorder.record(instance, { type: "Warning", reason: eventReasons.stopped, message: why });
   }

@@ -10,10 +10,10 @@ import { podEnd } from "./pod-trouble.ts";
 import { writeStatus } from "./status.ts";
 
 /**
- * Decides that an instance has failed where no node daemon can: its pod ended before it was handed over, or both the pod
- * and the node are gone. A node that is merely silent keeps its instance, which may well be running there, until the pod
- * is really gone; Kubernetes removes it when somebody has made sure that the node is off. Of such a one it is told that
- * nobody knows.
+ * Marks an instance as failed where no node daemon can: its pod ended before the hand-over, or both the pod and the
+ * node are gone. A node that is only silent keeps its instance, which may still run there, until the pod is really
+ * gone; Kubernetes removes the pod after an administrator has confirmed that the node is off. Until then the instance's
+ * status says that its state is unknown.
  */
 export const failLost: InstanceStage = async (context) => {
   const { instance, pod, node, now, events } = context;
@@ -32,13 +32,13 @@ export const failLost: InstanceStage = async (context) => {
   );
   await writeStatus(context, { ...status, reason, conditions: [...(conditions ?? [])] });
   events.lost(instance, why);
-  // When it is being deleted, the next stage is the first one again, on what was written.
+  // If the instance is being deleted, the next reconcile starts again at the first stage, with the written state.
   return "done";
 };
 
 /**
- * Tells, as long as the node of a running instance has not been heard of, that nobody knows how it is. The daemon, which may
- * well be there when its node's kubelet is not, leaves that alone; once it is taken back, it tells how the guest is.
+ * While a running instance's node is silent, writes that the guest's state is unknown. The daemon may run without its
+ * kubelet, but it leaves this condition alone. After the controller removes it, the daemon reports the guest's state.
  */
 async function silence(context: InstanceContext): Promise<Outcome | undefined> {
   const { instance, node, now } = context;

@@ -10,8 +10,8 @@ import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./handed-over.ts";
 
 /**
- * Lets go of an instance that is being deleted, once it has no domain: it was never handed over, or its end has been
- * told. Until then the node daemon shuts the guest down.
+ * Releases an instance that is being deleted, when it has no domain: it was never handed over, or the daemon has
+ * reported its end. Until then the node daemon shuts the guest down.
  */
 export const finalize: InstanceStage = async (context) => {
   const { instance, client, cache, signal } = context;
@@ -24,15 +24,15 @@ export const finalize: InstanceStage = async (context) => {
     const rest = held.filter((finalizer) => finalizer !== finalizers.instance);
     const patch = { metadata: { resourceVersion, finalizers: rest } };
     await client.mergePatch(metadataOf(instances), { name, namespace }, patch, { signal });
-    // The end of the pod brings about another look.
+    // The end of the pod triggers another reconcile.
     if (rest.length === 0) await untilGone(cache.instances.store, instance, signal);
   }
   return "done";
 };
 
 /**
- * Deletes the placeholder, which the garbage collector would do later: at once where the end of the domain has been told,
- * because then nothing is left in it that the kubelet had to tell of and to wait for.
+ * Deletes the placeholder, earlier than the garbage collector would. After the daemon has reported the end of the
+ * domain, it deletes at once, since the kubelet has nothing left to report or to wait for.
  */
 async function deletePod({ instance, pod, client, signal }: InstanceContext): Promise<void> {
   const { name = "", namespace = "", uid, deletionTimestamp } = pod?.metadata ?? {};
@@ -41,7 +41,7 @@ async function deletePod({ instance, pod, client, signal }: InstanceContext): Pr
   try {
     await client.delete(pods, { name, namespace }, { ...atOnce, preconditions: { uid }, signal });
   } catch (error) {
-    // Gone, or another one of its name by now.
+    // The pod is gone, or there is another one of its name by now.
     if (!(error instanceof ApiError) || !(error.isNotFound || error.isConflict)) throw error;
   }
 }

@@ -16,13 +16,13 @@ import { podTrouble } from "./pod-trouble.ts";
 import { recordOf } from "./record.ts";
 import { tellsTrouble, withTrouble, writeStatus } from "./status.ts";
 
-/** Milliseconds from the pod's creation within which most guests run: then the daemon tells it all in one write. */
+/** Milliseconds from the pod's creation within which most guests run: the daemon then needs only one write. */
 const patience = 2000;
 
 /**
- * Hands an instance to the daemon of its node as soon as its pod is bound: first the metadata, with the finalizer, since
- * from then on there may be a domain; then, where there is something to tell before it runs, the status. A controller
- * that dies between the two finds the label.
+ * Hands an instance to the daemon of its node as soon as its pod is bound. First it writes the metadata, with the
+ * finalizer, since from then on there may be a domain. Then it writes the status, if there is anything to report before
+ * the guest runs. If the controller dies between the two writes, the next one finds the label.
  */
 export const handOver: InstanceStage = async (context) => {
   const { instance, pod, now } = context;
@@ -41,19 +41,19 @@ export const handOver: InstanceStage = async (context) => {
   return "done";
 };
 
-/** Milliseconds for which nothing needs to be told of the hand-over. */
+/** Milliseconds for which the hand-over need not be reported. */
 function timeLeft({ instance, pod, podAge }: InstanceContext): number {
-  // What was told already, of a wait for a node, is to be taken back.
+  // The status already says that the pod waits for a node; that must be corrected now.
   if (!pod || instance.status?.phase !== undefined) return 0;
   return patience - podAge;
 }
 
-/** A pod that is bound to a node, and there to stay. */
+/** The pod, if it is bound to a node and is not being deleted. */
 function bound(pod: Pod | undefined): Pod | undefined {
   return pod?.spec?.nodeName && pod.metadata?.deletionTimestamp === undefined ? pod : undefined;
 }
 
-/** Writes down which node, and which pod of it, an instance is handed over to. */
+/** Writes the node and the pod that an instance is handed over to. */
 async function mark(
   { client, cache, instance, withWhole, signal }: InstanceContext,
   pod: Pod,
@@ -68,7 +68,7 @@ async function mark(
   };
   const marked = await withWhole((whole) => {
     const spec = fillGaps(whole.spec, withInstanceDefaults(whole).spec);
-    // What the author of an instance without a VirtualMachine left open is written out in the same go.
+    // The same write adds defaults to an instance without a VirtualMachine.
     const patch = { metadata, ...(isDeepStrictEqual(spec, whole.spec) ? {} : { spec }) };
     return client.mergePatch(metadataOf(instances), { name, namespace }, patch, { signal });
   });

@@ -1,13 +1,13 @@
 import { labels } from "../../api/contract/labels.ts";
 import type { ObjectMeta } from "../../api/kube/resources/object.ts";
 
-/** What of an instance tells where it is, whole or in slim form. */
+/** The fields of an instance that show its node; of the whole object or the slim form. */
 interface Placed {
   readonly metadata: Pick<ObjectMeta, "labels">;
   readonly status?: { readonly nodeName?: string | undefined } | undefined;
 }
 
-/** Whether a node daemon was told of an instance, and may have a domain of it. */
+/** Whether an instance was handed over to a node daemon, which may then have a domain for it. */
 export function isHandedOver(instance: Placed): boolean {
   return nodeOf(instance) !== undefined;
 }

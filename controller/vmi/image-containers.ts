@@ -8,19 +8,19 @@ type PodSpec = NonNullable<Pod["spec"]>;
 type Container = PodSpec["containers"][number];
 type PodVolume = NonNullable<PodSpec["volumes"]>[number];
 
-/** What a pod has for images that are containers of it. */
+/** The parts of a pod for images that are containers of it. */
 export interface ImageContainers {
   readonly initContainers: Container[];
   readonly containers: Container[];
   readonly volumes: PodVolume[];
 }
 
-/** They do nothing; 1Mi is what the scheduler is told. No limits, which would slow their start down. */
+/** These containers do nothing; 1Mi is only for the scheduler. Limits would slow down their start. */
 const resources = { requests: { cpu: "1m", memory: "1Mi" } };
 
 /**
- * Images as containers of the placeholder, for clusters that cannot mount them as volumes. Such an image may have no
- * program at all, so an init container lends it `hold`.
+ * Images as containers of the placeholder, for clusters that cannot mount them as volumes. Such an image may contain no
+ * program at all, so an init container copies `hold` for it.
  */
 export function imageContainers(
   images: readonly PlaceholderImage[],

@@ -3,7 +3,7 @@ import { placeholderName } from "../../api/contract/placeholder.ts";
 import type { ReadonlyStore } from "../../api/kube/controller/store.ts";
 import type { CachedInstance } from "../cache/slim-instance.ts";
 
-/** Tells of each instance, when metrics are read, and measures how long instances take to each phase. */
+/** Reports each instance when metrics are read, and measures the time that instances take to each phase. */
 export function instanceMetrics(registry: Registry, store: ReadonlyStore<CachedInstance>): void {
   const info = new Gauge({
     name: "kubevirt_vmi_info",
@@ -33,7 +33,7 @@ export function instanceMetrics(registry: Registry, store: ReadonlyStore<CachedI
     registers: [registry],
   });
   store.subscribe(({ old, current }) => {
-    // What is there at the start was counted by another process, or never will be.
+    // Instances that exist at the start were counted by another process, or will never be counted.
     if (!current || (old && old.metadata.uid !== current.metadata.uid)) return;
     const known = new Set(old?.slim?.status?.phaseTransitionTimestamps?.map(({ phase }) => phase));
     if (!old) return;

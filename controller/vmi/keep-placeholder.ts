@@ -23,10 +23,10 @@ import { withheldOf } from "./pod-annotations.ts";
 import type { PodTrouble } from "./pod-trouble.ts";
 import { withTrouble, writeStatus } from "./status.ts";
 
-/** Milliseconds between looks for a network. */
+/** Milliseconds between checks for a missing network. */
 const lookAgain = 5000;
 
-/** Makes the placeholder pod of an instance that has none. Once it was handed over no second one is ever made. */
+/** Makes the placeholder pod of an instance without one. After the hand-over it never makes a second one. */
 export const keepPlaceholder: InstanceStage = async (context) => {
   const { instance, pod, stranger, cache, events, made, signal } = context;
   if (pod || isHandedOver(instance) || instance.metadata.deletionTimestamp !== undefined) return undefined;
@@ -46,7 +46,7 @@ export const keepPlaceholder: InstanceStage = async (context) => {
   return "done";
 };
 
-/** Makes the pod, and says what of the instance's annotations it was not given; where one is there, the cache will show it. */
+/** Makes the pod, and returns the annotations that it did not get, or "there" if the cache will soon show a pod. */
 async function makePod(
   context: InstanceContext,
   claims: Claims,
@@ -72,13 +72,13 @@ async function makePod(
 }
 
 /**
- * Deletes a pod that stands in the placeholder's place and that this controller has not made, as far as it knows: somebody
- * else's, or that of a controller which ended before it could record it. When the pod is gone there is another look.
+ * Deletes a pod with the placeholder's name and owner that this controller does not recognise: another user's, or one
+ * of a controller that ended before it recorded the pod. The end of the pod triggers another reconcile.
  */
 async function removeStranger({ client, cache, instance, signal }: InstanceContext, stranger: Pod): Promise<"done"> {
   const { name = "", namespace = "", uid = "", deletionTimestamp } = stranger.metadata ?? {};
   if (deletionTimestamp !== undefined) return "done";
-  // The watch of instances may be behind that of pods: another controller may have recorded it by now.
+  // The watch of instances may lag behind that of pods: another controller may have recorded the pod by now.
   const now = await cache.wholeReader.read(
     instances,
     { name: instance.metadata.name ?? "", namespace },
@@ -101,7 +101,7 @@ async function podInPlace({ client, instance, signal }: InstanceContext): Promis
   return unlessGone(client.get(metadataOf(pods), { name, namespace }, { signal }));
 }
 
-/** Tells which claim there has to be before there can be a pod; the claim's coming is heard of. */
+/** Reports the missing claim that the pod needs. The watch of claims reports when it appears. */
 async function claimMissing(context: InstanceContext, name: string): Promise<"done"> {
   const { instance, now } = context;
   const { claimNotFound } = conditionReasons;
@@ -111,14 +111,14 @@ async function claimMissing(context: InstanceContext, name: string): Promise<"do
   return "done";
 }
 
-/** Tells which network there has to be before there can be a pod, and looks again: of its coming nobody is told. */
+/** Reports the missing network that the pod needs, and checks again later: there is no watch of networks. */
 async function networkMissing(context: InstanceContext, trouble: PodTrouble): Promise<Outcome> {
   const { instance, now } = context;
   await writeStatus(context, withTrouble(reached(instance, "Pending", undefined, now), trouble, now));
   return { after: lookAgain };
 }
 
-/** Tells that no node would take the instance, whose spec cannot change. */
+/** Reports that no node would accept the instance; its spec cannot change. */
 async function tooLarge(context: InstanceContext): Promise<never> {
   const { instance, now, events } = context;
   const most = `${mostOfSpec / 1024 / 1024}Mi`;
@@ -129,10 +129,10 @@ async function tooLarge(context: InstanceContext): Promise<never> {
   throw new TerminalError(message);
 }
 
-/** Tells why there is no pod, and tries again later: quotas and policies change. */
+/** Reports why there is no pod, and retries later: quotas and policies change. */
 async function refused(context: InstanceContext, error: ApiError): Promise<never> {
   const { instance, now, events } = context;
-  // A conflict, a timeout and a server in trouble are no news for the author of an instance.
+  // A conflict, a timeout or a server error does not concern the author of an instance.
   if (error.code >= 500 || error.isConflict || error.code === 429) throw error;
   events.podNotCreated(instance, error.message);
   const trouble = { type: "Synchronized", reason: conditionReasons.podRefused, message: error.message } as const;

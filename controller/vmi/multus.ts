@@ -8,7 +8,7 @@ import type { SlimInstance } from "../cache/slim-instance.ts";
 import type { InstanceContext } from "./context.ts";
 import type { PodTrouble } from "./pod-trouble.ts";
 
-/** What Multus knows networks by. */
+/** Multus' definitions of networks. */
 const definitions: Resource<KubeObject> = {
   group: "k8s.cni.cncf.io",
   version: "v1",
@@ -17,13 +17,13 @@ const definitions: Resource<KubeObject> = {
   namespaced: true,
 };
 
-/** The annotations of a pod in which Multus finds what takes the place of the pods' network, and what there is beside it. */
+/** The pod annotations for Multus: the network that replaces the pod network, and the additional networks. */
 export const networkAnnotations = {
   instead: "v1.multus-cni.io/default-network",
   more: "k8s.v1.cni.cncf.io/networks",
 } as const;
 
-/** The annotations by which Multus attaches a placeholder pod to the instance's networks. */
+/** The annotations with which Multus attaches a placeholder pod to the instance's networks. */
 export function multusAnnotations(instance: VirtualMachineInstance): Record<string, string> {
   const all = multusNetworks(instance);
   const [instead] = all.filter(({ isDefault }) => isDefault);
@@ -37,9 +37,9 @@ export function multusAnnotations(instance: VirtualMachineInstance): Record<stri
 }
 
 /**
- * Why an instance may not be attached to its networks: one is in another namespace, and not in one whose networks are for
- * all. That is what Multus itself does with `namespaceIsolation`, where the pod's maker has asked for a network; but here
- * the controller makes the pod, and most clusters have Multus without it.
+ * Why an instance may not use one of its networks: the network is in another namespace, and not in a global one.
+ * Multus has the same rule with `namespaceIsolation`, for users who make pods themselves. But here the controller makes
+ * the pod, and most clusters run Multus without that option.
  */
 export function foreignNetwork(
   { metadata, networks }: Pick<SlimInstance, "metadata" | "networks">,
@@ -54,14 +54,14 @@ export function foreignNetwork(
   return { type: "Synchronized", reason: conditionReasons.networkNotAllowed, message };
 }
 
-/** Why an instance cannot be attached to its networks: one that is not its to use, that Multus does not know, or no Multus. */
+/** Why an instance cannot be attached to its networks: it may not use one, Multus lacks one, or there is no Multus. */
 export async function networkTrouble({
   client,
   instance,
   settings,
   signal,
 }: InstanceContext): Promise<PodTrouble | undefined> {
-  // First: whether it is there is not for strangers to know.
+  // First: other namespaces' users must not learn whether the network exists.
   const foreign = foreignNetwork(instance, settings.globalNetworks);
   if (foreign) return foreign;
   const reason = conditionReasons.networkNotFound;
@@ -70,7 +70,7 @@ export async function networkTrouble({
       await client.get(metadataOf(definitions), { namespace, name }, { signal });
     } catch (error) {
       if (!(error instanceof ApiError) || !error.isNotFound) throw error;
-      // An API server that does not serve the kind does not tell of an object.
+      // An API server that does not serve the kind names no object in its answer.
       const message =
         error.status.details?.name === undefined
           ? `${field}: no NetworkAttachmentDefinitions are served here; is Multus installed?`

@@ -2,12 +2,12 @@ import type { Reflector } from "../../api/kube/controller/reflector.ts";
 import type { Source } from "../../api/kube/controller/source.ts";
 import type { Node } from "../../api/kube/resources/core-resources.ts";
 
-/** Whether a node is there and its kubelet has been heard of lately. */
+/** Whether a node exists and its kubelet has reported lately. */
 export function isNodeReady(node: Node | undefined): boolean {
   return node?.status?.conditions?.find(({ type }) => type === "Ready")?.status === "True";
 }
 
-/** The keys that `keysOn` says of each node that turned ready or not, or came or went; not of those that are as before. */
+/** A source of the keys from `keysOn` for each node that became ready or not ready, appeared or disappeared. */
 export function nodeReadiness(reflector: Reflector<Node>, keysOn: (node: string) => readonly string[]): Source {
   const { store, synced } = reflector;
   return {

@@ -20,7 +20,7 @@ import { podProbes } from "./pod-probes.ts";
 import { podResources } from "./pod-resources.ts";
 import { podVolumes } from "./pod-volumes.ts";
 
-/** What every container may do: nothing. */
+/** Containers have no rights at all. */
 const securityContext = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
@@ -28,8 +28,8 @@ const securityContext = {
 };
 
 /**
- * The pod by which an instance is scheduled, and whose network, volumes and cgroup it uses. Everything that Kubernetes
- * knows how to do with a pod is handed on; the pod itself has no right to anything (Pod Security level `restricted`).
+ * The pod with which an instance is scheduled, and whose network, volumes and cgroup the machine uses. Everything that
+ * Kubernetes can do for a pod is copied to it; the pod itself has no rights (Pod Security level `restricted`).
  */
 export function placeholderPod(
   instance: VirtualMachineInstance,
@@ -70,7 +70,7 @@ export function placeholderPod(
       terminationGracePeriodSeconds: (spec.terminationGracePeriodSeconds ?? defaultGracePeriod) + teardownSeconds,
       hostname: hostnameOf(instance),
       ...scheduling(instance),
-      // A node without a daemon that is ready could not run it.
+      // Only a node with a ready daemon could run it.
       nodeSelector: { ...spec.nodeSelector, ...architecture(instance), [labels.schedulable]: "true" },
       securityContext: {
         runAsNonRoot: true,
@@ -81,7 +81,7 @@ export function placeholderPod(
       ...(pullSecrets.size > 0 ? { imagePullSecrets: [...pullSecrets].map((secret) => ({ name: secret })) } : {}),
       ...(lent.initContainers.length > 0 ? { initContainers: lent.initContainers } : {}),
       containers: [
-        // The kubelet starts them one after another: when the placeholder is there, so are they.
+        // The kubelet starts containers in order: when the placeholder's container runs, these run too.
         ...lent.containers,
         {
           name: machineContainer,
@@ -100,7 +100,7 @@ export function placeholderPod(
   };
 }
 
-/** What of the spec is the scheduler's and the resolver's, unchanged. */
+/** The fields of the spec for the scheduler and the resolver, unchanged. */
 function scheduling({ spec }: VirtualMachineInstance): Partial<NonNullable<Pod["spec"]>> {
   const { affinity, tolerations, topologySpreadConstraints, schedulerName, priorityClassName } = spec;
   const { subdomain, dnsPolicy, dnsConfig } = spec;
@@ -117,7 +117,7 @@ function scheduling({ spec }: VirtualMachineInstance): Partial<NonNullable<Pod["
   return Object.fromEntries(given);
 }
 
-/** The account whose credentials are a volume; the API allows of one. */
+/** The account of a credentials volume; the API allows only one. */
 function serviceAccount({ spec }: VirtualMachineInstance): { serviceAccountName?: string } {
   const [name] = (spec.volumes ?? []).flatMap((volume) => volume.serviceAccount?.serviceAccountName ?? []);
   return name === undefined ? {} : { serviceAccountName: name };
@@ -127,7 +127,7 @@ function architecture({ spec }: VirtualMachineInstance): Record<string, string> 
   return spec.architecture === undefined ? {} : { "kubernetes.io/arch": spec.architecture };
 }
 
-/** The ports that the interfaces name, so that a Service can name them too. */
+/** The ports of the interfaces, so that a Service can refer to them by name. */
 function containerPorts({ spec }: VirtualMachineInstance): NonNullable<Container["ports"]> {
   const ports = (spec.domain.devices?.interfaces ?? []).flatMap(({ ports: named }) => named ?? []);
   return ports.map(({ name, port, protocol }) => ({

@@ -1,12 +1,12 @@
 import type { ImageMode } from "../image-mode.ts";
 
-/** What an installation decides about placeholder pods. */
+/** The installation's settings for placeholder pods. */
 export interface PlaceholderSettings {
   /** The image with the `hold` program. */
   readonly holdImage: string;
   readonly holdPullPolicy: "Always" | "IfNotPresent" | "Never";
-  /** How it has the images of disks. */
+  /** How the pod gets the images of disks. */
   readonly imageMode: ImageMode;
-  /** The namespaces whose networks are for instances of all namespaces. */
+  /** The namespaces whose networks instances of all namespaces may use. */
   readonly globalNetworks: readonly string[];
 }

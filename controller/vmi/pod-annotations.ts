@@ -4,10 +4,10 @@ import { whyWithheld } from "../../api/contract/withheld-annotations.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { multusAnnotations } from "./multus.ts";
 
-/** How many annotations are named in what is told of those left out. */
+/** The most annotations that a message about omitted ones names. */
 const mostNamed = 5;
 
-/** What kubectl keeps for itself, and the versions of KubeVirt that have looked at an object: these are about the instance. */
+/** Annotations of the instance only: kubectl's own, and the versions of KubeVirt that have observed the object. */
 const aboutTheInstance = [
   "kubectl.kubernetes.io/",
   "kubevirt.io/latest-observed-api-version",
@@ -29,7 +29,7 @@ export function podAnnotations(instance: VirtualMachineInstance): Record<string,
   };
 }
 
-/** What is to be told of the annotations that an instance's pod was not given; `undefined` when it has them all. */
+/** The message about annotations that an instance's pod did not get; `undefined` when it has all. */
 export function withheldOf({ metadata }: VirtualMachineInstance): string | undefined {
   const left = Object.keys(metadata.annotations ?? {}).flatMap((name) => {
     const why = whyWithheld(name);

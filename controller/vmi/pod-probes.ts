@@ -3,8 +3,8 @@ import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Probe } from "../../api/schema/probe.ts";
 
 /**
- * The probes of the placeholder's container, which the kubelet sends to the pod's address, and so to the guest: the pod
- * is ready when the guest answers, and is asked to end when it no longer does; then the daemon shuts the guest down.
+ * The probes of the placeholder's container. The kubelet sends them to the pod's address, and so to the guest. The pod
+ * is ready when the guest answers. When the guest stops answering, the kubelet ends the pod and the daemon the guest.
  */
 export function podProbes({ spec }: VirtualMachineInstance): Partial<Container> {
   const { readinessProbe, livenessProbe } = spec;
@@ -14,7 +14,7 @@ export function podProbes({ spec }: VirtualMachineInstance): Partial<Container> 
   };
 }
 
-/** A probe as pods have it: what the kubelet can ask has the same fields. */
+/** A pod's form of a probe: the supported probes have the same fields. */
 function podProbe(probe: Probe): PodProbe {
   return Object.fromEntries(Object.entries(probe).filter(([, value]) => value !== undefined));
 }

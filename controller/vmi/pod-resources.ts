@@ -3,10 +3,10 @@ import type { Domain } from "../../api/schema/domain.ts";
 import { formatBytes, formatQuantity, thousandths, wholeUnits } from "../../api/values/quantity.ts";
 import { totalOverhead } from "./memory-overhead.ts";
 
-/** Thousandths of a CPU that are requested for a vCPU when nothing is said; KubeVirt's ratio of ten to one. */
+/** Default request of a vCPU in thousandths of a CPU; KubeVirt's ratio of ten to one. */
 const cpuPerVcpu = 100n;
 
-/** Bytes of ephemeral storage that a machine needs beside its disks, for their tables and its logs; KubeVirt's figure. */
+/** Bytes of ephemeral storage beside a machine's disks, for their tables and its logs; KubeVirt's value. */
 const ephemeralStorageOverhead = 50_000_000n;
 
 export interface PodResources {
@@ -15,9 +15,9 @@ export interface PodResources {
 }
 
 /**
- * What the placeholder requests of its node: the guest's memory and the machine's own, and CPU. Memory is limited only
- * where the author asks for that, since a guest at its limit is killed. The machine's own is what all of the guest's memory
- * takes, also where less than that is requested.
+ * The placeholder's resources: the guest's memory and the machine's overhead, and CPU. Memory has a limit only if the
+ * author sets one, since the kernel kills a guest at its limit. The overhead is that of the guest's whole memory, even
+ * if the request is smaller.
  */
 export function podResources(domain: Domain): PodResources {
   const { requests = {}, limits = {} } = domain.resources ?? {};
@@ -42,7 +42,7 @@ export function podResources(domain: Domain): PodResources {
   };
 }
 
-/** Amounts of what is neither CPU nor memory. Those of ephemeral storage are the guest's alone, as those of memory are. */
+/** Amounts other than CPU and memory. The author's ephemeral storage is without overhead, as memory is. */
 function rest(amounts: Readonly<Record<string, string | number>>): Record<string, string> {
   const others = Object.entries(amounts).filter(([name]) => name !== "cpu" && name !== "memory");
   return Object.fromEntries(

@@ -1,21 +1,21 @@
 import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import { conditionReasons } from "../../api/status/condition-types.ts";
 
-/** Reasons for which a container waits although all is well. */
+/** Reasons for which a container waits normally. */
 const ordinary = new Set(["ContainerCreating", "PodInitializing"]);
 
-/** Why a placeholder pod does not come up, in the words of the scheduler or the kubelet. */
+/** Why a placeholder pod does not start, in the words of the scheduler or the kubelet. */
 export interface PodTrouble {
   /**
-   * The condition of the instance that tells it, beside Ready. What keeps containers has none: the instance is handed
-   * over by then, and Synchronized is the node daemon's.
+   * The instance's condition for it, beside Ready. Troubles of containers have none: by then the instance is handed
+   * over, and the node daemon owns Synchronized.
    */
   readonly type?: "PodScheduled" | "Synchronized";
   readonly reason: string;
   readonly message: string;
 }
 
-/** What keeps a pod from coming up, if anything is known to. */
+/** The known trouble of a pod, if any. */
 export function podTrouble(pod: Pod | undefined): PodTrouble | undefined {
   const scheduled = pod?.status?.conditions?.find(({ type }) => type === "PodScheduled");
   if (scheduled?.status === "False") {
@@ -25,7 +25,7 @@ export function podTrouble(pod: Pod | undefined): PodTrouble | undefined {
   return containerTrouble(pod?.status);
 }
 
-/** What keeps the first container that does not come up. */
+/** The trouble of the first container that does not start. */
 export function containerTrouble(status: Pod["status"]): PodTrouble | undefined {
   const { initContainerStatuses = [], containerStatuses = [] } = status ?? {};
   for (const { state } of [...initContainerStatuses, ...containerStatuses]) {
@@ -35,7 +35,7 @@ export function containerTrouble(status: Pod["status"]): PodTrouble | undefined 
   return undefined;
 }
 
-/** The reasons of `Synchronized` by which the controller says that there can be no pod for now. */
+/** The controller's reasons of `Synchronized` for which there can be no pod for now. */
 export const withoutPod: ReadonlySet<string> = new Set([
   conditionReasons.podRefused,
   conditionReasons.claimNotFound,
@@ -43,7 +43,7 @@ export const withoutPod: ReadonlySet<string> = new Set([
   conditionReasons.networkNotAllowed,
 ]);
 
-/** Why a pod ended, as far as it says so. */
+/** Why a pod ended, from its status. */
 export function podEnd({ status }: Pod): string {
   const said = [status?.reason, status?.message].filter(Boolean).join(": ");
   return said || "it gave no reason";

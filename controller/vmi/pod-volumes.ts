@@ -18,26 +18,26 @@ type PodVolume = NonNullable<NonNullable<Pod["spec"]>["volumes"]>[number];
 type DownwardItem = NonNullable<NonNullable<PodVolume["downwardAPI"]>["items"]>[number];
 type Container = NonNullable<Pod["spec"]>["containers"][number];
 
-/** A volume of the placeholder and where it is in it. */
+/** A volume of the placeholder, and its path. */
 interface Mounted {
   readonly volume: PodVolume;
   readonly path: string;
-  /** Read-only when nothing is said. */
+  /** Read-only by default. */
   readonly writable?: boolean;
-  /** Whether it is a device and no folder. */
+  /** Whether it is a device, not a folder. */
   readonly device?: boolean;
 }
 
-/** Volumes of a pod and where its container has them; a list of these that would be empty is missing. */
+/** The volumes of a pod, and their places in its container. Empty lists are left out. */
 export interface PodVolumes {
   readonly pod: PodVolume[];
   readonly container: Pick<Container, "volumeMounts" | "volumeDevices">;
 }
 
-/** Seconds that a ServiceAccount's token is good for: it is not renewed in a guest. It ends with its pod anyhow. */
+/** Seconds that a ServiceAccount's token is valid: it is not renewed in a guest. It ends with its pod anyhow. */
 const tokenSeconds = 31_536_000;
 
-/** What the placeholder brings to the node for the volumes of an instance: the kubelet pulls, mounts and maps. */
+/** The pod's volumes for the volumes of an instance: the kubelet pulls, mounts and maps them. */
 export function podVolumes(spec: InstanceSpec, images: readonly PlaceholderImage[], claims: Claims): PodVolumes {
   const { volumes = [] } = spec;
   const all = [
@@ -82,16 +82,16 @@ function mountedOf(volume: Volume, volumes: readonly Volume[], claims: Claims): 
   }));
 }
 
-/** Read-only: the daemon writes there from the node's side, and nobody in the pod has to. */
+/** Read-only: the daemon writes there from the node's side, and the pod's containers need not write. */
 function ephemeralVolume(spec: InstanceSpec): Mounted[] {
   const name = ephemeralDisks(spec);
   return name === undefined ? [] : [{ volume: { name, emptyDir: {} }, path: ephemeralDisksPath }];
 }
 
-/** Only root, whom the node daemon is, has to read what becomes an ISO image. */
+/** Only root reads these files: the node daemon, which makes an ISO image of them. */
 const defaultMode = 0o400;
 
-/** The pod's source for the files of an object. */
+/** The pod's volume source for the files of an API object. */
 function objectSource(volume: Volume): Omit<PodVolume, "name"> | undefined {
   const { configMap, secret, serviceAccount, downwardAPI } = volume;
   const given = ({ optional }: { optional?: boolean | undefined }): { optional?: boolean } =>
@@ -102,7 +102,7 @@ function objectSource(volume: Volume): Omit<PodVolume, "name"> | undefined {
     return { downwardAPI: { defaultMode, items: downwardAPI.fields.map(downwardItem) } };
   }
   if (!serviceAccount) return undefined;
-  // What the kubelet mounts for pods that have their ServiceAccount's credentials.
+  // The same files as in a pod with its ServiceAccount's credentials.
   const sources = [
     { serviceAccountToken: { path: "token", expirationSeconds: tokenSeconds } },
     { configMap: { name: "kube-root-ca.crt", items: [{ key: "ca.crt", path: "ca.crt" }] } },

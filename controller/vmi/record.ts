@@ -7,14 +7,14 @@ import { untilCached } from "../cache/until-cached.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver } from "./handed-over.ts";
 
-/** What of an instance's metadata names the pod that the controller has made for it. */
+/** The annotation for an instance that records the pod that the controller made for it. */
 export function recordOf({ metadata }: Pod): Record<string, string> {
   return { [annotations.placeholderUid]: metadata?.uid ?? "" };
 }
 
 /**
- * Records the pod of an instance that a controller before this record was introduced has handed over. Nobody but the
- * controller can have written the label of the hand-over, so the pod of that name was made for it.
+ * Records the pod of an instance that an older controller handed over without this record. Only the controller can have
+ * written the label of the hand-over, so the pod of that name was made for the instance.
  */
 export const record: InstanceStage = async (context) => {
   const { instance, pod } = context;
@@ -23,7 +23,7 @@ export const record: InstanceStage = async (context) => {
   return "done";
 };
 
-/** Records an instance's pod by itself, where the hand-over is not yet due. */
+/** Records an instance's pod alone, when it is too early for the hand-over. */
 export async function recordPlaceholder({ client, cache, instance, signal }: InstanceContext, pod: Pod): Promise<void> {
   const { name = "", namespace = "", resourceVersion } = instance.metadata;
   const patch = { metadata: { resourceVersion, annotations: recordOf(pod) } };

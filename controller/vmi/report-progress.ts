@@ -10,10 +10,10 @@ import { sandboxTrouble } from "./sandbox-trouble.ts";
 import { tellsTrouble, withTrouble, writeStatus } from "./status.ts";
 import { withUnofferedNodes } from "./unoffered-nodes.ts";
 
-/** Milliseconds within which most pods are placed; what is written later anyhow is not written before. */
+/** Milliseconds within which most pods are placed; before that, a separate write would be wasted. */
 const patience = 1000;
 
-/** Tells how it goes with the placeholder pod: not placed for a while, not placeable, its images not there. */
+/** Reports the state of the placeholder pod: not placed for a while, unschedulable, or without its images. */
 export const reportProgress: InstanceStage = async (context) => {
   const { instance, pod, podAge, cache, now } = context;
   if (!pod) return undefined;
@@ -22,7 +22,7 @@ export const reportProgress: InstanceStage = async (context) => {
   if (pod.metadata?.deletionTimestamp !== undefined) return undefined;
   if (!trouble && podAge < patience) return { after: patience - podAge };
   if (recordedPlaceholder(instance.metadata) !== pod.metadata?.uid) {
-    // It may wait for long, and a controller that is started anew would take it for a stranger's.
+    // The pod may wait for long, and a restarted controller would not recognise it.
     await recordPlaceholder(context, pod);
     return "done";
   }
@@ -37,7 +37,7 @@ async function untilItRuns(context: InstanceContext): Promise<Outcome | undefine
   const status = instance.status ?? {};
   const sandbox = status.phase === "Scheduled" ? await sandboxTrouble(context) : undefined;
   const trouble = podTrouble(pod) ?? sandbox?.trouble;
-  // An instance on its way has been told to be not ready; only trouble, or its end, is news.
+  // The status already says that the instance is not ready; only a new trouble, or the end of one, is worth a write.
   if (trouble || tellsTrouble(status)) await writeStatus(context, withTrouble(status, trouble, now));
   return sandbox && { after: sandbox.after };
 }

@@ -4,21 +4,21 @@ import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { InstanceContext } from "./context.ts";
 import type { PodTrouble } from "./pod-trouble.ts";
 
-/** Milliseconds that a sandbox may take without anybody asking why. */
+/** Milliseconds that a sandbox may take before its events are read. */
 const patience = 3000;
 
-/** Milliseconds between two questions. */
+/** Milliseconds between two reads of events. */
 const askEvery = 10_000;
 
-/** What keeps a pod from having a sandbox, as far as it is known, and when to ask again. */
+/** The known trouble with a pod's sandbox, and milliseconds until the next read. */
 export interface SandboxTrouble {
   readonly trouble?: PodTrouble;
   readonly after: number;
 }
 
 /**
- * Why a pod has no sandbox yet: a Secret that is not there, a claim that cannot be attached, a network that is not set
- * up. Its status says nothing of these; the kubelet tells them in events only. `undefined` when it has one.
+ * Why a pod has no sandbox yet: a missing Secret, a claim that cannot be attached, a network that cannot be set up. The
+ * pod's status does not have it; the kubelet reports it only in events. `undefined` when the pod has a sandbox.
  */
 export async function sandboxTrouble(context: InstanceContext): Promise<SandboxTrouble | undefined> {
   const { pod, podAge, client, signal } = context;

@@ -11,8 +11,8 @@ import type { InstanceContext } from "./context.ts";
 import { type PodTrouble, withoutPod } from "./pod-trouble.ts";
 
 /**
- * Conditions that tell what keeps the placeholder pod, or that nothing does any more. `Ready` is the controller's until
- * the guest runs, then the daemon's.
+ * The status with conditions for the placeholder pod's trouble, or without them when there is none any more. The
+ * controller owns `Ready` until the guest runs, then the daemon does.
  */
 export function withTrouble(
   status: SlimInstanceStatus,
@@ -29,7 +29,7 @@ export function withTrouble(
   return { ...status, conditions: [...conditions] };
 }
 
-/** Whether a status tells of a trouble with the pod. */
+/** Whether a status reports a trouble of the pod. */
 export function tellsTrouble({ phase, conditions }: SlimInstanceStatus): boolean {
   const ready = conditionOf(conditions, "Ready");
   return (
@@ -49,7 +49,7 @@ function negative(type: string, { reason, message }: PodTrouble): NewCondition {
 }
 
 /**
- * Writes what changed of an instance's status, if anything did, and waits until the cache shows it. Throws ApiError
+ * Writes the changes of an instance's status, if there are any, and waits until the cache shows them. Throws ApiError
  * (`isConflict`) when the instance has changed since it was read: the daemon writes it too.
  */
 export async function writeStatus(

@@ -3,12 +3,12 @@ import type { Node } from "../../api/kube/resources/core-resources.ts";
 import { conditionReasons } from "../../api/status/condition-types.ts";
 import type { PodTrouble } from "./pod-trouble.ts";
 
-/** How many nodes are named. */
+/** The most nodes that a message names. */
 const mostNamed = 5;
 
 /**
- * Tells with a trouble of the scheduler's which nodes take no machines, and why: the scheduler says of them only that they
- * "didn't match Pod's node affinity/selector".
+ * Adds to a scheduler's message the nodes that take no machines, with the reasons. The scheduler only says that such
+ * nodes "didn't match Pod's node affinity/selector".
  */
 export function withUnofferedNodes(trouble: PodTrouble | undefined, nodes: Iterable<Node>): PodTrouble | undefined {
   if (trouble?.type !== "PodScheduled" || trouble.reason !== conditionReasons.unschedulable) return trouble;

@@ -9,14 +9,14 @@ const apiService = (version: string, index: number): Manifest => ({
     group: names.group,
     version,
     groupPriorityMinimum: 1000,
-    // The first of the versions is preferred.
+    // The API server prefers the first version.
     versionPriority: 20 - index,
-    // No caBundle: the controller enters it, and applying this again leaves it in.
+    // No caBundle: the controller adds it, and applying this again keeps it.
     service: { name: names.service, namespace, port: 443 },
   },
 });
 
-/** By which the API server reaches the controllers. */
+/** The Service and APIServices through which the API server reaches the controllers. */
 export const aggregatedApi: readonly Manifest[] = [
   {
     apiVersion: "v1",

@@ -5,7 +5,7 @@ import { notTheController } from "./cel.ts";
 import type { Manifest } from "./object.ts";
 import { policy } from "./policy.ts";
 
-/** The annotations of the instance that an object is, or is the template of. */
+/** The annotations of an instance, or of the instance template in a machine. */
 const ofInstance = (object: string): string =>
   [
     `${object}.kind == "VirtualMachine"`,
@@ -13,7 +13,7 @@ const ofInstance = (object: string): string =>
     `: ${object}.metadata.?annotations.orValue({})`,
   ].join(" ");
 
-/** Has the API server refuse annotations of instances that their pods are not to have. What is there already may stay. */
+/** Makes the API server refuse annotations of instances that their pods must not get. Existing ones may stay. */
 export const annotationGuard: readonly Manifest[] = policy({
   name: "annotation-guard",
   of: {
@@ -22,7 +22,7 @@ export const annotationGuard: readonly Manifest[] = policy({
     operations: ["CREATE", "UPDATE"],
     resources: [kinds.VirtualMachine.plural, kinds.VirtualMachineInstance.plural],
   },
-  // It makes instances of machines that may be older than this, and tells what it leaves out.
+  // The controller makes instances of machines that may be older than this policy, and reports omitted annotations.
   when: [notTheController],
   variables: [
     { name: "annotations", expression: ofInstance("object") },

@@ -1,7 +1,7 @@
 import { names } from "./names.ts";
 import { namespace } from "./object.ts";
 
-/** A CEL expression by a name. */
+/** A named CEL expression. */
 export interface Expression {
   readonly name: string;
   readonly expression: string;
@@ -13,7 +13,7 @@ export const list = (texts: readonly string[]): string => `[${texts.map((text) =
 /** The parts of an object's metadata that are maps of texts. */
 export type TextMap = "labels" | "annotations";
 
-/** Variables: a map of an object's metadata, as it is and as it was, and in `labelsChanged` the keys that differ. */
+/** Variables: a map of an object's metadata, now and before, and in `labelsChanged` the keys that differ. */
 export const changed = (map: TextMap): readonly Expression[] => [
   { name: map, expression: `object.metadata.?${map}.orValue({})` },
   { name: `${map}Before`, expression: `oldObject.metadata.?${map}.orValue({})` },
@@ -26,7 +26,7 @@ export const changed = (map: TextMap): readonly Expression[] => [
   },
 ];
 
-/** A CEL list of those of some fields that are not as they were, such as `metadata.finalizers`. */
+/** A CEL list of the fields that have changed among some, such as `metadata.finalizers`. */
 export const changedOf = (paths: readonly string[]): string =>
   paths.map((path) => `(${isAsBefore(path)} ? [] : ["${path}"])`).join(" + ");
 
@@ -35,10 +35,10 @@ function isAsBefore(path: string): string {
   return `object${optional} == oldObject${optional}`;
 }
 
-/** The name by which the API server knows one of the add-on's service accounts. */
+/** The API server's user name for one of the add-on's service accounts. */
 export const accountOf = (name: string): string => `system:serviceaccount:${namespace}:${name}`;
 
-/** A condition: who asks is one of the add-on's service accounts, or is not the controller. */
+/** A condition: the user of the request is one of the add-on's service accounts, or is not the controller. */
 export const isAccount = (condition: string, account: string): Expression => ({
   name: condition,
   expression: `request.userInfo.username == "${accountOf(account)}"`,

@@ -9,8 +9,8 @@ const apiVersion = "admissionregistration.k8s.io/v1";
 const name = `cloud-init-advice.${group.name}`;
 
 /**
- * Has the API server warn whoever writes a machine of cloud-init's data that its guest will not take. It sees what stands in the
- * spec as text; of what is encoded or in a Secret, the daemon tells by an event.
+ * Makes the API server warn authors of machines about cloud-init data that the guest would not use. It sees only plain
+ * text in the spec; for encoded data and Secrets, the daemon records an event.
  */
 export const cloudInitAdvice: readonly Manifest[] = [
   {
@@ -18,7 +18,7 @@ export const cloudInitAdvice: readonly Manifest[] = [
     kind: "ValidatingAdmissionPolicy",
     metadata: { name, labels: partOf },
     spec: {
-      // Advice holds nobody up.
+      // A warning must not block a request.
       failurePolicy: "Ignore",
       matchConstraints: {
         resourceRules: [
@@ -56,7 +56,7 @@ export const cloudInitAdvice: readonly Manifest[] = [
           messageExpression: `variables.spec + ".volumes: volume \\"" + variables.unread[0].name + "\\": cloudInitConfigDrive.networkData: ${notOpenStack}"`,
         },
         {
-          // Seen with cloud-init 22.4 and 25.1 on Debian, whose ds-identify has an order of its own.
+          // Observed with cloud-init 22.4 and 25.1 on Debian, whose ds-identify has its own order.
           expression: "!variables.hasBoth",
           messageExpression: `variables.spec + ".volumes: cloudInitNoCloud beside cloudInitConfigDrive: cloud-init reads one of the two, and on Debian that is the ConfigDrive"`,
         },

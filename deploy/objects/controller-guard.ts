@@ -10,13 +10,13 @@ import { names } from "./names.ts";
 import { type Manifest, namespace } from "./object.ts";
 import { type Policy, policy, type Validation } from "./policy.ts";
 
-/** A policy for the requests of the controller's account. Others' requests cost the comparison of a name. */
+/** A policy for the controller's requests. Those of other users cost only the comparison of a name. */
 const guard = (rest: Omit<Policy, "when">): Manifest[] =>
   policy({ ...rest, when: [isAccount("is-the-controller", names.controller)] });
 
 const both = [...changed("labels"), ...changed("annotations")];
 
-/** Variables: which of some parts of an object, and which finalizers, are not as they were. */
+/** Variables: the changed parts of an object among some, and the changed finalizers. */
 const parts = (...paths: readonly string[]): Expression => ({ name: "partsChanged", expression: changedOf(paths) });
 const finalizersChanged: Expression = {
   name: "finalizersChanged",
@@ -36,7 +36,7 @@ const onlyFinalizer = (finalizer: string): Validation =>
   refuse("finalizersChanged", "metadata.finalizers: ", [finalizer]);
 const noOtherPart = refuse("partsChanged", "", []);
 
-/** A CEL expression: whether the machine of its name controls an instance. */
+/** A CEL expression: whether the machine of the same name controls an instance. */
 const ofItsMachine = (instance: string): string =>
   `${instance}.metadata.?ownerReferences.orValue([]).exists(o, ${isMachine(instance)})`;
 
@@ -44,7 +44,7 @@ function isMachine(instance: string): string {
   return `o.?controller.orValue(false) && o.kind == "${machines.kind}" && o.apiVersion.startsWith("${group.name}/") && o.name == ${instance}.metadata.name`;
 }
 
-/** Paths below a part of an instance's spec that are changed there but for some, or added but for some others. */
+/** Paths below a part of an instance's spec that have changed and are not changeable, or are new and not addable. */
 function rewritten(path: string, changeable: readonly string[], addable: readonly string[]): string {
   const part = path.replaceAll(".", ".?");
   const [before, now] = [`oldObject${part}`, `object${part}`];
@@ -56,7 +56,7 @@ function rewritten(path: string, changeable: readonly string[], addable: readonl
     .join(" + ");
 }
 
-/** What its author has left open in an instance's spec the controller writes out (`api/spec-defaults.ts`). */
+/** The fields of an instance's spec to which the controller adds defaults (`api/spec-defaults.ts`). */
 const writtenOut = ["memory", "resources", "firmware", "devices"];
 const specRewritten = [
   rewritten(".spec", ["domain", "terminationGracePeriodSeconds"], ["networks"]),
@@ -132,7 +132,7 @@ const instancesGuard: readonly Manifest[] = [
   }),
 ];
 
-/** What of a machine's spec the controller changes: a machine is started and stopped for who asks the aggregated API. */
+/** The fields of a machine's spec that the controller changes when users of the aggregated API start or stop it. */
 const strategies = ["runStrategy", "running"];
 
 const machinesGuard = guard({
@@ -174,10 +174,10 @@ const nodesGuard = guard({
   ],
 });
 
-/** A CEL expression: whether a revision is one that the controller keeps of the machine that controls it. */
+/** A CEL expression: whether a revision is the controller's, made for the machine that controls it. */
 const ofRevision = (revision: string): string =>
   [
-    // By labels others, such as StatefulSets, take one for their own.
+    // Other controllers, such as that of StatefulSets, recognise their revisions by labels.
     `${revision}.metadata.?labels.orValue({}).size() == 0`,
     `${revision}.metadata.?ownerReferences.orValue([]).exists(o, o.?controller.orValue(false) && o.kind == "${machines.kind}"`,
   ].join(" && ") +
@@ -217,7 +217,7 @@ const eventsGuard = guard({
       message: `source.component, reportingComponent: the controller tells events as ${names.controller} only`,
     },
     {
-      // Of machines and instances, of nodes that are silent, and of itself where KubeVirt is in its way.
+      // Machines and instances, silent nodes, and the controller's own pod when KubeVirt is in the cluster.
       expression: [
         `object.involvedObject.?apiVersion.orValue("").startsWith("${group.name}/")`,
         'object.involvedObject.?kind.orValue("") == "Node"',
@@ -256,7 +256,7 @@ const secretsGuard = guard({
   of: { group: "", version: "v1", operations: ["CREATE", "UPDATE"], resources: ["secrets"] },
   validations: [
     {
-      // Of another type it could be the token of any account of the namespace.
+      // With another type it could be the token of any account of the namespace.
       expression: `object.metadata.name in ${list(Object.values(secretNames))} && object.?type.orValue("") == "kubernetes.io/tls"`,
       messageExpression:
         '"the controller writes no Secret " + object.metadata.name + " of type " + object.?type.orValue("")',
@@ -265,8 +265,8 @@ const secretsGuard = guard({
 });
 
 /**
- * Has the API server hold the controller's account to what the controller does, as far as that can be said of one request:
- * it may work in all namespaces, so its token, stolen on its node, would be good for nearly everything.
+ * Makes the API server limit the controller's account to the controller's tasks, as far as a single request shows them.
+ * It may write in all namespaces, so a token stolen on its node would allow nearly everything otherwise.
  */
 export const controllerGuard: readonly Manifest[] = [
   ...controllerPods,

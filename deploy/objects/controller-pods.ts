@@ -12,8 +12,8 @@ const when = [isAccount("is-the-controller", names.controller)];
 const ofPods = { group: "", version: "v1", resources: ["pods"] };
 
 /**
- * Notes which containers the controller has asked for, before webhooks, such as those of service meshes, add others: to
- * these it is not held. MutatingAdmissionPolicies come before webhooks.
+ * Records the containers that the controller requests, before webhooks add others, such as those of service meshes. The
+ * policies do not apply to the added ones. MutatingAdmissionPolicies run before webhooks.
  */
 function containersNoted(): Manifest[] {
   const apiVersion = "admissionregistration.k8s.io/v1";
@@ -47,21 +47,21 @@ function containersNoted(): Manifest[] {
   ];
 }
 
-/** The value of a variable of the controller's environment in its Deployment, or what it is when that says nothing. */
+/** The value of an environment variable of the controller in its Deployment, or its default if it is not set there. */
 function setting(name: string, otherwise: string): string {
   const environment = `params.spec.template.spec.containers.filter(c, c.name == "${names.controller}").map(c, c.?env.orValue([]))`;
   const found = `${environment}.map(all, all.filter(e, e.name == "${name}").map(e, e.?value.orValue(""))).filter(all, all.size() > 0)`;
   return `${found} == [] ? "${otherwise}" : ${found}[0][0]`;
 }
 
-/** A list of networks as the controller writes it, and as nobody reads it in another way. */
+/** A list of networks in exactly the form that the controller writes. Every parser reads this form in the same way. */
 const network = '\\{"name":"[^"\\\\]*","namespace":"[^"\\\\]*","interface":"[^"\\\\]*"(,"mac":"[0-9a-f:]*")?\\}';
 const networks = `r'^\\[${network}(,${network})*\\]$'`;
 const ofOwnImage = list([machineContainer, holdContainer]);
 
 /**
- * Has the API server hold the controller's account to the pods that the controller makes, and to deleting what stands in
- * their place. With its token, stolen on its node, nobody runs a program of his own on other nodes, or is root there.
+ * Makes the API server limit the controller's account to making placeholder pods, and deleting pods in their place. So
+ * a token stolen on its node cannot run other programs on other nodes, nor become root there.
  */
 export const controllerPods: readonly Manifest[] = [
   ...containersNoted(),

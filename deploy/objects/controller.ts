@@ -8,7 +8,7 @@ const probe = (path: string, more: object): object => ({
   ...more,
 });
 
-/** The controller. One leads and reconciles; each serves the aggregated API. */
+/** The controller. One replica leads and reconciles; each serves the aggregated API. */
 export const controller: readonly Manifest[] = [
   {
     apiVersion: "apps/v1",
@@ -17,7 +17,7 @@ export const controller: readonly Manifest[] = [
     spec: {
       replicas: 1,
       selector: { matchLabels: controllerLabels },
-      // The new one serves before the old one goes.
+      // The new pod serves before the old one ends.
       strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: {
         metadata: {

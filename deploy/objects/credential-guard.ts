@@ -5,8 +5,8 @@ const apiVersion = "admissionregistration.k8s.io/v1";
 const name = `credential-guard.${group.name}`;
 
 /**
- * Refuses the Secret that KubeVirt's client makes for a key of a machine before it asks for `accessCredentials`, which are
- * not supported: it would be left with a key that nobody uses. It is known by all that it is: a machine's, and named so.
+ * Refuses the Secret that KubeVirt's client makes for a machine's key before it requests `accessCredentials`, which are
+ * not supported: it would stay unused. The policy recognises it by both its owner, a machine, and its name.
  */
 export const credentialGuard: readonly Manifest[] = [
   {
@@ -14,7 +14,7 @@ export const credentialGuard: readonly Manifest[] = [
     kind: "ValidatingAdmissionPolicy",
     metadata: { name, labels: partOf },
     spec: {
-      // It keeps order, and nobody out.
+      // The policy only avoids useless objects; it protects nothing.
       failurePolicy: "Ignore",
       matchConstraints: {
         resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["secrets"] }],

@@ -7,7 +7,7 @@ import { names } from "./names.ts";
 import type { Manifest } from "./object.ts";
 import { type Policy, policy, type Validation } from "./policy.ts";
 
-/** Whose token it is: the API server reads it out of the token, in which the kubelet's request had it written. */
+/** The node in the token of the request's user; the kubelet's request for the token put it there. */
 const claim: Expression = {
   name: "node",
   expression: `request.userInfo.?extra[?"${nodeNameClaim}"].orValue([]).join(",")`,
@@ -18,7 +18,7 @@ const isOfANode: Validation = {
   messageExpression: `"the token of " + request.userInfo.username + " names no node (${nodeNameClaim}): only that of a node daemon's pod, or one that is bound to a Node, may write"`,
 };
 
-/** A policy for the requests of the daemons' account. Others' requests cost the comparison of a name. */
+/** A policy for the daemons' requests. Those of other users cost only the comparison of a name. */
 const guard = ({ variables = [], validations, ...rest }: Omit<Policy, "when">): Manifest[] =>
   policy({
     ...rest,
@@ -32,15 +32,15 @@ const onlyThese = (map: TextMap, allowed: readonly string[]): Validation => ({
   messageExpression: `"metadata.${map}: " + variables.${map}Changed.filter(k, !(k in ${list(allowed)})).join(", ") + ": a node daemon changes only ${allowed.join(", ")}"`,
 });
 
-/** What of a Node beside labels and annotations can be changed by who may patch it; its status cannot. */
+/** The other parts of a Node that the right to patch it covers; its status is not among them. */
 const otherParts = ["spec", "metadata.finalizers", "metadata.ownerReferences"];
 
 const ofThisNode = `variables.node != "" && object.metadata.?labels[?"${labels.nodeName}"].orValue("") == variables.node && oldObject.metadata.?labels[?"${labels.nodeName}"].orValue("") == variables.node`;
 
 /**
- * Has the API server hold each node's daemon to its own node, by the node that its token names: with the token of one node,
- * stolen there, nobody drains another, or has a machine that runs elsewhere told to have failed and started a second
- * time. A token that names no node may write nothing. RBAC cannot say this: to it all daemons are one account.
+ * Makes the API server limit each node's daemon to its own node, which its token names. So a token stolen on one node
+ * cannot drain another node, nor report a machine there as failed, which would start it a second time. A token without
+ * a node may write nothing. RBAC cannot express this: for RBAC all daemons are one account.
  */
 export const daemonGuard: readonly Manifest[] = [
   ...guard({
@@ -66,7 +66,7 @@ export const daemonGuard: readonly Manifest[] = [
   }),
   ...guard({
     name: "daemon-instances",
-    // Of a status request the API server takes nothing but the status.
+    // From a status request the API server takes only the status.
     of: {
       group: group.name,
       version: group.version,
@@ -79,7 +79,7 @@ export const daemonGuard: readonly Manifest[] = [
         messageExpression: `"metadata.labels: ${labels.nodeName}: the node daemon of " + variables.node + " may not tell of an instance of " + oldObject.metadata.?labels[?"${labels.nodeName}"].orValue("no node")`,
       },
       {
-        // By it the controller finds the daemon to dial.
+        // The controller dials the daemon of this node.
         expression: "object.?status.?nodeName.orValue(variables.node) == variables.node",
         messageExpression:
           '"status.nodeName: " + object.status.nodeName + ": the node daemon of " + variables.node + " may name no other node"',
@@ -100,7 +100,7 @@ export const daemonGuard: readonly Manifest[] = [
           '"source.host, reportingInstance: the node daemon of " + variables.node + " tells events as that node only"',
       },
       {
-        // Whether the instance is of this node cannot be seen: a policy reads no other object.
+        // The policy cannot check that the instance is on this node: it reads no other object.
         expression: `object.involvedObject.?kind.orValue("") == "${instances.kind}" && object.involvedObject.?apiVersion.orValue("").startsWith("${group.name}/")`,
         messageExpression: `"involvedObject: " + object.involvedObject.?kind.orValue("") + ": a node daemon tells events of ${instances.kind}s only"`,
       },
@@ -108,7 +108,7 @@ export const daemonGuard: readonly Manifest[] = [
   }),
   ...guard({
     name: "daemon-certificates",
-    // Its user and node the API server writes into it itself.
+    // The API server itself writes the user and the node into it.
     of: {
       group: "certificates.k8s.io",
       version: "v1",

@@ -2,9 +2,9 @@ import { evictionHook } from "../../api/contract/eviction-hook.ts";
 import { type Manifest, partOf } from "./object.ts";
 
 /**
- * Has the API server tell the controller when the eviction of a placeholder is asked for: of a machine whose strategy is
- * External that is to be known to others, and the eviction is to wait. Nobody else is kept waiting: where no controller
- * answers, pods are evicted as any others.
+ * Makes the API server call the controller when the eviction of a placeholder is requested. For a machine whose
+ * strategy is External, the eviction must wait and other programs must learn of it. Other evictions do not wait:
+ * without an answer of a controller, pods are evicted as usual.
  */
 export const evictions: readonly Manifest[] = [
   {
@@ -18,7 +18,7 @@ export const evictions: readonly Manifest[] = [
         failurePolicy: "Ignore",
         sideEffects: "NoneOnDryRun",
         timeoutSeconds: 5,
-        // The API server asks itself, which knows us by the APIService: so it is known to us, and needs no caBundle.
+        // The API server calls itself, and reaches us by the APIService. So we recognise it; it needs no caBundle.
         clientConfig: { service: { name: "kubernetes", namespace: "default", port: 443, path: evictionHook.path } },
         rules: [
           {

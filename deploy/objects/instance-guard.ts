@@ -5,13 +5,13 @@ import { list, notTheController } from "./cel.ts";
 import type { Manifest } from "./object.ts";
 import { policy } from "./policy.ts";
 
-/** The one field that counts while an instance runs: how long its guest may take to shut down. */
+/** The only field that may change while an instance runs: the time that its guest may take to shut down. */
 const changeable = "terminationGracePeriodSeconds";
 
 /**
- * Has the API server refuse what would part an instance from its pod: a spec that is not the one by which the pod was
- * made and its resources were counted, and the labels and annotations by which the programs know what is theirs. Also
- * annotations that ask for more than is made here: of an object's metadata its definition can say nothing.
+ * Makes the API server refuse changes that would separate an instance from its pod. These are changes of the spec, by
+ * which the pod and its resources were made, and of the labels and annotations by which the programs recognise their
+ * objects. It also refuses annotations for unsupported features: a definition cannot restrict metadata.
  */
 export const instanceGuard: readonly Manifest[] = policy({
   name: "instance-guard",

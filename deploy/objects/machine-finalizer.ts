@@ -7,9 +7,9 @@ const apiVersion = "admissionregistration.k8s.io/v1";
 const name = `machine-finalizer.${group.name}`;
 
 /**
- * Has the API server give a machine its finalizer by the write that has it run, so that the controller need not write it
- * before it makes the instance. Where the policy does not act (a Kubernetes before 1.36, or a halted machine that is asked
- * to start by its status) the controller does: nothing depends on it.
+ * Makes the API server add the finalizer in the same write that makes a machine run. Then the controller need not add
+ * it before it makes the instance. Where the policy does not act, the controller adds it, so nothing depends on the
+ * policy. That is the case in Kubernetes before 1.36, and for a halted machine with a start request in its status.
  */
 export const machineFinalizer: readonly Manifest[] = [
   {
@@ -31,12 +31,12 @@ export const machineFinalizer: readonly Manifest[] = [
       },
       matchConditions: [
         {
-          // One that is being deleted loses it, and may gain none.
+          // A machine that is being deleted loses its finalizers, and must not gain one.
           name: "is-not-being-deleted",
           expression: "!has(object.metadata.deletionTimestamp)",
         },
         {
-          // One that never runs can be deleted without the controller.
+          // A machine that never runs can be deleted without the controller.
           name: "is-to-run",
           expression:
             'has(object.spec.runStrategy) ? object.spec.runStrategy != "Halted" : has(object.spec.running) && object.spec.running',

@@ -3,7 +3,7 @@ import { labels } from "../../api/contract/labels.ts";
 import { subresourceGroup } from "../../api/sub-resources.ts";
 import { secretNames } from "../../controller/certificates/subjects.ts";
 
-/** Names that the programs know too. */
+/** Names that the programs also use. */
 export const names = {
   ...programs,
   service: "virt-api",
@@ -13,7 +13,7 @@ export const names = {
   priorityClass: "kubevirt-cluster-critical",
 } as const;
 
-/** The label by which tools and the controller find the node daemons. */
+/** The label by which other tools and the controller find the node daemons. */
 export const daemonLabels = { [labels.app]: components.daemon } as const;
 
 /** The label by which the Service finds the controllers. */

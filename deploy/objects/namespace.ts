@@ -1,7 +1,7 @@
 import { names } from "./names.ts";
 import { type Manifest, namespace, partOf } from "./object.ts";
 
-/** The namespace. The node daemon is privileged; everything else in it would pass the restricted standard. */
+/** The namespace. The node daemon is privileged; everything else in it meets the restricted standard. */
 export const namespaceObjects: readonly Manifest[] = [
   {
     apiVersion: "v1",

@@ -13,19 +13,19 @@ interface Mount {
   name: string;
   path: string;
   type: "Directory" | "DirectoryOrCreate";
-  /** What the node mounts below it later is seen too. */
+  /** Whether later mounts of the node below it are visible too. */
   follows?: boolean;
 }
 
-/** What of the node the daemon works with, at the same paths as there. */
+/** The folders of the node that the daemon uses, at the same paths as on the node. */
 const mounts: readonly Mount[] = [
-  // A node without libvirt has a daemon too, which says so: it is upgraded like others, and sees a libvirt that comes.
+  // A node without libvirt has a daemon too, which reports that, gets upgrades, and notices when libvirt appears.
   { name: "libvirt", path: "/run/libvirt", type: "DirectoryOrCreate", follows: true },
   { name: "state", path: stateFolder, type: "DirectoryOrCreate", follows: true },
   { name: "cgroup", path: "/sys/fs/cgroup", type: "Directory", follows: true },
 ];
 
-/** The daemon of each node. It restarts as it likes: guests are libvirt's, and go on without it. */
+/** The daemon of each node. It may restart at any time: libvirt runs the guests, and they continue without it. */
 export const nodeDaemon: readonly Manifest[] = [
   {
     apiVersion: "apps/v1",
@@ -49,7 +49,7 @@ export const nodeDaemon: readonly Manifest[] = [
           priorityClassName: names.priorityClass,
           hostPID: true,
           nodeSelector: { "kubernetes.io/os": "linux" },
-          // Guests that run on a node are looked after whatever is said of the node.
+          // The daemon manages a node's running guests whatever taints the node has.
           tolerations: [{ operator: "Exists" }],
           terminationGracePeriodSeconds: 15,
           containers: [
@@ -66,7 +66,7 @@ export const nodeDaemon: readonly Manifest[] = [
               startupProbe: probe("/healthz", { periodSeconds: 1, failureThreshold: 60 }),
               livenessProbe: probe("/healthz", { periodSeconds: 20, failureThreshold: 3 }),
               readinessProbe: probe("/readyz", { periodSeconds: 5, failureThreshold: 2 }),
-              // Guests are not to take from it what their own starts need.
+              // A request, so that guests cannot take memory and CPU that the daemon needs for their own starts.
               resources: { requests: { cpu: "100m", memory: "90Mi" }, limits: { memory: "768Mi" } },
               securityContext: { privileged: true, runAsUser: 0 },
               volumeMounts: [
@@ -81,7 +81,8 @@ export const nodeDaemon: readonly Manifest[] = [
           ],
           volumes: [
             ...mounts.map(({ name, path, type }) => ({ name, hostPath: { path, type } })),
-            // The controller makes it; the pod waits for it. Whom to trust, and the certificate of the release before.
+            // The controller makes it, the pod waits for it: the trusted authorities, and the previous release's
+            // certificate.
             { name: "tls", secret: { secretName: names.daemonSecret, defaultMode: 0o400 } },
           ],
         },

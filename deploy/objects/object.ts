@@ -1,4 +1,4 @@
-/** A Kubernetes object as it is written to a manifest. */
+/** A Kubernetes object in the form of a manifest. */
 export interface Manifest {
   apiVersion: string;
   kind: string;
@@ -11,7 +11,7 @@ export const namespace = "kubevirt";
 
 export { partOf } from "../../api/contract/labels.ts";
 
-/** The images, by the program that they hold. `kustomization.yaml` is where an installation gives them other names. */
+/** The images, by program. An installation renames them in `kustomization.yaml`. */
 export const images = {
   controller: "localhost/virt-controller:latest",
   daemon: "localhost/virt-node-daemon:latest",

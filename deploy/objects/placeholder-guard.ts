@@ -8,16 +8,16 @@ import { policy } from "./policy.ts";
 /** Labels by which our programs and users' Services find placeholders. */
 const ownLabels = [labels.app, labels.createdBy, labels.machineName, labels.instanceId];
 
-/** What a running pod can be given that it was not made with; only these of its fields can be changed at all. */
+/** The parts that a running pod can gain; no other fields of its spec could change anyhow. */
 const content = ["containers", "initContainers", "ephemeralContainers"];
 
-/** Takes the owner references off where an instance is deleted with `--cascade=orphan`. */
+/** The accounts that remove the owner references when an instance is deleted with `--cascade=orphan`. */
 const garbageCollectors = [
   "system:serviceaccount:kube-system:generic-garbage-collector",
   "system:kube-controller-manager",
 ];
 
-/** A CEL expression: whether a pod says that it is a placeholder, or that an instance owns it. */
+/** A CEL expression: whether a pod claims to be a placeholder, or to be owned by an instance. */
 function claims(pod: string): string {
   return [
     `${pod}.metadata.?labels[?"${labels.app}"].orValue("") == "${placeholderApp}"`,
@@ -25,12 +25,12 @@ function claims(pod: string): string {
   ].join(" || ");
 }
 
-/** A CEL expression: whether a field of the spec is the same before and after. */
+/** A CEL expression: whether a field of the spec is unchanged. */
 const isKept = (field: string): string => `object.spec.?${field} == oldObject.spec.?${field}`;
 
 /**
- * Has the API server refuse pods that claim to be an instance's placeholder to all but the controller, and changes of those
- * that are: a pod is believed to have been made, counted and checked as the controller asked for it.
+ * Makes the API server refuse others' pods that claim to be an instance's placeholder, and changes of placeholders. The
+ * programs rely on a placeholder being made, counted and checked as the controller requested it.
  */
 export const placeholderGuard: readonly Manifest[] = policy({
   name: "placeholder-guard",

@@ -17,20 +17,20 @@ import { type Expression, list } from "./cel.ts";
 import { namespace } from "./object.ts";
 
 /*
- * What the pods are that the controller makes (`controller/vmi/placeholder-pod.ts`), said again for the API server. Whether
- * there is such an instance, and what is in its spec, a policy cannot see.
+ * The form of the pods that the controller makes (`controller/vmi/placeholder-pod.ts`), as rules for the API server. A
+ * policy cannot see whether the instance exists, nor its spec.
  */
 
-/** Where nobody's machines are: who has the accounts and Secrets of these has the cluster. */
+/** Namespaces without machines: control over their accounts and Secrets is control over the cluster. */
 const withoutMachines = ["kube-system", "kube-public", "kube-node-lease", namespace];
 
-/** Of these fields of a pod's spec the controller sets none. */
+/** Fields of a pod's spec that the controller never sets. */
 const neverSet = ["hostNetwork", "hostPID", "hostIPC", "nodeName", "ephemeralContainers", "resourceClaims"];
 
-/** What the volumes of a placeholder are. */
+/** The kinds of a placeholder's volumes. */
 const volumeKinds = ["persistentVolumeClaim", "configMap", "secret", "downwardAPI", "projected", "emptyDir", "image"];
 
-/** A CEL list of the instances, as owners, that control a pod and after which it is named as their placeholder. */
+/** A CEL list of the owner references to instances that control a pod and whose placeholder's name the pod has. */
 export function instancesOf(pod: string): string {
   const between = `${pod}.metadata.name.substring(${placeholderPrefix.length}, ${pod}.metadata.name.size() - 6)`;
   return [
@@ -41,18 +41,18 @@ export function instancesOf(pod: string): string {
   ].join(" ");
 }
 
-/** A CEL list of a text, where a condition is not true. */
+/** A CEL list with a text, if a condition is false. */
 const unless = (condition: string, text: string): string => `(${condition} ? [] : ["${text}"])`;
 
-/** A CEL list of texts about those containers of which a condition, of a container `c`, is not true. */
+/** A CEL list of texts about the containers `c` for which a condition is false. */
 const unlessEach = (containers: string, condition: string, text: string): string =>
   `${containers}.filter(c, !(${condition})).map(c, "spec.containers: " + c.name + ": ${text}")`;
 
-/** CEL conditions of a security context at a path. */
+/** CEL conditions for a security context at a path. */
 const isOrdinary = (context: string): string[] => [
   `!${context}.?appArmorProfile.hasValue()`,
   `!${context}.?windowsOptions.hasValue()`,
-  // OpenShift's admission gives each namespace a level.
+  // OpenShift's admission sets a level for each namespace.
   `${context}.?seLinuxOptions.orValue({}).all(k, k == "level")`,
   `${context}.?runAsUser.orValue(1) != 0`,
 ];
@@ -83,7 +83,7 @@ const runsNothingElse = [
   ...["livenessProbe", "readinessProbe", "startupProbe"].map((probe) => `!c.?${probe}.?exec.hasValue()`),
 ].join(" && ");
 
-/** The one mount of a container of an image: nothing else comes to lie where the program is. */
+/** An image container has only this mount, so that nothing else can hide the program. */
 const hasLentProgram = [
   "c.?volumeMounts.orValue([]).size() == 1",
   `c.volumeMounts[0].mountPath == "${dirname(copiedHoldProgram)}" && c.volumeMounts[0].?readOnly.orValue(false)`,
@@ -91,7 +91,7 @@ const hasLentProgram = [
   'object.spec.?volumes.orValue([]).exists(v, v.name == c.volumeMounts[0].name && "emptyDir" in v)',
 ].join(" && ");
 
-/** Nothing lies over the program of a container of ours, also by way of a link in what is mounted elsewhere. */
+/** Nothing is mounted over the program of our containers, not even through a link in another mount. */
 const hasOwnProgram = [
   `c.?volumeMounts.orValue([]).all(m, m.mountPath.matches("^(/[^/]+)+$") && !m.mountPath.matches("/[.][.]?(/|$)")`,
   `&& m.mountPath.split("/")[1] != "${holdProgram.slice(1)}"`,
@@ -102,7 +102,7 @@ const hasOwnProgram = [
 const hasToken =
   'object.spec.?volumes.orValue([]).exists(v, v.?projected.?sources.orValue([]).exists(s, "serviceAccountToken" in s))';
 
-/** Texts about what is not as in a placeholder, in the pod's metadata. */
+/** Texts about differences from a placeholder, in the pod's metadata. */
 const metadataTroubles = [
   `(request.namespace in ${list(withoutMachines)} ? ["namespace " + request.namespace + ": no machines are run here"] : [])`,
   unless(
@@ -179,8 +179,8 @@ const containerTroubles = [
 ];
 
 /**
- * The containers of a pod that the controller itself has asked for, by `variables.containers`, `initContainers` and `all`.
- * What webhooks of others have added is theirs.
+ * The containers of a pod that the controller itself requested, in `variables.containers`, `initContainers` and `all`.
+ * Containers that other webhooks added are not among them.
  */
 export const requestedContainers: readonly Expression[] = [
   {
@@ -199,7 +199,7 @@ export const requestedContainers: readonly Expression[] = [
   { name: "all", expression: "variables.containers + variables.initContainers" },
 ];
 
-/** By which `variables.troubles` are texts about all of a pod that is not as the controller makes it. */
+/** Variables with `troubles`: texts about all differences of a pod from the controller's pods. */
 export const placeholderTroubles: readonly Expression[] = [
   ...requestedContainers,
   { name: "instances", expression: instancesOf("object") },

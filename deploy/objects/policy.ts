@@ -2,15 +2,15 @@ import { group } from "../../api/group.ts";
 import type { Expression } from "./cel.ts";
 import { type Manifest, partOf } from "./object.ts";
 
-/** What has to be true of a request, and what its author is told where it is not. */
+/** A condition on a request, and the message when it is false. */
 export type Validation = { readonly expression: string; readonly reason?: "Forbidden" } & (
   | { readonly message: string }
   | { readonly messageExpression: string }
 );
 
-/** Whose writes a policy looks at, and what it asks of them. */
+/** A policy: the writes that it checks, and its rules for them. */
 export interface Policy {
-  /** Without the group, which is added. */
+  /** Without the group, which `policy` adds. */
   readonly name: string;
   readonly of: {
     readonly group: string;
@@ -18,22 +18,22 @@ export interface Policy {
     readonly operations: readonly ("CREATE" | "UPDATE" | "DELETE")[];
     readonly resources: readonly string[];
   };
-  /** The labels of the objects that it looks at; all are looked at when absent. */
+  /** The labels of the checked objects; all objects when absent. */
   readonly having?: Readonly<Record<string, string>>;
-  /** An object that the expressions find as `params`. Where it is not there, the policy refuses nothing. */
+  /** An object that expressions can use as `params`. If it does not exist, the policy refuses nothing. */
   readonly params?: {
     readonly apiVersion: string;
     readonly kind: string;
     readonly namespace: string;
     readonly name: string;
   };
-  /** Requests of which one of these is not true are let be. */
+  /** Requests for which any of these is false are not checked. */
   readonly when: readonly Expression[];
   readonly variables?: readonly Expression[];
   readonly validations: readonly Validation[];
 }
 
-/** A ValidatingAdmissionPolicy that refuses, also where it cannot be evaluated, and its binding. */
+/** A ValidatingAdmissionPolicy that refuses, even if its evaluation fails, and its binding. */
 export function policy({ name: short, of, having, params, when, variables, validations }: Policy): Manifest[] {
   const apiVersion = "admissionregistration.k8s.io/v1";
   const name = `${short}.${group.name}`;

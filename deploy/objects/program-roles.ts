@@ -14,30 +14,30 @@ const certificates = "certificates.k8s.io";
 const certificateRequests = "certificatesigningrequests";
 const watched = ["get", "list", "watch"] as const;
 
-// What the controller may write, `controller-guard.ts` holds to what it does.
+// `controller-guard.ts` limits the controller's writes to its tasks.
 const controllerCluster: readonly Rule[] = [
-  // patch: finalizers, and the run strategy of a halted machine that is asked to start.
+  // patch: finalizers, and the run strategy of a halted machine with a start request.
   { apiGroups: [group.name], resources: [machines], verbs: [...watched, "patch"] },
   { apiGroups: [group.name], resources: [instances], verbs: [...watched, "create", "patch", "delete"] },
   { apiGroups: [group.name], resources: [`${machines}/status`, `${instances}/status`], verbs: ["patch"] },
   { apiGroups: [group.name], resources: [`${kinds.KubeVirt.plural}/status`], verbs: ["patch"] },
-  // Owner references that block the owner's deletion need these where OwnerReferencesPermissionEnforcement is on.
+  // With OwnerReferencesPermissionEnforcement, owner references that block the owner's deletion need these.
   { apiGroups: [group.name], resources: [`${machines}/finalizers`, `${instances}/finalizers`], verbs: ["update"] },
   { apiGroups: [""], resources: ["pods"], verbs: [...watched, "create", "delete"] },
-  // patch: takes machines no more on nodes whose daemon is silent.
+  // patch: stops the placement of machines on nodes with a silent daemon.
   { apiGroups: [""], resources: ["nodes"], verbs: [...watched, "patch"] },
   { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: watched },
-  // Whether the networks of an instance are there, where Multus is.
+  // To check whether an instance's networks exist, in clusters with Multus.
   { apiGroups: ["k8s.cni.cncf.io"], resources: ["network-attachment-definitions"], verbs: ["get"] },
-  // list: why a pod is not started, which the kubelet tells in its events only.
+  // list: why a pod does not start; the kubelet reports that only in events.
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "list"] },
-  // Whether KubeVirt is in the cluster, beside which it does not work.
+  // To check for KubeVirt in the cluster: the controller does not work beside it.
   { apiGroups: ["apps"], resources: ["deployments"], verbs: ["list"] },
-  // What machines were when their instances were made of them.
+  // Revisions: the machines' specs when instances were made from them.
   { apiGroups: ["apps"], resources: ["controllerrevisions"], verbs: ["create", "delete"] },
-  // And the object by which clients find this installation.
+  // The object by which clients find this installation.
   { apiGroups: [group.name], resources: [kinds.KubeVirt.plural], verbs: [...watched, "create"] },
-  // The node daemons' serving certificates. A signer's name stands for its requests.
+  // The node daemons' serving certificates. The right on a signer covers its requests.
   { apiGroups: [certificates], resources: [certificateRequests], verbs: watched },
   {
     apiGroups: [certificates],
@@ -45,9 +45,9 @@ const controllerCluster: readonly Rule[] = [
     verbs: ["patch"],
   },
   { apiGroups: [certificates], resources: ["signers"], resourceNames: [daemonSigner], verbs: ["approve", "sign"] },
-  // What users of the aggregated API may do.
+  // To check the rights of the aggregated API's users.
   { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },
-  // Whom the API server trusts.
+  // The authority that the API server trusts.
   {
     apiGroups: ["apiregistration.k8s.io"],
     resources: ["apiservices"],
@@ -57,7 +57,7 @@ const controllerCluster: readonly Rule[] = [
 ];
 
 const controllerNamespace: readonly Rule[] = [
-  // Nothing can be created by name: a rule with resourceNames does not cover it.
+  // RBAC cannot limit create to a name: a rule with resourceNames does not cover it.
   { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"] },
   {
     apiGroups: ["coordination.k8s.io"],
@@ -65,7 +65,7 @@ const controllerNamespace: readonly Rule[] = [
     resourceNames: [leaseName],
     verbs: [...watched, "update"],
   },
-  // The certificates, and no other Secret.
+  // Only the Secrets of the certificates.
   { apiGroups: [""], resources: ["secrets"], verbs: ["create"] },
   {
     apiGroups: [""],
@@ -75,27 +75,27 @@ const controllerNamespace: readonly Rule[] = [
   },
 ];
 
-// To RBAC the daemons of all nodes are one account: `daemon-guard.ts` holds what each may write to its own node. What they
-// may read cannot be held so: RBAC knows no field selectors, and admission sees no reads.
+// For RBAC the daemons of all nodes are one account: `daemon-guard.ts` limits each daemon's writes to its own node.
+// Reads cannot be limited so: RBAC has no field selectors, and admission does not see reads.
 const daemonCluster: readonly Rule[] = [
   { apiGroups: [group.name], resources: [instances], verbs: watched },
   { apiGroups: [group.name], resources: [`${instances}/status`], verbs: ["patch"] },
   { apiGroups: [""], resources: ["pods"], verbs: watched },
-  // Its heartbeat, and the label by which machines are placed on its node.
+  // Its heartbeat, and the label for placing machines on its node.
   { apiGroups: [""], resources: ["nodes"], verbs: ["get", "patch"] },
   { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
-  // Its serving certificate. None can be created by name; what is in one is no secret.
+  // Its serving certificate. RBAC cannot limit create to a name; the content of a request is no secret.
   { apiGroups: [certificates], resources: [certificateRequests], verbs: ["create", "get"] },
 ];
 
-/** The service accounts of the programs and what they may do. */
+/** The service accounts of the programs and their rights. */
 export const programRoles: readonly Manifest[] = [
   serviceAccount(names.controller),
   clusterRole(names.controller, controllerCluster),
   clusterBinding(names.controller),
   role(names.controller, controllerNamespace),
   binding(names.controller, names.controller),
-  // By whom requests of the aggregated API come.
+  // Reads the front proxy's authority, which authenticates requests to the aggregated API.
   binding(`${names.controller}-authentication-reader`, names.controller, {
     inside: "kube-system",
     to: "extension-apiserver-authentication-reader",

@@ -44,7 +44,7 @@ export const clusterBinding = (name: string): Manifest => ({
   subjects: [accountOf(name)],
 });
 
-/** Binds a Role, in a namespace or that of the add-on, to a service account. */
+/** Binds a Role to a service account, in a given namespace or in the add-on's. */
 export const binding = (name: string, account: string, { inside = namespace, to = name } = {}): Manifest => ({
   apiVersion,
   kind: "RoleBinding",
@@ -53,7 +53,7 @@ export const binding = (name: string, account: string, { inside = namespace, to 
   subjects: [accountOf(account)],
 });
 
-/** Binds a ClusterRole to everybody who is known. */
+/** Binds a ClusterRole to all authenticated users. */
 export const bindingOfEverybody = (name: string): Manifest => ({
   apiVersion,
   kind: "ClusterRoleBinding",

@@ -13,7 +13,7 @@ const ofMachines = (...of: readonly string[]): string[] => of.map((one) => `virt
 const ofInstances = (...of: readonly string[]): string[] => of.map((one) => `virtualmachineinstances/${one}`);
 
 const screens = subresources([...ofInstances("console", "vnc", "portforward"), ...ofMachines("portforward")], ["get"]);
-// A picture shows whoever is at the screen, who does not see that it is taken: as in KubeVirt from 1.8.2 on, for admins.
+// A screenshot shows another user's work without that user's knowledge: only for admins, as in KubeVirt since 1.8.2.
 const pictures = subresources(ofInstances("vnc/screenshot"), ["get"]);
 const actions = subresources(
   [
@@ -22,7 +22,7 @@ const actions = subresources(
   ],
   ["update"],
 );
-// Who may read the logs of pods may read those of guests.
+// Users who may read the logs of pods may read those of guests.
 const readings = subresources([...ofMachines("expand-spec"), ...ofInstances("log")], ["get"]);
 const expansion = subresources(["expand-vm-spec"], ["update"]);
 
@@ -42,12 +42,12 @@ const aggregated = (name: string): Record<string, string> => ({
   [`rbac.authorization.k8s.io/aggregate-to-${name}`]: "true",
 });
 
-/** The roles of users. Admins, editors and viewers of a namespace have theirs without being told. */
+/** The roles of users. Admins, editors and viewers of a namespace get theirs by aggregation. */
 export const userRoles: readonly Manifest[] = [
   clusterRole("kubevirt.io:admin", admin, aggregated("admin")),
   clusterRole("kubevirt.io:edit", edit, aggregated("edit")),
   clusterRole("kubevirt.io:view", view, aggregated("view")),
-  // To move machines between nodes is not for everybody who may edit them.
+  // Not every editor of machines may move them between nodes.
   clusterRole("kubevirt.io:migrate", [
     subresources(ofMachines("migrate"), ["update"]),
     kinds(["virtualmachineinstancemigrations"], everyVerb),

@@ -2,23 +2,23 @@ import type { IncomingMessage } from "node:http";
 import type { TransportOptions } from "./transport.ts";
 
 export interface ClientOptions extends TransportOptions {
-  /** Who owns the fields that `apply` sets, and who is named in `managedFields` else. The user agent by default. */
+  /** The owner of fields that `apply` sets, and the manager of other writes. The user agent by default. */
   fieldManager?: string;
-  /** Milliseconds that a request may take in all, waits and repetitions included; 30 s by default. */
+  /** Milliseconds for a request in all, with its waits and retries; 30 s by default. */
   timeLimit?: number;
-  /** How often a request is sent at most, where it may be repeated; 6 by default. */
+  /** The most times that a retriable request is sent; 6 by default. */
   attempts?: number;
-  /** Told of each request that was answered or failed; for metrics. */
+  /** Called for each request that was answered or failed; for metrics. */
   onRequest?: (request: FinishedRequest) => void;
-  /** Told what the API server wants its user to know: deprecations, fields that it dropped. */
+  /** Called with the API server's warnings for its user: deprecations, fields that it dropped. */
   onWarning?: (text: string) => void;
 }
 
-/** What became of one request as it went over the wire. */
+/** The result of one request over the wire. */
 export interface FinishedRequest {
   method: string;
   path: string;
-  /** The HTTP status; 0 when there was no answer. */
+  /** The HTTP status; 0 without an answer. */
   status: number;
   /** Milliseconds until the answer began. */
   duration: number;
@@ -26,25 +26,25 @@ export interface FinishedRequest {
 
 export interface CallOptions {
   signal?: AbortSignal | undefined;
-  /** Milliseconds, instead of the client's. */
+  /** Milliseconds; overrides the client's time limit. */
   timeLimit?: number;
 }
 
 export interface GetOptions extends CallOptions {
-  /** As `status` or `scale`. */
+  /** Such as `status` or `scale`. */
   subresource?: string;
 }
 
 export interface WriteOptions extends GetOptions {
-  /** Everything is checked, nothing is stored. */
+  /** The API server checks everything and stores nothing. */
   dryRun?: boolean;
   fieldManager?: string;
-  /** What happens to fields that the server does not know: dropped with a warning by default. */
+  /** What the server does with unknown fields: by default it drops them with a warning. */
   fieldValidation?: "Strict" | "Warn" | "Ignore";
 }
 
 export interface ListOptions extends CallOptions {
-  /** All namespaces when it is missing. */
+  /** Without it, all namespaces. */
   namespace?: string | undefined;
   labelSelector?: string | undefined;
   fieldSelector?: string | undefined;
@@ -67,7 +67,7 @@ export interface RawOptions extends CallOptions {
   body?: string | Buffer;
 }
 
-/** An answer as it came. */
+/** An answer, not parsed. */
 export interface RawAnswer {
   status: number;
   headers: IncomingMessage["headers"];

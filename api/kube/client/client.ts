@@ -19,14 +19,14 @@ import { retryDelay } from "./retry.ts";
 import { Transport } from "./transport.ts";
 
 /**
- * The API server's verbs. Objects are plain JSON, in and out. Every method throws ApiError when the server refuses,
- * NetworkError or TimeLimitError when there is no answer, and the signal's reason when that is aborted.
+ * A client for the API server's verbs. Objects are plain JSON, in and out. Every method throws ApiError when the server
+ * refuses, NetworkError or TimeLimitError without an answer, and the signal's reason after an abort.
  */
 export class KubeClient {
   readonly transport: Transport;
   readonly #options: ClientOptions;
 
-  /** The namespace of whoever names none. */
+  /** The namespace for calls that name none. */
   readonly namespace: string;
 
   constructor(way: Credentials | Transport, options: ClientOptions & { namespace?: string | undefined } = {}) {
@@ -35,12 +35,12 @@ export class KubeClient {
     this.namespace = options.namespace ?? this.transport.credentials.namespace;
   }
 
-  /** This client, for whom a namespace is that of whoever names none; itself when that is `undefined`. */
+  /** A copy of this client with another default namespace; this client itself for `undefined`. */
   within(namespace: string | undefined): KubeClient {
     return namespace === undefined ? this : new KubeClient(this.transport, { ...this.#options, namespace });
   }
 
-  /** Throws ApiError (`isNotFound`) when it is not there. */
+  /** Reads an object. Throws ApiError (`isNotFound`) when it does not exist. */
   async get<T extends KubeObject>(resource: Resource<T>, ref: Ref, options: GetOptions = {}): Promise<T> {
     return this.#json(
       acceptOf(resource),
@@ -50,19 +50,19 @@ export class KubeClient {
     );
   }
 
-  /** One page when there is a limit, else all. Items have their kind and apiVersion, which the server leaves out. */
+  /** Lists one page if there is a limit, else all. It adds kind and apiVersion to items; the server omits them. */
   async list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}): Promise<List<T>> {
     const { signal: _signal, timeLimit: _timeLimit, namespace, ...query } = options;
     const path = pathOf(resource, { namespace }) + queryOf(query);
     const list = await this.#json<List<T> & KubeObject>(acceptOf(resource, { list: true }), "GET", path, options);
     const { apiVersion } = list;
     const kind = list.kind?.replace(/List$/, "");
-    // The server of Go programs writes an empty list as null.
+    // A server in Go may write an empty list as null.
     list.items = (list.items ?? []).map((item) => ({ apiVersion, kind, ...item }));
     return list;
   }
 
-  /** Throws ApiError (`isAlreadyExists`) when it is there. */
+  /** Creates an object. Throws ApiError (`isAlreadyExists`) when it exists. */
   async create<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<T> {
     const { namespace, name } = object.metadata ?? {};
     const { subresource } = options;
@@ -70,12 +70,12 @@ export class KubeClient {
     return this.#json(acceptOf(resource), "POST", this.#path(resource, parts) + this.#query(options), options, object);
   }
 
-  /** Replaces it; throws ApiError (`isConflict`) when it has another resourceVersion by now. */
+  /** Replaces an object. Throws ApiError (`isConflict`) when the object has another resourceVersion by now. */
   async update<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<T> {
     return this.#json(acceptOf(resource), "PUT", this.#pathOfObject(resource, object, options), options, object);
   }
 
-  /** RFC 7386: fields that are given are set, those given as null are removed, lists are replaced. */
+  /** Patches by RFC 7386: given fields are set, fields given as null are removed, lists are replaced. */
   async mergePatch<T extends KubeObject>(
     resource: Resource<T>,
     ref: Ref,
@@ -85,7 +85,7 @@ export class KubeClient {
     return this.#patch(resource, ref, "application/merge-patch+json", patch, options);
   }
 
-  /** RFC 6902; throws ApiError (`isInvalid`) when one of its tests fails. */
+  /** Patches by RFC 6902. Throws ApiError (`isInvalid`) when a test in the patch fails. */
   async jsonPatch<T extends KubeObject>(
     resource: Resource<T>,
     ref: Ref,
@@ -96,8 +96,8 @@ export class KubeClient {
   }
 
   /**
-   * Server-side apply: the object is made, or its given fields are set and those given up are removed. Throws ApiError
-   * (`isConflict`) when somebody else owns a field, unless `force` takes it over.
+   * Server-side apply: creates the object, or sets the given fields and removes fields that are no longer given. Throws
+   * ApiError (`isConflict`) when another manager owns a field, unless `force` takes the field over.
    */
   async apply<T extends KubeObject>(
     resource: Resource<T>,
@@ -105,13 +105,13 @@ export class KubeClient {
     { force = false, ...options }: WriteOptions & { force?: boolean } = {},
   ): Promise<T> {
     const path = this.#pathOfObject(resource, object, options, { force });
-    // JSON is YAML; the server takes the apply type in this spelling since 1.16.
+    // JSON is YAML; the server accepts this spelling of the apply type since 1.16.
     return this.#json(acceptOf(resource), "PATCH", path, options, object, "application/apply-patch+yaml");
   }
 
   /**
-   * Deletes it. Resolves to the object as it was or, where finalizers or a grace period hold it, as it is; throws
-   * ApiError (`isNotFound`) when it is gone already.
+   * Deletes an object. Resolves to the object's last state or, if finalizers or a grace period keep it, to its current
+   * state. Throws ApiError (`isNotFound`) when it is gone already.
    */
   async delete<T extends KubeObject>(
     resource: Resource<T>,
@@ -119,12 +119,12 @@ export class KubeClient {
     { signal, timeLimit, dryRun, ...options }: DeleteOptions = {},
   ): Promise<T | (Status & { kind: "Status" })> {
     const call = { signal, ...(timeLimit === undefined ? {} : { timeLimit }) };
-    // Where there is a body, the server takes no option from the query.
+    // With a body, the server ignores options in the query.
     const body = { apiVersion: "v1", kind: "DeleteOptions", ...options, ...(dryRun ? { dryRun: ["All"] } : {}) };
     return this.#json(acceptOf(resource), "DELETE", this.#path(resource, ref), call, body);
   }
 
-  /** Any request, its answer read to the end. Throws ApiError when the status is 400 or more. */
+  /** Sends any request and reads its answer to the end. Throws ApiError when the status is 400 or more. */
   async raw(method: string, path: string, options: RawOptions = {}): Promise<RawAnswer> {
     return this.#repeat(options, async (timeLimit) => {
       const started = performance.now();
@@ -138,8 +138,8 @@ export class KubeClient {
   }
 
   /**
-   * A GET whose answer comes bit by bit, as of a log that is followed. Destroy it, or abort the signal, when it is no
-   * longer needed.
+   * Sends a GET whose answer comes bit by bit, such as a followed log. The caller destroys the answer, or aborts the
+   * signal, when it is no longer needed.
    */
   async stream(path: string, options: RawOptions = {}): Promise<IncomingMessage> {
     return this.#repeat(options, (timeLimit) =>
@@ -147,7 +147,7 @@ export class KubeClient {
     );
   }
 
-  /** Ends the idle connections; requests that are under way end by themselves. */
+  /** Closes the idle connections; running requests continue. */
   close(): void {
     this.transport.close();
   }
@@ -202,7 +202,7 @@ export class KubeClient {
     }
   }
 
-  /** Repeats what may be repeated, within the time limit. */
+  /** Repeats a request that may be repeated, within the time limit. */
   async #repeat<T>({ signal, timeLimit = this.#options.timeLimit ?? 30_000 }: CallOptions, send: Send<T>): Promise<T> {
     const deadline = performance.now() + timeLimit;
     let refused = false;
@@ -242,7 +242,7 @@ export class KubeClient {
   }
 
   #warn({ headers }: IncomingMessage): void {
-    // RFC 7234: `299 - "text"`, several of them separated by commas.
+    // RFC 7234: `299 - "text"`, with commas between several.
     for (const [, text] of (headers["warning"] ?? "").matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)) {
       this.#options.onWarning?.((text ?? "").replace(/\\(.)/g, "$1"));
     }

@@ -1,4 +1,4 @@
-/** `metav1.Status`: what the API server says about a failure. */
+/** `metav1.Status`: the API server's description of a failure. */
 export interface Status {
   readonly message?: string;
   readonly reason?: string;
@@ -15,12 +15,12 @@ export interface Status {
 /** The API server refused a request, or ended a watch with an error. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
-  /** The HTTP status, or `status.code` where the error came inside of a stream. */
+  /** The HTTP status, or `status.code` if the error came inside a stream. */
   readonly code: number;
-  /** `metav1.StatusReason`, such as `NotFound`; empty when the answer was no Status. */
+  /** `metav1.StatusReason`, such as `NotFound`; empty when the answer was not a Status. */
   readonly reason: string;
   readonly status: Status;
-  /** How long the server asks to wait before the same request is sent again, in milliseconds. */
+  /** Milliseconds that the server asks the client to wait before it repeats the request. */
   readonly retryAfter: number | undefined;
 
   constructor(code: number, status: Status, retryAfter?: number) {
@@ -35,7 +35,7 @@ export class ApiError extends Error {
     return this.code === 404;
   }
 
-  /** Somebody else changed the object, or owns the applied field. */
+  /** Another client changed the object, or owns the applied field. */
   get isConflict(): boolean {
     return this.code === 409 && this.reason !== "AlreadyExists";
   }
@@ -61,7 +61,7 @@ export class ApiError extends Error {
     return this.code === 410 || this.reason === "Expired" || this.reason === "Gone";
   }
 
-  /** The resourceVersion lies ahead of what the server has, as after etcd was restored from a backup: list again. */
+  /** The resourceVersion is newer than the server's, as after a restore of etcd from a backup: list again. */
   get isAhead(): boolean {
     return this.status.details?.causes?.some(({ reason }) => reason === "ResourceVersionTooLarge") === true;
   }
@@ -78,50 +78,50 @@ export class NetworkError extends Error {
     this.sent = sent;
   }
 
-  /** The system's code, such as `ECONNREFUSED`, where it has one, of the server or of the proxy before it. */
+  /** The system's code, such as `ECONNREFUSED`, from the server or from the proxy before it, if there is one. */
   get code(): string | undefined {
     const { cause } = this;
     return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
   }
 }
 
-/** A proxy could not be reached, or would not connect to the API server. */
+/** The proxy is unreachable, or refuses to connect to the API server. */
 export class ProxyError extends Error {
   override readonly name = "ProxyError";
 
-  /** @param proxy its address, as people may see it */
+  /** @param proxy its address without secrets */
   constructor(proxy: string, cause: unknown) {
     super(`proxy ${proxy}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 
-  /** The system's code where the proxy could not be reached, such as `ECONNREFUSED`. */
+  /** The system's code, such as `ECONNREFUSED`, when the proxy is unreachable. */
   get code(): string | undefined {
     const { cause } = this;
     return cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
   }
 }
 
-/** A request took longer than its time limit, or a stream was silent for longer than it may be. */
+/** A request took longer than its time limit, or a stream was silent for too long. */
 export class TimeLimitError extends Error {
   override readonly name = "TimeLimitError";
 }
 
-/** The other side does not speak as the API server does: no JSON where JSON belongs, an endless line. */
+/** The peer does not speak like an API server: not JSON where JSON belongs, or an endless line. */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
 }
 
-/** There is no way to the API server: no kubeconfig, no such context, no service account. */
+/** There is no configuration for the API server: no kubeconfig, no such context, no service account. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
 }
 
-/** Thrown by a reconciler for what no repetition mends: it is counted and shown, and the key waits for its next change. */
+/** Thrown by a reconciler when a retry is of no use: it is counted and logged; the key waits for its next change. */
 export class TerminalError extends Error {
   override readonly name = "TerminalError";
 }
 
-/** Leadership ended although nobody asked for that: another candidate may lead already. */
+/** Leadership ended although the program did not give it up: another candidate may lead already. */
 export class LeadershipLostError extends Error {
   override readonly name = "LeadershipLostError";
 }

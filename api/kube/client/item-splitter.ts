@@ -3,33 +3,33 @@ import { ProtocolError } from "./errors.ts";
 const [quote, backslash] = [0x22, 0x5c];
 const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
 
-/** The longest item that is taken, in bytes: etcd takes objects of 1.5 MB, aggregated servers may have larger ones. */
+/** The longest allowed item, in bytes: etcd stores objects of up to 1.5 MB, aggregated servers may have larger ones. */
 const longestItem = 64 * 1024 * 1024;
 
-/** The most that a list has beside its items, in bytes. */
+/** The most bytes of a list outside its items. */
 const longestRest = 1024 * 1024;
 
 /**
- * Takes the items out of the JSON text of a list while its bytes come, wherever their chunks end: so there is one item at
- * a time, and never the list. It only looks for where each item ends; whoever parses an item finds what is wrong with it.
+ * Splits the JSON text of a list into items while its bytes arrive, wherever chunks end. So only one item is in memory
+ * at a time, never the list. It only finds where each item ends; errors inside an item show when the caller parses it.
  */
 export class ItemSplitter {
   readonly #limit: number;
   readonly #rest: Buffer[] = [];
   #item: Buffer[] = [];
   #length = { rest: 0, item: 0 };
-  /** How many objects and lists are open. */
+  /** The number of open objects and lists. */
   #depth = 0;
   #inItems = false;
   #inString = false;
-  /** Whether a text was cut after a backslash, which takes the next character's meaning. */
+  /** Whether the last chunk ended after a backslash inside a string, which escapes the next character. */
   #isEscaped = false;
 
   constructor(limit: number = longestItem) {
     this.#limit = limit;
   }
 
-  /** The items that end in a chunk. Throws ProtocolError for one that is too long. */
+  /** The items that end in a chunk. Throws ProtocolError for an item that is too long. */
   *push(chunk: Buffer): Generator<Buffer> {
     let start = 0;
     for (let at = 0; at < chunk.length; ) {
@@ -56,17 +56,17 @@ export class ItemSplitter {
         }
       }
     }
-    // What stands between items is nothing but commas.
+    // Between items there are only commas.
     if (!this.#inItems || this.#depth > 2) this.#keep(chunk.subarray(start));
   }
 
-  /** The list without its items. Throws ProtocolError when it has not come to its end. */
+  /** The list without its items. Throws ProtocolError if the list is incomplete. */
   rest(): Buffer {
     if (this.#depth > 0 || this.#inString) throw new ProtocolError("a list ended in the middle");
     return Buffer.concat(this.#rest);
   }
 
-  /** Where the text goes on behind a string, or the chunk's end. */
+  /** The position after a string, or the chunk's end. */
   #endOfString(chunk: Buffer, from: number): number {
     const end = chunk.indexOf(quote, from);
     const stop = end < 0 ? chunk.length : end;
@@ -79,7 +79,7 @@ export class ItemSplitter {
     return end < 0 ? chunk.length : end + 1;
   }
 
-  /** Whether a list that opens in the outermost object, after these bytes, is that of the items. */
+  /** Whether a list that opens after these bytes, in the outermost object, is the list of items. */
   #isItems(before: Buffer): boolean {
     const text = Buffer.concat([...this.#rest, before])
       .subarray(-64)

@@ -3,10 +3,10 @@ import { ProtocolError } from "./errors.ts";
 
 const newline = 0x0a;
 
-/** The longest line that is taken, in bytes: etcd takes objects of 1.5 MB, aggregated servers may have larger ones. */
+/** The longest allowed line, in bytes: etcd stores objects of up to 1.5 MB, aggregated servers may have larger ones. */
 const longestLine = 64 * 1024 * 1024;
 
-/** Cuts a stream of bytes into lines, wherever its chunks end. Each byte is looked at once. */
+/** Splits a stream of bytes into lines, wherever its chunks end. It scans each byte once. */
 export class LineSplitter {
   readonly #limit: number;
   #parts: Buffer[] = [];
@@ -16,12 +16,12 @@ export class LineSplitter {
     this.#limit = limit;
   }
 
-  /** Whether a line has begun that has not ended. */
+  /** Whether a line has begun but not ended. */
   get pending(): boolean {
     return this.#length > 0;
   }
 
-  /** The lines that end in a chunk, without their newlines; empty ones are left out. Throws ProtocolError. */
+  /** The lines that end in a chunk, without newlines and empty lines. Throws ProtocolError for a too long line. */
   *push(chunk: Buffer): Generator<string> {
     let start = 0;
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
@@ -40,7 +40,7 @@ export class LineSplitter {
   }
 
   #take(): string {
-    // Only now are bytes turned into text, so a character is never cut.
+    // Bytes become text only here, so that no character is cut.
     const [only] = this.#parts;
     const line = this.#parts.length === 1 && only ? only : Buffer.concat(this.#parts, this.#length);
     this.#parts = [];
@@ -49,7 +49,7 @@ export class LineSplitter {
   }
 }
 
-/** The values of a stream with one JSON text a line. Throws ProtocolError for a line that is none, or that is cut. */
+/** The values of a stream with one JSON text per line. Throws ProtocolError for a line that is invalid or cut off. */
 export async function* jsonLines<T>(stream: AsyncIterable<Buffer>): AsyncGenerator<T> {
   const lines = new LineSplitter();
   for await (const chunk of stream) {

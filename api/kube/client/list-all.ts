@@ -6,20 +6,20 @@ import { ApiError } from "./errors.ts";
 import { type PageEnd, readPage } from "./page.ts";
 
 /**
- * How many objects a page has: few at first, then as many as come to `bytes`. Our own memory would take any number, as
- * there is one object at a time; the API server has all of a page at once.
+ * The number of objects in a page: few at first, then as many as fit into `bytes`. Our memory allows any number, since
+ * we hold one object at a time; but the API server holds a whole page at once.
  */
 const pages = { first: 50, least: 10, most: 500, bytes: 8 * 1024 * 1024 } as const;
 
 export interface ListAllOptions<T, Kept = T>
   extends Pick<ListOptions, "namespace" | "labelSelector" | "fieldSelector" | "signal"> {
-  /** What is kept of an object when it has come; the next one comes after that. */
+  /** Returns the part of an arrived object to keep; it is called before the next object comes. */
   keep: (object: T) => Kept;
 }
 
 /**
- * All objects of a selection, page by page, as of one version: the newest. When the pages expire on the way (etcd was
- * compacted), they are fetched again in one piece, so that a long list comes to an end.
+ * Lists all objects of a selection, page by page, all of the same version: the newest. If the pages expire meanwhile
+ * (etcd was compacted), it fetches the list again in one piece, so that a long list comes to an end.
  */
 export async function listAll<T extends KubeObject>(
   client: KubeClient,
@@ -29,7 +29,7 @@ export async function listAll<T extends KubeObject>(
   return keepAll(client, resource, { ...options, keep: (object) => object });
 }
 
-/** The same of objects of which a part is kept: they are never in memory all at once. */
+/** As `listAll`, but keeps only a part of each object: the whole objects are never all in memory at once. */
 export async function keepAll<T extends KubeObject, Kept>(
   client: KubeClient,
   resource: Resource<T>,
@@ -52,7 +52,7 @@ export async function keepAll<T extends KubeObject, Kept>(
   }
 }
 
-/** How many objects the next page has, when they are as large as those of the last one. */
+/** The number of objects in the next page, assuming the size of the last page's objects. */
 function sizeAfter({ items, bytes }: PageEnd): number {
   const fitting = items === 0 ? pages.first : Math.floor((pages.bytes * items) / Math.max(bytes, 1));
   return Math.max(pages.least, Math.min(pages.most, fitting));

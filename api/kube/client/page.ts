@@ -7,20 +7,20 @@ import { ProtocolError } from "./errors.ts";
 import { ItemSplitter } from "./item-splitter.ts";
 import { streamed } from "./streamed.ts";
 
-/** Milliseconds until a list must begin to come, and for which it may then stand still. */
+/** Milliseconds until a list must begin to arrive, and for which it may then pause. */
 const patience = 30_000;
 
-/** A page of a list after its items. */
+/** The rest of a page, after its items. */
 export interface PageEnd {
   readonly metadata: List<never>["metadata"];
-  /** How many items there were, and the bytes of all of them. */
+  /** The number of items, and their bytes in total. */
   readonly items: number;
   readonly bytes: number;
 }
 
 /**
- * Reads a page of a list item by item: each is given to `take` when it has come, and no longer held. Throws what
- * `KubeClient.list` does, and what `take` throws.
+ * Reads a page of a list item by item. It passes each item to `take` when it arrives, and does not keep it. Throws like
+ * `KubeClient.list`, and the errors of `take`.
  */
 export async function readPage<T extends KubeObject>(
   client: KubeClient,
@@ -41,7 +41,7 @@ export async function readPage<T extends KubeObject>(
   for await (const piece of streamed(answer, pieces, { what, stall: patience, signal })) {
     items += 1;
     bytes += piece.length;
-    // Items of a list do not say what they are, but for those of custom resources.
+    // The API server leaves out kind and apiVersion of list items, except those of custom resources.
     const item: T = { ...kind, ...parsed(piece, what) };
     take(item);
   }
@@ -51,7 +51,7 @@ export async function readPage<T extends KubeObject>(
   return { metadata, items, bytes };
 }
 
-/** What a JSON text says; the caller knows of what type that is. */
+/** Parses JSON; the caller knows the type of the value. */
 function parsed(bytes: Buffer, what: string): ReturnType<typeof JSON.parse> {
   const text = bytes.toString("utf8");
   try {

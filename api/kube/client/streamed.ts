@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { ApiError, NetworkError, ProtocolError, TimeLimitError } from "./errors.ts";
 
 export interface StreamedOptions {
-  /** What it is called in errors. */
+  /** The name of the stream in errors. */
   readonly what: string;
   /** Milliseconds of silence after which the connection counts as dead. */
   readonly stall: number;
@@ -10,9 +10,9 @@ export interface StreamedOptions {
 }
 
 /**
- * What is made of an answer's bytes as they come; at its end, and when nobody reads on, the answer is destroyed. Throws
- * NetworkError when the connection breaks, TimeLimitError when it is silent for too long, the signal's reason, and what is
- * thrown by who makes something of it.
+ * Passes an answer's bytes to `make` as they come and yields its results. It destroys the answer at the end, and when
+ * the caller stops reading. Throws NetworkError when the connection breaks, TimeLimitError when it is silent for too
+ * long, the signal's reason, and the ApiError and ProtocolError of `make`.
  */
 export async function* streamed<T>(
   answer: IncomingMessage,

@@ -2,14 +2,14 @@ import { isIP } from "node:net";
 import { type ConnectionOptions, checkServerIdentity, createSecureContext, getCACertificates } from "node:tls";
 import type { TlsOptions } from "../credentials/credentials.ts";
 
-/** TLS options as connections to a server take them. */
+/** The TLS options for connections to a server. */
 export function connectionTls({ servername, ...options }: TlsOptions): ConnectionOptions {
-  // Said, so that no variable of the environment says otherwise.
+  // Set explicitly, so that no environment variable changes it.
   const { rejectUnauthorized = true } = options;
   return { ...trusting(options), ...named(servername), rejectUnauthorized };
 }
 
-/** The authorities that are trusted where no other is named: Node's, and as with kubectl those of the machine. */
+/** The authorities that are trusted by default: Node's and, as with kubectl, those of the system. */
 export function knownAuthorities(): string[] {
   return [...new Set([...getCACertificates("default"), ...getCACertificates("system")])];
 }
@@ -21,11 +21,11 @@ function trusting({ ca, rejectUnauthorized, ...own }: TlsOptions): ConnectionOpt
       ...(ca === undefined ? {} : { ca }),
     };
   }
-  // As a context, because kept connections are looked up by their options, of which hundreds of authorities would be one.
+  // As a context: Node finds kept connections by their options, and hundreds of authorities would be part of them.
   return { secureContext: createSecureContext({ ...own, ca: knownAuthorities() }) };
 }
 
-/** An address is a name to be checked, but none to be asked for (RFC 6066, 3). */
+/** TLS checks an IP address as a name, but must not send it as a server name (RFC 6066, 3). */
 function named(servername: string | undefined): ConnectionOptions {
   if (servername === undefined) return {};
   if (isIP(servername) === 0) return { servername };

@@ -1,11 +1,11 @@
 export interface TokenBucketOptions {
-  /** How many may come at once. */
+  /** The most at once. */
   burst: number;
-  /** Milliseconds after which one more may. */
+  /** Milliseconds until one more is allowed. */
   refill: number;
 }
 
-/** Lets a burst through, then one at a time. */
+/** Allows a burst, then one at a time. */
 export class TokenBucket {
   readonly #options: TokenBucketOptions;
   #tokens: number;
@@ -16,7 +16,7 @@ export class TokenBucket {
     this.#tokens = options.burst;
   }
 
-  /** Whether one more may come; it then counts. */
+  /** Whether one more is allowed; if so, it is counted. */
   take(): boolean {
     const now = performance.now();
     const { burst, refill } = this.#options;

@@ -10,7 +10,7 @@ import { NetworkError, TimeLimitError } from "./errors.ts";
 import { connectionTls } from "./tls.ts";
 
 export interface TransportOptions {
-  /** How many connections short requests use at once, at most; watches and other streams have their own. */
+  /** The most connections that short requests use at once; watches and other streams have their own. */
   maxSockets?: number;
   userAgent?: string;
 }
@@ -22,23 +22,23 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer | undefined;
-  /** Milliseconds until the answer's headers have to be there. */
+  /** Milliseconds until the answer's headers must arrive. */
   readonly timeLimit: number;
   readonly signal?: AbortSignal | undefined;
-  /** A stream that stays: it does not wait for a connection that short requests use. */
+  /** A long-lived stream: it does not wait for a connection that short requests use. */
   readonly stream?: boolean;
 }
 
 /**
- * Authenticated requests over kept connections. It speaks HTTP/1.1: with Node's HTTP/2 the same 1,500 GETs took twice as
- * long with 30 at once and ten times as long one after another, and websockets need HTTP/1.1 anyhow.
+ * Sends authenticated requests over kept connections. It uses HTTP/1.1: with Node's HTTP/2 the same 1,500 GETs took
+ * twice as long with 30 at once, and ten times as long one after another. Websockets need HTTP/1.1 anyhow.
  */
 export class Transport {
   readonly credentials: Credentials;
   readonly userAgent: string;
   readonly #maxSockets: number;
   #agents: Agents | undefined;
-  /** What the environment says of the server. */
+  /** The proxy for the server from the environment. */
   #environment: { readonly proxy: URL | undefined } | undefined;
 
   constructor(credentials: Credentials, { maxSockets = 64, userAgent = "kubectl-virt" }: TransportOptions = {}) {
@@ -48,12 +48,12 @@ export class Transport {
   }
 
   /**
-   * Sends a request and resolves to its answer, whatever its status, when the headers have come. The signal also ends
-   * the answer's body. Throws NetworkError, TimeLimitError or the signal's reason.
+   * Sends a request and resolves to its answer, with any status, when the headers have come. The signal also ends the
+   * answer's body. Throws NetworkError, TimeLimitError or the signal's reason.
    */
   async send(request: HttpRequest): Promise<IncomingMessage> {
     const access = await abortable(this.credentials.access(), request.signal);
-    // Aborted since: an event that has passed is not heard.
+    // The signal may have been aborted before; a listener added now would not be called.
     request.signal?.throwIfAborted();
     const { server } = this.credentials;
     const { body } = request;
@@ -83,7 +83,7 @@ export class Transport {
     return this.credentials.server.pathname.replace(/\/$/, "") + path;
   }
 
-  /** Makes and keeps connections with the access's TLS options, by way of its proxy if it has one. */
+  /** An agent that makes and keeps connections with the access's TLS options, through its proxy if it has one. */
   agent(access: Access, use: ConnectionUse): Agent {
     const way = { tls: access.tls, proxy: this.#proxyOf(access), server: this.credentials.server };
     if (this.#agents?.way.tls !== way.tls || this.#agents.way.proxy?.href !== way.proxy?.href) {
@@ -99,7 +99,7 @@ export class Transport {
     return this.#environment.proxy;
   }
 
-  /** What a request asks for: a path or, of a proxy that forwards, the whole URL. */
+  /** The target in a request line: a path or, for a forwarding proxy, the whole URL. */
   #asked(access: Access, requestPath: string): { path: string; headers: Record<string, string> } {
     const { server } = this.credentials;
     const path = this.pathOf(requestPath);
@@ -108,22 +108,22 @@ export class Transport {
     return { path: `http://${server.host}${path}`, headers: authorization(proxy) };
   }
 
-  /** Ends the connections that no request uses. */
+  /** Closes the connections that no request uses. */
   close(): void {
     this.#agents?.close();
     this.#agents = undefined;
   }
 }
 
-/** Whether a proxy is asked for URLs, as those of HTTP are for what is not encrypted, instead of being tunnelled through. */
+/** Whether the proxy gets requests for URLs, as HTTP proxies do for unencrypted servers, instead of a tunnel. */
 function forwards(server: URL, proxy: URL | undefined): proxy is URL {
   return proxy !== undefined && server.protocol === "http:" && !isSocks(proxy);
 }
 
-/** What a connection is for. */
+/** The kind of use of a connection. */
 type ConnectionUse = "short" | "stream" | "websocket";
 
-/** How connections to a server are made. */
+/** The parameters of connections to a server. */
 interface Way {
   readonly tls: TlsOptions;
   readonly proxy: URL | undefined;
@@ -141,7 +141,7 @@ class Agents {
     this.#maxSockets = maxSockets;
   }
 
-  /** Each use has an agent of its own: what stays takes no place of what is short. */
+  /** The agent of a use. Each use has its own, so that long-lived connections take no places of short ones. */
   of(use: ConnectionUse): Agent {
     const agent = this.#agents.get(use) ?? this.#make(use);
     this.#agents.set(use, agent);
@@ -153,21 +153,21 @@ class Agents {
     const isSecure = server.protocol !== "http:";
     const options = {
       keepAlive: true,
-      // TCP probes find a peer that is gone without a word, within half a minute.
+      // TCP probes detect a dead peer within half a minute.
       keepAliveMsecs: 15_000,
       maxSockets: use === "short" ? this.#maxSockets : Number.POSITIVE_INFINITY,
-      // The API server ends an idle connection after 90 s; ours goes first, so that no request meets that end.
+      // The API server closes idle connections after 90 s. Ours close first, so that no request meets the end of one.
       timeout: 60_000,
     };
     if (proxy) {
-      // What is no longer HTTP after its first bytes needs a tunnel.
+      // A websocket stops being HTTP after its first bytes, so it needs a tunnel.
       const isForwarded = use !== "websocket" && forwards(server, proxy);
       return proxiedAgent(proxy, { ...options, tls, isSecure, forwards: isForwarded });
     }
     return isSecure ? new https.Agent({ ...connectionTls(tls), ...options }) : new http.Agent(options);
   }
 
-  /** Ends what is idle. What is in use goes on: tokens and certificates are checked when a request comes. */
+  /** Closes idle connections. Others continue: the server checks credentials only when a request comes. */
   close(): void {
     for (const agent of this.#agents.values()) {
       for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
@@ -176,7 +176,7 @@ class Agents {
   }
 }
 
-/** What went wrong, without Node's advice to trust the machine's authorities, which is done. */
+/** An error's message without Node's advice to trust the system's authorities, since they are trusted already. */
 function wordsOf({ message }: Error): string {
   return message.replace(/; if the root CA is installed locally.*/, "");
 }
@@ -203,7 +203,7 @@ function answered(
       const connect = socket instanceof Object && "encrypted" in socket ? "secureConnect" : "connect";
       if (outgoing.reusedSocket || !socket.connecting) connected = true;
       else socket.once(connect, () => (connected = true));
-      // The agent's limit is for idle connections; a watch may be silent for longer.
+      // The agent's timeout is for idle connections; a watch may be silent for longer.
       socket.setTimeout(0);
     });
     outgoing.on("response", (answer) => {

@@ -1,6 +1,6 @@
 import { ApiError } from "./errors.ts";
 
-/** What a request resolves to, or undefined when its object is gone. */
+/** The result of a request, or undefined when its object does not exist. */
 export async function unlessGone<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;

@@ -5,43 +5,43 @@ import { ApiError, ProtocolError, type Status } from "./errors.ts";
 import { jsonLines } from "./json-lines.ts";
 import { streamed } from "./streamed.ts";
 
-/** What a watch tells. A bookmark's object has nothing but a resourceVersion. */
+/** An event of a watch. A bookmark's object has only a resourceVersion. */
 export interface WatchEvent<T> {
   type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
   object: T;
 }
 
 export interface WatchOptions {
-  /** All namespaces when it is missing. */
+  /** Without it, all namespaces. */
   namespace?: string | undefined;
   labelSelector?: string | undefined;
   fieldSelector?: string | undefined;
-  /** Tells what comes after it. */
+  /** The watch begins after this version. */
   resourceVersion: string;
-  /** Seconds after which the server is to end the watch; 5 to 10 minutes by default, so that load spreads. */
+  /** Seconds after which the server ends the watch; by default 5 to 10 minutes, so that load spreads. */
   timeoutSeconds?: number;
   /** Milliseconds of silence after which the connection counts as dead; the server sends a bookmark each minute. */
   stall?: number;
-  /** Called when the server has opened it: from then on nothing is missed. */
+  /** Called when the server has opened the watch: from then on no change is missed. */
   onOpen?: () => void;
   signal?: AbortSignal | undefined;
 }
 
-/** Milliseconds that the server may take to open a watch; it does that before it looks for events. */
+/** Milliseconds that the server may take to open a watch; it opens the watch before it looks for events. */
 const longestOpening = 15_000;
 
-/** Milliseconds after which a silent watch counts as dead, unless it is told otherwise. */
+/** Milliseconds after which a silent watch counts as dead, by default. */
 export const longestSilence = 150_000;
 
-/** Seconds after which a watch ends: not all at once. */
+/** Seconds after which a watch ends; random, so that watches do not end all at once. */
 const anEnd = (): number => 300 + Math.ceil(Math.random() * 300);
 
 type Line<T> = WatchEvent<T> | { type: "ERROR"; object: Status };
 
 /**
- * One watch, from a version on until the server ends it. Throws ApiError for an error that the server tells (`isExpired`
- * when the version is too old), NetworkError when the connection breaks, TimeLimitError when it is silent for too long,
- * ProtocolError for what is no event, and the signal's reason.
+ * Yields the events of one watch, from a version on until the server ends it. Throws ApiError for an error event of the
+ * server (`isExpired` when the version is too old), NetworkError when the connection breaks, TimeLimitError when it is
+ * silent for too long, ProtocolError for an invalid event, and the signal's reason.
  */
 export async function* watch<T extends KubeObject>(
   client: KubeClient,

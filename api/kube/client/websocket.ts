@@ -8,18 +8,18 @@ import { NetworkError, TimeLimitError } from "./errors.ts";
 export interface WebSocketOptions {
   /** Sub-protocols to offer. */
   protocols?: readonly string[];
-  /** Milliseconds until the upgrade has to be done; 30 s by default. */
+  /** Milliseconds until the upgrade must be complete; 30 s by default. */
   timeLimit?: number;
-  /** Ends the websocket, opened or not. */
+  /** Ends the websocket, open or not. */
   signal?: AbortSignal;
-  /** The largest message that is taken, in bytes; 16 MiB by default. */
+  /** The largest allowed message, in bytes; 16 MiB by default. */
   maxPayload?: number;
 }
 
 /**
- * Opens a websocket to a path of the API server with the client's credentials. It comes **paused**, so that no message
- * is lost: add the listeners, then call `resume()`. Throws ApiError when the server answers with anything but an
- * upgrade, NetworkError, TimeLimitError, or the signal's reason.
+ * Opens a websocket to a path of the API server with the client's credentials. It resolves to a **paused** websocket,
+ * so that no message is lost: add the listeners, then call `resume()`. Throws ApiError when the server does not upgrade
+ * the connection, NetworkError, TimeLimitError, or the signal's reason.
  */
 export async function openWebSocket(
   { transport }: KubeClient,
@@ -70,7 +70,7 @@ function opened(
     socket.once("unexpected-response", (_request, answer) => {
       bodyOf(answer, signal).then((body) => fail(apiError(answer, body.toString("utf8"))), fail);
     });
-    // Stays as a listener: an error of an open websocket is followed by `close`, and must not end the process.
+    // This listener stays: an error of an open websocket must not end the process; `close` follows it.
     socket.on("error", (cause) => {
       reject(new NetworkError(`websocket ${path}: ${cause.message}`, { sent: true, cause }));
     });

@@ -1,6 +1,6 @@
 /**
- * A type of @kubernetes/client-node as its objects are on the wire: times are strings, and names that clash with
- * JavaScript's words have lost the underscore that the package gives them.
+ * A type of @kubernetes/client-node in the form of the wire: times are strings, and names have no leading underscore,
+ * which the package adds to names that clash with JavaScript's reserved words.
  *
  * @example type Pod = Wire<V1Pod>;
  */

@@ -5,39 +5,39 @@ import type { BackoffOptions } from "./backoff.ts";
 import { WorkQueue } from "./queue.ts";
 import type { Source } from "./source.ts";
 
-/** What reconciling a key came to: nothing is left to do before its next change, or before a time in milliseconds. */
+/** The result of a reconcile: nothing to do before the next change, or before a time in milliseconds has passed. */
 export type Outcome = "done" | { readonly after: number };
 
 /**
- * Brings the world of a key to what is desired. It looks up what there is, and is called again after each change. What it
- * throws leads to another try after a growing delay; a TerminalError is counted and shown, and the key waits for its
- * next change.
+ * Brings the state of a key's object to the desired state. It looks up the current state, and the controller calls it
+ * again after each change. If it throws, the controller retries after a growing delay. A TerminalError is only counted
+ * and logged, and the key waits for its next change.
  */
 export type Reconcile = (key: string, signal: AbortSignal) => Promise<Outcome>;
 
-/** How a reconcile ended; `conflict` is an error that only says that somebody else was quicker. */
+/** How a reconcile ended; `conflict` is the error that another client was quicker. */
 export type Result = "done" | "after" | "conflict" | "error" | "terminal";
 
-/** Counts what a controller does. */
+/** Metrics of a controller's work. */
 export interface ControllerMetrics {
-  /** A reconcile ended, after a time in seconds. */
+  /** Called when a reconcile has ended, with its time in seconds. */
   reconciled(controller: string, result: Result, seconds: number): void;
 }
 
 export interface ControllerOptions {
-  /** As metrics and logs call it. */
+  /** The name in metrics and logs. */
   readonly name: string;
   readonly reconcile: Reconcile;
-  /** What there is to watch; each turns changes into keys. */
+  /** The watched sources; each turns changes into keys. */
   readonly sources: readonly Source[];
-  /** How many keys are reconciled at once; 4 by default. */
+  /** Most keys that are reconciled at once; 4 by default. */
   readonly concurrency?: number;
   readonly backoff?: BackoffOptions;
   readonly metrics?: ControllerMetrics;
   readonly log?: Log;
 }
 
-/** Calls a reconciler for the keys of what changed. */
+/** Calls a reconciler for the keys of changed objects. */
 export class Controller {
   readonly name: string;
   readonly #options: ControllerOptions;
@@ -50,24 +50,24 @@ export class Controller {
     this.#queue = new WorkQueue({ concurrency, ...(backoff ? { backoff } : {}) });
   }
 
-  /** Has a key reconciled, as after a change; for what no source tells, such as an event of libvirt. */
+  /** Adds a key, as after a change. It is for changes that no source reports, such as an event of libvirt. */
   enqueue(key: string): void {
     this.#queue.add(key);
   }
 
-  /** How many keys wait for work now, for their time, and are reconciled; for gauges. */
+  /** The numbers of keys that wait now, that wait for their time, and that are being reconciled; for gauges. */
   get load(): { waiting: number; delayed: number; active: number } {
     const { depth, delayed, active } = this.#queue;
     return { waiting: depth, delayed, active };
   }
 
-  /** Milliseconds for which keys have waited while none of those under way has come to an end; 0 while there is room. */
+  /** Milliseconds for which keys wait while no reconcile begins or ends; 0 while there is a free place. */
   get stuckFor(): number {
     return this.#queue.stuckFor;
   }
 
   /**
-   * Waits until all sources know what there is, then reconciles until the signal is aborted, waits for what is under way
+   * Waits until all sources are synced, then reconciles until the signal is aborted. It waits for running reconciles
    * and resolves. A controller runs once.
    */
   async run(signal: AbortSignal): Promise<void> {
@@ -93,7 +93,7 @@ export class Controller {
       if (outcome !== "done") this.#queue.addAfter(key, outcome.after);
       result = outcome === "done" ? "done" : "after";
     } catch (error) {
-      // On the way out, failures are of our own making.
+      // During shutdown, the abort itself causes failures.
       if (signal.aborted) return;
       result = this.#failed(key, error);
     }

@@ -1,4 +1,4 @@
-/** A map that forgets what was not used for longest, once it is full. */
+/** A map with a limit: when it is full, it drops the least recently used entry. */
 export class LruMap<Value> {
   readonly #limit: number;
   readonly #entries = new Map<string, Value>();
@@ -7,7 +7,7 @@ export class LruMap<Value> {
     this.#limit = limit;
   }
 
-  /** The value of a key, which counts as used; made when it is missing. */
+  /** The value of a key, made if it is missing; the call counts as a use. */
   getOrMake(key: string, make: () => Value): Value {
     const value = this.#entries.get(key) ?? make();
     this.#entries.delete(key);

@@ -1,29 +1,29 @@
 import { type BackoffOptions, backoffDelay } from "./backoff.ts";
 
 export interface QueueOptions {
-  /** How many keys are worked on at once; 1 by default. */
+  /** The most keys in work at once; 1 by default. */
   concurrency?: number;
-  /** The delays of `retry`; 100 ms to 5 min by default. */
+  /** The delays of `retry`; from 100 ms to 5 min by default. */
   backoff?: BackoffOptions;
 }
 
-/** Does the work of a key; what it throws is for its own to handle, and ends the queue. */
+/** Does the work for a key. It should handle its own errors: an error that it throws ends the queue. */
 export type Work = (key: string, signal: AbortSignal) => Promise<void>;
 
 /**
- * Keys that wait for work. A key waits once however often it is added, is worked on by one at a time, and waits again
- * when it is added meanwhile.
+ * A queue of keys that wait for work. A key waits once, however often it is added. Only one worker works on a key at a
+ * time. A key that is added meanwhile waits again.
  */
 export class WorkQueue {
   readonly #concurrency: number;
   readonly #backoff: BackoffOptions;
   readonly #waiting = new Set<string>();
   readonly #active = new Set<string>();
-  /** Keys that were added while they were worked on. */
+  /** Keys that were added during their own work. */
   readonly #again = new Set<string>();
   readonly #delayed = new Map<string, { due: number; timer: NodeJS.Timeout }>();
   readonly #failures = new Map<string, number>();
-  /** When work has begun or ended last, by `performance.now()`. */
+  /** When work began or ended last, by `performance.now()`. */
   #moved = performance.now();
   #closed = false;
   #start: (() => void) | undefined;
@@ -33,33 +33,33 @@ export class WorkQueue {
     this.#backoff = backoff;
   }
 
-  /** How many keys wait for work now, delayed ones not among them. */
+  /** The number of keys that wait for work now, without delayed ones. */
   get depth(): number {
     return this.#waiting.size + this.#again.size;
   }
 
-  /** How many keys are worked on. */
+  /** The number of keys in work. */
   get active(): number {
     return this.#active.size;
   }
 
-  /** How many keys wait for their time. */
+  /** The number of keys that wait for their time. */
   get delayed(): number {
     return this.#delayed.size;
   }
 
-  /** Milliseconds for which keys have waited while no work has begun or ended; 0 while there is room for more. */
+  /** Milliseconds for which keys have waited while no work has begun or ended; 0 while there is a free place. */
   get stuckFor(): number {
     const isFull = this.active >= this.#concurrency && this.depth > 0;
     return isFull ? performance.now() - this.#moved : 0;
   }
 
-  /** How often a key has failed in a row. */
+  /** The number of a key's failures in a row. */
   failures(key: string): number {
     return this.#failures.get(key) ?? 0;
   }
 
-  /** Adds a key. A time that it waited for is given up: the work that comes now decides on another. */
+  /** Adds a key and cancels its delay, if it has one: the work that comes now decides on a new one. */
   add(key: string): void {
     if (this.#closed) return;
     this.#cancel(key);
@@ -71,7 +71,7 @@ export class WorkQueue {
     this.#start?.();
   }
 
-  /** Adds a key after a time in milliseconds, unless it comes earlier anyhow. */
+  /** Adds a key after a time in milliseconds, unless the key comes earlier anyhow. */
   addAfter(key: string, delay: number): void {
     if (this.#closed || this.#waiting.has(key) || this.#again.has(key)) return;
     if (delay <= 0) return this.add(key);
@@ -79,12 +79,12 @@ export class WorkQueue {
     const present = this.#delayed.get(key);
     if (present && present.due <= due) return;
     this.#cancel(key);
-    // setTimeout takes no more than 24.8 days; the key comes early then, and may be delayed again.
+    // setTimeout allows at most 24.8 days. The key then comes early, and may be delayed again.
     const timer = setTimeout(() => this.add(key), Math.min(delay, 2 ** 31 - 1));
     this.#delayed.set(key, { due, timer });
   }
 
-  /** Adds a key that failed, after a delay that grows with its failures in a row. Returns the delay. */
+  /** Adds a key that failed, after a delay that grows with its failures in a row. Returns the delay in milliseconds. */
   retry(key: string): number {
     const failures = this.failures(key) + 1;
     this.#failures.set(key, failures);
@@ -93,14 +93,14 @@ export class WorkQueue {
     return delay;
   }
 
-  /** The key did not fail: its next failure is the first. */
+  /** Resets a key's failures, after a success. */
   forget(key: string): void {
     this.#failures.delete(key);
   }
 
   /**
-   * Works until the signal is aborted; then takes no more keys, waits for the work under way (its signal is aborted too)
-   * and resolves. Throws what the work throws, which also ends it. A queue runs once.
+   * Works until the signal is aborted. Then it takes no more keys, waits for running work (its signal is aborted too)
+   * and resolves. An error of the work ends it and is thrown. A queue runs once.
    */
   async run(work: Work, signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -123,7 +123,7 @@ export class WorkQueue {
     };
     const start = async (key: string): Promise<void> => work(key, signal);
     let starting = false;
-    // Not in this turn: who adds a key is not to run its work, and may add it again.
+    // In a later microtask: the caller that adds a key must not run the key's work itself, and may add the key again.
     this.#start = () => {
       if (starting) return;
       starting = true;

@@ -10,44 +10,44 @@ import { type BackoffOptions, backoffDelay } from "./backoff.ts";
 import { type ReadonlyStore, Store } from "./store.ts";
 
 export interface SelectionOptions {
-  /** All namespaces when it is missing. */
+  /** Without it, all namespaces. */
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
   /** Milliseconds of silence after which a watch counts as dead. */
   stall?: number;
-  /** How long it waits after failures in a row; 250 ms to 15 s by default. */
+  /** The delays after failures in a row; from 250 ms to 15 s by default. */
   backoff?: BackoffOptions;
   log?: Log;
 }
 
 export interface KeepingOptions<T, Kept> extends SelectionOptions {
-  /** What is kept of an object that came. */
+  /** Returns the part of an arrived object to keep. */
   transform: (object: T) => Kept;
 }
 
 export interface ReflectorOptions<T> extends SelectionOptions {
-  /** What is kept of an object that came; by default all but `metadata.managedFields`, often half of it. */
+  /** Returns the part of an object to keep; by default all but `metadata.managedFields`, often half of it. */
   transform?: (object: T) => T;
 }
 
-/** What is known by watching. */
+/** The objects known from a watch. */
 export interface Watching<Kept> {
   readonly store: ReadonlyStore<Kept>;
-  /** Resolves when the store holds what the first list had; rejects when the watching ends before that. */
+  /** Resolves when the store holds the objects of the first list; rejects when the watching ends before that. */
   readonly synced: Promise<void>;
 }
 
-/** A watch that lived this long, in milliseconds, was a good one: the next failure is the first in a row again. */
+/** Milliseconds after which a watch counts as good: the next failure is then the first in a row again. */
 const goodLife = 10_000;
 
 /**
- * Keeps a store equal to what is kept of a selection of the API's objects: it lists them once and watches from that version
- * on, resumes where it was when a watch ends, and lists again when the server no longer knows that version. Of the objects
- * themselves it has one at a time, however many there are.
+ * Keeps a store equal to the kept parts of a selection of the API's objects. It lists them once and watches from that
+ * version on. When a watch ends, it resumes at the last version; when the server no longer has that version, it lists
+ * again. It holds only one whole object at a time, however many there are.
  *
  * It lists in pages, then watches. A streaming list (`sendInitialEvents`) took as long and as much memory for 5,000
- * objects, and is refused by older servers.
+ * objects, and older servers refuse it.
  */
 export class KeepingReflector<T extends KubeObject, Kept extends KubeObject> implements Watching<Kept> {
   readonly resource: Resource<T>;
@@ -56,9 +56,9 @@ export class KeepingReflector<T extends KubeObject, Kept extends KubeObject> imp
   readonly #options: KeepingOptions<T, Kept>;
   readonly #store = new Store<Kept>();
   readonly #synced = Promise.withResolvers<void>();
-  /** The version that the store shows; `undefined` when it has to be listed. */
+  /** The version of the store's content; `undefined` when a new list is needed. */
   #version: string | undefined;
-  /** Failures in a row, watches that ended too soon among them. */
+  /** Failures in a row, including watches that ended too soon. */
   #failures = 0;
   #inTouchSince: number | undefined;
   #trouble: unknown;
@@ -68,21 +68,21 @@ export class KeepingReflector<T extends KubeObject, Kept extends KubeObject> imp
     this.resource = resource;
     this.#options = options;
     this.synced = this.#synced.promise;
-    // Whoever waits for it hears of it; nobody has to.
+    // `synced` may have no waiter; this prevents an unhandled rejection.
     this.synced.catch(() => {});
   }
 
-  /** What it knows. Not complete before `synced`; later as old as the watch, while the API server is out of reach. */
+  /** The known objects: incomplete before `synced`, and outdated while the API server is out of reach. */
   get store(): ReadonlyStore<Kept> {
     return this.#store;
   }
 
-  /** Since when it has been told of every change, by `performance.now()`; `undefined` while it is not told. */
+  /** Since when every change has arrived, by `performance.now()`; `undefined` while changes do not arrive. */
   get inTouchSince(): number | undefined {
     return this.#inTouchSince;
   }
 
-  /** What keeps it from hearing of changes; `undefined` as long as nothing does. */
+  /** The error because of which changes do not arrive; `undefined` without one. */
   get trouble(): unknown {
     return this.#trouble;
   }
@@ -94,7 +94,7 @@ export class KeepingReflector<T extends KubeObject, Kept extends KubeObject> imp
       const started = performance.now();
       await this.#round(signal).catch((error: unknown) => this.#failed(error, signal));
       if (signal.aborted) break;
-      // Also after a good end: a proxy may end each watch at once, and each round costs the server a request.
+      // Also after a normal end: a proxy may end each watch at once, and each round costs the server a request.
       if (performance.now() - started >= goodLife) this.#failures = 0;
       else this.#failures += 1;
       if (this.#failures > 0) await sleep(backoffDelay(this.#failures, backoff), signal).catch(() => {});
@@ -102,7 +102,7 @@ export class KeepingReflector<T extends KubeObject, Kept extends KubeObject> imp
     this.#synced.reject(signal.reason);
   }
 
-  /** Lists if that is needed, then follows one watch to its end. */
+  /** Lists if necessary, then follows one watch to its end. */
   async #round(signal: AbortSignal): Promise<void> {
     const version = this.#version ?? (await this.#list(signal));
     const { namespace, labelSelector, fieldSelector, stall } = this.#options;
@@ -118,7 +118,7 @@ export class KeepingReflector<T extends KubeObject, Kept extends KubeObject> imp
     for await (const { type, object } of events) {
       if (type === "DELETED") this.#store.delete(keyOf(object), this.#options.transform(object));
       else if (type !== "BOOKMARK") this.#store.set(this.#options.transform(object));
-      // Only now is it seen: had the store thrown, the event would come again.
+      // Only after the store: had the store thrown, the event would have to come again.
       this.#version = object.metadata?.resourceVersion ?? this.#version;
     }
   }
@@ -134,7 +134,7 @@ export class KeepingReflector<T extends KubeObject, Kept extends KubeObject> imp
     return metadata.resourceVersion ?? "";
   }
 
-  /** Changes between two watches are not missed: the next begins where the last has ended. */
+  /** No change between two watches is lost: the next begins where the last ended. */
   #opened(): void {
     this.#inTouchSince ??= performance.now();
     this.#trouble = undefined;
@@ -149,7 +149,7 @@ export class KeepingReflector<T extends KubeObject, Kept extends KubeObject> imp
     }
     this.#inTouchSince = undefined;
     this.#trouble = error;
-    // One cut connection is nothing to worry about.
+    // A single cut connection is normal.
     this.#log(this.#failures === 0 ? "debug" : "warn", "watch failed", { error, failures: this.#failures + 1 });
   }
 

@@ -2,20 +2,20 @@ import { joinKey, type KubeObject, keyOf } from "../resources/object.ts";
 import { apiVersionOf, type Resource } from "../resources/resource.ts";
 import type { Watching } from "./reflector.ts";
 
-/** Tells a controller the keys of what changed. */
+/** Passes the keys of changes to a controller. */
 export interface Source {
-  /** Resolves when it knows what there is. */
+  /** Resolves when the source knows all existing objects. */
   readonly synced: Promise<void>;
-  /** Has a listener told of keys, those of what is there already first. Returns the function that ends it. */
+  /** Calls a listener with keys, first with those of existing objects. Returns the function that unsubscribes. */
   subscribe(listener: (key: string) => void): () => void;
 }
 
-/** The keys of the objects that are watched. */
+/** A source of the keys of the watched objects. */
 export function itself<T extends KubeObject>(watching: Watching<T>): Source {
   return mapped(watching, (object) => [keyOf(object)]);
 }
 
-/** The keys of the controlling owners, of a resource, of the objects that are watched. */
+/** A source of the keys of the watched objects' controlling owners of a resource. */
 export function owner<T extends KubeObject>(watching: Watching<T>, resource: Resource<KubeObject>): Source {
   return mapped(watching, (object) => {
     const key = ownerKey(object, resource);
@@ -23,7 +23,7 @@ export function owner<T extends KubeObject>(watching: Watching<T>, resource: Res
   });
 }
 
-/** What `keysOf` says of each object that changed: both as it was and as it is, so that a key that lost it hears of it. */
+/** The keys that `keysOf` gives for each changed object, both old and new: a key that lost the object counts too. */
 export function mapped<T extends KubeObject>(watching: Watching<T>, keysOf: (object: T) => readonly string[]): Source {
   const { store, synced } = watching;
   return {
@@ -39,7 +39,7 @@ export function mapped<T extends KubeObject>(watching: Watching<T>, keysOf: (obj
   };
 }
 
-/** The key of an object's controlling owner, if that is of a resource, in whatever version. */
+/** The key of an object's controlling owner if the owner is of a resource, in any version of its API. */
 export function ownerKey({ metadata }: KubeObject, resource: Resource<KubeObject>): string | undefined {
   const controlling = metadata?.ownerReferences?.find(({ controller }) => controller === true);
   if (controlling?.kind !== resource.kind) return undefined;
@@ -48,14 +48,14 @@ export function ownerKey({ metadata }: KubeObject, resource: Resource<KubeObject
   return joinKey(controlling.name, resource.namespaced ? metadata?.namespace : undefined);
 }
 
-/** The reference by which an object is controlled, and deleted with its owner. */
+/** The owner reference of a controlled object; the object is deleted with its owner. */
 export function controlledBy(owning: KubeObject, resource: Resource<KubeObject>): ControllerReference {
   const { name = "", uid = "" } = owning.metadata ?? {};
   const { kind } = resource;
   return { apiVersion: apiVersionOf(resource), kind, name, uid, controller: true, blockOwnerDeletion: true };
 }
 
-/** An owner reference that says who controls. */
+/** An owner reference that marks the controller. */
 export interface ControllerReference {
   apiVersion: string;
   kind: string;

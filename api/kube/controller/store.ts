@@ -1,25 +1,25 @@
 import { type KubeObject, keyOf } from "../resources/object.ts";
 
-/** What happened to a key: `old` is missing when the object is new, `current` when it is gone. */
+/** A change of a key: `old` is missing for a new object, `current` for a deleted one. */
 export interface Change<T> {
   readonly key: string;
   readonly old: T | undefined;
   readonly current: T | undefined;
 }
 
-/** Told of each change, after the store and its indexes show it. What it throws is thrown at who changed the store. */
+/** Called for each change, after the store and its indexes show it. Its errors reach the code that made the change. */
 export type Listener<T> = (change: Change<T>) => void;
 
-/** What readers see of a store: objects are shared by all readers, and frozen. */
+/** A reader's view of a store: all readers share the objects, which are frozen. */
 export interface ReadonlyStore<T> {
   readonly size: number;
   get(key: string): T | undefined;
   has(key: string): boolean;
   keys(): Iterable<string>;
   values(): Iterable<T>;
-  /** Adds an index of what `valuesOf` says of an object; it covers what is there already. */
+  /** Adds an index by the values that `valuesOf` returns for an object; it includes existing objects. */
   index(valuesOf: (object: T) => readonly string[]): Index<T>;
-  /** Returns the function that ends it. */
+  /** Calls a listener for each change. Returns the function that unsubscribes. */
   subscribe(listener: Listener<T>): () => void;
 }
 
@@ -66,19 +66,19 @@ export class Store<T extends KubeObject> implements ReadonlyStore<T> {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Puts an object in, in the place of the one with its key. It is frozen: readers share it. */
+  /** Stores an object and replaces the one with the same key. It freezes the object, since readers share it. */
   set(object: T): void {
     const key = keyOf(object);
     this.#change(key, this.#objects.get(key), deepFreeze(object));
   }
 
-  /** Takes a key out; nothing happens when it is not in. `last` is what it was at the end, if that is known better. */
+  /** Deletes a key, if it exists. `last` is the object's last state, if the caller knows a newer one. */
   delete(key: string, last?: T): void {
     const old = this.#objects.get(key);
     if (old !== undefined) this.#change(key, last ? deepFreeze(last) : old, undefined, old);
   }
 
-  /** Makes it hold these objects and no others. An object in a version that it has already is no change. */
+  /** Replaces the whole content. An object whose version the store has already is no change. */
   replace(objects: Iterable<T>): void {
     const gone = new Set(this.#objects.keys());
     for (const object of objects) {
@@ -98,7 +98,7 @@ export class Store<T extends KubeObject> implements ReadonlyStore<T> {
   }
 }
 
-/** The keys of each value. */
+/** An index: the keys of each value. */
 class KeyIndex<T> {
   readonly #valuesOf: (object: T) => readonly string[];
   readonly #keys = new Map<string, Set<string>>();

@@ -1,28 +1,28 @@
 import type { SecureContextOptions } from "node:tls";
 
-/** How the API server is reached, and as whom. */
+/** The API server's address and the identity for it. */
 export interface Credentials {
   /** The API server's address; it may have a path, as behind Rancher. */
   readonly server: URL;
-  /** The namespace of whoever names none. */
+  /** The namespace for calls that name none. */
   readonly namespace: string;
-  /** What a request needs now. Asked before each one, so that tokens and certificates may change while we run. */
+  /** The data for a request now. Called before each one, so that tokens and certificates may change meanwhile. */
   access(): Promise<Access>;
-  /** The server did not accept the last access. Resolves to whether it is worth asking for another one. */
+  /** Called when the server did not accept the last access. Resolves to whether it is worth asking for another. */
   refused(): Promise<boolean>;
 }
 
-/** What a connection and a request carry. */
+/** The headers and options of a connection and its requests. */
 export interface Access {
-  /** By names in lower case; of several values each is a header of its own. */
+  /** By lower-case name; each of several values becomes its own header. */
   readonly headers: Readonly<Record<string, string | string[]>>;
-  /** The same object as long as nothing in it changed: connections are kept by it. */
+  /** It stays the same object as long as nothing in it changes: connections are cached by it. */
   readonly tls: Readonly<TlsOptions>;
-  /** What connections to the server go through; what the environment says of the server when it is missing. */
+  /** The proxy to the server; if it is missing, the environment's proxy for the server is used. */
   readonly proxy?: URL;
 }
 
-/** What of TLS the credentials decide. */
+/** The TLS options that the credentials determine. */
 export interface TlsOptions extends Pick<SecureContextOptions, "ca" | "cert" | "key"> {
   servername?: string;
   rejectUnauthorized?: boolean;

@@ -7,7 +7,7 @@ import { WayCredentials } from "../kubeconfig/credentials.ts";
 import { type Overrides, overridden } from "../kubeconfig/way.ts";
 import type { Credentials } from "./credentials.ts";
 
-/** Where a pod finds its service account. */
+/** The folder of a pod's service account. */
 const serviceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 export interface InClusterOptions {
@@ -21,12 +21,12 @@ export function isInCluster(env: Readonly<Record<string, string | undefined>> = 
   return Boolean(env.KUBERNETES_SERVICE_HOST && env.KUBERNETES_SERVICE_PORT);
 }
 
-/** As `isInCluster`, and the service account's token is there: a pod may be without one. */
+/** As `isInCluster`, and the service account's token exists: a pod may have none. */
 export function hasServiceAccount({ folder = serviceAccountFolder, env }: InClusterOptions = {}): boolean {
   return isInCluster(env) && existsSync(join(folder, "token"));
 }
 
-/** The credentials of the pod's service account, whose files are replaced. Throws ConfigurationError outside of a pod. */
+/** The credentials of the pod's service account, whose files change. Throws ConfigurationError outside of a pod. */
 export async function inCluster(
   { folder = serviceAccountFolder, env = process.env }: InClusterOptions = {},
   overrides: Overrides = {},

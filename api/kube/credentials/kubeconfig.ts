@@ -7,21 +7,21 @@ import { type Overrides, wayOf } from "../kubeconfig/way.ts";
 import type { Credentials } from "./credentials.ts";
 
 export interface KubeconfigOptions {
-  /** A file; by default what kubectl takes: `$KUBECONFIG` (several are merged), then `~/.kube/config`. */
+  /** A file; the default is kubectl's: `$KUBECONFIG` (several files are merged), then `~/.kube/config`. */
   file?: string | undefined;
   /** The current context by default. */
   context?: string | undefined;
-  /** What counts in place of that in the files. */
+  /** Values that replace those in the files. */
   overrides?: Overrides | undefined;
-  /** Whether a kubeconfig may say that the API server's certificate is not checked (`insecure-skip-tls-verify`). */
+  /** Whether a kubeconfig may turn off the check of the API server's certificate (`insecure-skip-tls-verify`). */
   mayBeInsecure?: boolean | undefined;
-  /** Who reads standard input, where the kubeconfig's program could ask. */
+  /** The name of another reader of standard input, where the kubeconfig's program might ask. */
   stdinUser?: StdinUser | undefined;
 }
 
 /**
- * Credentials of a kubeconfig's context: client certificates, tokens, programs and providers of them, through a proxy or
- * not. Throws ConfigurationError.
+ * The credentials of a kubeconfig's context: client certificates, tokens, and programs and providers for them, with or
+ * without a proxy. Throws ConfigurationError.
  */
 export async function fromKubeconfig(options: KubeconfigOptions = {}): Promise<Credentials> {
   const credentials = await ifKubeconfig(options);
@@ -33,7 +33,7 @@ export async function fromKubeconfig(options: KubeconfigOptions = {}): Promise<C
   );
 }
 
-/** As `fromKubeconfig`; `undefined` when there is no kubeconfig, and nobody says which server. */
+/** As `fromKubeconfig`; `undefined` when there is no kubeconfig and no override names a server. */
 export async function ifKubeconfig({
   file,
   context,

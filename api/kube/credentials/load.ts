@@ -4,14 +4,14 @@ import type { KubeconfigOptions } from "./kubeconfig.ts";
 
 export interface LoadOptions extends KubeconfigOptions {
   /**
-   * Whether in a pod, too, `~/.kube/config` goes before the service account, as with kubectl: whoever runs a command there
-   * has put it there. The programs that pods are made for are who their service account is.
+   * Whether `~/.kube/config` comes before the service account even in a pod, as with kubectl: the user who runs a
+   * command there has put the file there. Programs that have their own pods use their service account.
    */
   kubeconfigFirst?: boolean;
   pod?: InClusterOptions;
 }
 
-/** The pod's service account in a pod, else a kubeconfig; a file or context that is named, or `$KUBECONFIG`, wins. */
+/** Loads the service account in a pod, else a kubeconfig. A named file or context, or `$KUBECONFIG`, comes first. */
 export async function loadCredentials({
   kubeconfigFirst = false,
   pod,
@@ -21,7 +21,7 @@ export async function loadCredentials({
   const named = options.file || options.context || process.env.KUBECONFIG;
   if (!named && !kubeconfigFirst && isInCluster(pod?.env)) return inCluster(pod, overrides);
   const { fromKubeconfig, ifKubeconfig } = await import("./kubeconfig.ts");
-  // Files that are not there name nothing.
+  // The named files may not exist.
   const asked = { mayBeInsecure: kubeconfigFirst, ...options };
   const found = hasServiceAccount(pod) ? await ifKubeconfig(asked) : await fromKubeconfig(asked);
   return found ?? inCluster(pod, overrides);

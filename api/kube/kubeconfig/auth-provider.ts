@@ -2,7 +2,7 @@ import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { AuthProvider } from "./entries.ts";
 
-/** Credentials of an `auth-provider`, as of OIDC, by client-node. */
+/** Credentials of an `auth-provider`, such as OIDC, through client-node. */
 export class ProvidedCredentials {
   readonly #provider: AuthProvider;
   #config: Promise<KubeConfig> | undefined;
@@ -21,7 +21,7 @@ export class ProvidedCredentials {
   }
 
   async #load(): Promise<KubeConfig> {
-    // Not imported before it is needed: it costs a second and 80 MB.
+    // Imported only when needed: it costs a second and 80 MB.
     const { KubeConfig } = await import("@kubernetes/client-node");
     const config = new KubeConfig();
     const name = "own";

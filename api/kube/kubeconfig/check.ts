@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../client/errors.ts";
 import type { Exec, User } from "./entries.ts";
 
-/** Throws ConfigurationError, in client-go's words, for what a user says that contradicts itself. */
+/** Throws ConfigurationError, with client-go's messages, for a user entry that contradicts itself. */
 export function checkUser({ exec, ...user }: User): void {
   const wrong = exec ? wrongOf(exec) : undefined;
   if (wrong) throw new ConfigurationError(`${wrong} to use exec authentication plugin`);

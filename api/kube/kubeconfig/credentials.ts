@@ -11,18 +11,18 @@ import { impersonation } from "./impersonation.ts";
 import type { Way } from "./way.ts";
 
 /**
- * How old what was read may be, in milliseconds: the kubelet replaces a token when 80 % of its hour is over, so that a copy
- * of this age is still good.
+ * The most milliseconds that read files stay valid. The kubelet replaces a token after 80 % of its hour, so a copy of
+ * this age is still good.
  */
 const readingAge = 60_000;
 
-/** What the files of a way say now. */
+/** The current content of the files. */
 interface Reading {
   readonly authorization: string | undefined;
   readonly tls: TlsOptions;
 }
 
-/** The credentials of a way, whose files and programs are asked again as they change. */
+/** The credentials of a kubeconfig's context. It reads the files and runs the programs again as they change. */
 export class WayCredentials implements Credentials {
   readonly server: URL;
   readonly namespace: string;
@@ -49,7 +49,7 @@ export class WayCredentials implements Credentials {
     this.#provided = user.authProvider && new ProvidedCredentials(user.authProvider);
   }
 
-  /** Reads the files of a way. Throws ConfigurationError for what contradicts itself, and what cannot be read. */
+  /** Reads the files. Throws ConfigurationError for contradictory settings and for unreadable files. */
   static async open(way: Way, stdinUser: StdinUser = () => undefined): Promise<WayCredentials> {
     const credentials = new WayCredentials(way, stdinUser);
     await credentials.#read();
@@ -57,7 +57,7 @@ export class WayCredentials implements Credentials {
   }
 
   access(): Promise<Access> {
-    // Requests that come together ask a program once.
+    // Requests that come together run a program only once.
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined;
     });
@@ -81,18 +81,18 @@ export class WayCredentials implements Credentials {
       tls: cert && key ? { ...tls, cert, key } : tls,
       ...(this.#proxy ? { proxy: this.#proxy } : {}),
     };
-    // The same object as long as nothing changed, as connections are kept by it.
+    // The same object as long as nothing changed: connections are cached by it.
     if (isDeepStrictEqual(next.tls, this.#access.tls)) Object.assign(next, { tls: this.#access.tls });
     if (!isDeepStrictEqual(next, this.#access)) this.#access = next;
     return this.#access;
   }
 
-  /** Whether there is TLS: without, nobody is told who we are. */
+  /** Whether the server uses TLS: without TLS no credentials are sent. */
   get #isSecure(): boolean {
     return this.server.protocol === "https:";
   }
 
-  /** What the user's program tells, if there is one, and nothing else by which he is known. */
+  /** The output of the user's credential program; empty if there is none, or if the user has a client certificate. */
   async #execute(): Promise<ExecCredential> {
     const { exec } = this.#way.user;
     if (!exec || this.#reading.tls.cert !== undefined) return {};
@@ -122,7 +122,7 @@ export class WayCredentials implements Credentials {
     };
   }
 
-  /** Reads the files; resolves to whether they changed. */
+  /** Reads the files. Resolves to whether they changed. */
   async #read(): Promise<boolean> {
     if (!this.#isSecure) return false;
     const { cluster, user } = this.#way;
@@ -134,7 +134,7 @@ export class WayCredentials implements Credentials {
     ]);
     const tls: TlsOptions = {
       ...(ca ? { ca } : {}),
-      // A key alone is nobody's.
+      // A key without a certificate is of no use.
       ...(cert && key ? { cert, key } : {}),
       ...(cluster.tlsServerName ? { servername: cluster.tlsServerName } : {}),
       ...(cluster.insecureSkipTlsVerify ? { rejectUnauthorized: false } : {}),
@@ -147,7 +147,7 @@ export class WayCredentials implements Credentials {
   }
 }
 
-/** A server's address; without a scheme it is of plain HTTP. */
+/** The URL of a server; without a scheme it is plain HTTP. */
 function serverOf(text: string): URL {
   const url = URL.parse(text);
   const whole = url && url.host !== "" ? url : URL.parse(`http://${text}`);
@@ -156,7 +156,7 @@ function serverOf(text: string): URL {
 }
 
 async function authorizationOf({ token, tokenFile, username, password }: User): Promise<string | undefined> {
-  // What is in the file is newer.
+  // The file is newer.
   const read = tokenFile === undefined ? token : await tokenIn(tokenFile, token);
   if (read) return `Bearer ${read}`;
   if (!username && !password) return undefined;

@@ -1,31 +1,31 @@
-/** A server, and how it is known. */
+/** A server, and how to verify it. */
 export interface Cluster {
   server?: string;
   tlsServerName?: string;
   insecureSkipTlsVerify?: boolean;
-  /** A file. */
+  /** A file name. */
   certificateAuthority?: string;
-  /** What would be in that file; it counts before it. */
+  /** The content of that file; it takes precedence. */
   certificateAuthorityData?: Buffer;
   proxyUrl?: string;
   disableCompression?: boolean;
-  /** What programs that tell credentials are told of the cluster besides. */
+  /** The cluster's additional settings for credential programs. */
   execConfig?: unknown;
 }
 
-/** Somebody, and how he proves it. */
+/** A user and the user's credentials. */
 export interface User {
-  /** Files, and what would be in them, which counts before them. */
+  /** Files, and their content; the content takes precedence. */
   clientCertificate?: string;
   clientCertificateData?: Buffer;
   clientKey?: string;
   clientKeyData?: Buffer;
   token?: string;
-  /** A file, read again and again, since its token is replaced. */
+  /** A file. It is read again and again, because its token is replaced. */
   tokenFile?: string;
   username?: string;
   password?: string;
-  /** Whom to impersonate. */
+  /** The user to impersonate. */
   as?: string;
   asUid?: string;
   asGroups?: string[];
@@ -34,15 +34,15 @@ export interface User {
   exec?: Exec;
 }
 
-/** A way to credentials that client-go has built in, such as `oidc`. */
+/** A credential provider that is built into client-go, such as `oidc`. */
 export interface AuthProvider {
   name: string;
   config: Record<string, string>;
 }
 
-/** A program that tells credentials (`client.authentication.k8s.io`). */
+/** A program that prints credentials (`client.authentication.k8s.io`). */
 export interface Exec {
-  /** By its name, or a path. */
+  /** A name or a path. */
   command: string;
   args: string[];
   env: { name: string; value: string }[];
@@ -58,7 +58,7 @@ export interface Context {
   namespace?: string;
 }
 
-/** Kubeconfig files, merged. */
+/** The merged content of kubeconfig files. */
 export interface Kubeconfig {
   currentContext?: string;
   clusters: Map<string, Cluster>;
@@ -66,7 +66,7 @@ export interface Kubeconfig {
   contexts: Map<string, Context>;
 }
 
-/** Whether there is nothing in it. */
+/** Whether the kubeconfig has no entries. */
 export function isEmpty({ currentContext, clusters, users, contexts }: Kubeconfig): boolean {
   return currentContext === undefined && clusters.size + users.size + contexts.size === 0;
 }

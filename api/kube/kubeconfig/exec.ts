@@ -7,7 +7,7 @@ import { parseYaml } from "../../values/yaml.ts";
 import { ConfigurationError } from "../client/errors.ts";
 import type { Exec } from "./entries.ts";
 
-/** What a program of credentials is told of the cluster, where it wants to know (`ExecCredential`'s `spec.cluster`). */
+/** The cluster data for a credential program that wants it (`ExecCredential`'s `spec.cluster`). */
 export interface ExecCluster {
   server: string;
   "tls-server-name"?: string;
@@ -19,21 +19,21 @@ export interface ExecCluster {
   config: unknown;
 }
 
-/** What it answers (`ExecCredential`'s `status`). */
+/** The program's answer (`ExecCredential`'s `status`). */
 export interface ExecCredential {
   readonly token?: string;
   readonly clientCertificateData?: string;
   readonly clientKeyData?: string;
-  /** When it ends, as `Date.parse` reads it. */
+  /** When the credential expires, in a form for `Date.parse`. */
   readonly expirationTimestamp?: string;
 }
 
-/** Who else reads standard input, if anybody does; a program of credentials cannot ask there, then. */
+/** The name of another reader of standard input, if there is one; a credential program then cannot ask there. */
 export type StdinUser = () => string | undefined;
 
 /**
- * Runs a program that tells credentials. What it has to say to people goes to where ours goes. Throws ConfigurationError
- * when it cannot be run, fails, or tells none.
+ * Runs a credential program. Its messages for people go to our standard error. Throws ConfigurationError when the
+ * program cannot run, fails, or prints no credentials.
  */
 export async function runExec(exec: Exec, cluster: ExecCluster, stdinUser: StdinUser): Promise<ExecCredential> {
   const { command, args, apiVersion } = exec;
@@ -46,7 +46,7 @@ export async function runExec(exec: Exec, cluster: ExecCluster, stdinUser: Stdin
     stdio: [interactive ? "inherit" : "ignore", "pipe", "inherit"],
   });
   const closed = once(child, "close");
-  // One that is not there closes its output, too.
+  // The output of a missing program closes too.
   const printed = text(child.stdout);
   const [[code]] = await Promise.all([closed, printed]).catch((cause: unknown) => {
     throw notRun(exec, cause);
@@ -73,7 +73,7 @@ function notRun({ command, installHint }: Exec, cause: unknown): ConfigurationEr
   );
 }
 
-/** Text of a file without what could change a terminal's state. */
+/** Text of a file without characters that could change a terminal's state. */
 function shown(hint: string): string {
   return hint.replaceAll(/[^\p{L}\p{M}\p{N}\p{P}\p{S}\p{Z}\t-\r]/gu, "\uFFFD");
 }

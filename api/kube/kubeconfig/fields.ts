@@ -1,9 +1,9 @@
-/** Something in a file that is not as it has to be. */
+/** A field of a file has the wrong type. */
 export class FieldTypeError extends Error {
   override readonly name = "FieldTypeError";
 }
 
-/** The fields of an object out of a file; null is as good as nothing. Throws FieldTypeError for what has another type. */
+/** The fields of an object from a file; null counts as missing. Throws FieldTypeError for a value of the wrong type. */
 export class Fields {
   readonly #path: string;
   readonly #values: Readonly<Record<string, unknown>>;
@@ -13,7 +13,7 @@ export class Fields {
     this.#values = isObject(value ?? {}) ? Object(value ?? {}) : this.#fail(path, "an object");
   }
 
-  /** Text that is not empty. */
+  /** The text, or `undefined` if it is empty. */
   text(name: string): string | undefined {
     const value = this.#values[name] ?? "";
     if (typeof value !== "string") this.#fail(this.#at(name), "text");
@@ -25,7 +25,7 @@ export class Fields {
     return typeof value === "boolean" ? value : this.#fail(this.#at(name), "true or false");
   }
 
-  /** Bytes in base64. */
+  /** Bytes from base64. */
   bytes(name: string): Buffer | undefined {
     const text = this.text(name)?.replaceAll(/[\r\n]/g, "");
     if (text === undefined) return undefined;
@@ -42,7 +42,7 @@ export class Fields {
     });
   }
 
-  /** The fields of an object in a field; `undefined` where there is none. */
+  /** The fields of an object in a field; `undefined` if it is missing. */
   object(name: string): Fields | undefined {
     const value = this.#values[name] ?? undefined;
     return value === undefined ? undefined : new Fields(value, this.#at(name));
@@ -52,12 +52,12 @@ export class Fields {
     return this.#list(name).map((item, index) => new Fields(item, `${this.#at(name)}[${index}]`));
   }
 
-  /** Each field that is there, by its name. */
+  /** Reads each existing field by its name. */
   map<T>(read: (name: string) => T): Record<string, T> {
     return Object.fromEntries(Object.keys(this.#values).map((name) => [name, read(name)]));
   }
 
-  /** As it is written. */
+  /** The value as it is. */
   any(name: string): unknown {
     return this.#values[name];
   }

@@ -6,9 +6,9 @@ import type { Kubeconfig } from "./entries.ts";
 import { parseKubeconfig } from "./parse.ts";
 
 /**
- * Reads what kubectl would: the file that is named, which has to be there, or those of `$KUBECONFIG`, else
- * `~/.kube/config`, which need not. Of several the first that says something counts, for the current context and for each
- * name. Throws ConfigurationError for a file that cannot be read, or is no kubeconfig.
+ * Reads the same files as kubectl: the named file, which must exist, or the files of `$KUBECONFIG`, else
+ * `~/.kube/config`, which may be missing. For the current context and for each name, the first file that has it counts.
+ * Throws ConfigurationError for a file that is unreadable or not a kubeconfig.
  */
 export async function readKubeconfig(file: string | undefined): Promise<Kubeconfig> {
   const files = file ? [file] : [...new Set(defaultFiles())].filter(Boolean);

@@ -1,6 +1,6 @@
 import type { User } from "./entries.ts";
 
-/** The headers by which the API server takes us for somebody else. */
+/** The headers with which the API server treats us as another user. */
 export function impersonation({ as, asUid, asGroups = [], asUserExtra = {} }: User): Record<string, string | string[]> {
   if (!as) return {};
   const extra = Object.entries(asUserExtra).map(([name, values]) => [`impersonate-extra-${escaped(name)}`, values]);
@@ -12,7 +12,7 @@ export function impersonation({ as, asUid, asGroups = [], asUserExtra = {} }: Us
   };
 }
 
-/** A name as a header's may hold it: what it may not is escaped as in a URL. */
+/** A name in the form for a header; characters that a header's name must not have are escaped as in a URL. */
 function escaped(name: string): string {
   return Array.from(Buffer.from(name), (byte) => {
     const letter = String.fromCharCode(byte);

@@ -4,14 +4,14 @@ import type { Cluster, Context, Exec, Kubeconfig, User } from "./entries.ts";
 import { Fields, FieldTypeError } from "./fields.ts";
 
 /**
- * Reads a kubeconfig. Its paths are made absolute, which stand relative to its folder. Throws YamlError, and
- * FieldTypeError for what is none.
+ * Parses a kubeconfig. Paths relative to its folder become absolute. Throws YamlError, and FieldTypeError if the text
+ * is not a kubeconfig.
  */
 export function parseKubeconfig(text: string, folder: string): Kubeconfig {
   const from = resolve(folder);
   const path = (file: string | undefined): string | undefined =>
     file === undefined || isAbsolute(file) ? file : join(from, file);
-  // What comes after the first document is nobody's.
+  // Documents after the first are ignored.
   const [document] = text === "" ? [{}] : parseYaml(text);
   const fields = new Fields(document, "");
   const [kind, apiVersion] = [fields.text("kind"), fields.text("apiVersion")];
@@ -84,10 +84,10 @@ function userOf(entry: Fields, path: PathOf): User {
 function execOf(entry: Fields, path: PathOf): Exec {
   const command = entry.text("command") ?? "";
   const apiVersion = entry.text("apiVersion") ?? "";
-  // Only the older versions have a default.
+  // Only older versions have a default.
   const isOlder = /^client\.authentication\.k8s\.io\/v1(alpha1|beta1)$/.test(apiVersion);
   return {
-    // One without a slash is looked up in the search path.
+    // A name without a slash is looked up in the search path.
     command: (command.includes("/") ? path(command) : command) ?? "",
     args: entry.texts("args"),
     env: entry.objects("env").map((item) => ({ name: item.text("name") ?? "", value: item.text("value") ?? "" })),
@@ -108,7 +108,7 @@ function contextOf(entry: Fields): Context {
 
 type Given<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
 
-/** An object without the fields that are `undefined`. */
+/** An object without its `undefined` fields. */
 function given<T extends object>(fields: T): Given<T> {
   const some = Object.entries(fields).filter(([, value]) => value !== undefined);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the same fields, but for those without a value

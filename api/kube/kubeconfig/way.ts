@@ -1,21 +1,21 @@
 import { ConfigurationError } from "../client/errors.ts";
 import type { Cluster, Context, Kubeconfig, User } from "./entries.ts";
 
-/** How a server is reached, and as whom. */
+/** A server and a user for it. */
 export interface Way {
   readonly cluster: Cluster & { readonly server: string };
   readonly user: User;
-  /** The namespace of whoever names none. */
+  /** The namespace for calls that name none. */
   readonly namespace: string;
 }
 
-/** What is said on top of the files, as by kubectl's flags. */
+/** Values that override the files, such as kubectl's flags. */
 export interface Overrides {
-  /** Names in the files. */
+  /** Names of entries in the files. */
   readonly context?: string | undefined;
   readonly cluster?: string | undefined;
   readonly user?: string | undefined;
-  /** What counts in place of that in the files. */
+  /** Values that replace those in the files. */
   readonly namespace?: string | undefined;
   readonly server?: string | undefined;
   readonly certificateAuthority?: string | undefined;
@@ -31,7 +31,7 @@ export interface Overrides {
   readonly asUserExtra?: Readonly<Record<string, string[]>> | undefined;
 }
 
-/** The way to a context's cluster. Throws ConfigurationError for names that nothing has, and without a server. */
+/** The server and user of a context. Throws ConfigurationError for a name that does not exist, and without a server. */
 export function wayOf(config: Kubeconfig, overrides: Overrides): Way {
   const context = contextOf(config, overrides.context);
   const cluster = clusterOf(config, overrides.cluster, context.cluster);
@@ -44,7 +44,7 @@ export function wayOf(config: Kubeconfig, overrides: Overrides): Way {
   );
 }
 
-/** A way with what is said on top of it, by client-go's rules. */
+/** A way with overrides, by client-go's rules. */
 export function overridden({ cluster, user, namespace }: Way, overrides: Overrides): Way {
   return {
     cluster: { ...cluster, ...clusterChanges(overrides) },
@@ -70,7 +70,7 @@ function clusterOf({ clusters }: Kubeconfig, named: string | undefined, own: str
 function userOf({ users }: Kubeconfig, named: string | undefined, own: string | undefined): User {
   const user = users.get(named || (own ?? ""));
   if (!user && named) throw new ConfigurationError(`auth info "${named}" does not exist`);
-  // One that is not there is nobody.
+  // A missing user is anonymous.
   return user ?? {};
 }
 
@@ -89,9 +89,9 @@ function clusterChanges(overrides: Overrides): Cluster {
   const changes: Cluster = {};
   if (server) changes.server = server;
   if (proxyUrl) changes.proxyUrl = proxyUrl;
-  // The name that another server has to have is of no use for this one.
+  // Another server does not have the name in the file.
   if (server || tlsServerName) Object.assign(changes, { tlsServerName });
-  // An authority, and not asking for one, exclude each other.
+  // An authority and an insecure connection exclude each other.
   if (certificateAuthority || insecureSkipTlsVerify) {
     Object.assign(changes, { certificateAuthority, certificateAuthorityData: undefined, insecureSkipTlsVerify });
   }

@@ -5,22 +5,22 @@ import { type Log, noLog } from "../log.ts";
 import { sleep } from "../sleep.ts";
 import { LeaseLock, type LeaseOptions } from "./lease.ts";
 
-/** Times are in milliseconds. Each is a third shorter than the one before it, which leaves two more tries. */
+/** Times are in milliseconds. Each is a third of the lease shorter than the one before, for two more tries. */
 export interface LeaderOptions extends Omit<LeaseOptions, "leaseSeconds"> {
-  /** Seconds that others wait after the last renewal; 30 by default. */
+  /** Seconds that other candidates wait after the last renewal; 30 by default. */
   readonly leaseSeconds?: number;
-  /** A leader that could not renew for this long steps down; two thirds of the lease by default. */
+  /** A leader that could not renew for this long stops leading; two thirds of the lease by default. */
   readonly renewDeadline?: number;
-  /** How often a leader renews; a third of the lease by default: 6 writes a minute. */
+  /** Interval of a leader's renewals; a third of the lease by default: 6 writes a minute. */
   readonly renewEvery?: number;
   readonly log?: Log;
 }
 
 /**
- * Waits for leadership, then does the work. The work's signal is aborted when `signal` is, or when leadership is lost: it
- * then has the rest of the lease, a third, to stop. Resolves when the work has ended and the Lease is released; throws
- * LeadershipLostError when it could not be renewed, the signal's reason when that came before leadership, and what the
- * work throws.
+ * Waits for leadership, then does the work. The work's signal is aborted together with `signal`, or when leadership is
+ * lost. In the latter case the work has the rest of the lease, a third, to stop. Resolves when the work has ended and
+ * the Lease is released. Throws LeadershipLostError when the Lease could not be renewed, the signal's reason if it is
+ * aborted before leadership, and the work's errors.
  */
 export async function lead(
   client: KubeClient,
@@ -38,7 +38,7 @@ export async function lead(
 
   const lost = new AbortController();
   const ended = new AbortController();
-  // Goes on while the work winds down, so that nobody else begins before it is done.
+  // Renewing continues while the work stops, so that no other candidate begins before that.
   const renewing = keep(lock, acquired, { renewDeadline, renewEvery }, ended.signal).catch((error: unknown) => {
     if (ended.signal.aborted) return;
     log("error", "leadership lost", { ...fields, error });
@@ -59,7 +59,7 @@ export async function lead(
   lost.signal.throwIfAborted();
 }
 
-/** Waits until the Lease is free and takes it. Resolves to the time when that began. */
+/** Waits until the Lease is free and takes it. Resolves to the time at which the taking began. */
 async function acquire(
   lock: LeaseLock,
   timeLimit: number,
@@ -69,7 +69,7 @@ async function acquire(
   for (let failures = 1; ; failures += 1) {
     try {
       await lock.read(signal);
-      // Follows it while each change comes by itself; what a watch does not tell is read.
+      // Follows the watch while changes arrive; reads the Lease when the watch has ended without a change.
       for (let follow = true; follow; ) {
         if (lock.freeIn <= 0) {
           const started = performance.now();
@@ -87,7 +87,7 @@ async function acquire(
   }
 }
 
-/** Waits until the Lease changes or is over; resolves to `false` when neither came and it should be read again. */
+/** Waits until the Lease changes or expires. Resolves to `false` if neither happened: then read it again. */
 async function changed(lock: LeaseLock, signal: AbortSignal): Promise<boolean> {
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(), Math.max(0, lock.freeIn));
@@ -102,14 +102,14 @@ async function changed(lock: LeaseLock, signal: AbortSignal): Promise<boolean> {
   }
 }
 
-/** Renews until the signal is aborted; throws LeadershipLostError when it is somebody else's, or the deadline passed. */
+/** Renews until the signal is aborted. Throws LeadershipLostError after the deadline, or if another one has it. */
 async function keep(
   lock: LeaseLock,
   acquired: number,
   { renewDeadline, renewEvery }: { renewDeadline: number; renewEvery: number },
   signal: AbortSignal,
 ): Promise<never> {
-  // Counted from before the request: what counts is when others saw it.
+  // Time counts from before the request, since other candidates may have seen the renewal at any time after that.
   let renewed = acquired;
   let cause: unknown;
   for (let wait = renewEvery; ; ) {
@@ -130,7 +130,7 @@ async function keep(
   }
 }
 
-/** Renews once. An earlier try may have come through after all: what conflicts is read before it is judged. */
+/** Renews once. An earlier try may have succeeded after all, so it reads the Lease after a conflict. */
 async function attempt(lock: LeaseLock, signal: AbortSignal, timeLimit: number): Promise<void> {
   try {
     await lock.renew(signal, timeLimit);

@@ -17,22 +17,22 @@ export const leases: Resource<Lease> = {
   namespaced: true,
 };
 
-/** Which Lease, who holds it, and for how long. */
+/** The name of a Lease, its holder, and its duration. */
 export interface LeaseOptions {
   readonly namespace: string;
   readonly name: string;
-  /** Different for each candidate: the pod's name and uid. */
+  /** Unique for each candidate: the pod's name and uid. */
   readonly identity: string;
-  /** Seconds after which a Lease that was not renewed is free. */
+  /** Seconds after which a Lease is free if it was not renewed. */
   readonly leaseSeconds: number;
 }
 
-/** A Lease as one candidate sees it: read, taken, renewed, released. What it writes fails when it saw an old version. */
+/** One candidate's view of a Lease: it reads, takes, renews and releases it. A write fails if the view is outdated. */
 export class LeaseLock {
   readonly #client: KubeClient;
   readonly #options: LeaseOptions;
   #lease: Lease | undefined;
-  /** When it was first seen as it is, in milliseconds of our own clock: clocks of machines differ. */
+  /** When this state of the Lease was first seen, in milliseconds of our own clock: the clocks of machines differ. */
   #seenAt = 0;
 
   constructor(client: KubeClient, options: LeaseOptions) {
@@ -44,19 +44,19 @@ export class LeaseLock {
     return this.#lease?.spec?.holderIdentity === this.#options.identity;
   }
 
-  /** Who holds it; `undefined` when nobody does. */
+  /** The holder's identity; `undefined` when the Lease is free. */
   get holder(): string | undefined {
     return this.#lease?.spec?.holderIdentity || undefined;
   }
 
-  /** How many milliseconds until it may be taken; zero or less when it may be now. */
+  /** Milliseconds until the Lease may be taken; zero or less when it may be taken now. */
   get freeIn(): number {
     if (this.holder === undefined || this.isOurs) return 0;
     const duration = this.#lease?.spec?.leaseDurationSeconds ?? this.#options.leaseSeconds;
     return this.#seenAt + duration * 1000 - performance.now();
   }
 
-  /** Reads it. */
+  /** Reads the Lease. */
   async read(signal: AbortSignal, timeLimit = 10_000): Promise<void> {
     try {
       this.#see(await this.#client.get(leases, this.#options, { signal, timeLimit }));
@@ -66,7 +66,7 @@ export class LeaseLock {
     }
   }
 
-  /** Waits for its next change and takes that in; resolves to whether there was one before the watch ended. */
+  /** Waits for the next change and takes it over. Resolves to whether a change came before the watch ended. */
   async changed(signal: AbortSignal): Promise<boolean> {
     const { namespace, name } = this.#options;
     const fieldSelector = `metadata.name=${name}`;
@@ -84,7 +84,7 @@ export class LeaseLock {
     return false;
   }
 
-  /** Makes it ours. Throws ApiError (`isConflict`, `isAlreadyExists`) when somebody was quicker. */
+  /** Takes the Lease. Throws ApiError (`isConflict`, `isAlreadyExists`) when another candidate was quicker. */
   async take(signal: AbortSignal, timeLimit: number): Promise<void> {
     const now = microTime();
     const { identity, leaseSeconds } = this.#options;
@@ -95,19 +95,19 @@ export class LeaseLock {
         leaseDurationSeconds: leaseSeconds,
         acquireTime: now,
         renewTime: now,
-        // How often it went from one to another; the first holder makes it 0.
+        // The number of changes of holder; 0 for the first holder.
         leaseTransitions: this.#lease === undefined ? 0 : (transitions ?? 0) + (this.isOurs ? 0 : 1),
       },
       { signal, timeLimit },
     );
   }
 
-  /** Says that we still hold it. */
+  /** Renews the Lease. */
   async renew(signal: AbortSignal, timeLimit: number): Promise<void> {
     await this.#write({ ...this.#lease?.spec, renewTime: microTime() }, { signal, timeLimit });
   }
 
-  /** Gives it up, so that nobody has to wait until it is over. */
+  /** Releases the Lease, so that no candidate has to wait until it expires. */
   async release(timeLimit: number): Promise<void> {
     const { holderIdentity: _holder, ...spec } = this.#lease?.spec ?? {};
     await this.#write({ ...spec, leaseDurationSeconds: 1, renewTime: microTime() }, { timeLimit });
@@ -127,7 +127,7 @@ export class LeaseLock {
   }
 
   #see(lease: Lease | undefined): void {
-    // Only the spec counts: whoever puts a label on it does not renew it.
+    // Only the spec counts: a change of a label, for example, is no renewal.
     if (JSON.stringify(lease?.spec) !== JSON.stringify(this.#lease?.spec)) this.#seenAt = performance.now();
     this.#lease = lease;
   }

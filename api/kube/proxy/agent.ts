@@ -8,7 +8,7 @@ import { connectionTls } from "../client/tls.ts";
 import type { TlsOptions } from "../credentials/credentials.ts";
 import { connectToProxy, opened, tunnel } from "./tunnel.ts";
 
-/** What a request through a proxy says besides: a request that ends before it has a connection could not end that. */
+/** An additional option of a request through a proxy: the end of a request alone does not end an attempt to connect. */
 export interface Proxied {
   /** Ends the attempt to connect. */
   until?: AbortSignal;
@@ -18,8 +18,8 @@ type Options = ClientRequestArgs & Proxied;
 type Answer = (error: Error | null, socket?: Duplex) => void;
 
 /**
- * An agent whose connections are made by way of a proxy: to the server or, with `forwards`, to the proxy itself, which is
- * then asked for whole URLs.
+ * An agent that connects through a proxy: to the server or, with `forwards`, to the proxy itself, which then gets
+ * requests for whole URLs.
  */
 export function proxiedAgent(
   proxy: URL,
@@ -40,7 +40,7 @@ export function proxiedAgent(
       const inner = secured(over);
       if (!(inner instanceof TLSSocket)) throw new TypeError("an agent of HTTPS without TLS");
       inner.on("error", () => {});
-      // Before that nothing is sent, so that a failure until then may be tried again.
+      // Nothing is sent before that, so a failure until then may be retried.
       await opened(inner, "secureConnect");
       return inner;
     } catch (error) {

@@ -6,14 +6,14 @@ import { bareHost, proxyOfVariable } from "./address.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The proxy that the environment names for a server, by Go's rules, as kubectl has them: HTTPS_PROXY or HTTP_PROXY by the
- * server's scheme, also in lower case; none for this machine and for what NO_PROXY names.
+ * The proxy that the environment names for a server, by Go's rules, which kubectl uses: HTTPS_PROXY or HTTP_PROXY by
+ * the server's scheme, also in lower case; no proxy for this machine and for hosts in NO_PROXY.
  */
 export function environmentProxy(server: URL, env: Environment = process.env): URL | undefined {
   const name = server.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
   const text = variable(env, name);
   if (text === "") return undefined;
-  // Whoever asks a CGI program something sets HTTP_PROXY by a header (https://golang.org/s/cgihttpproxy).
+  // A client of a CGI program can set HTTP_PROXY by a header (https://golang.org/s/cgihttpproxy).
   if (name === "HTTP_PROXY" && env.REQUEST_METHOD) {
     throw new ConfigurationError("refusing to use HTTP_PROXY value in CGI environment; see golang.org/s/cgihttpproxy");
   }
@@ -35,7 +35,7 @@ function isOwn(host: string): boolean {
   return host === "localhost" || isIn(loopback, host);
 }
 
-/** Whether a list of exceptions names a host, or a host with that port: names, addresses, ranges of addresses, or `*`. */
+/** Whether a list of exceptions has a host, maybe with that port: names, addresses, ranges of addresses, or `*`. */
 function isExcepted(host: string, port: string, list: string): boolean {
   const name = host.toLowerCase();
   return list
@@ -52,9 +52,9 @@ function matches(entry: string, host: string, port: string): boolean {
   if (entryHost === "" || (entryPort !== "" && entryPort !== port)) return false;
   const address = rangeOf(`${entryHost}/${isIP(entryHost) === 6 ? 128 : 32}`);
   if (address) return isIn(address, host);
-  // An address is no part of a domain.
+  // An address is never part of a domain.
   if (isIP(host)) return false;
-  // `example.com` is also what lies below it; `.example.com` and `*.example.com` are that alone.
+  // `example.com` includes its subdomains; `.example.com` and `*.example.com` are only the subdomains.
   const below = entryHost.startsWith("*.") ? entryHost.slice(1) : entryHost;
   const suffix = ascii(below.startsWith(".") ? below.slice(1) : below);
   return host.endsWith(`.${suffix}`) || (!below.startsWith(".") && host === suffix);
@@ -75,13 +75,13 @@ function isIn(range: BlockList, host: string): boolean {
   return version !== 0 && range.check(host, version === 4 ? "ipv4" : "ipv6");
 }
 
-/** `HOST:PORT` or `[ADDRESS]:PORT` in its parts; anything else is a host, an IPv6 address too. */
+/** The parts of `HOST:PORT` or `[ADDRESS]:PORT`; any other text is a host, an IPv6 address too. */
 function split(entry: string): [host: string, port: string] {
   const [, bracketed, plain = "", port] = /^(?:\[([^\]]*)\]|([^:]*)):([^:]*)$/.exec(entry) ?? [];
   return port === undefined ? [entry, ""] : [bracketed ?? plain, port];
 }
 
-/** A name of other letters as the network has it. */
+/** A name with non-ASCII letters in its ASCII form. */
 function ascii(name: string): string {
   // oxlint-disable-next-line no-control-regex -- the range of ASCII begins with controls
   return /^[\x00-\x7f]*$/.test(name) ? name : domainToASCII(name) || name;

@@ -1,6 +1,6 @@
 import { isIP, isIPv4, type Socket } from "node:net";
 
-/** What a SOCKS server says when it does not connect (RFC 1928, 6). */
+/** A SOCKS server's replies when it does not connect (RFC 1928, 6). */
 const refusals: readonly string[] = [
   "",
   "general SOCKS server failure",
@@ -14,15 +14,15 @@ const refusals: readonly string[] = [
 ];
 
 /**
- * Has a SOCKS 5 server (RFC 1928, 1929) connect to a host, whose name it looks up itself. The socket is then that
- * connection. Throws what the server refuses, or that the socket has ended.
+ * Makes a SOCKS 5 server (RFC 1928, 1929) connect to a host; the server looks up the name. Then the socket is that
+ * connection. Throws if the server refuses, or the socket has ended.
  */
 export async function socksConnect(
   socket: Socket,
   { host, port }: { host: string; port: number },
   user: { name: string; password: string } | undefined,
 ): Promise<void> {
-  // Without a password (0), or with one (2).
+  // The methods: without a password (0), with one (2).
   socket.write(Uint8Array.from(user ? [5, 2, 0, 2] : [5, 1, 0]));
   const [version, method] = await read(socket, 2);
   if (version !== 5) throw new Error("it does not speak SOCKS 5");
@@ -31,7 +31,7 @@ export async function socksConnect(
   socket.write(Buffer.concat([Uint8Array.from([5, 1, 0]), address(host), Uint8Array.from([port >> 8, port & 255])]));
   const [, reply = 0, , type] = await read(socket, 4);
   if (reply !== 0) throw new Error(`${refusals[reply] ?? `error ${reply}`} (${host}:${port})`);
-  // Where it connects from, which is of no use here.
+  // The server's own address, which is not needed here.
   const length = type === 1 ? 4 : type === 4 ? 16 : ((await read(socket, 1))[0] ?? 0);
   await read(socket, length + 2);
 }
@@ -42,7 +42,7 @@ async function logIn(socket: Socket, { name, password }: { name: string; passwor
   if (status !== 0) throw new Error("it did not accept the name and password");
 }
 
-/** An address as SOCKS has it: its type, then its bytes. */
+/** An address in SOCKS' form: its type, then its bytes. */
 function address(host: string): Buffer {
   if (isIPv4(host)) return Buffer.from([1, ...host.split(".").map(Number)]);
   if (isIP(host) === 6) return Buffer.from([4, ...sixteenBytes(host)]);
@@ -55,7 +55,7 @@ function counted(text: string): Buffer {
   return Buffer.concat([Uint8Array.from([bytes.length]), bytes]);
 }
 
-/** An IPv6 address as bytes; a URL has it normalized, without an IPv4 address at its end. */
+/** An IPv6 address as bytes; a URL normalizes it, without an IPv4 address at its end. */
 function sixteenBytes(text: string): number[] {
   const groups = (part: string): number[] => (part === "" ? [] : part.split(":").map((group) => Number(`0x${group}`)));
   const [head = "", tail = ""] = new URL(`http://[${text}]`).hostname.slice(1, -1).split("::");
@@ -64,7 +64,7 @@ function sixteenBytes(text: string): number[] {
   return all.flatMap((group) => [group >> 8, group & 255]);
 }
 
-/** Reads so many bytes and leaves the rest. */
+/** Reads exactly that number of bytes and leaves the rest. */
 async function read(socket: Socket, length: number): Promise<Buffer> {
   for (;;) {
     const bytes: Buffer | null = length === 0 ? Buffer.alloc(0) : socket.read(length);

@@ -7,14 +7,14 @@ import type { TlsOptions } from "../credentials/credentials.ts";
 import { endOf, isSocks, shown, userOf } from "./address.ts";
 import { socksConnect } from "./socks.ts";
 
-/** Where a connection leads. The name is the proxy's to look up. */
+/** The target of a connection. The proxy looks up the name. */
 export interface Target {
   readonly host: string;
   readonly port: number;
 }
 
 /**
- * Connects to a target by way of a proxy, and resolves to that connection. Throws ProxyError when there is no way, and the
+ * Connects to a target through a proxy, and resolves to that connection. Throws ProxyError when that fails, and the
  * signal's reason.
  */
 export async function tunnel(
@@ -47,7 +47,7 @@ export async function connectToProxy(proxy: URL, tlsOptions: TlsOptions, signal?
   const options = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 };
   const isSecure = proxy.protocol === "https:";
   const socket = isSecure ? tls.connect({ ...options, ...proxyTls(tlsOptions, host) }) : net.connect(options);
-  // What it ends with is told to whoever waits for something of it, and nobody may at that moment.
+  // The caller that waits for the socket gets its error; at this moment no caller may wait.
   socket.on("error", () => {});
   const end = (): unknown => socket.destroy();
   signal?.addEventListener("abort", end, { once: true });
@@ -64,8 +64,8 @@ export async function connectToProxy(proxy: URL, tlsOptions: TlsOptions, signal?
 }
 
 /**
- * What a proxy of HTTPS has to show. As with kubectl, the cluster's authority is trusted for it, too; ours are besides,
- * since a proxy of many clusters has a certificate of its own.
+ * The TLS options for an HTTPS proxy. As with kubectl, the cluster's authority is trusted for the proxy too. So are the
+ * known authorities, since a proxy for many clusters has its own certificate.
  */
 function proxyTls({ ca, ...options }: TlsOptions, host: string): tls.ConnectionOptions {
   const { servername: _servers, ...rest } = options;
@@ -73,7 +73,7 @@ function proxyTls({ ca, ...options }: TlsOptions, host: string): tls.ConnectionO
   return { rejectUnauthorized: true, ...rest, ca: trusted, ...(isIP(host) ? {} : { servername: host }) };
 }
 
-/** Waits until a socket is connected. Throws what it ends with before that. */
+/** Waits until a socket is connected. Throws the error that ends the socket before that. */
 export function opened(socket: Socket, event: "connect" | "secureConnect"): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const closed = (): void => reject(new Error("the connection was closed"));
@@ -82,14 +82,14 @@ export function opened(socket: Socket, event: "connect" | "secureConnect"): Prom
   return promise.finally(() => socket.off(event, connected).off("error", reject).off("close", closed));
 }
 
-/** Has a proxy of HTTP pass on all bytes. */
+/** Makes an HTTP proxy tunnel all bytes. */
 function httpConnect(socket: Socket, { host, port }: Target, proxy: URL): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const path = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
   const headers = { host: path, ...authorization(proxy) };
   const asked = http.request({ method: "CONNECT", path, headers, createConnection: () => socket });
   asked.once("connect", ({ statusCode = 0, statusMessage = "" }, _socket, head: Buffer) => {
-    // What came after the answer's headers is the other end's.
+    // Bytes after the answer's headers come from the target.
     if (head.length > 0) socket.unshift(head);
     if (statusCode >= 200 && statusCode < 300) resolve();
     else reject(new Error(`${statusCode} ${statusMessage} (${path})`));
@@ -99,7 +99,7 @@ function httpConnect(socket: Socket, { host, port }: Target, proxy: URL): Promis
   return promise;
 }
 
-/** The header by which a proxy of HTTP knows who asks. */
+/** The header that authenticates us to an HTTP proxy. */
 export function authorization(proxy: URL): Record<string, string> {
   const user = userOf(proxy);
   if (!user) return {};

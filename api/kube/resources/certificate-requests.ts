@@ -2,7 +2,7 @@ import type { V1CertificateSigningRequest } from "@kubernetes/client-node";
 import type { Wire } from "../client/wire.ts";
 import type { Resource } from "./resource.ts";
 
-/** `certificates.k8s.io/v1`; request and certificate are base64 of PEM. Kubernetes deletes them after hours. */
+/** `certificates.k8s.io/v1`; request and certificate are PEM in base64. Kubernetes deletes them after hours. */
 export type CertificateRequest = Wire<V1CertificateSigningRequest>;
 
 export const certificateRequests: Resource<CertificateRequest> = {

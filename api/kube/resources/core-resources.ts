@@ -7,7 +7,7 @@ export type Claim = Wire<V1PersistentVolumeClaim>;
 export type ConfigMap = Wire<V1ConfigMap>;
 export type Node = Wire<V1Node>;
 export type Pod = Wire<V1Pod>;
-/** Its data is base64. */
+/** Its data is in base64. */
 export type Secret = Wire<V1Secret>;
 
 export const claims = namespaced<Claim>("PersistentVolumeClaim", "persistentvolumeclaims");

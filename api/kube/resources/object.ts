@@ -26,7 +26,7 @@ export interface OwnerReference {
   blockOwnerDeletion?: boolean;
 }
 
-/** Any object of the API: plain JSON, in which fields that we do not know survive. */
+/** Any object of the API: plain JSON, which keeps fields that we do not know. */
 export interface KubeObject {
   apiVersion?: string;
   kind?: string;
@@ -39,7 +39,7 @@ export interface List<T> {
   items: T[];
 }
 
-/** The key of an object in stores and queues: `namespace/name`, or `name` where there is no namespace. */
+/** The key of an object in stores and queues: `namespace/name`, or `name` without a namespace. */
 export function keyOf({ metadata }: KubeObject): string {
   return joinKey(metadata?.name ?? "", metadata?.namespace);
 }
@@ -55,9 +55,9 @@ export function splitKey(key: string): Ref {
   return slash < 0 ? { name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
 }
 
-/** Names an object of a known resource. */
+/** The name of an object of a known resource. */
 export interface Ref {
   readonly name: string;
-  /** The namespace of the credentials when it is missing. */
+  /** Without it, the namespace of the credentials. */
   readonly namespace?: string | undefined;
 }

@@ -2,7 +2,7 @@ import type { KubeObject } from "./object.ts";
 
 declare const objects: unique symbol;
 
-/** Names a resource of the API, and the type of its objects. */
+/** A resource of the API, and the type of its objects. */
 export interface Resource<T extends KubeObject> {
   /** Empty for the core group. */
   readonly group: string;
@@ -10,15 +10,15 @@ export interface Resource<T extends KubeObject> {
   readonly plural: string;
   readonly kind: string;
   readonly namespaced: boolean;
-  /** Whether of its objects the metadata alone is told, and changed objects are answered with. */
+  /** Whether the server returns only the metadata of its objects. */
   readonly metadataOnly?: true;
   /** Only in the type system: without it `Resource<Pod>` and `Resource<Node>` would be the same. */
   readonly [objects]?: T;
 }
 
 /**
- * The same resource as objects without their content: for who looks for names, and for who changes an object and needs no
- * more of it than its new version. What is written is the object as ever, what is answered `meta.k8s.io/v1`
+ * The same resource with the metadata only: for clients that look for names, and for clients that change an object and
+ * need only its new version. Requests still contain the whole object; answers are `meta.k8s.io/v1`
  * PartialObjectMetadata.
  */
 export function metadataOf({ group, version, plural, kind, namespaced }: Resource<KubeObject>): Resource<KubeObject> {
@@ -26,8 +26,8 @@ export function metadataOf({ group, version, plural, kind, namespaced }: Resourc
 }
 
 /**
- * What an answer about an object, or a list of objects, should be. A server that knows nothing of metadata alone answers
- * with the whole.
+ * The Accept header for an object, or a list of objects. A server that does not support metadata alone returns the
+ * whole objects.
  */
 export function acceptOf({ metadataOnly }: Resource<KubeObject>, { list = false } = {}): string {
   const partial = `application/json;as=PartialObjectMetadata${list ? "List" : ""};g=meta.k8s.io;v=v1`;
@@ -39,20 +39,20 @@ export function apiVersionOf({ group, version }: Resource<KubeObject>): string {
   return group ? `${group}/${version}` : version;
 }
 
-/** What of a resource a path leads to. */
+/** The parts of a path within a resource. */
 export interface PathParts {
   readonly namespace?: string | undefined;
   readonly name?: string | undefined;
   readonly subresource?: string | undefined;
 }
 
-/** The path of a collection, an object or a sub-resource; without a namespace that of all namespaces. */
+/** The path of a collection, an object or a sub-resource; without a namespace it covers all namespaces. */
 export function pathOf(resource: Resource<KubeObject>, { namespace, name, subresource }: PathParts = {}): string {
   const segments = [resource.group ? "apis" : "api", ...apiVersionOf(resource).split("/")];
   if (resource.namespaced && namespace) segments.push("namespaces", namespace);
   segments.push(resource.plural);
   if (name !== undefined) segments.push(name);
-  // A sub-resource may go on in segments of its own, as in `portforward/22`.
+  // A sub-resource may have several segments, such as `portforward/22`.
   if (subresource !== undefined) segments.push(...subresource.split("/"));
   return `/${segments.map(encodeURIComponent).join("/")}`;
 }

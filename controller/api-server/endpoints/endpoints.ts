@@ -11,14 +11,14 @@ export const endpoints: Readonly<Record<SubjectResource, Readonly<Record<string,
   virtualmachineinstances: instanceEndpoints,
 };
 
-/** An endpoint, its sub-resource as RBAC knows it, and the segments that follow. */
+/** An endpoint, the name of its sub-resource in RBAC, and the path segments that follow. */
 export interface Found {
   readonly endpoint: Endpoint;
   readonly subresource: string;
   readonly rest: readonly string[];
 }
 
-/** Finds who answers a route; the longer name wins. What is known but not made here is answered too. Throws a 404. */
+/** Finds a route's endpoint; a longer name wins. Sub-resources that KubeVirt alone has are refused. Throws a 404. */
 export function endpointOf({ resource, segments }: Route & { kind: "subresource" }): Found {
   const known = endpoints[resource];
   for (const length of [2, 1]) {

@@ -8,7 +8,7 @@ import { conflict } from "../refusals.ts";
 import { forwardPort } from "./port-forward.ts";
 import { log, screenshot, serialConsole, vnc } from "./screen.ts";
 
-/** Hands an action on a running instance to its node daemon; `fits` throws when the instance's state does not allow it. */
+/** Forwards an action on a running instance to its node daemon. `fits` throws if the instance's state forbids it. */
 async function forwarded(
   request: SubresourceRequest,
   name: string,
@@ -25,7 +25,7 @@ async function forwarded(
 const refusal = ({ name }: SubresourceRequest, reason: string): StatusError =>
   conflict("virtualmachineinstance", name, reason);
 
-/** An action on an instance that is, or is not, paused. */
+/** An action on an instance that must be, or must not be, paused. */
 function action(name: string, { paused, otherwise }: { paused: boolean; otherwise: string }): Endpoint {
   return {
     method: "PUT",
@@ -36,7 +36,7 @@ function action(name: string, { paused, otherwise }: { paused: boolean; otherwis
   };
 }
 
-/** Has the guest agent hold the file systems still, for a copy of the disks. After a time it lets them go by itself. */
+/** Makes the guest agent freeze the file systems, for a copy of the disks. It unfreezes them after a timeout. */
 const freeze: Endpoint = {
   method: "PUT",
   async answer(request): Promise<Answer> {
@@ -47,7 +47,7 @@ const freeze: Endpoint = {
 
 const unfreeze: Endpoint = { method: "PUT", answer: (request) => forwarded(request, "unfreeze") };
 
-/** Has the guest start itself anew. */
+/** Makes the guest reboot. */
 const softReboot: Endpoint = {
   method: "PUT",
   answer: (request) =>

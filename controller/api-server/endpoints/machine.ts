@@ -32,7 +32,7 @@ const restart: Endpoint = {
   },
 };
 
-/** The machine with everything written out. There are no instance types here, so that is the machine itself. */
+/** The machine with everything written out. There are no instance types here, so it is the machine itself. */
 const expandSpec: Endpoint = {
   method: "GET",
   async answer(request) {

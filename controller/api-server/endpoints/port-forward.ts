@@ -2,7 +2,7 @@ import { isTrue } from "../../../api/status/conditions.ts";
 import { daemonPath, type Endpoint, queryOf, type SubresourceRequest } from "../endpoint.ts";
 import { badRequest, conflict, notFound, type Subject } from "../refusals.ts";
 
-/** `portforward/PORT[/PROTOCOL]`. `subjectOf` says what it is asked of, and throws when that is not there. */
+/** `portforward/PORT[/PROTOCOL]`. `subjectOf` returns the object's kind, and throws if the object does not exist. */
 export function forwardPort(subjectOf: (request: SubresourceRequest) => Promise<Subject>): Endpoint {
   return {
     method: "GET",

@@ -5,7 +5,7 @@ import { daemonPath, type Endpoint, instanceOf, queryOf } from "../endpoint.ts";
 import { booleanQuery } from "../options.ts";
 import { badRequest, conflict, notFound } from "../refusals.ts";
 
-/** The serial console. `readOnly` watches; the user's name is for whoever is displaced. */
+/** The serial console. `readOnly` only watches; a displaced client is told the name of the new user. */
 export const serialConsole: Endpoint = {
   method: "GET",
   websocket: true,
@@ -26,9 +26,9 @@ export const serialConsole: Endpoint = {
 };
 
 /**
- * What the serial console has shown; of an instance that has ended too. It is not KubeVirt's, where the log is a
- * container's. The API server in front lets a request for `log` go on for as long as it likes, and ends one for any other
- * name after a minute.
+ * The output of the serial console, also of an instance that has ended. KubeVirt does not have it; there the log is a
+ * container's. The API server in front allows a request for `log` to last for any time, but ends one for any other name
+ * after a minute.
  */
 export const log: Endpoint = {
   method: "GET",
@@ -44,7 +44,7 @@ export const log: Endpoint = {
   },
 };
 
-/** The log of a run lies on its node, which a machine without an instance does not tell of. */
+/** A run's log is on the node of its instance. A machine without an instance does not name that node. */
 function noInstance(name: string, machine: SlimMachine | undefined): StatusError {
   if (!machine) return notFound("virtualmachineinstance", name);
   const { printableStatus } = machine.status ?? {};
@@ -52,7 +52,7 @@ function noInstance(name: string, machine: SlimMachine | undefined): StatusError
   return new StatusError(404, `virtualmachine "${name}" has no instance whose log could be read${why}`);
 }
 
-/** The screen, as RFB; who has it is displaced. `preserveSession` refuses to do that, and `shared`, which is ours, joins them. */
+/** The screen, as RFB. It displaces another client; `preserveSession` refuses instead, and `shared`, ours, joins. */
 export const vnc: Endpoint = {
   method: "GET",
   websocket: true,
@@ -91,7 +91,7 @@ function hasGraphics({ has }: SlimInstance): void {
   if (!has.graphics) throw badRequest("No graphics devices are present.");
 }
 
-/** The node of a running instance. Clients ask again each second on a 400, so what may still come is a 400. */
+/** The node of a running instance. Clients retry each second after a 400, so states that may change give a 400. */
 function runningOn({ metadata, status }: SlimInstance): string {
   if (status?.phase === "Failed")
     throw conflict("virtualmachineinstance", metadata.name ?? "", "VMI is in failed status");

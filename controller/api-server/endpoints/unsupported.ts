@@ -3,7 +3,7 @@ import type { Fields } from "../body.ts";
 import { type Endpoint, instanceOf, machineOf } from "../endpoint.ts";
 import type { SubjectResource } from "../route.ts";
 
-/** Sub-resources of KubeVirt's that are not made here, so that they are refused by name, and how they are asked for. */
+/** KubeVirt's sub-resources that do not exist here, with their methods: they are refused by name. */
 export const unsupported: Readonly<Record<SubjectResource, Readonly<Record<string, Endpoint["method"]>>>> = {
   virtualmachines: {
     addvolume: "PUT",
@@ -33,7 +33,7 @@ export const unsupported: Readonly<Record<SubjectResource, Readonly<Record<strin
   },
 };
 
-/** Refuses a sub-resource by its name; of an object that is not there, that is told first. */
+/** Refuses a sub-resource by its name, after a 404 if the object does not exist. */
 export function refusing(resource: SubjectResource, name: string, method: Endpoint["method"]): Endpoint {
   return {
     method,
@@ -44,7 +44,7 @@ export function refusing(resource: SubjectResource, name: string, method: Endpoi
   };
 }
 
-/** What the stock client has made before it asked, and nobody can keep it from: it may be anybody's. */
+/** Names the claim that the stock client made before its request. We must not delete it: it may be another user's. */
 function leftOf(name: string, { claimName }: Fields): string {
   if (name !== "memorydump" || typeof claimName !== "string") return "";
   return `; PersistentVolumeClaim "${claimName.slice(0, 253)}" stays as it is, delete it if it was made for this`;

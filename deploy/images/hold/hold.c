@@ -1,11 +1,11 @@
-// The program of a virtual machine's placeholder pod: it is there until it is told how the machine has ended.
+// The program of a virtual machine's placeholder pod: it waits for a signal that says how the machine ended.
 //
 //   hold             wait; end with 0 on SIGUSR1 (the machine ended well) and with 1 on SIGUSR2 (it failed)
-//   hold copy DEST   copy this program to DEST, so that an init container can lend it to an image without programs
+//   hold copy DEST   copy this program to DEST, so that an init container can provide it to an image without programs
 //
-// The kubelet empties a pod's cgroup with SIGKILL once the pod's last process has ended, and the machine runs in that
-// cgroup. So a request to end (SIGTERM and its like) must not end this program: the node daemon shuts the machine
-// down first and then sends one of the two signals.
+// When a pod's last process has ended, the kubelet kills the rest of the pod's cgroup with SIGKILL. The machine runs in
+// that cgroup. So a request to end (SIGTERM and similar signals) must not end this program: the node daemon shuts the
+// machine down first and then sends one of the two signals.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,10 +20,10 @@
 
 enum { failed = 1, usage_error = 64 }; // 64: EX_USAGE of sysexits.h
 
-// Without stdio, which would be most of the program's size.
+// stdio would be most of the program's size.
 static void say(const char *text) {
   if (write(STDERR_FILENO, text, strlen(text)) < 0) {
-    // There is nobody else to tell.
+    // The error cannot be reported anywhere else.
   }
 }
 
@@ -37,8 +37,8 @@ static int fail(const char *what) {
   return failed;
 }
 
-// Every signal is blocked, so that none ends this program and none is lost before it is waited for. That also holds
-// for process 1 of a container, from which the kernel keeps a signal that it neither handles nor blocks.
+// Blocks every signal, so that none ends this program and none is lost before sigwaitinfo. That also works for process
+// 1 of a container: the kernel discards only signals that process 1 neither handles nor blocks.
 static int hold(void) {
   sigset_t every, awaited;
   sigfillset(&every);
@@ -49,7 +49,7 @@ static int hold(void) {
   sigaddset(&awaited, SIGUSR2);
   sigaddset(&awaited, SIGCHLD);
   for (;;) {
-    // Before the first wait too: a child of the program that this one replaced may have ended already.
+    // Before the first wait too: a child of the program before exec may have ended already.
     while (waitpid(-1, NULL, WNOHANG) > 0) {
     }
     switch (sigwaitinfo(&awaited, NULL)) {
@@ -64,7 +64,7 @@ static int hold(void) {
 static int copy(const char *destination) {
   int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
   if (from < 0) return fail("/proc/self/exe");
-  // A copy of an earlier attempt is mode 0555, so that only root could open it for writing; and it may be running.
+  // An earlier attempt's copy has mode 0555, so only root could open it for writing; and it may be running.
   if (unlink(destination) < 0 && errno != ENOENT) return fail(destination);
   int to = open(destination, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0555);
   if (to < 0) return fail(destination);
@@ -73,7 +73,7 @@ static int copy(const char *destination) {
     sent = sendfile(to, from, NULL, 1 << 20);
   } while (sent > 0);
   if (sent < 0) return fail(destination);
-  if (fchmod(to, 0555) < 0) return fail(destination); // whatever the umask
+  if (fchmod(to, 0555) < 0) return fail(destination); // independent of the umask
   if (close(to) < 0) return fail(destination);
   return 0;
 }

@@ -1,14 +1,14 @@
-// Shows a file or folder of the node at another place of it, and what belongs to KubeVirt's user there as if it were
-// another's; as everybody's own where the user is `-`.
+// Mounts a file or folder of the node at another place of the node. Files of KubeVirt's user appear there as files of
+// USER; if USER is `-`, the owners stay as they are.
 //
 //   show-as USER SOURCE PLACE [ro]
 //
-// A disk on a claim belongs to user and group 107, whichever machine has it: so it is made, and so others expect it. A
-// machine's QEMU is another user. Changing the owner would leave the claim to a user that nobody else knows, and is not
-// to be had on all storage; an idmapped mount (mount_setattr(2)) shows another owner and changes nothing. Where a file
-// system cannot do that, the file is shown as it is: who started this program looks.
+// A disk on a claim belongs to user and group 107 for every machine: authors make it so, and other programs expect it.
+// A machine's QEMU runs as another user. Changing the owner would leave the claim to a user that other programs do not
+// know, and not all storage allows it. An idmapped mount (mount_setattr(2)) shows another owner and changes nothing.
+// If a file system does not support that, the file appears with its real owner: this program's caller checks that.
 //
-// It works in the mount namespace of process 1. Debian 12's mount(8) has no option for it.
+// It works in the mount namespace of process 1. Debian 12's mount(8) has no option for idmapped mounts.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -29,7 +29,7 @@ enum { failed = 1, usage_error = 64 }; // 64: EX_USAGE of sysexits.h
 // KubeVirt's user and group.
 #define STORED "107"
 
-// Of linux/mount.h, which musl has not; the numbers of the calls are the same on all architectures.
+// From linux/mount.h, which musl lacks; the numbers of the calls are the same on all architectures.
 #ifndef SYS_open_tree
 #define SYS_open_tree 428
 #define SYS_move_mount 429
@@ -61,7 +61,7 @@ static int write_map(pid_t pid, const char *name, const char *map) {
   return written < 0 ? -1 : 0;
 }
 
-// A user namespace in which the stored user and group are those of the machine; -1 where there can be none.
+// A user namespace that maps the stored user and group to those of the machine; -1 if it cannot be made.
 static int mapping(const char *user) {
   int ready[2];
   if (pipe2(ready, O_CLOEXEC) < 0) return -1;
@@ -87,7 +87,7 @@ static int mapping(const char *user) {
   return namespace;
 }
 
-// For kernels that know no idmapped mounts, before 5.12.
+// For kernels before 5.12, which have no idmapped mounts.
 static int bind_as_it_is(const char *source, const char *place, int read_only) {
   if (mount(source, place, NULL, MS_BIND, NULL) < 0) return fail("mount");
   if (read_only && mount(NULL, place, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL) < 0) {
