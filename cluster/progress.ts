@@ -94,3 +94,6 @@ export function progress({ out = process.stderr, live = out.isTTY, quietBelow = 
   }
   return { update: () => {}, step: run };
 }
+
+/** Progress that nobody sees. */
+export const quiet: Step = { update: () => {}, step: (_title, work) => work(quiet) };

@@ -1,17 +1,19 @@
-import { copyFile, cp, mkdir, mkdtempDisposable, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtempDisposable, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { httpsPorts } from "../../api/contract/constants.ts";
-import { bundleFile, bundle as bundleProgram, type Program } from "../../deploy/bundle.ts";
+import { bundle, bundleFile, type Program } from "../../deploy/bundle.ts";
 import type { Bundle } from "../bundle.ts";
+import { cached } from "../cache.ts";
 import type { Cluster, Node } from "../cluster.ts";
 import { type Component, logFile, running, start, succeeds, until } from "../component.ts";
-import { errorCode } from "../error-code.ts";
 import { addresses, apiServerPort } from "../fabric.ts";
-import { besideBundle } from "../images/program.ts";
+import { besideBundle, programInputs } from "../images/program.ts";
+import { contentDigest } from "../images/recipe.ts";
 import { compileQuickly } from "../images/static-program.ts";
 import { kubeconfig } from "../kubeconfig.ts";
+import { quiet } from "../progress.ts";
 
 /** The folder on a machine for programs from the source tree. */
 const folder = "/opt/virt";
@@ -85,10 +87,7 @@ export class SourceProgram {
     await mkdir(join(root, folder), { recursive: true });
     await this.build();
     const node = join(dirname(createRequire(import.meta.url).resolve("node/package.json")), "bin/node");
-    await copyFile(node, join(root, sourceNode)).catch((error: unknown) => {
-      // The program is running, so the file exists.
-      if (errorCode(error) !== "ETXTBSY") throw error;
-    });
+    await copyProgram(node, join(root, sourceNode));
     const { before } = this.#options.variant ?? {};
     if (before !== undefined) await copyFile(before, join(root, folder, basename(before)));
     const server = `https://${addresses.controlPlane}:${apiServerPort}`;
@@ -105,15 +104,18 @@ export class SourceProgram {
 
   /** Builds it from the sources. A running program continues until its next start. Throws on errors in the sources. */
   async build(): Promise<void> {
-    await using scratch = await mkdtempDisposable(join(tmpdir(), "program-"));
+    const { program } = this;
     const { tree } = this.#options.variant ?? {};
-    const bundler: { bundle: typeof bundleProgram } =
-      tree === undefined ? { bundle: bundleProgram } : await import(join(tree, "deploy/bundle.ts"));
-    await bundler.bundle(this.program, { folder: scratch.path, readable: true });
-    for (const name of besideBundle[this.program]) await compileQuickly(name, join(scratch.path, name));
-    const place = join(await this.machine.rootFolder(), folder, this.program);
+    await using scratch = await mkdtempDisposable(join(tmpdir(), "program-"));
+    let built = scratch.path;
+    if (tree === undefined) {
+      // Tests build the same sources a hundred times, and each time takes a second of a processor.
+      const key = await contentDigest(programInputs(program));
+      built = await cached(quiet, `source-${program}`, key, (made) => make(program, made, { bundle }), { keep: 8 });
+    } else await make(program, built, await import(join(tree, "deploy/bundle.ts")));
+    const place = join(await this.machine.rootFolder(), folder, program);
     await rm(place, { recursive: true, force: true });
-    await cp(scratch.path, place, { recursive: true });
+    await cp(built, place, { recursive: true });
   }
 
   /** Starts it and waits until it is ready. Keeps a running one. */
@@ -121,7 +123,7 @@ export class SourceProgram {
     await start(this.machine, this.component);
   }
 
-  /** x */
+  /** Whether it runs now. */
   async isRunning(): Promise<boolean> {
     return (await running(this.machine, this.component)) !== undefined;
   }
@@ -133,10 +135,25 @@ export class SourceProgram {
     await until(async () => !(await this.isRunning()), 20_000);
   }
 
-  /** x */
+  /** Everything that it has logged. */
   async log(): Promise<string> {
     return readFile(this.logFile, "utf8");
   }
+}
+
+/** Builds a program and the programs beside it into a folder, with the bundler of a source tree. */
+async function make(program: Program, into: string, bundler: { bundle: typeof bundle }): Promise<void> {
+  await bundler.bundle(program, { folder: into, readable: true });
+  for (const name of besideBundle[program]) await compileQuickly(name, join(into, name));
+}
+
+/** Copies a program of 100 MB, unless the same version of it is there. */
+async function copyProgram(from: string, to: string): Promise<void> {
+  const [wanted, present] = await Promise.all([stat(from), stat(to).catch(() => undefined)]);
+  if (present?.size === wanted.size) return;
+  // A copy that is cut off must not pass for the program, and one that runs cannot be written.
+  await copyFile(from, `${to}.part`);
+  await rename(`${to}.part`, to);
 }
 
 /** The controller, in the control plane's network. */

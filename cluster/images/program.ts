@@ -46,17 +46,9 @@ const unread = [
  */
 export function programImage(program: Program): ImageRecipe {
   const packages = join(root, "deploy/images", program, "packages");
-  const code = sources[program].map((folder) => join(root, folder));
   const compiled = besideBundle[program];
   return {
-    inputs: [
-      import.meta.filename,
-      packages,
-      join(root, "deploy/bundle.ts"),
-      join(root, "package-lock.json"),
-      ...code,
-      ...compiled.flatMap(staticProgramInputs),
-    ],
+    inputs: [packages, ...programInputs(program)],
     async build(step: Step, scratch: string) {
       const base = await baseOf(program, await listed(packages), step);
       step.update("bundling");
@@ -77,6 +69,17 @@ export function programImage(program: Program): ImageRecipe {
       };
     },
   };
+}
+
+/** The files and folders that a program and the programs beside it are built from. */
+export function programInputs(program: Program): string[] {
+  return [
+    import.meta.filename,
+    join(root, "deploy/bundle.ts"),
+    join(root, "package-lock.json"),
+    ...sources[program].map((folder) => join(root, folder)),
+    ...besideBundle[program].flatMap(staticProgramInputs),
+  ];
 }
 
 /** The Debian packages of a program, which are kept from one version of it to the next. */

@@ -10,7 +10,7 @@ import type { DomainVolume } from "./volume.ts";
 /** Number of PCIe slots that stay free for hotplugged devices. */
 const spareSlots = 10;
 
-/** x */
+/** The `<devices>` element. */
 export function devicesElement(
   spec: VirtualMachineInstance["spec"],
   { mtu }: HostFacts,

@@ -8,7 +8,7 @@ interface Switch {
   enabled?: boolean | undefined;
 }
 
-/** x */
+/** The `<features>` element. */
 export function featuresElement(spec: VirtualMachineInstance["spec"], { virtType }: HostFacts): Element {
   const { acpi, apic, smm, kvm, pvspinlock, hyperv } = spec.domain.features ?? {};
   return element(

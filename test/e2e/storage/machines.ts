@@ -123,14 +123,17 @@ export class Machines {
     return JSON.parse(await this.node.bundle.run(call)) as Answer;
   }
 
-  /** Kills the daemon as soon as a file exists below the folder of an instance. */
-  async killDaemonAt(file: string): Promise<void> {
-    await this.daemon.sh(`
+  /**
+   * Kills the daemon as soon as there is such a file below the folder of an instance. Returns whether it did: a busy machine
+   * may look too late, when a guest has started.
+   */
+  async killDaemonAt(file: string): Promise<boolean> {
+    const killed = await this.daemon.sh(`
       pid=$(pgrep --full '^${sourceNode} ')
-      while [ -e /proc/$pid ]; do
-        for file in /var/lib/kubevirt-node/*/${file}; do [ -e "$file" ] && kill -9 $pid && exit; done
-      done
-      exit 1`);
+      while [ -e /proc/$pid ] && [ ! -e /var/lib/kubevirt-node/*/started ]; do
+        for file in /var/lib/kubevirt-node/*/${file}; do [ -e "$file" ] && kill -9 $pid && echo killed && exit; done
+      done`);
+    return killed !== "";
   }
 
   /** Lists the machines' parts on the node: folders, mounts, domains, loop devices, links and processes. */
