@@ -3,7 +3,8 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { httpsPorts } from "../../api/contract/constants.ts";
-import { bundle, bundleFile, type Program } from "../../deploy/bundle.ts";
+import * as ownBundler from "../../deploy/bundle.ts";
+import { bundleFile, type Program } from "../../deploy/bundle.ts";
 import type { Bundle } from "../bundle.ts";
 import { cached } from "../cache.ts";
 import type { Cluster, Node } from "../cluster.ts";
@@ -111,7 +112,7 @@ export class SourceProgram {
     if (tree === undefined) {
       // Tests build the same sources a hundred times, and each time takes a second of a processor.
       const key = await contentDigest(programInputs(program));
-      built = await cached(quiet, `source-${program}`, key, (made) => make(program, made, { bundle }), { keep: 8 });
+      built = await cached(quiet, `source-${program}`, key, (made) => make(program, made, ownBundler), { keep: 8 });
     } else await make(program, built, await import(join(tree, "deploy/bundle.ts")));
     const place = join(await this.machine.rootFolder(), folder, program);
     await rm(place, { recursive: true, force: true });
@@ -142,7 +143,7 @@ export class SourceProgram {
 }
 
 /** Builds a program and the programs beside it into a folder, with the bundler of a source tree. */
-async function make(program: Program, into: string, bundler: { bundle: typeof bundle }): Promise<void> {
+async function make(program: Program, into: string, bundler: Pick<typeof ownBundler, "bundle">): Promise<void> {
   await bundler.bundle(program, { folder: into, readable: true });
   for (const name of besideBundle[program]) await compileQuickly(name, join(into, name));
 }

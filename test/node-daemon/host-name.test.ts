@@ -16,7 +16,7 @@ async function nameByDhcp(instance: ReturnType<typeof anInstance>): Promise<stri
   };
   const identity = identityOf(instance);
   const container = { pid: 1, cgroups: [] };
-  const context = { identity, instance, container, links: [], ports: { network: { attach } } };
+  const context = { identity, instance, container, links: [], drivers: { network: { attach } } };
   await attachNetwork(context as unknown as StepContext);
   return told;
 }
