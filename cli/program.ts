@@ -30,12 +30,12 @@ const entries: Readonly<Record<string, readonly Entry[]>> = {
       about: "freeze running virtual machines where they are",
       load: () => import("./commands/pause.ts"),
     },
-    { name: "unpause", about: "let paused virtual machines go on", load: () => import("./commands/unpause.ts") },
+    { name: "unpause", about: "resume paused virtual machines", load: () => import("./commands/unpause.ts") },
     { name: "delete", about: "delete virtual machines", load: () => import("./commands/delete.ts") },
   ],
   "Look:": [
     { name: "get", about: "list virtual machines, or watch them", load: () => import("./commands/get.ts") },
-    { name: "describe", about: "tell all about virtual machines", load: () => import("./commands/describe.ts") },
+    { name: "describe", about: "show the details of virtual machines", load: () => import("./commands/describe.ts") },
     { name: "logs", about: "print what a guest wrote to its serial port", load: () => import("./commands/logs.ts") },
   ],
   "Be at the machine:": [

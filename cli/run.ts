@@ -5,7 +5,7 @@ import { errorText } from "./error-text.ts";
 import { Ended, Failure } from "./failure.ts";
 import type { GlobalFlags } from "./flags/global-flags.ts";
 import { FlagError } from "./flags/pflag.ts";
-import { wordsOf } from "./flags/words.ts";
+import { commanderWords } from "./flags/words.ts";
 import { type Io, write } from "./io.ts";
 import { prepare, program, usageText } from "./program.ts";
 
@@ -28,7 +28,7 @@ export async function run(args: readonly string[], io: Io, signal: AbortSignal):
   let said = "";
   const root = program((text) => (said = text));
   try {
-    const words = await wordsOf(args, root, (command) => prepare(command, runner));
+    const words = await commanderWords(args, root, (command) => prepare(command, runner));
     await root.parseAsync(words, { from: "user" });
     return 0;
   } catch (error) {

@@ -58,7 +58,7 @@ export async function bringBack(cluster: Cluster, ...programs: readonly Program[
 }
 
 /** Ends the installed add-on, and programs from the source tree that already run, to make room for new ones. */
-export async function stepAside(cluster: Cluster): Promise<void> {
+export async function stopInstalled(cluster: Cluster): Promise<void> {
   await endDevelopment(cluster);
   await endAllInstalled(cluster);
 }
@@ -70,7 +70,7 @@ export async function endAllInstalled(cluster: Cluster): Promise<void> {
 }
 
 /** Starts the installed add-on again, if there is one. Returns whether there is one. */
-export async function giveBack(cluster: Cluster): Promise<boolean> {
+export async function restoreInstalled(cluster: Cluster): Promise<boolean> {
   const installed: Program[] = [];
   for (const program of parts) if (await isInstalled(cluster, program)) installed.push(program);
   if (installed.includes("virt-controller")) await register(cluster);

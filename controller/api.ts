@@ -1,6 +1,6 @@
 import type { Log } from "../api/kube/log.ts";
 import { serveApi } from "./api-server/program.ts";
-import { inWords } from "./health.ts";
+import { problemTexts } from "./health.ts";
 import type { Program } from "./program.ts";
 import type { Activity } from "./run-together.ts";
 import type { Settings } from "./settings.ts";
@@ -16,8 +16,8 @@ export function apiOf(
     stores: { machines: cache.machines.store, instances: cache.instances.store },
     registry: metrics.registry,
     configVersion: () => [...cache.kubevirts.store.values()][0]?.metadata.resourceVersion,
-    fatal: () => inWords(health.fatal),
-    unready: () => inWords(health.problems),
+    fatal: () => problemTexts(health.fatal),
+    unready: () => problemTexts(health.problems),
   };
   return (signal) => serveApi(lenders, { namespace, port, guestfsImage, log }, signal);
 }

@@ -36,18 +36,18 @@ export class Health {
   }
 
   /** Registers a check of a part that serving needs, and that recovers by itself. */
-  needs(part: string, check: Check): void {
+  addReadinessCheck(part: string, check: Check): void {
     this.#ofReadiness.set(part, check);
   }
 
   /** Registers a check of a part that, once it fails, only a restart fixes. */
-  standsOn(part: string, check: Check): void {
+  addLivenessCheck(part: string, check: Check): void {
     this.#ofLife.set(part, check);
   }
 }
 
 /** Problems in the form for `/healthz` and `/readyz`. */
-export function inWords(problems: readonly Problem[]): string[] {
+export function problemTexts(problems: readonly Problem[]): string[] {
   return problems.map(({ part, message }) => `${part}: ${message}`);
 }
 

@@ -5,12 +5,12 @@ import type { Credentials } from "../api/kube/credentials/credentials.ts";
 import { EventRecorder } from "../api/kube/events.ts";
 import { lead } from "../api/kube/leader/leader.ts";
 import type { Log } from "../api/kube/log.ts";
-import { apiTroubleWords } from "../api/values/error-words.ts";
+import { apiErrorSentence } from "../api/values/error-words.ts";
 import { ClusterCache } from "./cache/cluster-cache.ts";
 import { Health } from "./health.ts";
 import { imageModeOf } from "./image-mode.ts";
 import { kubevirtController } from "./kubevirt/controller.ts";
-import { type StandAsideOptions, untilAlone, watchForKubevirt } from "./kubevirt/stand-aside.ts";
+import { type StandAsideOptions, waitUntilNoKubevirt, watchForKubevirt } from "./kubevirt/stand-aside.ts";
 import { leaseName } from "./lease-name.ts";
 import { nodeController } from "./node/controller.ts";
 import { NodeEvents } from "./node/events.ts";
@@ -70,7 +70,7 @@ export class Program {
     const recorder = this.#recorder(signal);
     const aside = this.#aside(recorder);
     try {
-      await untilAlone(aside, signal);
+      await waitUntilNoKubevirt(aside, signal);
       const activities: Activity[] = [
         (until) => this.cache.run(until),
         (until) => this.#lead(until),
@@ -94,12 +94,12 @@ export class Program {
       // Without the cache there is nothing to serve; `health` shows the reason.
       () => {},
     );
-    this.health.needs("watches", () => {
+    this.health.addReadinessCheck("watches", () => {
       const { trouble } = this.cache;
-      if (trouble !== undefined) return apiTroubleWords(trouble);
+      if (trouble !== undefined) return apiErrorSentence(trouble);
       return isKnown ? undefined : "the cluster is not known yet";
     });
-    this.health.standsOn("reconcilers", () => {
+    this.health.addLivenessCheck("reconcilers", () => {
       const stuck = this.#controllers.filter(({ stuckFor }) => stuckFor > longestStandstill);
       return stuck.length > 0 ? `${stuck.map(({ name }) => name).join(", ")} stuck` : undefined;
     });

@@ -61,7 +61,7 @@ export function command(host: string): Command {
     .addOption(
       new Option(
         "--container-disks <mode>",
-        "how placeholder pods have the images of disks: as volumes, which the container runtime must support (containerd from 2.1 on), or as containers; by default volumes from Kubernetes 1.35 on",
+        "how placeholder pods get disk images: as volumes, which the container runtime must support (containerd from 2.1 on), or as containers; by default volumes from Kubernetes 1.35 on",
       )
         .env("CONTAINER_DISKS")
         .choices(imageModes),
@@ -83,7 +83,7 @@ export function command(host: string): Command {
     .addOption(
       new Option(
         "--silent-after <seconds>",
-        "after which no machine is placed on a node whose daemon's heartbeat has not changed; daemons beat each minute",
+        "until a node whose daemon sends no heartbeat gets no new machines; daemons send one each minute",
       )
         .env("SILENT_AFTER")
         .argParser(positive)

@@ -71,4 +71,4 @@ export const podDevicesFolder = "/dev/kubevirt";
  * larger one, so that a node's daemon has room for all that the kubelet accepts. etcd's limit for cloud-init text is
  * lower.
  */
-export const mostOfSpec = 2 * 1024 * 1024;
+export const maxSpecBytes = 2 * 1024 * 1024;

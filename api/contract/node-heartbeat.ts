@@ -11,16 +11,16 @@ import { annotations, labels } from "./labels.ts";
  * Why no machine is placed on a node. The set of texts is closed: every user whose machine waits sees them, and a node
  * must not be able to send those users any other text.
  */
-export const unfitness = {
+export const unschedulableReasons = {
   starting: "its node daemon is starting",
   crashed: "its node daemon crashed a moment ago",
   ended: "its node daemon has ended",
-  silent: "its node daemon is not heard of",
+  silent: "its node daemon sends no heartbeat",
   stuck: "its node daemon is stuck",
   withoutLibvirt: "it has no libvirt",
   libvirtLost: "its libvirt does not answer",
 } as const;
-export type Unfitness = (typeof unfitness)[keyof typeof unfitness];
+export type UnschedulableReason = (typeof unschedulableReasons)[keyof typeof unschedulableReasons];
 
 /** Milliseconds between two heartbeats; each comes up to a tenth earlier or later. Each is one write per node. */
 export const beatEvery = 60_000;
@@ -33,7 +33,7 @@ export const beatEvery = 60_000;
 export const silentAfter = 240_000;
 
 /** The patch of a running daemon: its heartbeat, and the reason if no machine can be placed on its node. */
-export function beatPatch(now: Date, unfit: Unfitness | undefined): object {
+export function heartbeatPatch(now: Date, unfit: UnschedulableReason | undefined): object {
   return patchOf(unfit, { [annotations.heartbeat]: time(now) });
 }
 
@@ -41,18 +41,18 @@ export function beatPatch(now: Date, unfit: Unfitness | undefined): object {
  * The patch of a daemon that ends in order. It removes the heartbeat. A daemon of the release before writes no
  * heartbeat. If it comes next, the controller must not judge it by an old heartbeat.
  */
-export function farewellPatch(): object {
-  return patchOf(unfitness.ended, { [annotations.heartbeat]: null });
+export function shutdownPatch(): object {
+  return patchOf(unschedulableReasons.ended, { [annotations.heartbeat]: null });
 }
 
 /** The controller's patch for a node whose daemon is silent; it conflicts if the node has changed meanwhile. */
-export function silencePatch({ metadata }: Node): object {
-  const patch = patchOf(unfitness.silent, {});
+export function silentNodePatch({ metadata }: Node): object {
+  const patch = patchOf(unschedulableReasons.silent, {});
   return { metadata: { resourceVersion: metadata?.resourceVersion, ...patch.metadata } };
 }
 
 /** Whether machines are placed on a node. */
-export function isOffered({ metadata }: Node): boolean {
+export function isSchedulable({ metadata }: Node): boolean {
   return metadata?.labels?.[labels.schedulable] === "true";
 }
 
@@ -67,16 +67,16 @@ export function beatOf({ metadata }: Node): string | undefined {
 }
 
 /** Why no machine is placed on a node; `undefined` when the node has no reason, or one that is not in `unfitness`. */
-export function unfitnessOf({ metadata }: Node): Unfitness | undefined {
+export function unschedulableReasonOf({ metadata }: Node): UnschedulableReason | undefined {
   const told = metadata?.annotations?.[annotations.unschedulableReason];
-  return Object.values(unfitness).find((one) => one === told);
+  return Object.values(unschedulableReasons).find((one) => one === told);
 }
 
 interface MetadataPatch {
   metadata: { labels: Record<string, string>; annotations: Record<string, string | null> };
 }
 
-function patchOf(unfit: Unfitness | undefined, more: Record<string, string | null>): MetadataPatch {
+function patchOf(unfit: UnschedulableReason | undefined, more: Record<string, string | null>): MetadataPatch {
   return {
     metadata: {
       labels: { [labels.schedulable]: String(unfit === undefined) },

@@ -37,12 +37,12 @@ export function placeholderIn(
   pods: Pick<ReadonlyStore<Pod>, "get">,
   instance: InstanceMeta & Pick<ObjectMeta, "annotations">,
 ): Pod | undefined {
-  const pod = claimantIn(pods, instance);
+  const pod = placeholderCandidateIn(pods, instance);
   return pod && pod.metadata?.uid === recordedPlaceholder(instance) ? pod : undefined;
 }
 
 /** The pod with the name and owner of an instance's placeholder. Any user who may create pods can make one. */
-export function claimantIn(pods: Pick<ReadonlyStore<Pod>, "get">, instance: InstanceMeta): Pod | undefined {
+export function placeholderCandidateIn(pods: Pick<ReadonlyStore<Pod>, "get">, instance: InstanceMeta): Pod | undefined {
   const pod = pods.get(joinKey(placeholderName(instance), instance.namespace));
   return pod && isOfInstance(pod, instance) ? pod : undefined;
 }

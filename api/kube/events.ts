@@ -79,10 +79,10 @@ export class EventRecorder {
     const about = uid ?? `${object.kind}/${namespace}/${name}`;
     const id = [about, text.type, text.reason, text.message].join("\0");
     const now = new Date();
-    let series = this.#series.getOrMake(id, () => aSeries(object, text, now));
+    let series = this.#series.getOrMake(id, () => newSeries(object, text, now));
     if (now.getTime() - series.last.getTime() > memory) {
       this.#series.delete(id);
-      series = this.#series.getOrMake(id, () => aSeries(object, text, now));
+      series = this.#series.getOrMake(id, () => newSeries(object, text, now));
     }
     series.count += 1;
     series.last = now;
@@ -199,7 +199,7 @@ interface Series {
   written?: { name: string; namespace: string };
 }
 
-function aSeries({ apiVersion, kind, metadata }: KubeObject, text: EventText, now: Date): Series {
+function newSeries({ apiVersion, kind, metadata }: KubeObject, text: EventText, now: Date): Series {
   // Not the object itself, which may be large and would stay in memory for long.
   const { name, namespace, uid, resourceVersion } = metadata ?? {};
   const about = Object.fromEntries(

@@ -61,7 +61,7 @@ export const disk = object(
       },
       "A SCSI device whose commands reach the storage behind it.",
     ).optional(),
-    bootOrder: integer("Its place among what the firmware tries to boot from, from 1 on; no two have the same.", {
+    bootOrder: integer("The place in the firmware's boot order, from 1; unique among disks and interfaces.", {
       min: 1,
       max: 1024,
     }).optional(),

@@ -62,7 +62,7 @@ const volumeStatus = report(
   {
     name: text("The volume's name.", 63),
     target: text("What the guest calls the disk."),
-    phase: text("How far it is.").optional(),
+    phase: text("The phase.").optional(),
     reason: text("Why, in one word.").optional(),
     message: text("Why, in a sentence.").optional(),
     size: integer("Its size in bytes.").optional(),
@@ -110,7 +110,7 @@ export const cpuTopology = report(
   "The CPUs that the guest has.",
 );
 
-const phase = choice(phases, "Where it is on its way.");
+const phase = choice(phases, "The phase.");
 
 export const instanceStatus = report(
   {
@@ -125,7 +125,7 @@ export const instanceStatus = report(
     ).optional(),
     nodeName: text("Its node.").optional(),
     reason: text("Why it is in this phase.").optional(),
-    conditions: listBy("type", condition, "What is and is not so.").optional(),
+    conditions: listBy("type", condition, "The conditions.").optional(),
     interfaces: list(instanceInterface, "Network cards and their addresses.", guestBounds.interfaces).optional(),
     guestOSInfo: guestOsInfo.optional(),
     activePods: z.record(z.string(), z.string()).describe("Placeholder pods by UID, and their nodes.").optional(),

@@ -17,14 +17,14 @@ export const kubevirt = object(
     // Clients write other fields to it too.
     status: z
       .looseObject({
-        phase: choice(["Deploying", "Deployed", "Deleting", "Deleted"], "How far it is.").optional(),
-        conditions: listBy("type", condition, "What is and is not so.").optional(),
+        phase: choice(["Deploying", "Deployed", "Deleting", "Deleted"], "The phase.").optional(),
+        conditions: listBy("type", condition, "The conditions.").optional(),
         observedKubeVirtVersion: text("The version of the API that is served.").optional(),
         targetKubeVirtVersion: text("The version of the API that is asked for.").optional(),
         operatorVersion: text("The version of the add-on.").optional(),
         observedGeneration: integer("The generation that this is about.").optional(),
       })
-      .describe("How it is.")
+      .describe("The status.")
       .optional(),
   },
   "The configuration of the cluster's virtual machines.",

@@ -79,7 +79,7 @@ export const networkInterface = object(
     ).optional(),
     ports: list(port, "The ports that reach the guest; all when there is none.", 256).optional(),
     portRanges: opaque.list("Ranges of ports that reach the guest.").optional(),
-    bootOrder: integer("Its place among what the firmware tries to boot from, from 1 on; no two have the same.", {
+    bootOrder: integer("The place in the firmware's boot order, from 1; unique among disks and interfaces.", {
       min: 1,
       max: 1024,
     }).optional(),

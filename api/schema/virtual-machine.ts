@@ -43,7 +43,7 @@ const virtualMachineStatus = report(
     printableStatus: choice(printableStatuses, "How it is, in one word.").optional(),
     created: boolean("Whether there is an instance.").optional(),
     ready: boolean("Whether the instance is ready.").optional(),
-    conditions: listBy("type", condition, "What is and is not so.").optional(),
+    conditions: listBy("type", condition, "The conditions.").optional(),
     stateChangeRequests: list(stateChangeRequest, "Requests to start or stop that are not done yet.").optional(),
     volumeRequests: list(z.looseObject({}), "Requests to plug volumes in or out that are not done yet.").optional(),
     volumeSnapshotStatuses: list(

@@ -1,4 +1,4 @@
-import type { Budget, Holding } from "./budget.ts";
+import type { Allocation, Budget } from "./budget.ts";
 import { StatusError } from "./status-error.ts";
 
 export interface AdmissionOptions {
@@ -17,7 +17,7 @@ export interface AdmissionOptions {
 }
 
 /** A client that wants to connect, and its target. */
-export interface Newcomer {
+export interface ConnectionRequest {
   readonly namespace: string;
   readonly name: string;
   /** Empty when the user is unknown. */
@@ -34,7 +34,7 @@ export type EndCause = "no-room" | "taken-over";
 /** A connection that was admitted. */
 export interface Entry {
   /** Its part of the budget. */
-  readonly holding: Holding;
+  readonly holding: Allocation;
   /** Ends all others of its kind to its instance. */
   endOthers(reason: string): void;
   /** Call it when the connection has ended. It may be called again. */
@@ -55,7 +55,7 @@ const what = "connections (consoles, screens, ports, logs)";
 export class Admission {
   readonly #options: AdmissionOptions;
   /** In order of arrival. */
-  readonly #present = new Map<Newcomer, Entry>();
+  readonly #present = new Map<ConnectionRequest, Entry>();
 
   constructor(options: AdmissionOptions) {
     const { all, reserve, budget } = options;
@@ -71,12 +71,12 @@ export class Admission {
   }
 
   /** The number of connections of a kind to an instance. */
-  of({ namespace, name, kind }: Pick<Newcomer, "namespace" | "name" | "kind">): number {
+  of({ namespace, name, kind }: Pick<ConnectionRequest, "namespace" | "name" | "kind">): number {
     return this.#count((one) => one.kind === kind && one.namespace === namespace && one.name === name);
   }
 
   /** Admits a connection. Throws a `StatusError` of code 429 that names the limit and its value. */
-  enter(newcomer: Newcomer): Entry {
+  enter(newcomer: ConnectionRequest): Entry {
     const { budget, place, all, instance, user, reserve } = this.#options;
     const { namespace, name } = newcomer;
     if (newcomer.user !== "" && this.#count((one) => one.user === newcomer.user) >= user) {
@@ -102,14 +102,14 @@ export class Admission {
     return entry;
   }
 
-  #count(counts: (one: Newcomer) => boolean): number {
+  #count(counts: (one: ConnectionRequest) => boolean): number {
     let number = 0;
     for (const one of this.#present.keys()) if (counts(one)) number += 1;
     return number;
   }
 
   /** Ends all connections of the same kind to the same instance but one. */
-  #endOthers(one: Newcomer, reason: string): void {
+  #endOthers(one: ConnectionRequest, reason: string): void {
     for (const [other, entry] of this.#present) {
       const isAlike = other.kind === one.kind && other.namespace === one.namespace && other.name === one.name;
       if (other === one || !isAlike) continue;

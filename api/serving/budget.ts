@@ -5,7 +5,7 @@ export interface BudgetOptions {
   readonly kept: number;
 }
 
-export interface HoldingOptions {
+export interface AllocationOptions {
   /** The share of the remaining bytes that the holding may borrow; a quarter by default. */
   readonly part?: number;
 }
@@ -37,8 +37,8 @@ export class Budget {
   }
 
   /** A new holding of the budget, empty at first. */
-  holding({ part = 1 / 4 }: HoldingOptions = {}): Holding {
-    return new Holding(this, part, (reserved, taken) => {
+  holding({ part = 1 / 4 }: AllocationOptions = {}): Allocation {
+    return new Allocation(this, part, (reserved, taken) => {
       this.#reserved += reserved;
       this.#taken += taken;
     });
@@ -46,7 +46,7 @@ export class Budget {
 }
 
 /** The bytes of a budget that one peer, or one queue, holds. */
-export class Holding {
+export class Allocation {
   readonly #budget: Budget;
   readonly #part: number;
   readonly #add: (reserved: number, taken: number) => void;

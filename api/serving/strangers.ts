@@ -15,14 +15,14 @@ export const timeLimits = {
 } as const;
 
 /** Most connections at one time from clients that have not shown a certificate that the server trusts. */
-export const mostStrangers = 64;
+export const maxUntrustedConnections = 64;
 
 /**
  * Limits the connections of clients without a trusted certificate. The kubelet and Prometheus ask for health and
  * metrics without one, and are quickly done; but every client that reaches the port can connect. Above the limit the
  * oldest connection ends, so a client that keeps connections open cannot keep others out.
  */
-export function limitStrangers(server: Server, most = mostStrangers): void {
+export function limitUntrustedConnections(server: Server, most = maxUntrustedConnections): void {
   const strangers = new Map<string, Socket>();
   server.on("connection", (socket: Socket) => {
     const name = peerOf(socket);

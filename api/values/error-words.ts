@@ -1,7 +1,7 @@
 import { ApiError } from "../kube/client/errors.ts";
 
 /** An error and its causes in one sentence for people, without times and addresses: equal failures read the same. */
-export function errorWords(error: unknown): string {
+export function errorSentence(error: unknown): string {
   const parts: string[] = [];
   for (
     let at = error;
@@ -19,6 +19,6 @@ export function errorWords(error: unknown): string {
 }
 
 /** Why the API server cannot be used, in one sentence. */
-export function apiTroubleWords(error: unknown): string {
-  return `the API server ${error instanceof ApiError ? "refuses" : "is out of reach"}: ${errorWords(error)}`;
+export function apiErrorSentence(error: unknown): string {
+  return `the API server ${error instanceof ApiError ? "refuses" : "is out of reach"}: ${errorSentence(error)}`;
 }

@@ -21,11 +21,11 @@ export function configure(command: Command, run: Runner): void {
     .usage("NAME [flags]")
     .argument("<name...>", "a virtual machine: NAME, vm/NAME[/NAMESPACE], vmi/…")
     .addOption(
-      new Option("--escape <character>", "what leaves the console: ^A, ctrl-a, …, or none")
+      new Option("--escape <character>", "the key that leaves the console: ^A, ctrl-a, …, or none")
         .argParser(escapeOf)
         .default(0x1d, "^]"),
     )
-    .option("--read-only", "only watch; whoever types stays connected")
+    .option("--read-only", "watch only; the user who types stays connected")
     .option("--until <text>", "end, with success, when the guest writes this")
     .addOption(timeoutOption("how long to wait for the machine, or for the text of --until", "0"))
     .action(run(openConsole));

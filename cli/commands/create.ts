@@ -31,7 +31,7 @@ export function configure(command: Command, run: Runner): void {
     .argument("[name]", "the virtual machine's name")
     .option("--image <reference>", "the container image that holds the root disk")
     .addOption(
-      new Option("--image-pull-policy <policy>", "when the node pulls the image; as for pods when absent").choices(
+      new Option("--image-pull-policy <policy>", "when the node pulls the image (default: as for pods)").choices(
         pullPolicies,
       ),
     )
@@ -40,10 +40,12 @@ export function configure(command: Command, run: Runner): void {
     .option("--cloud-init <file>", "user data for cloud-init; - is standard input")
     .option("--ssh-key <file>", "a public key that may log in, by cloud-init; may be repeated", repeated)
     .addOption(
-      new Option("--run-strategy <strategy>", "when it runs").choices(runStrategies).default("Always", "Always"),
+      new Option("--run-strategy <strategy>", "when the machine runs")
+        .choices(runStrategies)
+        .default("Always", "Always"),
     )
     .addOption(new Option("-l, --labels <labels>", "labels, as app=web,tier=front").argParser(labelsOf))
-    .option("-f, --filename <file>", "create what a manifest holds; - is standard input", several)
+    .option("-f, --filename <file>", "create the objects of a manifest; - is standard input", several)
     .option("--wait", "until it runs, and show what is going on")
     .addOption(timeoutOption("how long to wait", "5m"))
     .addOption(outputOption("json", "name", "yaml"))

@@ -48,18 +48,22 @@ export function configure(command: Command, run: Runner): void {
   command
     .usage("NAME... [flags]")
     .argument("[names...]", "virtual machines: NAME, vm/NAME[/NAMESPACE], vm NAME; or instances: vmi/…")
-    .option("-f, --filename <file>", "those that a manifest names; - is standard input", several)
+    .option("-f, --filename <file>", "the objects of a manifest; - is standard input", several)
     .option("-l, --selector <labels>", "all with these labels")
     .option("--all", "all of the namespace")
-    .option("--grace-period <seconds>", "how long the guest may take before the plug is pulled", wholeNumber())
-    .option("--force", "pull the plug at once, as --grace-period=0")
+    .option(
+      "--grace-period <seconds>",
+      "how long the guest may take to shut down before it is stopped by force",
+      wholeNumber(),
+    )
+    .option("--force", "stop by force at once, like --grace-period=0")
     .addOption(
-      new Option("--cascade [how]", "what becomes of a machine's instance; with orphan it goes on")
+      new Option("--cascade [how]", "how to treat a machine's instance; orphan keeps it running")
         .choices(["background", "foreground", "orphan"])
         .preset("background")
         .default("background"),
     )
-    .option("--ignore-not-found", "what is not there is no error")
+    .option("--ignore-not-found", "do not fail if an object does not exist")
     .addOption(offOption("--no-wait", "do not wait until it is gone"))
     .addOption(timeoutOption("how long to wait", "0"))
     .addOption(outputOption("name"))
@@ -128,7 +132,7 @@ function targetOf(cli: Cli, client: KubeClient, manifest: Manifest, file: string
   const { kind, metadata } = manifest;
   const { name } = metadata;
   // The server names such an object at its creation, as with generateName.
-  if (!name) throw new Failure(`${file}: a ${kind} without metadata.name; which one is to be deleted?`);
+  if (!name) throw new Failure(`${file}: a ${kind} without metadata.name: name the object to delete`);
   return { kind, name, namespace: namespaceOf(cli, client, manifest) };
 }
 

@@ -23,13 +23,13 @@ export function configure(command: Command, run: Runner): void {
       "vm (all of them when nothing is named), vmi, TYPE NAME, TYPE/NAME[/NAMESPACE] or names of VMs",
     )
     .addOption(outputOption("json", "name", "wide", "yaml"))
-    .option("-A, --all-namespaces", "of all namespaces")
+    .option("-A, --all-namespaces", "the objects of all namespaces")
     .option("-l, --selector <labels>", "only those with these labels, as app=web,tier!=test")
     .option("--field-selector <fields>", "only those with these fields, as metadata.name=web")
-    .option("-w, --watch", "go on printing what changes")
+    .option("-w, --watch", "after the list, keep printing changes")
     .option("--watch-only", "print only what changes")
     .addOption(offOption("--no-headers", "print no line above the columns"))
-    .option("--ignore-not-found", "a name that is not there is no error")
+    .option("--ignore-not-found", "do not fail if a name does not exist")
     .action(run(get));
   examples(
     command,

@@ -19,7 +19,7 @@ export function configure(command: Command, run: Runner): void {
     .usage("NAME [flags]")
     .argument("<name...>", "a virtual machine: NAME, vm/NAME[/NAMESPACE], vmi/…")
     .option("-f, --follow", "go on printing as it grows")
-    .option("-p, --previous", "of the run before this one")
+    .option("-p, --previous", "the log of the previous run")
     .action(run(logs));
   examples(
     command,
@@ -41,7 +41,7 @@ async function logs(cli: Cli, { follow, previous }: LogFlags, args: readonly str
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof Error && "code" in error && error.code === "EPIPE") throw error;
-    throw new Failure(`the log broke off: ${withCauses(error)}`, { cause: error });
+    throw new Failure(`the log ended early: ${withCauses(error)}`, { cause: error });
   } finally {
     answer.destroy();
   }

@@ -9,7 +9,7 @@ import { Failure } from "../failure.ts";
 import { startProxy } from "../forward/connections.ts";
 import { forwardDatagrams } from "../forward/datagrams.ts";
 import { type ForwardedPort, parseForwardedPort } from "../forward/forwarded-port.ts";
-import { meantTarget } from "../forward/meant-target.ts";
+import { resolveTarget } from "../forward/meant-target.ts";
 import { portPath } from "../forward/path.ts";
 import { runningInstance } from "../forward/running.ts";
 import { forwardStdio } from "../forward/stdio.ts";
@@ -40,7 +40,7 @@ export function configure(command: Command, run: Runner): void {
 
 async function forward(cli: Cli, flags: PortForwardFlags, [name = "", ...texts]: readonly string[]): Promise<void> {
   const ports = texts.map(parseForwardedPort);
-  const target = await meantTarget(cli, parseTarget(name));
+  const target = await resolveTarget(cli, parseTarget(name));
   const client = (await cli.client()).within(target.namespace);
   if (flags.stdio) {
     const [port, ...others] = ports;

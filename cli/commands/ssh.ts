@@ -5,7 +5,7 @@ import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { Ended, Failure } from "../failure.ts";
 import { port, repeated } from "../flags/values.ts";
-import { meantTarget } from "../forward/meant-target.ts";
+import { resolveTarget } from "../forward/meant-target.ts";
 import { ownCommand } from "../forward/own-command.ts";
 import { parseTarget } from "../target/target.ts";
 
@@ -41,7 +41,7 @@ async function ssh(cli: Cli, flags: SshFlags, [text = ""]: readonly string[]): P
   const given = parseTarget(text.slice(at + 1));
   const user = at < 0 ? flags.username : text.slice(0, at);
   if (user === "") throw new Failure(`"${text}" has no user before the @`);
-  const target = await meantTarget(cli, given);
+  const target = await resolveTarget(cli, given);
   const { namespace } = (await cli.client()).within(target.namespace);
   const kind = target.kind === "VirtualMachine" ? "vm" : "vmi";
   const whole = `${kind}/${target.name}/${namespace}`;

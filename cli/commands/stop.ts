@@ -25,8 +25,12 @@ export function configure(command: Command, run: Runner): void {
       if (wait) await waitForStop(cli, client, stopped, timeout);
     },
   })
-    .option("--grace-period <seconds>", "how long the guest may take before the plug is pulled", wholeNumber())
-    .option("--force", "pull the plug at once, as --grace-period=0")
+    .option(
+      "--grace-period <seconds>",
+      "how long the guest may take to shut down before it is stopped by force",
+      wholeNumber(),
+    )
+    .option("--force", "stop by force at once, like --grace-period=0")
     .option("--wait", "until it has stopped")
     .addOption(timeoutOption("how long to wait", "5m"));
   examples(

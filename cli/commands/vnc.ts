@@ -30,7 +30,7 @@ export function configure(command: Command, run: Runner): void {
       new Option("--port <port>", "the local port to listen on").argParser(port).default(0, "any that is free"),
     )
     .option("--proxy-only", "start no viewer; print the port as JSON and serve it until interrupted")
-    .option("--exclusive", "end the sessions of others who see the screen; they are joined without it")
+    .option("--exclusive", "disconnect the other viewers; by default, all share the screen")
     .option("--viewer <program>", "the viewer to start, instead of the first one found")
     .action(run(vnc));
   configureScreenshot(command, run);

@@ -67,7 +67,7 @@ async function existing(cli: Cli, client: KubeClient, wanted: Manifest, error: A
   if (!difference) return found;
   const { path, wanted: asked, found: has } = difference;
   const text = (value: unknown): string => (value === undefined ? "nothing" : JSON.stringify(value));
-  cli.say(`It differs from what is asked for: ${path} is ${text(has)}, not ${text(asked)}`);
+  cli.say(`It differs from the requested one: ${path} is ${text(has)}, not ${text(asked)}`);
   throw error;
 }
 

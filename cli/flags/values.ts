@@ -59,7 +59,7 @@ export function timeoutOption(what: string, fallback: string): Option {
 
 /** `--dry-run`, with kubectl's meanings. */
 export function dryRunOption(): Option {
-  return new Option("--dry-run [how]", 'with "client" nothing is sent, with "server" nothing is stored')
+  return new Option("--dry-run [how]", '"client" sends nothing, "server" stores nothing')
     .choices(["none", "client", "server"])
     .preset("client")
     .default("none");

@@ -8,7 +8,7 @@ const help = new Option("-h, --help");
  * the one form that is unambiguous. Calls `enter` with each named command, which gives the command its flags. Throws
  * FlagError.
  */
-export async function wordsOf(
+export async function commanderWords(
   args: readonly string[],
   root: Command,
   enter: (command: Command) => Promise<void>,

@@ -10,7 +10,7 @@ import type { Target } from "../target/target.ts";
  * namespace, and many an ssh_config has such names (`vm/web.shop`). Since 1.7 the dot is part of the name. A machine
  * with the whole name comes first.
  */
-export async function meantTarget(cli: Cli, target: Target): Promise<Target> {
+export async function resolveTarget(cli: Cli, target: Target): Promise<Target> {
   const { kind, name, namespace } = target;
   const dot = name.lastIndexOf(".");
   if (namespace !== undefined || dot < 1) return target;
@@ -22,7 +22,7 @@ export async function meantTarget(cli: Cli, target: Target): Promise<Target> {
   }
   const type = kind === "VirtualMachine" ? "vm" : "vmi";
   cli.say(
-    `Warning: there is no ${type}/${name}; taking ${type}/${older.name}/${older.namespace}, as it is written now`,
+    `Warning: there is no ${type}/${name}; taking ${type}/${older.name}/${older.namespace}; use this form from now on`,
   );
   return older;
 }

@@ -28,7 +28,7 @@ export function warningOf(data: string | Buffer | undefined): string | undefined
   const { users, user, ssh_authorized_keys: keys }: Readonly<Record<string, unknown>> = Object(value);
   if (!Array.isArray(keys) || keys.length === 0 || user || users === undefined || users === null) return undefined;
   if (namesDefault(users)) return undefined;
-  return `cloud-init gives ssh_authorized_keys to its default user, whom "users" leaves out: these keys let nobody in. Add "default" to users, or the keys to one of them`;
+  return `cloud-init gives ssh_authorized_keys only to its default user, and "users" does not include that one: nobody can log in with these keys. Add "default" to users, or add the keys to one of the users`;
 }
 
 /** Whether the data begins with "#cloud-config" in any case, as cloud-init checks it. */

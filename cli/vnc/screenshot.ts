@@ -20,7 +20,7 @@ export function configureScreenshot(vnc: Command, run: Runner): void {
     .description("save a picture of the screen as PNG")
     .usage("NAME [flags]")
     .argument("<name...>", "a virtual machine: NAME, vm/NAME[/NAMESPACE], vmi/…")
-    .option("-f, --file <file>", "where to; - is standard output (default: NAME.png)")
+    .option("-f, --file <file>", "the output file; - is standard output (default: NAME.png)")
     .option("--move-cursor", "move the pointer first, to wake a screen that went dark")
     .action(run(screenshot));
   examples(command, ["A picture of the screen", "kubectl virt vnc screenshot web --file web.png"]);
@@ -30,7 +30,7 @@ async function screenshot(cli: Cli, { file, moveCursor }: ScreenshotFlags, args:
   const { name, namespace } = oneTarget(args);
   const target = file ?? `${name}.png`;
   if (target === "-" && cli.io.stdout.isTTY) {
-    throw new Failure("a picture is not for a terminal: redirect the output, or name a --file");
+    throw new Failure("cannot write a picture to a terminal: redirect the output, or name a --file");
   }
   const client = (await cli.client()).within(namespace);
   const path = instancePath({ namespace: client.namespace, name }, "vnc/screenshot") + queryOf({ moveCursor });

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { manifests } from "../../deploy/manifests.ts";
 import type { Cluster } from "../cluster.ts";
-import { giveBack, stepAside, unregister } from "../installed.ts";
+import { restoreInstalled, stopInstalled, unregister } from "../installed.ts";
 import { placePlugin } from "../plugin.ts";
 import type { Step } from "../progress.ts";
 import { onChanges } from "./changes.ts";
@@ -39,7 +39,7 @@ export async function dev(cluster: Cluster, logLevel: string, step: Step, signal
     program === controller ? "controller" : `daemon ${program.machine.name}`;
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
   try {
-    await step.step("what is installed steps aside", () => stepAside(cluster));
+    await step.step("what is installed steps aside", () => stopInstalled(cluster));
     await step.step("definitions, roles and stand-ins", () => applyAll(cluster));
     await step.step("kubectl virt", () => placePlugin(cluster));
     for (const program of [controller, ...daemons]) {
@@ -62,7 +62,7 @@ export async function dev(cluster: Cluster, logLevel: string, step: Step, signal
   } finally {
     await step.step("programs end", () => endDevelopment(cluster));
     await step.step("the cluster is given back", async () => {
-      if (!(await giveBack(cluster))) await unregister(cluster);
+      if (!(await restoreInstalled(cluster))) await unregister(cluster);
     });
   }
 }

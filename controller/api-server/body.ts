@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import type { Holding } from "../../api/serving/budget.ts";
+import type { Allocation } from "../../api/serving/budget.ts";
 import { StatusError } from "../../api/serving/status-error.ts";
 import { badRequest } from "./refusals.ts";
 
@@ -16,7 +16,7 @@ export interface BodyOptions {
   /** The largest body in bytes; 1.5 MiB by default. */
   readonly limit?: number;
   /** The holding for the body's memory, until it is released. Without one, the body is not counted. */
-  readonly holding?: Holding | undefined;
+  readonly holding?: Allocation | undefined;
 }
 
 /** The largest YAML body in bytes: parsing it blocks all other requests, for 200 ms at this size. */
@@ -58,7 +58,11 @@ function small(yaml: string): string {
   return yaml;
 }
 
-async function bytesOf(request: AsyncIterable<Buffer>, limit: number, holding: Holding | undefined): Promise<Buffer> {
+async function bytesOf(
+  request: AsyncIterable<Buffer>,
+  limit: number,
+  holding: Allocation | undefined,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {

@@ -8,7 +8,7 @@ import { pods } from "../../api/kube/resources/core-resources.ts";
 import type { KubeObject } from "../../api/kube/resources/object.ts";
 import { metadataOf } from "../../api/kube/resources/resource.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
-import type { Holding } from "../../api/serving/budget.ts";
+import type { Allocation } from "../../api/serving/budget.ts";
 import { StatusError } from "../../api/serving/status-error.ts";
 import { isFinal } from "../../api/status/phases.ts";
 import { WholeReader } from "../cache/whole-reader.ts";
@@ -31,7 +31,7 @@ export async function respondEviction(
   user: User,
   request: IncomingMessage,
   response: ServerResponse,
-  holding: Holding,
+  holding: Allocation,
 ): Promise<void> {
   if (user.name !== evictionHook.user) throw new StatusError(403, "only the API server itself tells of evictions");
   if (request.method !== "POST") throw new StatusError(405, `${request.method ?? ""} is not allowed, use POST`);

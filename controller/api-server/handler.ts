@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { ApiError } from "../../api/kube/client/errors.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import { Admission, type Entry } from "../../api/serving/admission.ts";
-import type { Budget, Holding } from "../../api/serving/budget.ts";
+import type { Allocation, Budget } from "../../api/serving/budget.ts";
 import { StatusError } from "../../api/serving/status-error.ts";
 import type { Access, Authorizer, Daemons, Machines, Objects } from "./backends.ts";
 import { bodyOf, largestOptions } from "./body.ts";
@@ -183,7 +183,7 @@ interface Asked {
   readonly request: IncomingMessage;
   readonly user: User;
   readonly query: URLSearchParams;
-  readonly holding?: Holding;
+  readonly holding?: Allocation;
 }
 
 /** The answer to a user's request. Throws a 403 before it reveals anything else. */

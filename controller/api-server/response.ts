@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ApiError } from "../../api/kube/client/errors.ts";
-import type { Holding } from "../../api/serving/budget.ts";
+import type { Allocation } from "../../api/serving/budget.ts";
 import { StatusError } from "../../api/serving/status-error.ts";
 
 /** Answers with JSON. */
@@ -26,7 +26,7 @@ export function sendJsonText(response: ServerResponse, status: number, text?: st
 export function sendHeld(
   response: ServerResponse,
   { status, text }: { readonly status: number; readonly text?: string },
-  holding: Holding,
+  holding: Allocation,
 ): void {
   if (!holding.take(2 * (text?.length ?? 0))) {
     throw new StatusError(429, "too many answers wait for who reads them; try again later");

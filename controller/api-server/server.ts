@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import { httpsPorts } from "../../api/contract/constants.ts";
 import { serverTls } from "../../api/contract/tls-settings.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
-import { limitStrangers, timeLimits } from "../../api/serving/strangers.ts";
+import { limitUntrustedConnections, timeLimits } from "../../api/serving/strangers.ts";
 import type { FrontProxy } from "./front-proxy.ts";
 import { type Handler, type HandlerOptions, makeHandler } from "./handler.ts";
 import { defaultLimits } from "./limits.ts";
@@ -50,7 +50,7 @@ export async function serve(options: ApiServerOptions, signal: AbortSignal): Pro
     },
     (request, response) => respond(handler, request, response),
   );
-  limitStrangers(server, strangers);
+  limitUntrustedConnections(server, strangers);
   server.on("upgrade", (request, socket: Duplex, head) => upgrade(handler, request, socket, head));
   server.on("tlsClientError", (error) => log("debug", "TLS handshake failed", { error }));
   const renew = (): void => {

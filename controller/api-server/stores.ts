@@ -7,7 +7,7 @@ import { instances, machines } from "../../api/resources.ts";
 import { StatusError } from "../../api/serving/status-error.ts";
 import { type CachedInstance, slimInstances } from "../cache/slim-instance.ts";
 import { type CachedMachine, slimMachines } from "../cache/slim-machine.ts";
-import { type Shortening, WholeReader } from "../cache/whole-reader.ts";
+import { type SlimConverter, WholeReader } from "../cache/whole-reader.ts";
 import type { Machines, ObjectName, Objects } from "./backends.ts";
 
 /** The controller's stores, which exist anyway. */
@@ -43,7 +43,7 @@ export function storedObjects(client: KubeClient, stores: Stores): Objects {
   }
 
   async function readSlim<Short, Whole extends KubeObject>(
-    { resource, slim }: Shortening<Short, Whole>,
+    { resource, slim }: SlimConverter<Short, Whole>,
     object: ObjectName,
     known: { readonly slim: Short | undefined } | undefined,
     live: boolean,

@@ -13,7 +13,7 @@ import { given } from "./fields.ts";
 import { type MultusNetwork, multusNetworks } from "./multus-networks.ts";
 import { type Cached, cached } from "./slim.ts";
 import { type SlimMetadata, slimMetadata } from "./slim-metadata.ts";
-import type { Shortening } from "./whole-reader.ts";
+import type { SlimConverter } from "./whole-reader.ts";
 
 /**
  * An instance without its spec and without the guest's report about itself. It has only the data on which reconcilers
@@ -128,7 +128,7 @@ export function claimDigest(key: string): string {
   return createHash("sha256").update(key).digest().toString("base64url", 0, 9);
 }
 
-export const slimInstances: Shortening<SlimInstance, VirtualMachineInstance> = {
+export const slimInstances: SlimConverter<SlimInstance, VirtualMachineInstance> = {
   resource: instances,
   slim: slimInstance,
 };

@@ -9,7 +9,7 @@ import { templateDigest } from "../vm/template-digest.ts";
 import { given } from "./fields.ts";
 import { type Cached, cached } from "./slim.ts";
 import { type SlimMetadata, slimMetadata } from "./slim-metadata.ts";
-import type { Shortening } from "./whole-reader.ts";
+import type { SlimConverter } from "./whole-reader.ts";
 
 /** A machine without its template, but with the template's digest. Never write this form back as the whole object. */
 export interface SlimMachine extends Pick<VirtualMachine, "apiVersion" | "kind"> {
@@ -76,7 +76,7 @@ export function cachedMachine(machine: VirtualMachine): CachedMachine {
   return cached(machine, { machineType, printableStatus: status?.printableStatus }, slimMachine(machine));
 }
 
-export const slimMachines: Shortening<SlimMachine, VirtualMachine> = {
+export const slimMachines: SlimConverter<SlimMachine, VirtualMachine> = {
   resource: machines,
   slim: slimMachine,
 };

@@ -8,17 +8,20 @@ import type { Cached } from "./slim.ts";
 export const mostAtOnce = 4;
 
 /** The result if the object has changed since it was cached, or is another object of the same name. */
-export const changed = Symbol("changed");
+export const objectChanged = Symbol("changed");
 
 /**
  * Calls `use` with the whole of an object that is known in slim form; `use` must not keep it. Resolves to the result of
  * `use`, or to `changed`. After `changed` another reconcile follows, since the watch reports each change. `version` is
  * the version that the object must have, by default the known one.
  */
-export type WithWhole<Whole> = <R>(use: (whole: Whole) => Promise<R>, version?: string) => Promise<R | typeof changed>;
+export type WithWhole<Whole> = <R>(
+  use: (whole: Whole) => Promise<R>,
+  version?: string,
+) => Promise<R | typeof objectChanged>;
 
 /** A resource, and the function that gives the slim form of its objects. */
-export interface Shortening<Short, Whole extends KubeObject> {
+export interface SlimConverter<Short, Whole extends KubeObject> {
   readonly resource: Resource<Whole>;
   readonly slim: (whole: Whole) => Short;
 }
@@ -54,7 +57,7 @@ export class WholeReader {
 
   /** The slim form of an object, read from the API server if it is too large for the cache. Throws like `read`. */
   async slim<Short, Whole extends KubeObject>(
-    { resource, slim }: Shortening<Short, Whole>,
+    { resource, slim }: SlimConverter<Short, Whole>,
     cached: Cached<unknown, Short, Whole>,
     signal?: AbortSignal,
   ): Promise<Short> {
@@ -70,8 +73,8 @@ export class WholeReader {
   ): WithWhole<Whole> {
     return async <R>(use: (whole: Whole) => Promise<R>, version = resourceVersion) => {
       if (cached.whole) return use(cached.whole);
-      const useIfSame = async (whole: Whole): Promise<R | typeof changed> =>
-        whole.metadata?.uid === uid && whole.metadata?.resourceVersion === version ? use(whole) : changed;
+      const useIfSame = async (whole: Whole): Promise<R | typeof objectChanged> =>
+        whole.metadata?.uid === uid && whole.metadata?.resourceVersion === version ? use(whole) : objectChanged;
       return this.read(resource, refOf(cached.metadata), useIfSame, signal);
     };
   }

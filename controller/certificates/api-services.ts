@@ -31,7 +31,7 @@ const injected = /^cert-manager\.io\/inject-/;
  * Makes the API server trust our serving certificate. It does not write an APIService that is right already, that does
  * not exist, or that cert-manager manages. Returns the names of the changed ones.
  */
-export async function trustedBy(
+export async function updateCaBundles(
   client: KubeClient,
   known: (name: string) => ApiService | undefined,
   ca: string,

@@ -7,7 +7,7 @@ import { type Log, noLog } from "../../api/kube/log.ts";
 import { type Secret, secrets } from "../../api/kube/resources/core-resources.ts";
 import { joinKey } from "../../api/kube/resources/object.ts";
 import { Value } from "../api-server/watched-value.ts";
-import { apiServiceNames, apiServices, trustedBy } from "./api-services.ts";
+import { apiServiceNames, apiServices, updateCaBundles } from "./api-services.ts";
 import { type Authorities, advanced, changeOf } from "./authorities.ts";
 import { bundleOf, certificatesOf } from "./inspect.ts";
 import { renewalTime, renewed } from "./leaf.ts";
@@ -91,7 +91,7 @@ export class CertificateManager {
       const known = new Map(
         this.#apiServices.flatMap(({ store }) => [...store.values()]).map((one) => [one.metadata?.name, one]),
       );
-      for (const name of await trustedBy(this.#options.client, (one) => known.get(one), server.ca, signal)) {
+      for (const name of await updateCaBundles(this.#options.client, (one) => known.get(one), server.ca, signal)) {
         this.#log("info", "the API server was told whom to trust", { apiService: name });
       }
     }

@@ -30,8 +30,8 @@ export class KubevirtPresentError extends Error {
  * Waits until there is no KubeVirt in the cluster. Until then it writes only an event, does not compete for leadership,
  * and serves only health, with the reason.
  */
-export async function untilAlone(options: StandAsideOptions, signal: AbortSignal): Promise<void> {
-  let reason = await whyAside(options, signal);
+export async function waitUntilNoKubevirt(options: StandAsideOptions, signal: AbortSignal): Promise<void> {
+  let reason = await kubevirtConflict(options, signal);
   if (reason === undefined) return;
   const { log, port } = options;
   const waiting = async (until: AbortSignal): Promise<void> => {
@@ -39,7 +39,7 @@ export async function untilAlone(options: StandAsideOptions, signal: AbortSignal
       log("error", "not working: KubeVirt is in this cluster", { reason });
       tell(options, reason);
       await sleep(lookEvery.before, until);
-      reason = await whyAside(options, until);
+      reason = await kubevirtConflict(options, until);
     }
     log("info", "KubeVirt is gone from this cluster");
   };
@@ -51,13 +51,16 @@ export async function watchForKubevirt(options: StandAsideOptions, signal: Abort
   while (!signal.aborted) {
     await sleep(lookEvery.during, signal).catch(() => {});
     if (signal.aborted) return;
-    const reason = await whyAside(options, signal);
+    const reason = await kubevirtConflict(options, signal);
     if (reason !== undefined) throw new KubevirtPresentError(reason);
   }
 }
 
 /** The reason to stand aside, in a sentence; `undefined` without one. It retries until it has an answer. */
-async function whyAside({ client, own, log }: StandAsideOptions, signal: AbortSignal): Promise<string | undefined> {
+async function kubevirtConflict(
+  { client, own, log }: StandAsideOptions,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   for (;;) {
     try {
       const found = await kubevirtIn(client, own, signal);

@@ -4,9 +4,9 @@ import type { Log } from "../../api/kube/log.ts";
 import { nodes } from "../../api/kube/resources/core-resources.ts";
 import { failedAsGone } from "../gone.ts";
 import type { NodeDependencies, NodeStage } from "./context.ts";
-import { silence } from "./silence.ts";
+import { markSilentNode } from "./silence.ts";
 
-const stages: readonly NodeStage[] = [silence];
+const stages: readonly NodeStage[] = [markSilentNode];
 
 export interface NodeControllerOptions extends NodeDependencies {
   readonly metrics?: ControllerMetrics;

@@ -17,7 +17,8 @@ export class NodeEvents {
       {
         type: "Warning",
         reason: eventReasons.nodeSilent,
-        message: "No machine is placed here: the node daemon is not heard of. What runs here is left alone",
+        message:
+          "This node gets no new machines: its node daemon sends no heartbeat. Running machines are not affected",
       },
     );
   }

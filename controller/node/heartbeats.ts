@@ -1,4 +1,4 @@
-import { beatOf, isOffered } from "../../api/contract/node-heartbeat.ts";
+import { beatOf, isSchedulable } from "../../api/contract/node-heartbeat.ts";
 import type { Reflector } from "../../api/kube/controller/reflector.ts";
 import type { Node } from "../../api/kube/resources/core-resources.ts";
 
@@ -49,5 +49,5 @@ export class Heartbeats {
 
 /** The data that changes with each heartbeat. A daemon of the release before writes only the label. */
 function signOf(node: Node): string {
-  return `${beatOf(node)} ${isOffered(node)}`;
+  return `${beatOf(node)} ${isSchedulable(node)}`;
 }

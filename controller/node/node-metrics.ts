@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from "prom-client";
-import { hasHadDaemon, isOffered, unfitnessOf } from "../../api/contract/node-heartbeat.ts";
+import { hasHadDaemon, isSchedulable, unschedulableReasonOf } from "../../api/contract/node-heartbeat.ts";
 import type { ReadonlyStore } from "../../api/kube/controller/store.ts";
 import type { Node } from "../../api/kube/resources/core-resources.ts";
 
@@ -14,8 +14,11 @@ export function nodeMetrics(registry: Registry, store: ReadonlyStore<Node>): voi
       this.reset();
       for (const node of store.values()) {
         if (!hasHadDaemon(node)) continue;
-        const schedulable = isOffered(node);
-        this.inc({ schedulable: String(schedulable), reason: schedulable ? "" : (unfitnessOf(node) ?? "unknown") });
+        const schedulable = isSchedulable(node);
+        this.inc({
+          schedulable: String(schedulable),
+          reason: schedulable ? "" : (unschedulableReasonOf(node) ?? "unknown"),
+        });
       }
     },
   });

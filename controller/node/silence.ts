@@ -1,4 +1,4 @@
-import { beatOf, isOffered, silencePatch } from "../../api/contract/node-heartbeat.ts";
+import { beatOf, isSchedulable, silentNodePatch } from "../../api/contract/node-heartbeat.ts";
 import { nodes, type Pod, pods } from "../../api/kube/resources/core-resources.ts";
 import { daemonLabel } from "../api-server/daemon-pods.ts";
 import { untilCached } from "../cache/until-cached.ts";
@@ -11,11 +11,11 @@ import type { NodeContext, NodeStage } from "./context.ts";
  * A daemon of the release before writes the label at its start and its orderly end, and no heartbeat. It counts as
  * alive while its pod is ready. Its next start undoes the mark, for example its upgrade.
  */
-export const silence: NodeStage = async (context) => {
+export const markSilentNode: NodeStage = async (context) => {
   const { node, client, cache, events, settings, signal } = context;
   const { silentAfter } = settings;
   const name = node.metadata?.name ?? "";
-  if (!isOffered(node)) return "done";
+  if (!isSchedulable(node)) return "done";
   const isWithoutBeat = beatOf(node) === undefined;
   // We do not watch the daemon's pod, so we read its readiness, and more than once.
   const lookEvery = silentAfter / 4;
@@ -28,7 +28,7 @@ export const silence: NodeStage = async (context) => {
     return { after: lookEvery };
   }
   if (silentFor < silentAfter) return { after: Math.min(lookEvery, silentAfter - silentFor) };
-  const written = await client.mergePatch(nodes, { name }, silencePatch(node), { signal });
+  const written = await client.mergePatch(nodes, { name }, silentNodePatch(node), { signal });
   events.silent(node);
   await untilCached(cache.nodes.store, written, signal);
   return "done";

@@ -17,9 +17,10 @@ export function controls({ metadata: { uid } }: SlimMachine, { metadata }: SlimI
  * Adopts an instance of this machine's name that was made for such a machine and has no controlling owner: its machine
  * was deleted without it, or restored from a backup.
  */
-export const adopt: MachineStage = async ({ machine, stranger, client, cache, signal }) => {
-  if (!stranger || machine.metadata.deletionTimestamp !== undefined || !isOrphan(stranger)) return undefined;
-  const { name = "", namespace = "", resourceVersion, ownerReferences = [] } = stranger.metadata;
+export const adopt: MachineStage = async ({ machine, foreignInstance, client, cache, signal }) => {
+  if (!foreignInstance || machine.metadata.deletionTimestamp !== undefined || !isOrphan(foreignInstance))
+    return undefined;
+  const { name = "", namespace = "", resourceVersion, ownerReferences = [] } = foreignInstance.metadata;
   const patch = {
     metadata: { resourceVersion, ownerReferences: [...ownerReferences, controlledBy(machine, machines)] },
   };

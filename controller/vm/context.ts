@@ -23,8 +23,8 @@ export interface MachineContext extends MachineDependencies {
   /** Its instance; `undefined` without one. */
   readonly instance: SlimInstance | undefined;
   /** An instance of its name that it does not control, and that blocks its own. */
-  readonly stranger: SlimInstance | undefined;
-  readonly sightings: Pick<FirstSeen, "age">;
+  readonly foreignInstance: SlimInstance | undefined;
+  readonly firstSeen: Pick<FirstSeen, "age">;
   /** The time of day, only for times that others read. */
   readonly now: Date;
   readonly signal: AbortSignal;

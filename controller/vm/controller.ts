@@ -22,10 +22,10 @@ export interface MachineControllerOptions extends MachineDependencies {
 /** Starts and stops machines by their run strategies. */
 export function machineController(options: MachineControllerOptions): Controller {
   const { cache, metrics, log, concurrency = 16 } = options;
-  const sightings = new FirstSeen();
+  const firstSeen = new FirstSeen();
   return new Controller({
     name: "vm",
-    reconcile: (key, signal) => reconcile(options, sightings, key, signal),
+    reconcile: (key, signal) => reconcile(options, firstSeen, key, signal),
     // An instance has the name of its machine, and so the same key.
     sources: [itself(cache.machines), itself(cache.instances)],
     concurrency,
@@ -36,7 +36,7 @@ export function machineController(options: MachineControllerOptions): Controller
 
 async function reconcile(
   dependencies: MachineDependencies,
-  sightings: FirstSeen,
+  firstSeen: FirstSeen,
   key: string,
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -56,8 +56,8 @@ async function reconcile(
       machine,
       withWhole: wholeReader.withWhole(machines, cached, machine.metadata, signal),
       instance: isOurs ? present : undefined,
-      stranger: isOurs ? undefined : present,
-      sightings,
+      foreignInstance: isOurs ? undefined : present,
+      firstSeen,
       now: new Date(),
       signal,
     };

@@ -3,7 +3,7 @@ import { metadataOf } from "../../api/kube/resources/resource.ts";
 import { machines } from "../../api/resources.ts";
 import { runStrategyOf } from "../../api/status/virtual-machine-states.ts";
 import type { MachineStage } from "./context.ts";
-import { isHeld, statusOf, writeStatus } from "./status.ts";
+import { hasFinalizer, statusOf, writeStatus } from "./status.ts";
 import { deleteInstance } from "./stop.ts";
 
 /** The finalizer of a deletion that keeps the instance (`--cascade=orphan`). */
@@ -21,7 +21,7 @@ export const finalize: MachineStage = async (context) => {
     await writeStatus(context, statusOf(context, { decision: { action: "none" }, requests, startFailure, inForce }));
     return "done";
   }
-  if (isHeld(context)) {
+  if (hasFinalizer(context)) {
     const rest = held.filter((finalizer) => finalizer !== finalizers.machine);
     const patch = { metadata: { resourceVersion, finalizers: rest } };
     await client.mergePatch(metadataOf(machines), { name, namespace }, patch, { signal });

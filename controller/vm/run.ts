@@ -9,30 +9,30 @@ import { pendingRequests } from "./requests.ts";
 import { type Decision, decide } from "./run-strategy.ts";
 import { start, turnOn } from "./start.ts";
 import { startFailureOf, startsIn } from "./start-failure.ts";
-import { decides, type Findings, mayWait, statusOf, writeStatus } from "./status.ts";
+import { type Findings, mustWriteFirst, statusOf, writeDelay, writeStatus } from "./status.ts";
 import { deleteInstance } from "./stop.ts";
 
 /** Starts and stops a machine's instance, and writes the machine's status. */
 export const run: MachineStage = async (context) => {
-  const { machine, instance, stranger, sightings, now } = context;
+  const { machine, instance, foreignInstance, firstSeen, now } = context;
   const strategy = runStrategyOf(machine.spec);
   const pending = pendingRequests(machine.status?.stateChangeRequests ?? [], instance, strategy);
   const failed = startFailureOf(machine.status?.startFailure, instance, strategy, now);
-  const left = startsIn(failed, now, sightings.age(failed?.lastFailedVMIUID));
+  const left = startsIn(failed, now, firstSeen.age(failed?.lastFailedVMIUID));
   const wanted = decide({ machine, instance, requests: pending, startsIn: left });
   // Failed starts do not matter for a machine that must not start, nor for its next requested start.
   const startFailure = instance || wanted.action !== "none" ? failed : undefined;
-  const decision: Decision = stranger ? { action: "none" } : wanted;
+  const decision: Decision = foreignInstance ? { action: "none" } : wanted;
   const isDue = wanted.action === "start" || wanted.action === "wait";
   const requests = strategy === "RerunOnFailure" ? withRerun(pending, isDue, context) : pending;
   // The status shows Once only after its one start.
   const inForce = strategy === "Once" && isDue ? machine.status?.runStrategy : strategy;
-  const findings = { decision, requests, startFailure, inForce, failure: stranger && inTheWay(context) };
+  const findings = { decision, requests, startFailure, inForce, failure: foreignInstance && inTheWay(context) };
   switch (decision.action) {
     case "stop": {
       // First write what must be known after the instance is gone: that it failed, and that another one must start.
       const next = statusOf(context, findings);
-      if (decides(context, next)) await writeStatus(context, next);
+      if (mustWriteFirst(context, next)) await writeStatus(context, next);
       await deleteInstance(context, decision.instance);
       return "done";
     }
@@ -54,7 +54,7 @@ async function tell(context: MachineContext, findings: Findings): Promise<Outcom
     context.events.notStarted(context.machine, failure.message);
   }
   const next = statusOf(context, findings);
-  const left = mayWait(context, next);
+  const left = writeDelay(context, next);
   if (left > 0) return { after: left };
   await writeStatus(context, next);
   return decision.action === "wait" ? { after: decision.after } : "done";
@@ -92,11 +92,11 @@ function withRerun(
   return (failed || isDue) && requests.length === 0 ? [{ action: "Start" }] : [...requests];
 }
 
-function inTheWay({ stranger }: MachineContext): { reason: string; message: string } | undefined {
+function inTheWay({ foreignInstance }: MachineContext): { reason: string; message: string } | undefined {
   // Wait until a terminating instance is gone.
-  if (stranger?.metadata.deletionTimestamp !== undefined) return undefined;
+  if (foreignInstance?.metadata.deletionTimestamp !== undefined) return undefined;
   return {
     reason: "FailedCreate",
-    message: `the virtual machine instance ${stranger?.metadata.name} is there and not controlled by this virtual machine`,
+    message: `the virtual machine instance ${foreignInstance?.metadata.name} exists and does not belong to this virtual machine`,
   };
 }

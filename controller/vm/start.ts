@@ -3,11 +3,11 @@ import { ApiError } from "../../api/kube/client/errors.ts";
 import { metadataOf } from "../../api/kube/resources/resource.ts";
 import { instances, machines } from "../../api/resources.ts";
 import { untilCached } from "../cache/until-cached.ts";
-import { changed } from "../cache/whole-reader.ts";
+import { objectChanged } from "../cache/whole-reader.ts";
 import type { MachineContext } from "./context.ts";
 import { instanceOf } from "./instance.ts";
 import { keepRevision } from "./revision.ts";
-import { isHeld } from "./status.ts";
+import { hasFinalizer } from "./status.ts";
 
 /**
  * Makes a machine's instance. Before that, it adds the finalizer that keeps the machine until its instance is gone;
@@ -16,13 +16,13 @@ import { isHeld } from "./status.ts";
  */
 export async function start(context: MachineContext, paused: boolean): Promise<boolean> {
   const { client, cache, events, machine, withWhole, signal } = context;
-  const version = isHeld(context) ? machine.metadata.resourceVersion : await hold(context);
+  const version = hasFinalizer(context) ? machine.metadata.resourceVersion : await hold(context);
   try {
     const created = await withWhole(async (whole) => {
       await keepRevision(client, whole, signal);
       return client.create(metadataOf(instances), instanceOf(whole, { paused }), { signal });
     }, version);
-    if (created === changed) return false;
+    if (created === objectChanged) return false;
     events.started(machine);
     await untilCached(cache.instances.store, created, signal);
     return true;

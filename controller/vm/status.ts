@@ -66,7 +66,7 @@ export function statusOf(context: Seen, findings: Findings): SlimMachineStatus {
 const patience = { start: 2000, stop: 1500 } as const;
 
 /** Whether a status has data that the next reconcile needs and has only there: it must be written first. */
-export function decides(
+export function mustWriteFirst(
   { machine: { status = {} } }: Pick<MachineContext, "machine">,
   next: SlimMachineStatus,
 ): boolean {
@@ -80,20 +80,20 @@ export function decides(
 }
 
 /** Milliseconds that writing a status may still wait; zero or less when it must be written now. */
-export function mayWait(
-  context: Pick<MachineContext, "machine" | "instance" | "sightings">,
+export function writeDelay(
+  context: Pick<MachineContext, "machine" | "instance" | "firstSeen">,
   next: SlimMachineStatus,
 ): number {
-  const { machine, instance, sightings } = context;
+  const { machine, instance, firstSeen } = context;
   const isBad = next.conditions?.some(({ type }) => type === "Failure") === true;
-  if (isBad || !instance || decides(context, next)) return 0;
+  if (isBad || !instance || mustWriteFirst(context, next)) return 0;
   const { uid, deletionTimestamp } = instance.metadata;
-  if (deletionTimestamp !== undefined) return patience.stop - sightings.age(`${uid} ends`);
+  if (deletionTimestamp !== undefined) return patience.stop - firstSeen.age(`${uid} ends`);
   // With other strategies a user asked for the start, and watches it.
   const isOnItsWay = next.printableStatus === "Starting" && runStrategyOf(machine.spec) === "Always";
   // A machine that was ready and is not any more is reported at once.
   if (machine.status?.ready === true) return 0;
-  return isOnItsWay && !isFinal(instance.status?.phase) ? patience.start - sightings.age(uid) : 0;
+  return isOnItsWay && !isFinal(instance.status?.phase) ? patience.start - firstSeen.age(uid) : 0;
 }
 
 /** Writes the changes of a machine's status, if there are any, and waits until the cache shows them. */
@@ -112,6 +112,6 @@ export async function writeStatus(context: MachineContext, next: SlimMachineStat
 }
 
 /** Whether the machine has the finalizer that keeps it until its instance is gone. */
-export function isHeld({ machine }: MachineContext): boolean {
+export function hasFinalizer({ machine }: MachineContext): boolean {
   return machine.metadata.finalizers?.includes(finalizers.machine) === true;
 }

@@ -25,7 +25,7 @@ export interface InstanceContext extends InstanceDependencies {
   /** Its placeholder pod; `undefined` without one. */
   readonly pod: Pod | undefined;
   /** A pod with the placeholder's name and owner that this controller does not recognise; `undefined` without one. */
-  readonly stranger: Pod | undefined;
+  readonly foreignPod: Pod | undefined;
   readonly made: MadePods;
   /** The node that it was handed over to; `undefined` when it was not, or the node does not exist any more. */
   readonly node: Node | undefined;

@@ -1,4 +1,4 @@
-import { claimantIn, recordedPlaceholder } from "../../api/contract/placeholder.ts";
+import { placeholderCandidateIn, recordedPlaceholder } from "../../api/contract/placeholder.ts";
 import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller/controller.ts";
 import { itself, mapped, owner } from "../../api/kube/controller/source.ts";
 import type { Log } from "../../api/kube/log.ts";
@@ -32,10 +32,10 @@ export interface InstanceControllerOptions extends InstanceDependencies {
 export function instanceController(options: InstanceControllerOptions): Controller {
   const { cache, metrics, log, concurrency = 16 } = options;
   const made = new MadePods();
-  const sightings = new FirstSeen();
+  const firstSeen = new FirstSeen();
   return new Controller({
     name: "vmi",
-    reconcile: (key, signal) => reconcile(options, { made, sightings }, key, signal),
+    reconcile: (key, signal) => reconcile(options, { made, firstSeen }, key, signal),
     sources: [
       itself(cache.instances),
       owner(cache.pods, instances),
@@ -51,12 +51,12 @@ export function instanceController(options: InstanceControllerOptions): Controll
 /** Data that only this controller's memory has. */
 interface Memory {
   readonly made: MadePods;
-  readonly sightings: FirstSeen;
+  readonly firstSeen: FirstSeen;
 }
 
 async function reconcile(
   dependencies: InstanceDependencies,
-  { made, sightings }: Memory,
+  { made, firstSeen }: Memory,
   key: string,
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -68,7 +68,7 @@ async function reconcile(
   }
   try {
     const instance = await cache.wholeReader.slim(slimInstances, cached, signal);
-    const claimant = claimantIn(cache.pods.store, instance.metadata);
+    const claimant = placeholderCandidateIn(cache.pods.store, instance.metadata);
     const isOurs = claimant !== undefined && isPlaceholder(claimant, instance, made);
     const context = {
       client: dependencies.client,
@@ -78,9 +78,9 @@ async function reconcile(
       instance,
       withWhole: cache.wholeReader.withWhole(instances, cached, instance.metadata, signal),
       pod: isOurs ? claimant : undefined,
-      stranger: isOurs ? undefined : claimant,
+      foreignPod: isOurs ? undefined : claimant,
       made,
-      podAge: sightings.age(isOurs ? claimant.metadata?.uid : undefined),
+      podAge: firstSeen.age(isOurs ? claimant.metadata?.uid : undefined),
       node: cache.nodes.store.get(nodeOf(instance) ?? ""),
       now: new Date(),
       signal,

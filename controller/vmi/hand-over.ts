@@ -7,14 +7,14 @@ import { scheduled } from "../../api/status/phase-times.ts";
 import type { SlimInstance } from "../cache/slim-instance.ts";
 import { slimMetadata } from "../cache/slim-metadata.ts";
 import { untilCached } from "../cache/until-cached.ts";
-import { changed } from "../cache/whole-reader.ts";
+import { objectChanged } from "../cache/whole-reader.ts";
 import { fillGaps, withInstanceDefaults } from "../instance-defaults.ts";
 import { boundClaims, withClaims } from "./claims.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
 import { isHandedOver, nodeOf } from "./handed-over.ts";
 import { podTrouble } from "./pod-trouble.ts";
 import { recordOf } from "./record.ts";
-import { tellsTrouble, withTrouble, writeStatus } from "./status.ts";
+import { reportsTrouble, withTrouble, writeStatus } from "./status.ts";
 
 /** Milliseconds from the pod's creation within which most guests run: the daemon then needs only one write. */
 const patience = 2000;
@@ -32,10 +32,10 @@ export const handOver: InstanceStage = async (context) => {
   const node = nodeOf(instance) ?? target?.spec?.nodeName;
   if (node === undefined) return undefined;
   const marked = target ? await mark(context, target, node) : instance;
-  if (marked === changed) return "done";
+  if (marked === objectChanged) return "done";
   const status = withTrouble(scheduled(marked, pod, node, now), podTrouble(pod), now);
   const claims = await boundClaims(context);
-  const left = claims.size > 0 || tellsTrouble(status) ? 0 : timeLeft(context);
+  const left = claims.size > 0 || reportsTrouble(status) ? 0 : timeLeft(context);
   if (left > 0) return { after: left };
   await writeStatus(context, withClaims(status, marked, claims), marked);
   return "done";
@@ -58,7 +58,7 @@ async function mark(
   { client, cache, instance, withWhole, signal }: InstanceContext,
   pod: Pod,
   node: string,
-): Promise<SlimInstance | typeof changed> {
+): Promise<SlimInstance | typeof objectChanged> {
   const { name = "", namespace = "", resourceVersion, finalizers: held = [] } = instance.metadata;
   const metadata = {
     resourceVersion,
@@ -72,7 +72,7 @@ async function mark(
     const patch = { metadata, ...(isDeepStrictEqual(spec, whole.spec) ? {} : { spec }) };
     return client.mergePatch(metadataOf(instances), { name, namespace }, patch, { signal });
   });
-  if (marked === changed) return changed;
+  if (marked === objectChanged) return objectChanged;
   await untilCached(cache.instances.store, marked, signal);
   return { ...instance, metadata: slimMetadata(marked.metadata ?? {}) };
 }

@@ -1,4 +1,4 @@
-import { mostOfSpec } from "../../api/contract/constants.ts";
+import { maxSpecBytes } from "../../api/contract/constants.ts";
 import { isOfInstance, placeholderName, recordedPlaceholder } from "../../api/contract/placeholder.ts";
 import { ApiError, TerminalError } from "../../api/kube/client/errors.ts";
 import { unlessGone } from "../../api/kube/client/unless-gone.ts";
@@ -12,7 +12,7 @@ import { reached } from "../../api/status/phase-times.ts";
 import { exceeds } from "../cache/size.ts";
 import { slimInstance } from "../cache/slim-instance.ts";
 import { untilCached } from "../cache/until-cached.ts";
-import { changed } from "../cache/whole-reader.ts";
+import { objectChanged } from "../cache/whole-reader.ts";
 import { withInstanceDefaults } from "../instance-defaults.ts";
 import { type Claims, claimsOf, missingClaim } from "./claims.ts";
 import type { InstanceContext, InstanceStage } from "./context.ts";
@@ -28,16 +28,16 @@ const lookAgain = 5000;
 
 /** Makes the placeholder pod of an instance without one. After the hand-over it never makes a second one. */
 export const keepPlaceholder: InstanceStage = async (context) => {
-  const { instance, pod, stranger, cache, events, made, signal } = context;
+  const { instance, pod, foreignPod, cache, events, made, signal } = context;
   if (pod || isHandedOver(instance) || instance.metadata.deletionTimestamp !== undefined) return undefined;
-  if (stranger) return removeStranger(context, stranger);
+  if (foreignPod) return removeStranger(context, foreignPod);
   const claims = claimsOf(context);
   const missing = missingClaim(instance, claims);
   if (missing !== undefined) return claimMissing(context, missing);
   const trouble = await networkTrouble(context);
   if (trouble) return networkMissing(context, trouble);
   const pair = await makePod(context, claims);
-  if (pair === changed || pair === "there") return "done";
+  if (pair === objectChanged || pair === "there") return "done";
   const { created, withheld } = pair;
   made.add(keyOf(instance), created.metadata?.uid ?? "");
   events.podCreated(instance, created.metadata?.name ?? "");
@@ -50,11 +50,11 @@ export const keepPlaceholder: InstanceStage = async (context) => {
 async function makePod(
   context: InstanceContext,
   claims: Claims,
-): Promise<{ created: KubeObject; withheld: string | undefined } | "there" | typeof changed> {
+): Promise<{ created: KubeObject; withheld: string | undefined } | "there" | typeof objectChanged> {
   const { client, settings, withWhole, signal } = context;
   try {
     return await withWhole(async (whole) => {
-      if (exceeds(whole.spec, mostOfSpec)) return tooLarge(context);
+      if (exceeds(whole.spec, maxSpecBytes)) return tooLarge(context);
       const desired = placeholderPod(withInstanceDefaults(whole), settings, claims);
       const created = await client.create(metadataOf(pods), desired, { signal });
       return { created, withheld: withheldOf(whole) };
@@ -75,8 +75,8 @@ async function makePod(
  * Deletes a pod with the placeholder's name and owner that this controller does not recognise: another user's, or one
  * of a controller that ended before it recorded the pod. The end of the pod triggers another reconcile.
  */
-async function removeStranger({ client, cache, instance, signal }: InstanceContext, stranger: Pod): Promise<"done"> {
-  const { name = "", namespace = "", uid = "", deletionTimestamp } = stranger.metadata ?? {};
+async function removeStranger({ client, cache, instance, signal }: InstanceContext, foreignPod: Pod): Promise<"done"> {
+  const { name = "", namespace = "", uid = "", deletionTimestamp } = foreignPod.metadata ?? {};
   if (deletionTimestamp !== undefined) return "done";
   // The watch of instances may lag behind that of pods: another controller may have recorded the pod by now.
   const now = await cache.wholeReader.read(
@@ -121,8 +121,8 @@ async function networkMissing(context: InstanceContext, trouble: PodTrouble): Pr
 /** Reports that no node would accept the instance; its spec cannot change. */
 async function tooLarge(context: InstanceContext): Promise<never> {
   const { instance, now, events } = context;
-  const most = `${mostOfSpec / 1024 / 1024}Mi`;
-  const message = `spec: it takes more than ${most} of memory, the most that a node keeps of an instance; hand over what is large by a Secret or ConfigMap`;
+  const most = `${maxSpecBytes / 1024 / 1024}Mi`;
+  const message = `spec: it takes more than ${most} of memory, the limit for an instance; put large data into a Secret or ConfigMap`;
   events.podNotCreated(instance, message);
   const trouble = { type: "Synchronized", reason: conditionReasons.podRefused, message } as const;
   await writeStatus(context, withTrouble(reached(instance, "Pending", undefined, now), trouble, now));

@@ -7,8 +7,8 @@ import { isHandedOver } from "./handed-over.ts";
 import { podTrouble } from "./pod-trouble.ts";
 import { recordPlaceholder } from "./record.ts";
 import { sandboxTrouble } from "./sandbox-trouble.ts";
-import { tellsTrouble, withTrouble, writeStatus } from "./status.ts";
-import { withUnofferedNodes } from "./unoffered-nodes.ts";
+import { reportsTrouble, withTrouble, writeStatus } from "./status.ts";
+import { withUnschedulableNodes } from "./unoffered-nodes.ts";
 
 /** Milliseconds within which most pods are placed; before that, a separate write would be wasted. */
 const patience = 1000;
@@ -18,7 +18,7 @@ export const reportProgress: InstanceStage = async (context) => {
   const { instance, pod, podAge, cache, now } = context;
   if (!pod) return undefined;
   if (isHandedOver(instance)) return untilItRuns(context);
-  const trouble = withUnofferedNodes(podTrouble(pod), cache.nodes.store.values());
+  const trouble = withUnschedulableNodes(podTrouble(pod), cache.nodes.store.values());
   if (pod.metadata?.deletionTimestamp !== undefined) return undefined;
   if (!trouble && podAge < patience) return { after: patience - podAge };
   if (recordedPlaceholder(instance.metadata) !== pod.metadata?.uid) {
@@ -38,6 +38,6 @@ async function untilItRuns(context: InstanceContext): Promise<Outcome | undefine
   const sandbox = status.phase === "Scheduled" ? await sandboxTrouble(context) : undefined;
   const trouble = podTrouble(pod) ?? sandbox?.trouble;
   // The status already says that the instance is not ready; only a new trouble, or the end of one, is worth a write.
-  if (trouble || tellsTrouble(status)) await writeStatus(context, withTrouble(status, trouble, now));
+  if (trouble || reportsTrouble(status)) await writeStatus(context, withTrouble(status, trouble, now));
   return sandbox && { after: sandbox.after };
 }

@@ -30,7 +30,7 @@ export function withTrouble(
 }
 
 /** Whether a status reports a trouble of the pod. */
-export function tellsTrouble({ phase, conditions }: SlimInstanceStatus): boolean {
+export function reportsTrouble({ phase, conditions }: SlimInstanceStatus): boolean {
   const ready = conditionOf(conditions, "Ready");
   return (
     conditionOf(conditions, "PodScheduled") !== undefined ||

@@ -1,4 +1,4 @@
-import { hasHadDaemon, isOffered, unfitnessOf } from "../../api/contract/node-heartbeat.ts";
+import { hasHadDaemon, isSchedulable, unschedulableReasonOf } from "../../api/contract/node-heartbeat.ts";
 import type { Node } from "../../api/kube/resources/core-resources.ts";
 import { conditionReasons } from "../../api/status/condition-types.ts";
 import type { PodTrouble } from "./pod-trouble.ts";
@@ -10,7 +10,7 @@ const mostNamed = 5;
  * Adds to a scheduler's message the nodes that take no machines, with the reasons. The scheduler only says that such
  * nodes "didn't match Pod's node affinity/selector".
  */
-export function withUnofferedNodes(trouble: PodTrouble | undefined, nodes: Iterable<Node>): PodTrouble | undefined {
+export function withUnschedulableNodes(trouble: PodTrouble | undefined, nodes: Iterable<Node>): PodTrouble | undefined {
   if (trouble?.type !== "PodScheduled" || trouble.reason !== conditionReasons.unschedulable) return trouble;
   const withDaemon = [...nodes].filter(hasHadDaemon);
   const told = withDaemon.length === 0 ? "no node has a node daemon that was ever ready" : unofferedOf(withDaemon);
@@ -19,8 +19,8 @@ export function withUnofferedNodes(trouble: PodTrouble | undefined, nodes: Itera
 
 function unofferedOf(nodes: readonly Node[]): string | undefined {
   const unoffered = nodes
-    .filter((node) => !isOffered(node))
-    .map((node) => `node ${node.metadata?.name} takes none, ${unfitnessOf(node) ?? "it does not say why"}`)
+    .filter((node) => !isSchedulable(node))
+    .map((node) => `node ${node.metadata?.name} takes none, ${unschedulableReasonOf(node) ?? "it does not say why"}`)
     .toSorted();
   if (unoffered.length === 0) return undefined;
   const more = unoffered.length - mostNamed;

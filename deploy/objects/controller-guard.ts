@@ -167,7 +167,7 @@ const nodesGuard = guard({
     onlyThese("labels", [labels.schedulable]),
     {
       expression: `variables.labelsChanged == [] || variables.labels[?"${labels.schedulable}"].orValue("") == "false"`,
-      message: `metadata.labels: ${labels.schedulable}: the controller takes a node out, and has none take machines`,
+      message: `metadata.labels: ${labels.schedulable}: the controller may only set this label to false`,
     },
     onlyThese("annotations", [annotations.unschedulableReason]),
     noOtherPart,
@@ -214,7 +214,7 @@ const eventsGuard = guard({
   validations: [
     {
       expression: `${isOwnEvent("object")} && (oldObject == null || ${isOwnEvent("oldObject")})`,
-      message: `source.component, reportingComponent: the controller tells events as ${names.controller} only`,
+      message: `source.component, reportingComponent: the controller may write events only as ${names.controller}`,
     },
     {
       // Machines and instances, silent nodes, and the controller's own pod when KubeVirt is in the cluster.

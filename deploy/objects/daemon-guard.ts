@@ -76,7 +76,7 @@ export const daemonGuard: readonly Manifest[] = [
     validations: [
       {
         expression: ofThisNode,
-        messageExpression: `"metadata.labels: ${labels.nodeName}: the node daemon of " + variables.node + " may not tell of an instance of " + oldObject.metadata.?labels[?"${labels.nodeName}"].orValue("no node")`,
+        messageExpression: `"metadata.labels: ${labels.nodeName}: the node daemon of " + variables.node + " may not write the status of an instance of " + oldObject.metadata.?labels[?"${labels.nodeName}"].orValue("no node")`,
       },
       {
         // The controller dials the daemon of this node.
@@ -97,7 +97,7 @@ export const daemonGuard: readonly Manifest[] = [
           '(oldObject == null || oldObject.?source.?host.orValue("") == variables.node)',
         ].join(" && "),
         messageExpression:
-          '"source.host, reportingInstance: the node daemon of " + variables.node + " tells events as that node only"',
+          '"source.host, reportingInstance: the node daemon of " + variables.node + " may write events only as that node"',
       },
       {
         // The policy cannot check that the instance is on this node: it reads no other object.

@@ -54,7 +54,7 @@ export const binding = (name: string, account: string, { inside = namespace, to 
 });
 
 /** Binds a ClusterRole to all authenticated users. */
-export const bindingOfEverybody = (name: string): Manifest => ({
+export const bindingToAuthenticated = (name: string): Manifest => ({
   apiVersion,
   kind: "ClusterRoleBinding",
   metadata: { name, labels: partOf },

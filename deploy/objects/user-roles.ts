@@ -1,7 +1,7 @@
 import { group } from "../../api/group.ts";
 import { names } from "./names.ts";
 import type { Manifest } from "./object.ts";
-import { bindingOfEverybody, clusterRole, type Rule } from "./rule.ts";
+import { bindingToAuthenticated, clusterRole, type Rule } from "./rule.ts";
 
 const subresources = (resources: readonly string[], verbs: readonly string[]): Rule => ({
   apiGroups: [names.group],
@@ -56,5 +56,5 @@ export const userRoles: readonly Manifest[] = [
     subresources(["version", "guestfs"], ["get", "list"]),
     kinds(["kubevirts"], ["get", "list"]),
   ]),
-  bindingOfEverybody("kubevirt.io:default"),
+  bindingToAuthenticated("kubevirt.io:default"),
 ];

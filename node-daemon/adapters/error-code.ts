@@ -4,7 +4,7 @@ export function errorCode(error: unknown): string | undefined {
 }
 
 /** Returns undefined when the error says that something is gone. Throws every other error again. */
-export function orUndefined(error: unknown): undefined {
+export function undefinedIfGone(error: unknown): undefined {
   if (!isGone(error)) throw error;
   return undefined;
 }

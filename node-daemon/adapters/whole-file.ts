@@ -37,7 +37,7 @@ export async function exists(path: string): Promise<boolean> {
 }
 
 /** Returns an empty list when the error says that the folder is gone. Throws every other error again. */
-export function orNothing(error: unknown): never[] {
+export function emptyIfGone(error: unknown): never[] {
   if (!isGone(error)) throw error;
   return [];
 }

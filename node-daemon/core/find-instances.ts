@@ -3,7 +3,7 @@ import type { InstanceIdentity } from "../instance/identity.ts";
 import { instancePaths } from "../instance/paths.ts";
 import type { Drivers } from "../steps/context.ts";
 import type { KnownInstances } from "./known-instances.ts";
-import { laterFolder } from "./versions.ts";
+import { folderTooNew } from "./versions.ts";
 
 export interface FindInstancesOptions {
   readonly drivers: Pick<Drivers, "hypervisor" | "storage">;
@@ -20,7 +20,7 @@ export async function findInstances({ drivers, stateFolder, known, log }: FindIn
     try {
       const paths = instancePaths(stateFolder, uid);
       const kept = await drivers.storage.readInstance(paths);
-      const later = laterFolder(kept);
+      const later = folderTooNew(kept);
       if (later) found.set(uid, later);
       if (known.has(uid)) continue;
       const identity = identityIn(kept);

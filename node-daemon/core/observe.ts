@@ -22,7 +22,7 @@ export interface ObserverOptions {
 }
 
 /** Milliseconds without a placeholder before the daemon asks the API server: the two watches are not in step. */
-export const unseenFor = 3000;
+export const missingPlaceholderTimeout = 3000;
 
 /** Milliseconds that freezing may take, including the agent's answer, plus a margin. */
 export const freezesWithin = 40_000;
@@ -121,7 +121,7 @@ export class Observer {
     const now = drivers.clock.sinceBoot();
     const since = this.#unseen.get(identity.uid) ?? now;
     this.#unseen.set(identity.uid, since);
-    if (now - since < unseenFor) return placeholder;
+    if (now - since < missingPlaceholderTimeout) return placeholder;
     // After an outage one watch may be back long before the other.
     const pod = await api.placeholder(identity);
     const recorded = recordedPodOf(identity);

@@ -18,11 +18,11 @@ import { desiredOf } from "./desired.ts";
 import { endingOf } from "./ending.ts";
 import type { KnownInstances } from "./known-instances.ts";
 import type { LocalInstances } from "./local-instances.ts";
-import { Observer, unseenFor, type View } from "./observe.ts";
+import { missingPlaceholderTimeout, Observer, type View } from "./observe.ts";
 import { concurrently, type Plan, plan, type Step } from "./plan.ts";
 import { isRefused } from "./refused-error.ts";
 import { Retries } from "./retries.ts";
-import { laterPlaceholder } from "./versions.ts";
+import { placeholderTooNew } from "./versions.ts";
 
 export interface ReconcilerOptions {
   readonly nodeName: string;
@@ -77,15 +77,15 @@ export class Reconciler {
     if (later) return this.#leaveAlone(key, instance, later);
     for (const old of known.of(key)) {
       // The next instance of a name can start only when nothing of the last one is left.
-      if (old.uid !== instance?.metadata.uid) await this.#makeWay(old, instance);
+      if (old.uid !== instance?.metadata.uid) await this.#removePredecessor(old, instance);
     }
     await this.#releaseStray(key, instance);
     if (!instance) return "done";
     const identity = identityOf(instance);
     known.add(identity);
-    const promised = laterPlaceholder(this.#options.podOf(identity));
+    const promised = placeholderTooNew(this.#options.podOf(identity));
     if (promised && !(await this.#isUnderstood(identity, instance))) return this.#leaveAlone(key, instance, promised);
-    return this.#attend(identity, instance);
+    return this.#reconcileInstance(identity, instance);
   }
 
   /** Leaves a name's instances alone, and reports why: this release must not touch those of a later release. */
@@ -122,11 +122,11 @@ export class Reconciler {
   }
 
   /** Ends the rest of an old instance. On failure, reports it on the next instance of the name, which waits. */
-  async #makeWay(old: InstanceIdentity, next: VirtualMachineInstance | undefined): Promise<void> {
+  async #removePredecessor(old: InstanceIdentity, next: VirtualMachineInstance | undefined): Promise<void> {
     try {
-      await this.#bury(old);
+      await this.#removeRemains(old);
     } catch (cause) {
-      const error = new Error("what is left of the last instance of this name cannot be removed", { cause });
+      const error = new Error("the remains of the previous instance of this name cannot be removed", { cause });
       const isTold = next !== undefined && !this.#options.isUnreachable(cause);
       if (isTold) await this.#reporter.reportFailure(identityOf(next), next, error);
       throw error;
@@ -134,7 +134,7 @@ export class Reconciler {
   }
 
   /** Ends the rest of an instance that the API server no longer has. */
-  async #bury(identity: InstanceIdentity): Promise<void> {
+  async #removeRemains(identity: InstanceIdentity): Promise<void> {
     const { api, log } = this.#options;
     const view = await this.#observer.look(identity);
     const active = view.observed.domain !== undefined && view.observed.domain.state !== "off";
@@ -143,11 +143,11 @@ export class Reconciler {
       log("warn", "instance is no longer this node's, its domain is left alone", { vmi: nameOf(identity) });
       return;
     }
-    await this.#work(identity, undefined);
+    await this.#runPlan(identity, undefined);
     this.#forget(identity);
   }
 
-  async #attend(identity: InstanceIdentity, instance: VirtualMachineInstance): Promise<Outcome> {
+  async #reconcileInstance(identity: InstanceIdentity, instance: VirtualMachineInstance): Promise<Outcome> {
     const { clock } = this.#options.drivers;
     const attempt = attemptOf(instance, await this.#observer.placeholder(identity));
     const waiting = this.#retries.waiting(identity.uid, attempt, clock.sinceBoot());
@@ -158,11 +158,11 @@ export class Reconciler {
       return waiting.after === Number.POSITIVE_INFINITY ? "done" : { after: waiting.after };
     }
     try {
-      const { view, plan: last } = await this.#work(identity, instance);
+      const { view, plan: last } = await this.#runPlan(identity, instance);
       this.#retries.forget(identity.uid);
       await this.#reporter.report(identity, instance, view);
       if (last.awaiting === "next-look") return { after: 0 };
-      if (view.placeholder.state === "unseen") return { after: unseenFor };
+      if (view.placeholder.state === "unseen") return { after: missingPlaceholderTimeout };
       return last.after === undefined ? "done" : { after: last.after };
     } catch (error) {
       if (this.#options.isUnreachable(error)) throw error;
@@ -174,7 +174,7 @@ export class Reconciler {
   }
 
   /** Repeats lookup, plan and steps, until the plan has to wait for an event. */
-  async #work(
+  async #runPlan(
     identity: InstanceIdentity,
     instance: VirtualMachineInstance | undefined,
   ): Promise<{ view: View; plan: Plan }> {

@@ -12,7 +12,7 @@ export function storedInstance(instance: VirtualMachineInstance): object {
 }
 
 /** Why the daemon must not touch a state folder: a later release has made it. Undefined when it may. */
-export function laterFolder(kept: unknown): RefusedError | undefined {
+export function folderTooNew(kept: unknown): RefusedError | undefined {
   const { state, placeholder } = versionsIn(kept);
   const what = "a later release of the node daemon has started the machine";
   if (state > versions.state) return later(what, `state folder of version ${state}`, versions.state);
@@ -22,7 +22,7 @@ export function laterFolder(kept: unknown): RefusedError | undefined {
 }
 
 /** Why an instance must not start in a placeholder: its version is of a later controller. Undefined when it may. */
-export function laterPlaceholder(pod: Pod | undefined): RefusedError | undefined {
+export function placeholderTooNew(pod: Pod | undefined): RefusedError | undefined {
   const promised = pod?.metadata?.annotations?.[annotations.placeholderVersion] ?? "1";
   // This release writes only numbers, so anything else is also of another release.
   if (Number(promised) <= versions.placeholder) return undefined;

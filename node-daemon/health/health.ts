@@ -1,5 +1,5 @@
-import { type Unfitness, unfitness } from "../../api/contract/node-heartbeat.ts";
-import { apiTroubleWords, errorWords } from "../../api/values/error-words.ts";
+import { type UnschedulableReason, unschedulableReasons } from "../../api/contract/node-heartbeat.ts";
+import { apiErrorSentence, errorSentence } from "../../api/values/error-words.ts";
 import type { LibvirtState } from "./libvirt-watch.ts";
 
 /** The parts of the daemon whose state is its health. */
@@ -29,10 +29,10 @@ const longestStandstill = 600_000;
 
 /** The daemon's health, for `/healthz`, `/readyz` and the node's heartbeat. */
 export class Health {
-  readonly #organs: Parts;
+  readonly #parts: Parts;
 
   constructor(organs: Parts) {
-    this.#organs = organs;
+    this.#parts = organs;
   }
 
   /**
@@ -40,7 +40,7 @@ export class Health {
    * or the API server: the daemon would find these again after a restart.
    */
   healthy(): void {
-    const { libvirt, files } = this.#organs;
+    const { libvirt, files } = this.#parts;
     if (files.stuckFor > longestStandstill) throw new Error("the threads for files do not come back");
     const isWaiting = libvirt.state !== "answers";
     if (!isWaiting && this.#reconcilesStuckFor > longestStandstill) throw new Error("no reconcile comes to an end");
@@ -48,25 +48,25 @@ export class Health {
 
   /** Throws with the reason why the daemon cannot work now. A node without libvirt is fine: it has no work. */
   ready(): void {
-    const { libvirt, heartbeat, core } = this.#organs;
+    const { libvirt, heartbeat, core } = this.#parts;
     this.healthy();
     if (libvirt.state === "unknown") throw new Error("libvirt has not been asked yet");
-    if (libvirt.state === "lost") throw new Error(`libvirt is out of reach: ${errorWords(libvirt.failure)}`);
+    if (libvirt.state === "lost") throw new Error(`libvirt is out of reach: ${errorSentence(libvirt.failure)}`);
     const trouble = core()?.trouble ?? heartbeat.failure;
-    if (trouble !== undefined) throw new Error(apiTroubleWords(trouble));
+    if (trouble !== undefined) throw new Error(apiErrorSentence(trouble));
     if (!heartbeat.isTold) throw new Error("the API server has not been told of this node yet");
   }
 
   /** Why the node can take no machine now; undefined when it can. */
-  unfit(): Unfitness | undefined {
-    const { libvirt, files, core } = this.#organs;
-    if (libvirt.state === "absent") return unfitness.withoutLibvirt;
-    if (libvirt.state === "lost") return unfitness.libvirtLost;
-    if (libvirt.state === "unknown" || core()?.isSynced !== true) return unfitness.starting;
-    return Math.max(files.stuckFor, this.#reconcilesStuckFor) > standstill ? unfitness.stuck : undefined;
+  unfit(): UnschedulableReason | undefined {
+    const { libvirt, files, core } = this.#parts;
+    if (libvirt.state === "absent") return unschedulableReasons.withoutLibvirt;
+    if (libvirt.state === "lost") return unschedulableReasons.libvirtLost;
+    if (libvirt.state === "unknown" || core()?.isSynced !== true) return unschedulableReasons.starting;
+    return Math.max(files.stuckFor, this.#reconcilesStuckFor) > standstill ? unschedulableReasons.stuck : undefined;
   }
 
   get #reconcilesStuckFor(): number {
-    return this.#organs.core()?.stuckFor ?? 0;
+    return this.#parts.core()?.stuckFor ?? 0;
   }
 }

@@ -1,4 +1,4 @@
-import { beatEvery, type Unfitness, unfitness } from "../../api/contract/node-heartbeat.ts";
+import { beatEvery, type UnschedulableReason, unschedulableReasons } from "../../api/contract/node-heartbeat.ts";
 import type { Log } from "../../api/kube/log.ts";
 import { sleep } from "../../api/kube/sleep.ts";
 
@@ -7,7 +7,7 @@ export interface NodeApi {
   /** Whether the node takes machines, according to the last heartbeat. */
   isOffered(signal: AbortSignal): Promise<boolean>;
   /** Reports that the daemon is alive, and why the node can take no machine, if it cannot. */
-  beat(unfit: Unfitness | undefined, signal: AbortSignal): Promise<void>;
+  beat(unfit: UnschedulableReason | undefined, signal: AbortSignal): Promise<void>;
   /** Reports that the daemon has ended in an orderly way. */
   farewell(signal: AbortSignal): Promise<void>;
 }
@@ -15,7 +15,7 @@ export interface NodeApi {
 export interface NodeHeartbeatOptions {
   readonly api: NodeApi;
   /** Why the node can take no machine now; called every second. */
-  readonly unfit: () => Unfitness | undefined;
+  readonly unfit: () => UnschedulableReason | undefined;
   readonly log: Log;
   /** Milliseconds between beats. */
   readonly every?: number;
@@ -40,9 +40,9 @@ const retryEvery = 5000;
 export class NodeHeartbeat {
   readonly #options: Required<NodeHeartbeatOptions>;
   /** The last report; `null` means that the node takes machines, `undefined` that nothing is known. */
-  #told: Unfitness | null | undefined;
+  #told: UnschedulableReason | null | undefined;
   /** The last problem, until the node has been well for long enough. */
-  #recovering: Unfitness | undefined;
+  #recovering: UnschedulableReason | undefined;
   #wellSince: number | undefined;
   #due = 0;
   #failure: unknown;
@@ -79,7 +79,7 @@ export class NodeHeartbeat {
       if (this.#told === undefined) await this.#begin(signal);
       const wanted = this.#wanted();
       // "Starting" is only worth a report if a killed daemon has left the node open for machines.
-      const isNews = wanted !== this.#told && !(wanted === unfitness.starting && this.#told !== null);
+      const isNews = wanted !== this.#told && !(wanted === unschedulableReasons.starting && this.#told !== null);
       if (!isNews && now() < this.#due) return;
       await api.beat(wanted ?? undefined, limited(signal));
       if (isNews) log(wanted === null ? "info" : "warn", "node's fitness for machines told", { unfit: wanted });
@@ -98,18 +98,18 @@ export class NodeHeartbeat {
   async #begin(signal: AbortSignal): Promise<void> {
     const { api, now, every } = this.#options;
     const isOffered = await api.isOffered(limited(signal));
-    this.#told = isOffered ? null : unfitness.ended;
-    if (isOffered) this.#recovering = unfitness.crashed;
+    this.#told = isOffered ? null : unschedulableReasons.ended;
+    if (isOffered) this.#recovering = unschedulableReasons.crashed;
     this.#due = now() + every;
   }
 
   /** Why the node must get no machine; `null` when there has been no problem for long enough. */
-  #wanted(): Unfitness | null {
+  #wanted(): UnschedulableReason | null {
     const { unfit, now, settling } = this.#options;
     const found = unfit();
     if (found !== undefined) {
       this.#wellSince = undefined;
-      if (found !== unfitness.starting) this.#recovering = found;
+      if (found !== unschedulableReasons.starting) this.#recovering = found;
       return found;
     }
     this.#wellSince ??= now();

@@ -1,7 +1,7 @@
 import { BlockList } from "node:net";
 import { podDevice } from "../../api/contract/pod-devices.ts";
 import type { Bridge, Card } from "./card.ts";
-import { asName, netmask, resolverOptions, type Serving, toldAnyway } from "./dhcp.ts";
+import { asName, forcedOption, netmask, resolverOptions, type Serving } from "./dhcp.ts";
 import type { PodLink, Route } from "./pod-link.ts";
 import type { Resolver } from "./pod-network.ts";
 
@@ -55,7 +55,7 @@ export function bridgeServing(
     option(gateway === undefined ? "option:router" : `option:router,${gateway}`),
     // Clients that know the second option ignore the first (RFC 3442).
     ...(pairs === "" ? [] : [option(`option:classless-static-route,${pairs}`)]),
-    toldAnyway(tap, `option:mtu,${mtu}`),
+    forcedOption(tap, `option:mtu,${mtu}`),
     ...(device === podDevice ? resolverOptions(tap, resolver) : [option("option:dns-server")]),
   ];
 }

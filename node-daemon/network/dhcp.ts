@@ -47,7 +47,7 @@ export function masqueradeServing(
           `--dhcp-range=${ipv4.network},static,${netmask(ipv4.prefix)},infinite`,
           `--dhcp-option=tag:${tap},option:router,${ipv4.gateway}`,
           ...resolverOptions(tap, resolver),
-          toldAnyway(tap, `option:mtu,${mtu}`),
+          forcedOption(tap, `option:mtu,${mtu}`),
         ]
       : []),
     ...(ipv6
@@ -71,7 +71,7 @@ export function asName(hostname: string): string {
 }
 
 /** An option that IPv4 guests get even without asking, as from udhcpd. */
-export function toldAnyway(tag: string, option: string): string {
+export function forcedOption(tag: string, option: string): string {
   return `--dhcp-option-force=tag:${tag},${option}`;
 }
 
@@ -81,8 +81,8 @@ export function resolverOptions(tag: string, resolver: Resolver): string[] {
   return [
     // dnsmasq does not send an option without a value. Without this argument it would send its own address.
     `--dhcp-option=tag:${tag},${["option:dns-server", ...serversOf(resolver, 4)].join(",")}`,
-    ...(searches ? [toldAnyway(tag, `option:domain-search,${searches}`)] : []),
-    ...(resolver.searches[0] ? [toldAnyway(tag, `option:domain-name,${resolver.searches[0]}`)] : []),
+    ...(searches ? [forcedOption(tag, `option:domain-search,${searches}`)] : []),
+    ...(resolver.searches[0] ? [forcedOption(tag, `option:domain-name,${resolver.searches[0]}`)] : []),
   ];
 }
 

@@ -27,7 +27,7 @@ export class Allowance {
   }
 
   /** Takes an amount; returns whether more may come. */
-  use(amount: number): boolean {
+  take(amount: number): boolean {
     const left = this.left - amount;
     // The wait after a large amount is never longer than a burst takes to refill.
     this.#left = Math.max(left, -this.burst);

@@ -4,7 +4,7 @@ const KiB = 1024;
  * Bytes that each serial port, and each of its clients, may always keep, whatever the budget says. So consoles keep
  * working when the whole budget is lent, and only slow clients miss output.
  */
-export const always = {
+export const guaranteedBytes = {
   /** Output for clients that connect later: room for the pending output and some reads. */
   replay: 64 * KiB,
   /** Output that waits for the disk. */

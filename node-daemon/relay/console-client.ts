@@ -1,5 +1,5 @@
-import type { Holding } from "../../api/serving/budget.ts";
-import { always } from "./always.ts";
+import type { Allocation } from "../../api/serving/budget.ts";
+import { guaranteedBytes } from "./always.ts";
 import type { RingBuffer } from "./ring-buffer.ts";
 
 /** The connection to one client of a console. */
@@ -12,7 +12,7 @@ export interface ConsoleConnection {
   pause(): void;
   resume(): void;
   /** The holding that pays for bytes on their way to the client; without it, only `mostInFlight` limits these. */
-  readonly holding?: Holding | undefined;
+  readonly holding?: Allocation | undefined;
 }
 
 /** Bytes already cut from the ring, so that all up-to-date clients share one copy. */
@@ -21,7 +21,7 @@ export interface Piece {
   readonly bytes: Uint8Array;
 }
 
-const pieceSize = always.client;
+const pieceSize = guaranteedBytes.client;
 
 /** Waiting bytes are in memory twice: as plain text, and as encrypted by TLS. */
 const copies = 2;
@@ -120,7 +120,7 @@ export class ConsoleClient {
   /** Makes room for bytes on their way. Returns the part taken from the budget; `undefined` when there is no room. */
   #room(size: number): number | undefined {
     if (this.#inFlight >= this.#mostInFlight) return undefined;
-    return this.#inFlight + size <= always.client ? 0 : this.#take(size);
+    return this.#inFlight + size <= guaranteedBytes.client ? 0 : this.#take(size);
   }
 
   #take(size: number): number | undefined {

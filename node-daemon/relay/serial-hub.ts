@@ -1,6 +1,6 @@
 import { type Log, noLog } from "../../api/kube/log.ts";
-import type { Budget, Holding } from "../../api/serving/budget.ts";
-import { always } from "./always.ts";
+import type { Allocation, Budget } from "../../api/serving/budget.ts";
+import { guaranteedBytes } from "./always.ts";
 import { closeCode } from "./close-code.ts";
 import { ConsoleClient, type ConsoleConnection } from "./console-client.ts";
 import { logTail } from "./log-files.ts";
@@ -59,7 +59,7 @@ export class SerialHub {
   /** `undefined` when there is no log. */
   readonly log: SerialLog | undefined;
   readonly #ring: RingBuffer;
-  readonly #holdings: readonly Holding[];
+  readonly #holdings: readonly Allocation[];
   readonly #line: SerialLine;
   readonly #pacer: Pacer;
   readonly #clients = new Set<ConsoleClient>();
@@ -74,12 +74,12 @@ export class SerialHub {
     const { replay = 256 * 1024, budget } = options;
     if (replay < leastReplay) throw new RangeError(`replay: ${replay} is less than ${leastReplay} bytes`);
     const holding = budget?.holding({ part: replayPart });
-    const ring = new RingBuffer(replay, (to, by) => to <= always.replay || (holding?.take(by) ?? true));
+    const ring = new RingBuffer(replay, (to, by) => to <= guaranteedBytes.replay || (holding?.take(by) ?? true));
     if (options.logPath !== undefined) ring.push(await logTail(options.logPath, replay));
     return new SerialHub(options, ring, holding);
   }
 
-  private constructor(options: SerialHubOptions, ring: RingBuffer, ofRing: Holding | undefined) {
+  private constructor(options: SerialHubOptions, ring: RingBuffer, ofRing: Allocation | undefined) {
     const { socket, logPath, log = noLog, logOptions = {}, mostInFlight = 1024 ** 2, gather = 10 } = options;
     const { budget, turns } = options;
     // Separate holdings: a log that waits for its disk must not keep input from the guest.

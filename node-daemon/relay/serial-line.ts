@@ -2,9 +2,9 @@ import { EventEmitter, once } from "node:events";
 import type { Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { type Log, noLog } from "../../api/kube/log.ts";
-import type { Holding } from "../../api/serving/budget.ts";
+import type { Allocation } from "../../api/serving/budget.ts";
 import { Allowance } from "./allowance.ts";
-import { always } from "./always.ts";
+import { guaranteedBytes } from "./always.ts";
 import { connectToQemu } from "./qemu-socket.ts";
 import { Turns } from "./turns.ts";
 
@@ -42,7 +42,7 @@ export interface SerialLineOptions {
   /** Milliseconds between attempts to connect. They double from `first` up to `most`. */
   retry?: { first: number; most: number };
   /** The holding that pays for waiting input. */
-  holding?: Holding | undefined;
+  holding?: Allocation | undefined;
   /** Shared with the lines that must not wait for this one; by default, the line has its own. */
   turns?: Turns | undefined;
   /** The number of clients. With many clients, a read costs more than one. */
@@ -62,7 +62,7 @@ export class SerialLine {
   readonly #drained: () => void;
   readonly #log: Log;
   readonly #retry: { first: number; most: number };
-  readonly #holding: Holding | undefined;
+  readonly #holding: Allocation | undefined;
   readonly #turns: Turns;
   readonly #clients: () => number;
   readonly #reads = new Allowance(unpaced);
@@ -70,7 +70,7 @@ export class SerialLine {
   #turn = 0;
   #answers = 0;
   /** Whether it reads everything without waiting for turns. */
-  #leaving = false;
+  #readAll = false;
   #socket: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #wait: number;
@@ -125,7 +125,7 @@ export class SerialLine {
     const socket = this.connected ? this.#socket : undefined;
     this.#answers = answers;
     const waiting = socket?.writableLength ?? this.#waitingSize;
-    const room = waiting + bytes.length <= always.input || (this.#holding?.take(bytes.length) ?? true);
+    const room = waiting + bytes.length <= guaranteedBytes.input || (this.#holding?.take(bytes.length) ?? true);
     if (room && waiting + bytes.length <= mostWaiting) {
       if (socket) this.#pass(socket, bytes);
       else {
@@ -146,7 +146,7 @@ export class SerialLine {
     this.#ended.abort(new Error(`the connection to ${this.#path} has ended`));
     const socket = this.#socket;
     if (!socket) return;
-    this.#leaving = true;
+    this.#readAll = true;
     socket.resume();
     if (this.connected) await once(socket, "close", { signal: AbortSignal.timeout(limit) }).catch(() => {});
     socket.destroy();
@@ -156,7 +156,7 @@ export class SerialLine {
   /** Reads the output that has already arrived, and disconnects. QEMU keeps running for the next client. */
   async leave(): Promise<void> {
     let seen: number | undefined;
-    this.#leaving = true;
+    this.#readAll = true;
     this.#socket?.resume();
     for (let turn = 0; turn < mostTurns && seen !== this.#socket?.bytesRead; turn += 1) {
       seen = this.#socket?.bytesRead;
@@ -168,13 +168,13 @@ export class SerialLine {
 
   /** Whether the line may read again after a read of this length, without waiting for a turn. */
   #mayReadOn(length: number): boolean {
-    if (this.#leaving) return true;
+    if (this.#readAll) return true;
     if (this.#answers > 0) {
       this.#answers -= 1;
       return true;
     }
     const cost = Math.max(1, this.#clients() / fewClients);
-    if (this.#reads.use(cost)) return true;
+    if (this.#reads.take(cost)) return true;
     this.#turn -= cost;
     return length === buffer.length && this.#turn > 0;
   }

@@ -2,9 +2,9 @@ import { EventEmitter, once } from "node:events";
 import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Log, noLog } from "../../api/kube/log.ts";
-import type { Holding } from "../../api/serving/budget.ts";
+import type { Allocation } from "../../api/serving/budget.ts";
 import { Allowance } from "./allowance.ts";
-import { always } from "./always.ts";
+import { guaranteedBytes } from "./always.ts";
 import { rotated } from "./log-files.ts";
 import { Pacer } from "./pacer.ts";
 
@@ -17,7 +17,7 @@ export interface SerialLogOptions {
   /** Bytes that may wait for a slow disk. More bytes are lost, and the log says so. */
   mostPending?: number;
   /** The holding that pays for waiting bytes; without it, only `mostPending` limits these. */
-  holding?: Holding | undefined;
+  holding?: Allocation | undefined;
   /** Bytes per second that the log takes from a flooding guest. More bytes are lost, and the log says so. */
   rate?: number;
   /** Bytes that the log takes at any speed. */
@@ -45,7 +45,7 @@ export class SerialLog {
   readonly #maxSize: number;
   readonly #files: number;
   readonly #mostPending: number;
-  readonly #holding: Holding | undefined;
+  readonly #holding: Allocation | undefined;
   readonly #allowance: Allowance;
   readonly #pacer: Pacer;
   readonly #changes = new EventEmitter().setMaxListeners(0);
@@ -113,7 +113,7 @@ export class SerialLog {
       return;
     }
     this.#append(bytes);
-    if (!this.#allowance.use(bytes.length)) this.#gapEnds = setTimeout(() => this.#endGap(), gap);
+    if (!this.#allowance.take(bytes.length)) this.#gapEnds = setTimeout(() => this.#endGap(), gap);
   }
 
   #append(bytes: Uint8Array): void {
@@ -128,7 +128,7 @@ export class SerialLog {
 
   #mayWait(size: number): boolean {
     const pending = this.#pendingSize + size;
-    return pending <= this.#mostPending && (pending <= always.log || this.#mayTake(size));
+    return pending <= this.#mostPending && (pending <= guaranteedBytes.log || this.#mayTake(size));
   }
 
   #mayTake(size: number): boolean {

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { connect, isIPv6 } from "node:net";
 import type { WebSocket } from "ws";
-import type { Holding } from "../../api/serving/budget.ts";
+import type { Allocation } from "../../api/serving/budget.ts";
 import { StatusError } from "../../api/serving/status-error.ts";
 import { closeCode } from "../relay/close-code.ts";
 import { dial } from "./dial.ts";
@@ -49,7 +49,7 @@ export async function servePortForward(
 }
 
 function relayDatagrams(
-  { websockets, websocket, holding }: { websockets: WebSockets; websocket: WebSocket; holding: Holding },
+  { websockets, websocket, holding }: { websockets: WebSockets; websocket: WebSocket; holding: Allocation },
   guest: Socket,
   name: string,
 ): void {

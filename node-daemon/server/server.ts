@@ -6,10 +6,10 @@ import { TLSSocket } from "node:tls";
 import type { WebSocket } from "ws";
 import { httpsPorts, programs } from "../../api/contract/constants.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
-import { Admission, type EndCause, type Entry, type Newcomer } from "../../api/serving/admission.ts";
+import { Admission, type ConnectionRequest, type EndCause, type Entry } from "../../api/serving/admission.ts";
 import type { Budget } from "../../api/serving/budget.ts";
 import { StatusError } from "../../api/serving/status-error.ts";
-import { limitStrangers, timeLimits } from "../../api/serving/strangers.ts";
+import { limitUntrustedConnections, timeLimits } from "../../api/serving/strangers.ts";
 import { closeCode } from "../relay/close-code.ts";
 import type { HealthCheck, Instance, ServerBackend } from "./backend.ts";
 import { requireClientName } from "./client-name.ts";
@@ -71,7 +71,7 @@ export class NodeServer {
     const { context, SNICallback } = tls;
     const mutual = { requestCert: true, rejectUnauthorized: false } as const;
     const https = createServer({ ...context, SNICallback, ...mutual, ...timeLimits });
-    limitStrangers(https);
+    limitUntrustedConnections(https);
     const server = new NodeServer(backend, https, options);
     const changed = (): void => {
       https.setSecureContext(tls.context);
@@ -232,7 +232,7 @@ export class NodeServer {
   }
 
   /** Counts a client until the signal aborts. Throws when there are too many clients. */
-  #enter(route: InstanceRoute, gone: AbortSignal, end: Newcomer["end"]): Entry {
+  #enter(route: InstanceRoute, gone: AbortSignal, end: ConnectionRequest["end"]): Entry {
     const { namespace, name, user, action } = route;
     const entry = this.#admission.enter({ namespace, name, user, kind: action.kind, end });
     gone.addEventListener("abort", () => entry.leave());

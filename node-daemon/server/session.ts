@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import type { Holding } from "../../api/serving/budget.ts";
+import type { Allocation } from "../../api/serving/budget.ts";
 import { StatusError } from "../../api/serving/status-error.ts";
 import type { Instance } from "./backend.ts";
 import type { Metrics } from "./request-metrics.ts";
@@ -15,7 +15,7 @@ export interface Session {
   readonly websockets: WebSockets;
   readonly metrics: Metrics;
   /** Its part of the budget for slow peers' data. */
-  readonly holding: Holding;
+  readonly holding: Allocation;
   /** Whether the instance has no other session of this kind. */
   readonly alone: () => boolean;
   /** Ends all other sessions of this kind of the instance. */

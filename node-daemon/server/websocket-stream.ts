@@ -41,7 +41,7 @@ export function readableOf({ turns }: WebSockets, websocket: WebSocket): Readabl
   websocket.on("message", (data, isBinary) => {
     if (!isBinary) return;
     const bytes = bytesOf(data);
-    if (!waits && !allowance.use(bytes.length + ofMessage)) {
+    if (!waits && !allowance.take(bytes.length + ofMessage)) {
       waits = true;
       turns.wait(() => {
         waits = false;
@@ -60,7 +60,7 @@ export function writableOf(websockets: WebSockets, websocket: WebSocket): Writab
   const allowance = new Allowance(unpaced);
   return new Writable({
     write(bytes: Buffer, _, done) {
-      const mayGoOn = allowance.use(bytes.length);
+      const mayGoOn = allowance.take(bytes.length);
       websockets.send(websocket, bytes, () => (mayGoOn ? done() : websockets.turns.wait(() => done())));
     },
   });

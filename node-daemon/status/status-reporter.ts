@@ -4,7 +4,7 @@ import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { scheduled } from "../../api/status/phase-times.ts";
 import { isFinal } from "../../api/status/phases.ts";
-import { errorWords } from "../../api/values/error-words.ts";
+import { errorSentence } from "../../api/values/error-words.ts";
 import { desiredOf } from "../core/desired.ts";
 import { endingOf } from "../core/ending.ts";
 import type { LocalInstances } from "../core/local-instances.ts";
@@ -32,7 +32,7 @@ export interface StatusReporterOptions {
 }
 
 /** Empty values of the facts that a status is made from. */
-const nothingTold = {
+const emptyFacts = {
   running: undefined,
   ending: undefined,
   failure: undefined,
@@ -95,7 +95,7 @@ export class StatusReporter {
     ]);
     const now = drivers.clock.now();
     const facts = {
-      ...nothingTold,
+      ...emptyFacts,
       instance,
       host,
       running,
@@ -117,10 +117,10 @@ export class StatusReporter {
     const { host, log, drivers } = this.#options;
     const { phase } = instance.status ?? {};
     if (phase !== "Scheduled" && phase !== "Running") return;
-    const failure = errorWords(error);
+    const failure = errorSentence(error);
     const now = drivers.clock.now();
     try {
-      await this.#status.write({ ...nothingTold, instance, host, failure, now });
+      await this.#status.write({ ...emptyFacts, instance, host, failure, now });
     } catch (cause) {
       log("warn", "failure not told", { vmi: `${identity.namespace}/${identity.name}`, error: cause });
     }

@@ -54,12 +54,12 @@ export function aMachine({
 }
 
 /** Makes a machine in slim form, as reconcilers see it. */
-export function aMachineInShort(parts: Parameters<typeof aMachine>[0] = {}): SlimMachine {
+export function aSlimMachine(parts: Parameters<typeof aMachine>[0] = {}): SlimMachine {
   return slimMachine(aMachine(parts));
 }
 
 /** Makes an instance in slim form, as reconcilers see it. */
-export function anInstanceInShort(parts: Parameters<typeof anInstance>[0] = {}): SlimInstance {
+export function aSlimInstance(parts: Parameters<typeof anInstance>[0] = {}): SlimInstance {
   return slimInstance(anInstance(parts));
 }
 

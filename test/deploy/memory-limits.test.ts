@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { mostOfSpec } from "../../api/contract/constants.ts";
-import { mostStrangers } from "../../api/serving/strangers.ts";
+import { maxSpecBytes } from "../../api/contract/constants.ts";
+import { maxUntrustedConnections } from "../../api/serving/strangers.ts";
 import { budgetOf as controllerBudget, defaultLimits as controllerLimits } from "../../controller/api-server/limits.ts";
 import { mostForUsers } from "../../controller/api-server/stores.ts";
 import { cachedBytes } from "../../controller/cache/slim.ts";
 import { mostAtOnce } from "../../controller/cache/whole-reader.ts";
 import { controller } from "../../deploy/objects/controller.ts";
 import { nodeDaemon } from "../../deploy/objects/node-daemon.ts";
-import { always } from "../../node-daemon/relay/always.ts";
+import { guaranteedBytes } from "../../node-daemon/relay/always.ts";
 import { budgetOf as daemonBudget, defaultLimits as daemonLimits } from "../../node-daemon/server/limits.ts";
 import { memoryLimitOf } from "./memory-limit.ts";
 
@@ -25,11 +25,11 @@ const instances = 110;
 
 test("all that clients can make a node daemon keep fits into its memory beside what it needs", () => {
   // Idle, and for each instance: `npm run bench -- memory` holds both to these. Its spec may be as large as any.
-  const itself = 90 * MiB + instances * (MiB + mostOfSpec) + garbage;
+  const itself = 90 * MiB + instances * (MiB + maxSpecBytes) + garbage;
   // What waits for the disk is there twice while it is written.
-  const ports = instances * (always.replay + 2 * always.log + always.input);
+  const ports = instances * (guaranteedBytes.replay + 2 * guaranteedBytes.log + guaranteedBytes.input);
   const clients = daemonBudget(daemonLimits).bytes + daemonLimits.connections * session;
-  const strangers = mostStrangers * (session + 16 * KiB);
+  const strangers = maxUntrustedConnections * (session + 16 * KiB);
   const operations = daemonLimits.operations * (session + 64 * KiB);
   expect(itself + ports + clients + strangers + operations).toBeLessThan(memoryLimitOf(nodeDaemon));
 });
@@ -51,7 +51,7 @@ test("one client's part is large enough for what it can make us keep", () => {
   // The message that is not whole yet and, for each of its pieces, a Buffer and its memory beside the bytes.
   const message = daemonLimits.maxPayload + daemonLimits.maxChunks * 400;
   // Output of a console, as it was and encrypted, and the last of it when the console ends.
-  const output = 2 * always.client + 2 * always.client;
+  const output = 2 * guaranteedBytes.client + 2 * guaranteedBytes.client;
   expect(message + output).toBeLessThanOrEqual(daemonLimits.connectionBytes);
   // The largest body is read although it may be parsed into much.
   expect(controllerLimits.sharedBytes).toBeGreaterThan(1.5 * MiB * 33);

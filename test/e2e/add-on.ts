@@ -1,6 +1,6 @@
 import { beforeAll } from "vitest";
 import { install } from "../../cluster/install.ts";
-import { stepAside } from "../../cluster/installed.ts";
+import { stopInstalled } from "../../cluster/installed.ts";
 import { progress } from "../../cluster/progress.ts";
 import { cluster } from "./cluster.ts";
 
@@ -13,5 +13,5 @@ export function useAddOn(): void {
 
 /** Ends the programs of an installed add-on, for the tests of a file that run programs from the source tree. */
 export function useSourcesOnly(): void {
-  beforeAll(() => stepAside(cluster));
+  beforeAll(() => stopInstalled(cluster));
 }

@@ -7,7 +7,7 @@ import type { PodLink } from "../../node-daemon/network/pod-link.ts";
 const identity = { namespace: "default", name: "db", uid: "u" };
 
 /** A fake node on which steps take effect at once, with everything that plans depend on. */
-export class World {
+export class FakeNode {
   folder = false;
   /** Whether the previous build made the folder; it gave all machines one user. */
   shared = false;

@@ -34,7 +34,7 @@ const longestOpening = 15_000;
 export const longestSilence = 150_000;
 
 /** Seconds after which a watch ends; random, so that watches do not end all at once. */
-const anEnd = (): number => 300 + Math.ceil(Math.random() * 300);
+const randomTimeout = (): number => 300 + Math.ceil(Math.random() * 300);
 
 type Line<T> = WatchEvent<T> | { type: "ERROR"; object: Status };
 
@@ -46,7 +46,7 @@ type Line<T> = WatchEvent<T> | { type: "ERROR"; object: Status };
 export async function* watch<T extends KubeObject>(
   client: KubeClient,
   resource: Resource<T>,
-  { namespace, stall = longestSilence, signal, onOpen, timeoutSeconds = anEnd(), ...query }: WatchOptions,
+  { namespace, stall = longestSilence, signal, onOpen, timeoutSeconds = randomTimeout(), ...query }: WatchOptions,
 ): AsyncGenerator<WatchEvent<T>> {
   const path =
     pathOf(resource, { namespace }) + queryOf({ watch: true, allowWatchBookmarks: true, timeoutSeconds, ...query });

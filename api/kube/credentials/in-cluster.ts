@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
 import { ConfigurationError } from "../client/errors.ts";
-import { WayCredentials } from "../kubeconfig/credentials.ts";
+import { KubeconfigCredentials } from "../kubeconfig/credentials.ts";
 import { type Overrides, overridden } from "../kubeconfig/way.ts";
 import type { Credentials } from "./credentials.ts";
 
@@ -40,7 +40,7 @@ export async function inCluster(
     const server = `https://${isIPv6(host) ? `[${host}]` : host}:${port}`;
     const cluster = { server, certificateAuthority: join(folder, "ca.crt") };
     const user = { tokenFile: join(folder, "token") };
-    return await WayCredentials.open(overridden({ cluster, user, namespace }, overrides));
+    return await KubeconfigCredentials.open(overridden({ cluster, user, namespace }, overrides));
   } catch (cause) {
     throw new ConfigurationError(`reading the service account in ${folder}`, { cause });
   }

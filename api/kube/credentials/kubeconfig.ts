@@ -1,9 +1,9 @@
 import { ConfigurationError } from "../client/errors.ts";
-import { WayCredentials } from "../kubeconfig/credentials.ts";
+import { KubeconfigCredentials } from "../kubeconfig/credentials.ts";
 import { isEmpty } from "../kubeconfig/entries.ts";
 import type { StdinUser } from "../kubeconfig/exec.ts";
 import { readKubeconfig } from "../kubeconfig/files.ts";
-import { type Overrides, wayOf } from "../kubeconfig/way.ts";
+import { type Overrides, resolveContext } from "../kubeconfig/way.ts";
 import type { Credentials } from "./credentials.ts";
 
 export interface KubeconfigOptions {
@@ -44,11 +44,11 @@ export async function ifKubeconfig({
   const config = await readKubeconfig(file);
   const said: Overrides = { context, ...overrides };
   if (isEmpty(config) && !said.server && !said.context && !said.cluster && !said.user) return undefined;
-  const way = wayOf(config, said);
+  const way = resolveContext(config, said);
   if (way.cluster.insecureSkipTlsVerify && !mayBeInsecure) {
     throw new ConfigurationError(
-      `${way.cluster.server} has insecure-skip-tls-verify in the kubeconfig: a program that nobody watches checks its API server`,
+      `${way.cluster.server} has insecure-skip-tls-verify in the kubeconfig: a background program must verify its API server`,
     );
   }
-  return WayCredentials.open(way, stdinUser);
+  return KubeconfigCredentials.open(way, stdinUser);
 }

@@ -8,7 +8,7 @@ import { checkUser } from "./check.ts";
 import type { User } from "./entries.ts";
 import type { ExecCluster, ExecCredential, StdinUser } from "./exec.ts";
 import { impersonation } from "./impersonation.ts";
-import type { Way } from "./way.ts";
+import type { ResolvedContext } from "./way.ts";
 
 /**
  * The most milliseconds that read files stay valid. The kubelet replaces a token after 80 % of its hour, so a copy of
@@ -23,10 +23,10 @@ interface Reading {
 }
 
 /** The credentials of a kubeconfig's context. It reads the files and runs the programs again as they change. */
-export class WayCredentials implements Credentials {
+export class KubeconfigCredentials implements Credentials {
   readonly server: URL;
   readonly namespace: string;
-  readonly #way: Way;
+  readonly #way: ResolvedContext;
   readonly #stdinUser: StdinUser;
   readonly #impersonation: Access["headers"];
   readonly #proxy: URL | undefined;
@@ -37,7 +37,7 @@ export class WayCredentials implements Credentials {
   #asking: Promise<Access> | undefined;
   #access: Access = { headers: {}, tls: {} };
 
-  private constructor(way: Way, stdinUser: StdinUser) {
+  private constructor(way: ResolvedContext, stdinUser: StdinUser) {
     const { cluster, user, namespace } = way;
     checkUser(user);
     this.#way = way;
@@ -50,8 +50,8 @@ export class WayCredentials implements Credentials {
   }
 
   /** Reads the files. Throws ConfigurationError for contradictory settings and for unreadable files. */
-  static async open(way: Way, stdinUser: StdinUser = () => undefined): Promise<WayCredentials> {
-    const credentials = new WayCredentials(way, stdinUser);
+  static async open(way: ResolvedContext, stdinUser: StdinUser = () => undefined): Promise<KubeconfigCredentials> {
+    const credentials = new KubeconfigCredentials(way, stdinUser);
     await credentials.#read();
     return credentials;
   }

@@ -2,7 +2,7 @@ import { ConfigurationError } from "../client/errors.ts";
 import type { Cluster, Context, Kubeconfig, User } from "./entries.ts";
 
 /** A server and a user for it. */
-export interface Way {
+export interface ResolvedContext {
   readonly cluster: Cluster & { readonly server: string };
   readonly user: User;
   /** The namespace for calls that name none. */
@@ -32,7 +32,7 @@ export interface Overrides {
 }
 
 /** The server and user of a context. Throws ConfigurationError for a name that does not exist, and without a server. */
-export function wayOf(config: Kubeconfig, overrides: Overrides): Way {
+export function resolveContext(config: Kubeconfig, overrides: Overrides): ResolvedContext {
   const context = contextOf(config, overrides.context);
   const cluster = clusterOf(config, overrides.cluster, context.cluster);
   const user = userOf(config, overrides.user, context.user);
@@ -45,7 +45,7 @@ export function wayOf(config: Kubeconfig, overrides: Overrides): Way {
 }
 
 /** A way with overrides, by client-go's rules. */
-export function overridden({ cluster, user, namespace }: Way, overrides: Overrides): Way {
+export function overridden({ cluster, user, namespace }: ResolvedContext, overrides: Overrides): ResolvedContext {
   return {
     cluster: { ...cluster, ...clusterChanges(overrides) },
     user: { ...user, ...userChanges(overrides) },

@@ -39,7 +39,7 @@ export async function lead(
   const lost = new AbortController();
   const ended = new AbortController();
   // Renewing continues while the work stops, so that no other candidate begins before that.
-  const renewing = keep(lock, acquired, { renewDeadline, renewEvery }, ended.signal).catch((error: unknown) => {
+  const renewing = keepRenewing(lock, acquired, { renewDeadline, renewEvery }, ended.signal).catch((error: unknown) => {
     if (ended.signal.aborted) return;
     log("error", "leadership lost", { ...fields, error });
     lost.abort(error);
@@ -103,7 +103,7 @@ async function changed(lock: LeaseLock, signal: AbortSignal): Promise<boolean> {
 }
 
 /** Renews until the signal is aborted. Throws LeadershipLostError after the deadline, or if another one has it. */
-async function keep(
+async function keepRenewing(
   lock: LeaseLock,
   acquired: number,
   { renewDeadline, renewEvery }: { renewDeadline: number; renewEvery: number },

@@ -9,7 +9,7 @@ export function isSocks({ protocol }: URL): boolean {
 }
 
 /** A proxy's host and port. */
-export function endOf(proxy: URL): { host: string; port: number } {
+export function hostAndPort(proxy: URL): { host: string; port: number } {
   return { host: bareHost(proxy), port: Number(proxy.port) || (ports[proxy.protocol] ?? 0) };
 }
 

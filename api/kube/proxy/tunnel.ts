@@ -4,7 +4,7 @@ import tls from "node:tls";
 import { ProxyError } from "../client/errors.ts";
 import { knownAuthorities } from "../client/tls.ts";
 import type { TlsOptions } from "../credentials/credentials.ts";
-import { endOf, isSocks, shown, userOf } from "./address.ts";
+import { hostAndPort, isSocks, shown, userOf } from "./address.ts";
 import { socksConnect } from "./socks.ts";
 
 /** The target of a connection. The proxy looks up the name. */
@@ -43,7 +43,7 @@ export async function tunnel(
 /** Connects to the proxy itself. Throws ProxyError, and the signal's reason. */
 export async function connectToProxy(proxy: URL, tlsOptions: TlsOptions, signal?: AbortSignal): Promise<Socket> {
   signal?.throwIfAborted();
-  const { host, port } = endOf(proxy);
+  const { host, port } = hostAndPort(proxy);
   const options = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 };
   const isSecure = proxy.protocol === "https:";
   const socket = isSecure ? tls.connect({ ...options, ...proxyTls(tlsOptions, host) }) : net.connect(options);

@@ -5,7 +5,7 @@ import { sleep } from "../../../api/kube/sleep.ts";
 import type { Fence } from "../../drivers/storage.ts";
 import { type Confinement, parseStatus } from "../../instance/confinement.ts";
 import type { UserRange } from "../../instance/qemu-users.ts";
-import { orUndefined } from "../error-code.ts";
+import { undefinedIfGone } from "../error-code.ts";
 import { openKvmDevice } from "./kvm-device.ts";
 import { NodeFirewall } from "./node-firewall.ts";
 
@@ -48,8 +48,8 @@ export class NodeFence implements Fence {
   async confinementOf(pid: number): Promise<Confinement | undefined> {
     const of = (process: number | string, file: string): string => join(this.#proc, String(process), file);
     const [status, mounts, nodes] = await Promise.all([
-      readFile(of(pid, "status"), "utf8").catch(orUndefined),
-      readlink(of(pid, "ns/mnt")).catch(orUndefined),
+      readFile(of(pid, "status"), "utf8").catch(undefinedIfGone),
+      readlink(of(pid, "ns/mnt")).catch(undefinedIfGone),
       readlink(of(1, "ns/mnt")),
     ]);
     if (status === undefined || mounts === undefined) return undefined;
@@ -78,7 +78,7 @@ export async function closeLibvirtSockets(folder: string): Promise<string[]> {
   const closed = await Promise.all(
     names.map(async (name) => {
       const socket = join(folder, name);
-      const found = await stat(socket).catch(orUndefined);
+      const found = await stat(socket).catch(undefinedIfGone);
       if (!found?.isSocket() || (found.mode & 0o007) === 0) return [];
       await chmod(socket, found.mode & 0o770);
       return [name];

@@ -1,4 +1,9 @@
-import { beatPatch, farewellPatch, isOffered, type Unfitness } from "../../../api/contract/node-heartbeat.ts";
+import {
+  heartbeatPatch,
+  isSchedulable,
+  shutdownPatch,
+  type UnschedulableReason,
+} from "../../../api/contract/node-heartbeat.ts";
 import type { KubeClient } from "../../../api/kube/client/client.ts";
 import { nodes } from "../../../api/kube/resources/core-resources.ts";
 import type { NodeApi } from "../../health/node-heartbeat.ts";
@@ -14,15 +19,15 @@ export class KubeNode implements NodeApi {
   }
 
   async isOffered(signal: AbortSignal): Promise<boolean> {
-    return isOffered(await this.#client.get(nodes, { name: this.#name }, { signal }));
+    return isSchedulable(await this.#client.get(nodes, { name: this.#name }, { signal }));
   }
 
-  async beat(unfit: Unfitness | undefined, signal: AbortSignal): Promise<void> {
-    await this.#patch(beatPatch(new Date(), unfit), signal);
+  async beat(unfit: UnschedulableReason | undefined, signal: AbortSignal): Promise<void> {
+    await this.#patch(heartbeatPatch(new Date(), unfit), signal);
   }
 
   async farewell(signal: AbortSignal): Promise<void> {
-    await this.#patch(farewellPatch(), signal);
+    await this.#patch(shutdownPatch(), signal);
   }
 
   async #patch(patch: object, signal: AbortSignal): Promise<void> {

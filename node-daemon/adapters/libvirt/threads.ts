@@ -3,7 +3,7 @@ import { setPriority } from "node:os";
 import { join } from "node:path";
 import type { Log } from "../../../api/kube/log.ts";
 import { sleep } from "../../../api/kube/sleep.ts";
-import { orUndefined } from "../error-code.ts";
+import { undefinedIfGone } from "../error-code.ts";
 
 /** The PID files of libvirt's QEMU driver: of the monolithic daemon, and of the modular one. */
 const pidFiles = ["libvirtd.pid", "virtqemud.pid"];
@@ -36,7 +36,7 @@ export class LibvirtThreads {
   }
 
   /** Lowers the priority of the threads of our guests where it is not low yet. */
-  async giveWay(): Promise<void> {
+  async lowerPriority(): Promise<void> {
     const names = new Set([...this.#domains()].map(threadName));
     const known = new Set<string>();
     for (const process of names.size > 0 ? await this.#libvirt() : []) {
@@ -55,7 +55,9 @@ export class LibvirtThreads {
   /** Repeats this until the signal is aborted: libvirt creates new threads when it restarts. */
   async keep(log: Log, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.giveWay().catch((error: unknown) => log("warn", "libvirt's threads are as they were", { error }));
+      await this.lowerPriority().catch((error: unknown) =>
+        log("warn", "libvirt's threads are as they were", { error }),
+      );
       await sleep(lookEvery, signal).catch(() => {});
     }
   }
@@ -63,7 +65,7 @@ export class LibvirtThreads {
   async #libvirt(): Promise<number[]> {
     const found: number[] = [];
     for (const file of pidFiles) {
-      const pid = Number(await readFile(join(this.#proc, "1/root/run", file), "utf8").catch(orUndefined));
+      const pid = Number(await readFile(join(this.#proc, "1/root/run", file), "utf8").catch(undefinedIfGone));
       if (Number.isInteger(pid) && pid > 0) found.push(pid);
     }
     return found;

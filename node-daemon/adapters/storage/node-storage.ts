@@ -18,8 +18,8 @@ import type { QemuUser } from "../../instance/qemu-user.ts";
 import type { UserRange } from "../../instance/qemu-users.ts";
 import type { PodLink } from "../../network/pod-link.ts";
 import { run } from "../command.ts";
-import { orUndefined } from "../error-code.ts";
-import { makeWhole, orNothing, readWhole, writeWhole } from "../whole-file.ts";
+import { undefinedIfGone } from "../error-code.ts";
+import { emptyIfGone, makeWhole, readWhole, writeWhole } from "../whole-file.ts";
 import { openClaimImage } from "./claim-image.ts";
 import { isBlockDevice } from "./device-nodes.ts";
 import { isLocked } from "./file-locks.ts";
@@ -59,12 +59,12 @@ export class NodeStorage implements Storage {
   }
 
   async list(): Promise<string[]> {
-    const entries = await readdir(this.#stateFolder, { withFileTypes: true }).catch(orNothing);
+    const entries = await readdir(this.#stateFolder, { withFileTypes: true }).catch(emptyIfGone);
     // A failure to clean up logs must not stop the daemon from starting.
     await dropOldLogs(previousLogs(this.#stateFolder)).catch(() => {});
     const uids = entries.filter((entry) => entry.isDirectory() && uidPattern.test(entry.name)).map(({ name }) => name);
     // Earlier releases left these folders open to all users. Their QEMU processes have already opened their files.
-    for (const uid of uids) await chmod(join(this.#stateFolder, uid), 0o710).catch(orUndefined);
+    for (const uid of uids) await chmod(join(this.#stateFolder, uid), 0o710).catch(undefinedIfGone);
     return uids;
   }
 
@@ -72,9 +72,9 @@ export class NodeStorage implements Storage {
     const files = await readdir(paths.folder).catch(() => undefined);
     if (!files) return undefined;
     const [disks, ephemeral, isos, user] = await Promise.all([
-      readdir(paths.disks).catch(orNothing),
-      readdir(paths.ephemeral).catch(orNothing),
-      readdir(paths.cloudInit).catch(orNothing),
+      readdir(paths.disks).catch(emptyIfGone),
+      readdir(paths.ephemeral).catch(emptyIfGone),
+      readdir(paths.cloudInit).catch(emptyIfGone),
       this.#users.of(paths),
     ]);
     const mounted = disks.length > 0 ? await this.#shown.points() : new Set<string>();
@@ -243,7 +243,7 @@ export class NodeStorage implements Storage {
 
   async removeDisks(paths: InstancePaths): Promise<void> {
     // Before hiding the folder: the pod may stay for long, and its emptyDir with it.
-    for (const name of await readdir(paths.ephemeral).catch(orNothing)) await rm(join(paths.ephemeral, name));
+    for (const name of await readdir(paths.ephemeral).catch(emptyIfGone)) await rm(join(paths.ephemeral, name));
     await this.#shown.hide(paths.disks);
     for (const folder of [paths.disks, paths.cloudInit]) await rm(folder, { recursive: true, force: true });
     await rm(paths.variables, { force: true });

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { Admission, type AdmissionOptions, type Entry, type Newcomer } from "../../../api/serving/admission.ts";
+import {
+  Admission,
+  type AdmissionOptions,
+  type ConnectionRequest,
+  type Entry,
+} from "../../../api/serving/admission.ts";
 import { Budget } from "../../../api/serving/budget.ts";
 
 /** An entrance, and who was told to go with which words. */
@@ -7,7 +12,7 @@ function anEntrance(more: Partial<AdmissionOptions> = {}) {
   const budget = new Budget({ bytes: 1000, kept: 1000 });
   const admission = new Admission({ budget, place: "here", all: 6, instance: 4, user: 3, reserve: 100, ...more });
   const ended: string[] = [];
-  const enter = (path: string, as: Partial<Newcomer> = {}): Entry => {
+  const enter = (path: string, as: Partial<ConnectionRequest> = {}): Entry => {
     const [namespace = "", name = ""] = path.split("/");
     return admission.enter({ namespace, name, user: "", kind: "console", end: () => ended.push(path), ...as });
   };

@@ -5,7 +5,7 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { limitStrangers, timeLimits } from "../../../api/serving/strangers.ts";
+import { limitUntrustedConnections, timeLimits } from "../../../api/serving/strangers.ts";
 import { readTlsFiles } from "../../../node-daemon/server/tls-files.ts";
 import { makeCertificates } from "../../e2e/relay/certificates.ts";
 
@@ -20,7 +20,7 @@ async function aServer(options: https.ServerOptions = {}) {
     ...timeLimits,
     ...options,
   });
-  limitStrangers(server, 3);
+  limitUntrustedConnections(server, 3);
   server.on("request", (_, response) => response.end("well"));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

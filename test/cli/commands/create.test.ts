@@ -69,5 +69,7 @@ test("keys that cloud-init will give to nobody are made, and told", async () => 
   const { code, stdout, stderr } = await virt.run(...words, `--ssh-key=${key}`);
   expect(code).toBe(0);
   expect(JSON.parse(stdout).spec.template.spec.volumes[1].cloudInitNoCloud.userData).toContain("permissions: 0644}");
-  expect(stderr).toMatch(/^Warning: cloud-init gives ssh_authorized_keys to its default user, whom "users" leaves out/);
+  expect(stderr).toMatch(
+    /^Warning: cloud-init gives ssh_authorized_keys only to its default user, and "users" does not include that one/,
+  );
 });

@@ -98,7 +98,7 @@ describe("ssh", () => {
 });
 
 describe("where what follows a dot was a namespace", () => {
-  const older = "Warning: there is no vmi/web.shop; taking vmi/web/shop, as it is written now\n";
+  const older = "Warning: there is no vmi/web.shop; taking vmi/web/shop; use this form from now on\n";
   const stdio = (target: string) =>
     virt.runUntil((printed) => printed.endsWith("login:"), "port-forward", "--stdio", target, "22");
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { expect, test } from "vitest";
 import type { Runner } from "../../../cli/command.ts";
-import { wordsOf } from "../../../cli/flags/words.ts";
+import { commanderWords } from "../../../cli/flags/words.ts";
 import { prepare, program } from "../../../cli/program.ts";
 import { useCommandLine } from "../command-line.ts";
 
@@ -17,7 +17,7 @@ async function readOf(words: readonly string[], names: readonly string[]): Promi
       read = { ...command.optsWithGlobals(), args: command.args };
     };
   const root = program(() => {});
-  await root.parseAsync(await wordsOf(words, root, (command) => prepare(command, runner)), { from: "user" });
+  await root.parseAsync(await commanderWords(words, root, (command) => prepare(command, runner)), { from: "user" });
   return Object.fromEntries(names.map((name) => [name, read[name]]));
 }
 
@@ -154,5 +154,5 @@ test.for([
   [["--", "help"], ["help"]],
 ] as const)("%j is read as %j", async ([words, read]) => {
   const root = program(() => {});
-  expect(await wordsOf(words, root, (command) => prepare(command, () => async () => {}))).toEqual(read);
+  expect(await commanderWords(words, root, (command) => prepare(command, () => async () => {}))).toEqual(read);
 });

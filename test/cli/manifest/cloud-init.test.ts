@@ -68,7 +68,7 @@ describe("who would be let in by nobody's key is told", () => {
     `users: me,you\n${keys}`,
     `users: {me: {}}\n${keys}`,
   ])("%j", (text) => {
-    expect(warningOf(`#cloud-config\n${text}`)).toMatch(/whom "users" leaves out/);
+    expect(warningOf(`#cloud-config\n${text}`)).toMatch(/"users" does not include that one/);
   });
 
   test.for([

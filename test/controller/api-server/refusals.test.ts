@@ -11,7 +11,7 @@ import { type ServingTls, serve } from "../../../controller/api-server/server.ts
 import { Value } from "../../../controller/api-server/watched-value.ts";
 import { slimMachine } from "../../../controller/cache/slim-machine.ts";
 import { makeCertificates } from "../../e2e/relay/certificates.ts";
-import { aMachine, anInstanceInShort } from "../builders.ts";
+import { aMachine, aSlimInstance } from "../builders.ts";
 import { type Answer, printed, type Reader } from "./stock-client.ts";
 
 const ending = new AbortController();
@@ -49,7 +49,7 @@ beforeAll(async () => {
         machine: async ({ name }) => (name === "web" ? slimMachine(web) : undefined),
         instance: async ({ name }) => {
           const status = instances[name];
-          return status && anInstanceInShort({ metadata: { name, namespace: "default" }, status });
+          return status && aSlimInstance({ metadata: { name, namespace: "default" }, status });
         },
         wholeMachine: async ({ name }, _live, use) => use(name === "web" ? web : undefined),
       },

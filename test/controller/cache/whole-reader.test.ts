@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Cached } from "../../../controller/cache/slim.ts";
-import { changed, WholeReader } from "../../../controller/cache/whole-reader.ts";
+import { objectChanged, WholeReader } from "../../../controller/cache/whole-reader.ts";
 import {
   aClient,
   aServer,
@@ -53,9 +53,9 @@ test("one that has changed since, or is another one by now, is not worked with",
   const { url } = await aServer(json(aThing("a", "2")));
   const reader = new WholeReader(aClient(url));
   const use = async (): Promise<never> => expect.unreachable();
-  expect(await reader.withWhole(things, held(), held().metadata)(use)).toBe(changed);
+  expect(await reader.withWhole(things, held(), held().metadata)(use)).toBe(objectChanged);
   const sameVersion = { ...held().metadata, uid: "another", resourceVersion: "2" };
-  expect(await reader.withWhole(things, held(), sameVersion)(use)).toBe(changed);
+  expect(await reader.withWhole(things, held(), sameVersion)(use)).toBe(objectChanged);
   // After a write of our own it is the version that was written.
   const name = async ({ metadata }: Thing): Promise<string | undefined> => metadata?.name;
   expect(await reader.withWhole(things, held(), held().metadata)(name, "2")).toBe("a");

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { annotations, labels } from "../../../api/contract/labels.ts";
-import { unfitness } from "../../../api/contract/node-heartbeat.ts";
+import { unschedulableReasons } from "../../../api/contract/node-heartbeat.ts";
 import { Store } from "../../../api/kube/controller/store.ts";
 import type { Node } from "../../../api/kube/resources/core-resources.ts";
 import { NodeEvents } from "../../../controller/node/events.ts";
 import { Heartbeats } from "../../../controller/node/heartbeats.ts";
-import { silence } from "../../../controller/node/silence.ts";
+import { markSilentNode } from "../../../controller/node/silence.ts";
 import { aClient, aServer, type Handler, json } from "../../api/kube/http-server.ts";
 
 interface Setting {
@@ -49,7 +49,7 @@ async function lookedAt({ beat, offered = "true", silentFor, inTouch = true, pod
   };
   const { url, requests } = await aServer(answer);
   const told: string[] = [];
-  const outcome = await silence({
+  const outcome = await markSilentNode({
     client: aClient(url),
     cache: { nodes, heartbeats } as never,
     events: new NodeEvents({ record: (_node, { reason }) => told.push(reason) }),
@@ -74,7 +74,7 @@ test("a node whose heartbeat does not change takes no machines after a while, an
       metadata: {
         resourceVersion: "5",
         labels: { [labels.schedulable]: "false" },
-        annotations: { [annotations.unschedulableReason]: unfitness.silent },
+        annotations: { [annotations.unschedulableReason]: unschedulableReasons.silent },
       },
     },
   ]);

@@ -3,7 +3,7 @@ import type { Condition } from "../../../api/schema/condition.ts";
 import { conditionOf } from "../../../api/status/conditions.ts";
 import type { Phase } from "../../../api/status/phases.ts";
 import { conditionsOf } from "../../../controller/vm/conditions.ts";
-import { aMachineInShort, anInstanceInShort } from "../builders.ts";
+import { aSlimInstance, aSlimMachine } from "../builders.ts";
 
 const now = new Date("2026-01-01T10:00:00Z");
 const no = (type: string, reason: string, message: string): Condition => ({ type, status: "False", reason, message });
@@ -16,8 +16,8 @@ function shown(
   { reason, before = [], failures = 0 }: { reason?: string; before?: Condition[]; failures?: number } = {},
 ): readonly Condition[] {
   return conditionsOf({
-    machine: aMachineInShort({ status: { conditions: before } }),
-    instance: phase && anInstanceInShort({ status: { phase, conditions, ...(reason ? { reason } : {}) } }),
+    machine: aSlimMachine({ status: { conditions: before } }),
+    instance: phase && aSlimInstance({ status: { phase, conditions, ...(reason ? { reason } : {}) } }),
     failure: undefined,
     startFailure: failures > 0 ? { consecutiveFailCount: failures } : undefined,
     now,

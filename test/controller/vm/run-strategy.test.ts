@@ -3,17 +3,17 @@ import type { StateChangeRequest } from "../../../api/schema/virtual-machine.ts"
 import type { Phase } from "../../../api/status/phases.ts";
 import type { RunStrategy } from "../../../api/status/virtual-machine-states.ts";
 import { decide } from "../../../controller/vm/run-strategy.ts";
-import { aMachineInShort, anInstanceInShort } from "../builders.ts";
+import { aSlimInstance, aSlimMachine } from "../builders.ts";
 
 const start: StateChangeRequest = { action: "Start" };
 const stop: StateChangeRequest = { action: "Stop", uid: "i" };
 
 function decided(strategy: RunStrategy, phase: Phase | undefined, requests: StateChangeRequest[], last?: RunStrategy) {
-  const machine = aMachineInShort({
+  const machine = aSlimMachine({
     spec: { runStrategy: strategy },
     ...(last ? { status: { runStrategy: last } } : {}),
   });
-  const instance = phase && anInstanceInShort({ metadata: { name: "demo", uid: "i" }, status: { phase } });
+  const instance = phase && aSlimInstance({ metadata: { name: "demo", uid: "i" }, status: { phase } });
   return decide({ machine, instance, requests, startsIn: 0 }).action;
 }
 
@@ -55,13 +55,13 @@ test.for<[RunStrategy, string]>([
 });
 
 test("an instance on its way out is waited for", () => {
-  const instance = anInstanceInShort({ metadata: { name: "demo", deletionTimestamp: "2026-01-01T10:00:00Z" } });
-  const machine = aMachineInShort({ spec: { runStrategy: "Halted" } });
+  const instance = aSlimInstance({ metadata: { name: "demo", deletionTimestamp: "2026-01-01T10:00:00Z" } });
+  const machine = aSlimMachine({ spec: { runStrategy: "Halted" } });
   expect(decide({ machine, instance, requests: [], startsIn: 0 }).action).toBe("none");
 });
 
 test("a machine whose starts failed waits for its time", () => {
-  const waits = { machine: aMachineInShort(), instance: undefined, requests: [], startsIn: 7000 };
+  const waits = { machine: aSlimMachine(), instance: undefined, requests: [], startsIn: 7000 };
   expect(decide(waits)).toEqual({ action: "wait", after: 7000 });
   expect(decide({ ...waits, startsIn: 0 }).action).toBe("start");
 });

@@ -8,8 +8,8 @@ import { instanceOf, isOutdated } from "../../../controller/vm/instance.ts";
 import { type PrintableFacts, printableStatusOf } from "../../../controller/vm/printable-status.ts";
 import { pendingRequests } from "../../../controller/vm/requests.ts";
 import { startDelay, startFailureOf, startsIn } from "../../../controller/vm/start-failure.ts";
-import { mayWait, statusOf } from "../../../controller/vm/status.ts";
-import { aMachine, aMachineInShort, anInstanceInShort } from "../builders.ts";
+import { statusOf, writeDelay } from "../../../controller/vm/status.ts";
+import { aMachine, aSlimInstance, aSlimMachine } from "../builders.ts";
 
 const now = new Date("2026-01-01T10:00:00Z");
 
@@ -20,18 +20,18 @@ function printable(
 ): string {
   const metadata = { name: "demo", ...(facts.deleted ? { deletionTimestamp: facts.deleted } : {}) };
   return printableStatusOf({
-    machine: aMachineInShort(),
+    machine: aSlimMachine(),
     startFailure: undefined,
     decision: { action: "none" },
     ...facts,
-    instance: phase && anInstanceInShort({ metadata, status: { phase, conditions } }),
+    instance: phase && aSlimInstance({ metadata, status: { phase, conditions } }),
   });
 }
 
 const deleted = now.toISOString();
 const startFailure = { consecutiveFailCount: 1 };
-const stopping = { action: "stop", instance: anInstanceInShort() } as const;
-const manual = aMachineInShort({ spec: { runStrategy: "Manual" } });
+const stopping = { action: "stop", instance: aSlimInstance() } as const;
+const manual = aSlimMachine({ spec: { runStrategy: "Manual" } });
 const isPaused: Condition = { type: "Paused", status: "True" };
 
 const no = (type: string, reason: string, message = ""): Condition => ({ type, status: "False", reason, message });
@@ -71,7 +71,7 @@ test.for<[string, string]>([
   [printable(undefined, [], { startFailure, decision: { action: "wait", after: 10 } }), "CrashLoopBackOff"],
   [printable("Failed", [], { startFailure, decision: stopping }), "CrashLoopBackOff"],
   [printable(undefined, [], { startFailure, machine: manual }), "Stopped"],
-  [printable("Running", [], { machine: aMachineInShort({ metadata: { deletionTimestamp: deleted } }) }), "Terminating"],
+  [printable("Running", [], { machine: aSlimMachine({ metadata: { deletionTimestamp: deleted } }) }), "Terminating"],
 ])("a machine is %s", ([status, expected]) => {
   expect(status).toBe(expected);
 });
@@ -81,14 +81,14 @@ test("the delay doubles from 10 seconds to 5 minutes", () => {
 });
 
 test("an instance that failed before it ran counts once, and one that ran forgets them all", () => {
-  const failed = anInstanceInShort({ status: { phase: "Failed" } });
+  const failed = aSlimInstance({ status: { phase: "Failed" } });
   const once = startFailureOf(undefined, failed, "Always", now);
   expect(once).toMatchObject({ consecutiveFailCount: 1, retryAfterTimestamp: "2026-01-01T10:00:10Z" });
   expect(startFailureOf(once, failed, "Always", now)).toBe(once);
-  const another = anInstanceInShort({ metadata: { name: "demo", uid: "another" }, status: { phase: "Failed" } });
+  const another = aSlimInstance({ metadata: { name: "demo", uid: "another" }, status: { phase: "Failed" } });
   expect(startFailureOf(once, another, "Always", now)?.consecutiveFailCount).toBe(2);
   expect(startFailureOf(once, another, "Manual", now)).toBeUndefined();
-  const ran = anInstanceInShort({ status: { phase: "Failed", phaseTransitionTimestamps: [{ phase: "Running" }] } });
+  const ran = aSlimInstance({ status: { phase: "Failed", phaseTransitionTimestamps: [{ phase: "Running" }] } });
   expect(startFailureOf(once, ran, "Always", now)).toBeUndefined();
 });
 
@@ -104,11 +104,11 @@ test("a machine whose starts failed waits no longer than its delay, whatever the
 
 test("what is not so of a machine is absent from its status: clients wait until it is gone", () => {
   const findings = { decision: { action: "none" }, requests: [], startFailure: undefined, inForce: "Halted" } as const;
-  const ready = anInstanceInShort({ status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] } });
-  const running = statusOf({ machine: aMachineInShort(), instance: ready, now }, findings);
+  const ready = aSlimInstance({ status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] } });
+  const running = statusOf({ machine: aSlimMachine(), instance: ready, now }, findings);
   expect(running).toMatchObject({ created: true, ready: true });
   for (const status of [running, { created: false, ready: false }]) {
-    const stopped = statusOf({ machine: aMachineInShort({ status }), instance: undefined, now }, findings);
+    const stopped = statusOf({ machine: aSlimMachine({ status }), instance: undefined, now }, findings);
     expect(Object.keys(stopped).filter((name) => name === "created" || name === "ready")).toEqual([]);
   }
 });
@@ -116,12 +116,12 @@ test("what is not so of a machine is absent from its status: clients wait until 
 test("a status waits for the next word on a stop, unless the next look depends on it", () => {
   // By the API server's clock, whatever that is.
   const metadata = { name: "demo", uid: "i", deletionTimestamp: "2020-01-01T10:00:00Z" };
-  const deleting = anInstanceInShort({ metadata, status: { phase: "Running" } });
+  const deleting = aSlimInstance({ metadata, status: { phase: "Running" } });
   type Status = SlimMachineStatus;
   let clock = 5000;
-  const sightings = new FirstSeen(() => clock);
+  const firstSeen = new FirstSeen(() => clock);
   const waits = (instance: SlimInstance | undefined, next: Status = {}, status: Status = {}): number =>
-    mayWait({ machine: aMachineInShort({ status }), instance, sightings }, { printableStatus: "Stopping", ...next });
+    writeDelay({ machine: aSlimMachine({ status }), instance, firstSeen }, { printableStatus: "Stopping", ...next });
   expect(waits(deleting)).toBe(1500);
   expect(waits(undefined)).toBe(0);
   expect(waits(deleting, { startFailure })).toBe(0);
@@ -135,8 +135,8 @@ test("a status waits for the next word on a stop, unless the next look depends o
 
 test("requests are done one after the other", () => {
   const restart = [{ action: "Stop", uid: "i" } as const, { action: "Start" } as const];
-  const running = anInstanceInShort({ metadata: { name: "demo", uid: "i" }, status: { phase: "Running" } });
-  const next = anInstanceInShort({ metadata: { name: "demo", uid: "j" }, status: { phase: "Pending" } });
+  const running = aSlimInstance({ metadata: { name: "demo", uid: "i" }, status: { phase: "Running" } });
+  const next = aSlimInstance({ metadata: { name: "demo", uid: "j" }, status: { phase: "Pending" } });
   expect(pendingRequests(restart, running, "Always")).toEqual(restart);
   expect(pendingRequests(restart, undefined, "Always")).toEqual([{ action: "Start" }]);
   expect(pendingRequests(restart, next, "Always")).toEqual([]);
@@ -154,8 +154,8 @@ test("an instance knows the template that it was made from, however its fields a
   const template = { spec: { domain: { memory: { guest: "1Gi" }, cpu: { cores: 2 } } } };
   const instance = instanceOf(aMachine({ spec: { template } }));
   const reordered = { spec: { domain: { cpu: { cores: 2 }, memory: { guest: "1Gi" } } } };
-  expect(isOutdated(aMachineInShort({ spec: { template: reordered } }), slimInstance(instance))).toBe(false);
+  expect(isOutdated(aSlimMachine({ spec: { template: reordered } }), slimInstance(instance))).toBe(false);
   const changed = { spec: { domain: { cpu: { cores: 4 }, memory: { guest: "1Gi" } } } };
-  expect(isOutdated(aMachineInShort({ spec: { template: changed } }), slimInstance(instance))).toBe(true);
+  expect(isOutdated(aSlimMachine({ spec: { template: changed } }), slimInstance(instance))).toBe(true);
   expect(instance.spec.domain.firmware?.uuid).toBe(instanceOf(aMachine()).spec.domain.firmware?.uuid);
 });

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { foreignNetwork } from "../../../controller/vmi/multus.ts";
-import { anInstanceInShort } from "../builders.ts";
+import { aSlimInstance } from "../builders.ts";
 
 /** An instance of the namespace `shop`. */
 const attached = (networkName: string, more: object = {}) =>
-  anInstanceInShort({
+  aSlimInstance({
     metadata: { name: "demo", namespace: "shop" },
     spec: {
       networks: [

@@ -11,7 +11,7 @@ import { ApiError } from "../../../api/kube/client/errors.ts";
 import { fromKubeconfig } from "../../../api/kube/credentials/kubeconfig.ts";
 import { apiEndpoint } from "../../../cluster/dev/stand-ins.ts";
 import { addresses, apiServerPort } from "../../../cluster/fabric.ts";
-import { stepAside } from "../../../cluster/installed.ts";
+import { stopInstalled } from "../../../cluster/installed.ts";
 import { cluster, eventually, installDefinitions } from "../cluster.ts";
 import { daemonOn } from "./objects.ts";
 
@@ -48,7 +48,7 @@ export class Environment {
       await eventually(() => cluster.kubectl(["get", "serviceaccount", "default", `--namespace=${name}`]));
     }
     // A cluster has one Service and one API group for this, so stop an installed add-on first.
-    await stepAside(cluster);
+    await stopInstalled(cluster);
     await cluster.kubectl(["apply", "--server-side", "--force-conflicts", `--filename=${registration}`]);
     await this.apply(apiEndpoint(endpoint), ...daemonOn(node));
     const status = {

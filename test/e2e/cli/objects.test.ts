@@ -56,7 +56,7 @@ describe("create", () => {
       code: 1,
       stdout: "",
       stderr:
-        "It differs from what is asked for: spec.template.spec.domain.cpu.cores is 1, not 4\n" +
+        "It differs from the requested one: spec.template.spec.domain.cpu.cores is 1, not 4\n" +
         'Error from server (AlreadyExists): virtualmachines.kubevirt.io "twin" already exists\n',
     });
   });

@@ -143,7 +143,7 @@ test("the log is printed as the guest wrote it, and followed until it breaks off
   const { output, ended } = start("logs", "vm/web", "-f");
   expect(await ended).toBe(1);
   expect(output.stdout).toBe("one\r\n\x1b[1mtwo");
-  expect(output.stderr).toMatch(/^error: the log broke off: /);
+  expect(output.stderr).toMatch(/^error: the log ended early: /);
   api.answers.set(`GET ${pathOf("log?previous=true")}`, { status: 200, body: "before" });
   const previous = start("logs", "web", "--previous");
   expect([await previous.ended, previous.output.stdout]).toEqual([0, "before"]);

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { labels } from "../../../api/contract/labels.ts";
-import { beatEvery, beatPatch } from "../../../api/contract/node-heartbeat.ts";
+import { beatEvery, heartbeatPatch } from "../../../api/contract/node-heartbeat.ts";
 import { placeholderIn } from "../../../api/contract/placeholder.ts";
 import { KubeClient } from "../../../api/kube/client/client.ts";
 import { ApiError } from "../../../api/kube/client/errors.ts";
@@ -60,7 +60,7 @@ export class DaemonDriver {
 
   async #beat(): Promise<void> {
     for (const { metadata } of (await this.#client.list(nodes)).items) {
-      await this.#client.mergePatch(nodes, { name: metadata?.name ?? "" }, beatPatch(new Date(), undefined));
+      await this.#client.mergePatch(nodes, { name: metadata?.name ?? "" }, heartbeatPatch(new Date(), undefined));
     }
   }
 

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { annotations, labels } from "../../../api/contract/labels.ts";
-import { beatPatch, unfitness } from "../../../api/contract/node-heartbeat.ts";
+import { heartbeatPatch, unschedulableReasons } from "../../../api/contract/node-heartbeat.ts";
 import { aPod, cluster, eventually, nodes } from "../cluster.ts";
 import { anInstance, readInstance, untilPhase, useStage } from "./stage.ts";
 
@@ -30,20 +30,20 @@ async function write(name: string, patch: object): Promise<void> {
   await cluster.kubectl(["patch", "node", name, "--type=merge", `--patch=${JSON.stringify(patch)}`]);
 }
 
-const silent = { schedulable: "false", why: unfitness.silent };
+const silent = { schedulable: "false", why: unschedulableReasons.silent };
 
 test("nodes whose daemons are not heard of take no machines, and whoever waits is told why", async () => {
   for (const name of [first, second]) await eventually(async () => expect(await told(name)).toEqual(silent));
   const selector = `--field-selector=involvedObject.kind=Node,involvedObject.name=${first},reason=NodeDaemonSilent`;
   await eventually(async () => {
-    expect(await cluster.kubectl(["get", "events", "--namespace=default", selector])).toContain("not heard of");
+    expect(await cluster.kubectl(["get", "events", "--namespace=default", selector])).toContain("sends no heartbeat");
   });
   await namespace.apply(anInstance("waiting"));
   await eventually(async () => {
     const { status } = (await readInstance(namespace, "waiting")) ?? {};
     const message = status?.conditions?.find(({ type }) => type === "PodScheduled")?.message;
-    expect(message).toContain(`node ${first} takes none, its node daemon is not heard of`);
-    expect(message).toContain(`node ${second} takes none, its node daemon is not heard of`);
+    expect(message).toContain(`node ${first} takes none, its node daemon sends no heartbeat`);
+    expect(message).toContain(`node ${second} takes none, its node daemon sends no heartbeat`);
   });
 });
 
@@ -51,7 +51,7 @@ test("a beat takes that back, however wrong the clock of its node is", async () 
   let beats = 0;
   await eventually(async () => {
     // A clock that stands still but for a second each beat, decades ago.
-    await write(first, beatPatch(new Date(beats++ * 1000), undefined));
+    await write(first, heartbeatPatch(new Date(beats++ * 1000), undefined));
     expect((await readInstance(namespace, "waiting"))?.status?.phase).toBe("Running");
   });
   expect((await untilPhase(namespace, "waiting", "Running")).status?.nodeName).toBe(first);

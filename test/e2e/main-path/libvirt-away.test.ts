@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { annotations, labels } from "../../../api/contract/labels.ts";
-import { unfitness } from "../../../api/contract/node-heartbeat.ts";
+import { unschedulableReasons } from "../../../api/contract/node-heartbeat.ts";
 import { progress } from "../../../cluster/progress.ts";
 import { up } from "../../../cluster/up.ts";
 import { cluster, eventually, nodes } from "../cluster.ts";
@@ -72,7 +72,9 @@ test("a libvirt that does not answer takes its node out, with the reason for all
   expect(await asked("/readyz")).toBe("ok");
   const { restarts } = await daemon();
   await signal("SIGSTOP", "/libvirtd");
-  await eventually(async () => expect(await told()).toEqual({ schedulable: "false", why: unfitness.libvirtLost }));
+  await eventually(async () =>
+    expect(await told()).toEqual({ schedulable: "false", why: unschedulableReasons.libvirtLost }),
+  );
   expect(await asked("/readyz")).toMatch(/^libvirt is out of reach: /);
   await eventually(async () => expect((await daemon()).ready).toBe("False"));
 
@@ -95,7 +97,9 @@ test("a libvirt that was killed takes its node out as well, and its guests run o
   const pid = (): Promise<string> => node.bundle.run(["cat", "/run/libvirt/qemu/libvirt-away_waiting.pid"]);
   const before = await pid();
   await signal("SIGKILL", "/libvirtd");
-  await eventually(async () => expect(await told()).toEqual({ schedulable: "false", why: unfitness.libvirtLost }));
+  await eventually(async () =>
+    expect(await told()).toEqual({ schedulable: "false", why: unschedulableReasons.libvirtLost }),
+  );
   expect(await asked("/readyz")).toMatch(/^libvirt is out of reach: /);
   await mended();
   await eventually(async () => expect(await told()).toEqual({ schedulable: "true" }), 90_000);
@@ -115,7 +119,7 @@ test("the rollout of the daemons does not wait for a node without libvirt, and o
     cluster.kubectl(["rollout", ...args, "daemonset/virt-node-daemon", "--namespace=kubevirt"]);
   await rollout("restart");
   expect(await rollout("status", "--timeout=240s")).toContain("successfully rolled out");
-  expect(await told()).toEqual({ schedulable: "false", why: unfitness.withoutLibvirt });
+  expect(await told()).toEqual({ schedulable: "false", why: unschedulableReasons.withoutLibvirt });
   expect(await asked("/readyz")).toBe("ok");
   await stage.virtOk(`create elsewhere ${tiny} --wait`);
   expect((await nodeOf(stage, "elsewhere")).name).toBe(other.name);

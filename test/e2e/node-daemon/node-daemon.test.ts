@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { annotations, labels } from "../../../api/contract/labels.ts";
-import { unfitness } from "../../../api/contract/node-heartbeat.ts";
+import { unschedulableReasons } from "../../../api/contract/node-heartbeat.ts";
 import { type Pod, pods } from "../../../api/kube/resources/core-resources.ts";
 import { running, start } from "../../../cluster/component.ts";
 import { sourceNode, tlsFolder } from "../../../cluster/dev/source-program.ts";
@@ -241,7 +241,7 @@ test("a node is offered to machines while its daemon is ready, and after a crash
   await daemon.start();
   expect(await offered()).toBe("false");
   await eventually(async () => {
-    expect((await read()).annotations[annotations.unschedulableReason]).toBe(unfitness.crashed);
+    expect((await read()).annotations[annotations.unschedulableReason]).toBe(unschedulableReasons.crashed);
   });
   await eventually(async () => expect(await offered()).toBe("true"));
 });

@@ -200,7 +200,7 @@ describe("with the token of a node's daemon", () => {
     await told(controller.client, instance, { phase: "Running", nodeName: other });
     for (const status of [{ phase: "Failed" }, { nodeName: own }]) {
       expect(await outcome(told(thief, instance, status))).toContain(
-        `metadata.labels: kubevirt.io/nodeName: the node daemon of ${own} may not tell of an instance of ${other}`,
+        `metadata.labels: kubevirt.io/nodeName: the node daemon of ${own} may not write the status of an instance of ${other}`,
       );
     }
     expect((await placed("elsewhere")).status).toMatchObject({ phase: "Running", nodeName: other });
@@ -210,7 +210,7 @@ describe("with the token of a node's daemon", () => {
     const instance = await placed("nowhere");
     const labels = { "kubevirt.io/nodeName": own };
     expect(await outcome(told(thief, instance, { phase: "Failed" }, { metadata: { labels } }))).toContain(
-      "may not tell of an instance of no node",
+      "may not write the status of an instance of no node",
     );
   });
 
@@ -219,7 +219,7 @@ describe("with the token of a node's daemon", () => {
     const ref = { namespace: namespace.name, name: written.metadata.name ?? "" };
     expect(await outcome(thief.mergePatch(events, ref, { count: 2 }))).toBe("done");
     expect(await outcome(thief.mergePatch(events, ref, { source: { host: other } }))).toContain("source.host");
-    const asOther = `source.host, reportingInstance: the node daemon of ${own} tells events as that node only`;
+    const asOther = `source.host, reportingInstance: the node daemon of ${own} may write events only as that node`;
     expect(await outcome(thief.create(events, anEvent("own", other)))).toContain(asOther);
     expect(await outcome(thief.create(events, anEvent("own", own, { reportingInstance: other })))).toContain(asOther);
     const aboutPod = { apiVersion: "v1", kind: "Pod", name: "some-pod", namespace: namespace.name };

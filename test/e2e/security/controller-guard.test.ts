@@ -173,7 +173,7 @@ test.for<[object, string]>([
   [{ metadata: { labels: { "example.org/zone": "mine" } } }, "metadata.labels: example.org/zone: "],
   [{ metadata: { annotations: { "kubevirt.io/heartbeat": null } } }, "metadata.annotations: kubevirt.io/heartbeat: "],
   [{ metadata: { finalizers: ["example.org/stays"] } }, "metadata.finalizers: the controller changes none"],
-  [{ metadata: { labels: { "kubevirt.io/schedulable": "yes" } } }, "the controller takes a node out"],
+  [{ metadata: { labels: { "kubevirt.io/schedulable": "yes" } } }, "the controller may only set this label to false"],
   [{ metadata: { labels: { "kubevirt.io/schedulable": "false" } } }, "done"],
 ])("a node is taken out, and not changed otherwise: %j", async ([patch, words]) => {
   expect(await outcome(thief.mergePatch(nodeResource, { name: "node-1" }, patch, { dryRun }))).toContain(words);
@@ -226,8 +226,8 @@ test("events are told as the controller's, of what it tells", async () => {
   });
   const tell = (one: Event) => outcome(thief.create(events, one, { dryRun }));
   expect(await tell(event())).toBe("done");
-  expect(await tell(event({ source: { component: "kubelet" } }))).toContain("tells events as virt-controller only");
-  expect(await tell(event({ reportingComponent: "kubelet" }))).toContain("tells events as virt-controller only");
+  expect(await tell(event({ source: { component: "kubelet" } }))).toContain("may write events only as virt-controller");
+  expect(await tell(event({ reportingComponent: "kubelet" }))).toContain("may write events only as virt-controller");
   const involvedObject = { apiVersion: "v1", kind: "Pod", ...at("bystander") };
   expect(await tell(event({ involvedObject }))).toContain("involvedObject: Pod: ");
 });

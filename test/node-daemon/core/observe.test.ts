@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Pod } from "../../../api/kube/resources/core-resources.ts";
-import { Observer, unseenFor } from "../../../node-daemon/core/observe.ts";
+import { missingPlaceholderTimeout, Observer } from "../../../node-daemon/core/observe.ts";
 import type { Placeholder } from "../../../node-daemon/instance/placeholder.ts";
 import type { Drivers } from "../../../node-daemon/steps/context.ts";
 
@@ -26,7 +26,7 @@ async function unseen(
     recordedPodOf: () => recorded,
   });
   const first = await observer.placeholder(identity);
-  now = unseenFor;
+  now = missingPlaceholderTimeout;
   return [first, () => observer.placeholder(identity)];
 }
 
@@ -52,7 +52,7 @@ test("where no pod has been recorded, a pod in its place is neither believed nor
   const observer = (pod: Pod | undefined): Observer =>
     new Observer({
       nodeName: "node-1",
-      drivers: { clock: { sinceBoot: () => unseenFor * calls++ } } as Drivers,
+      drivers: { clock: { sinceBoot: () => missingPlaceholderTimeout * calls++ } } as Drivers,
       api: { placeholder: async () => pod },
       stateFolder: "/state",
       podOf: () => undefined,

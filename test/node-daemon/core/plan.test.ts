@@ -1,7 +1,7 @@
 import { array, assert, boolean, integer, property } from "fast-check";
 import { expect, test } from "vitest";
 import { type Desired, plan, type Wanted } from "../../../node-daemon/core/plan.ts";
-import { World } from "../fake-node.ts";
+import { FakeNode } from "../fake-node.ts";
 
 const wanted: Wanted = {
   volumes: [
@@ -23,8 +23,8 @@ const wanted: Wanted = {
 };
 const run = (parts: Partial<Wanted> = {}): Desired => ({ goal: "run", ...wanted, ...parts });
 
-const running = (): World => {
-  const world = new World();
+const running = (): FakeNode => {
+  const world = new FakeNode();
   world.container = true;
   world.work(run());
   return world;
@@ -37,7 +37,7 @@ const withoutPod = run({
 });
 
 test("a machine without volumes of its pod is started, paused, before its container is there", () => {
-  const world = new World();
+  const world = new FakeNode();
   expect(world.work(withoutPod)).toBe("container");
   expect(world.domain?.state).toBe("paused");
   world.container = true;
@@ -46,7 +46,7 @@ test("a machine without volumes of its pod is started, paused, before its contai
 });
 
 test("what is made of what the pod mounts waits for the container, whatever it is", () => {
-  const world = new World();
+  const world = new FakeNode();
   const desired = run({
     kernel: false,
     ephemeral: false,
@@ -60,7 +60,7 @@ test("what is made of what the pod mounts waits for the container, whatever it i
 });
 
 test("a machine that is bridged to its pod is defined when the pod's devices are known", () => {
-  const world = new World();
+  const world = new FakeNode();
   world.bridged = true;
   const desired = { ...withoutPod, bridged: true };
   expect(world.work(desired)).toBe("container");
@@ -71,7 +71,7 @@ test("a machine that is bridged to its pod is defined when the pod's devices are
 });
 
 test("a machine whose addresses nobody has to give out is attached without a responder", () => {
-  const world = new World();
+  const world = new FakeNode();
   world.container = true;
   world.work(run());
   world.dhcp = false;
@@ -80,14 +80,14 @@ test("a machine whose addresses nobody has to give out is attached without a res
 });
 
 test("a machine with container disks waits for its container, with all else made", () => {
-  const world = new World();
+  const world = new FakeNode();
   expect(world.work(run())).toBe("container");
   expect(world).toMatchObject({ variables: true, domain: undefined });
   expect([...world.disks.keys(), ...world.isos]).toEqual(["seed"]);
 });
 
 test("a machine that starts paused is not resumed, nor is one that was paused by its user", () => {
-  const world = new World();
+  const world = new FakeNode();
   world.container = true;
   expect(world.work(run({ startPaused: true }))).toBe("nothing");
   expect(world).toMatchObject({ started: true, domain: { state: "paused" } });
@@ -100,7 +100,7 @@ test("a machine that starts paused is not resumed, nor is one that was paused by
 test("wherever the daemon dies, the next one starts the machine, once", () => {
   assert(
     property(array(integer({ min: 1, max: 12 }), { maxLength: 6 }), (lives) => {
-      const world = new World();
+      const world = new FakeNode();
       world.container = true;
       for (const life of lives) world.work(run(), life);
       expect(world.work(run())).toBe("nothing");
@@ -155,7 +155,7 @@ test("a machine that has run is never started again, whatever is left of it", ()
     expect(world.work(run())).toBe("removal");
     expect(world).toMatchObject({ starts: 1, released: true, ended: {} });
   }
-  const lost = new World();
+  const lost = new FakeNode();
   lost.container = true;
   expect(lost.work(run({ hasRun: true }))).toBe("removal");
   expect(lost.starts).toBe(0);
@@ -225,7 +225,7 @@ test("a guest whose storage is full goes on when there is room, and not more oft
 });
 
 test("what the build before has made of a machine that has not run is made anew, for a user of its own", () => {
-  const world = new World();
+  const world = new FakeNode();
   Object.assign(world, { container: true, folder: true, shared: true, variables: true });
   world.disks.set("root", "qcow2");
   world.bases.set("root", { file: "root", format: "qcow2" });
@@ -234,7 +234,7 @@ test("what the build before has made of a machine that has not run is made anew,
 });
 
 test("a machine that the build before has started goes on as who it is", () => {
-  const world = new World();
+  const world = new FakeNode();
   Object.assign(world, { container: true, folder: true, shared: true, started: true, adopted: true });
   Object.assign(world, { domain: { state: "running", reason: "BOOTED" }, tapsInPod: ["vm-0", "vm-1"], dhcp: true });
   expect(world.work(run())).toBe("nothing");

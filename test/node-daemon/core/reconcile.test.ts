@@ -183,7 +183,7 @@ test("an instance is told what it waits for when the last of its name cannot be 
   known.add({ namespace: "default", name: "db", uid: "the-last" });
   await expect(reconciler.reconcile(key)).rejects.toThrow("cannot be removed");
   const message =
-    "what is left of the last instance of this name cannot be removed: remove-disks: umount: target is busy";
+    "the remains of the previous instance of this name cannot be removed: remove-disks: umount: target is busy";
   expect(told).toMatchObject([{ conditions: [{ type: "Synchronized", status: "False", message }] }]);
 });
 

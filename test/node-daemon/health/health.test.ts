@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { unfitness } from "../../../api/contract/node-heartbeat.ts";
+import { unschedulableReasons } from "../../../api/contract/node-heartbeat.ts";
 import { ApiError } from "../../../api/kube/client/errors.ts";
 import { FileThreads } from "../../../node-daemon/health/file-threads.ts";
 import { Health, type Parts } from "../../../node-daemon/health/health.ts";
@@ -55,7 +55,7 @@ test("a libvirt that is lost makes it not ready, with the reason, and no restart
   const setting = { libvirt: "lost", why: cut } as const;
   expect(ready(setting)).toBe("libvirt is out of reach: connect ECONNREFUSED");
   expect(healthy(setting)).toBe("ok");
-  expect(unfit(setting)).toBe(unfitness.libvirtLost);
+  expect(unfit(setting)).toBe(unschedulableReasons.libvirtLost);
   // What stands still does so for want of libvirt.
   expect(healthy({ ...setting, core: { stuckFor: hour } })).toBe("ok");
 });
@@ -71,14 +71,14 @@ test("an API server out of reach makes it not ready, with the reason, and no res
 
 test("on a node without libvirt it is ready, and no machine is placed there", () => {
   const setting = { libvirt: "absent", core: "none", why: cut } as const;
-  expect([ready(setting), healthy(setting), unfit(setting)]).toEqual(["ok", "ok", unfitness.withoutLibvirt]);
+  expect([ready(setting), healthy(setting), unfit(setting)]).toEqual(["ok", "ok", unschedulableReasons.withoutLibvirt]);
 });
 
 test("it is not ready, and its node not offered, before it knows how things are", () => {
   expect(ready({ libvirt: "unknown", core: "none" })).toBe("libvirt has not been asked yet");
   expect(ready({ isTold: false })).toBe("the API server has not been told of this node yet");
-  expect(unfit({ libvirt: "unknown", core: "none" })).toBe(unfitness.starting);
-  expect(unfit({ core: { isSynced: false } })).toBe(unfitness.starting);
+  expect(unfit({ libvirt: "unknown", core: "none" })).toBe(unschedulableReasons.starting);
+  expect(unfit({ core: { isSynced: false } })).toBe(unschedulableReasons.starting);
 });
 
 test("what stands still takes the node out after a minute, and asks for a restart after ten", () => {
@@ -87,7 +87,7 @@ test("what stands still takes the node out after a minute, and asks for a restar
     (filesStuckFor: number) => ({ filesStuckFor }),
   ]) {
     expect([unfit(stuck(50_000)), healthy(stuck(50_000))]).toEqual([undefined, "ok"]);
-    expect([unfit(stuck(70_000)), healthy(stuck(70_000))]).toEqual([unfitness.stuck, "ok"]);
+    expect([unfit(stuck(70_000)), healthy(stuck(70_000))]).toEqual([unschedulableReasons.stuck, "ok"]);
     expect(healthy(stuck(700_000))).not.toBe("ok");
     expect(ready(stuck(700_000))).not.toBe("ok");
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Unfitness, unfitness } from "../../../api/contract/node-heartbeat.ts";
+import { type UnschedulableReason, unschedulableReasons } from "../../../api/contract/node-heartbeat.ts";
 import { noLog } from "../../../api/kube/log.ts";
 import { NodeHeartbeat } from "../../../node-daemon/health/node-heartbeat.ts";
 
@@ -11,8 +11,8 @@ interface Setting {
 /** A heart whose clock and node the test sets. */
 function aHeart({ offered = false }: Setting = {}) {
   const clock = { now: 0 };
-  const world = { unfit: undefined as Unfitness | undefined, isReached: true };
-  const said: (Unfitness | "fit")[] = [];
+  const world = { unfit: undefined as UnschedulableReason | undefined, isReached: true };
+  const said: (UnschedulableReason | "fit")[] = [];
   const answer = <T>(value: T): Promise<T> =>
     world.isReached ? Promise.resolve(value) : Promise.reject(new Error("connect ECONNREFUSED"));
   const heartbeat = new NodeHeartbeat({
@@ -52,31 +52,31 @@ test("a node that is well is offered at once, and beats about each minute", asyn
 test("that it is not well is told at once, that it is well again only once it has stayed so", async () => {
   const { said, pass, world } = aHeart();
   await pass(1);
-  world.unfit = unfitness.libvirtLost;
+  world.unfit = unschedulableReasons.libvirtLost;
   await pass(1);
-  expect(said).toEqual(["fit", unfitness.libvirtLost]);
+  expect(said).toEqual(["fit", unschedulableReasons.libvirtLost]);
   world.unfit = undefined;
   await pass(19);
   expect(said).toHaveLength(2);
   await pass(5);
-  expect(said).toEqual(["fit", unfitness.libvirtLost, "fit"]);
+  expect(said).toEqual(["fit", unschedulableReasons.libvirtLost, "fit"]);
 });
 
 test("a libvirt that comes and goes costs no write for each time", async () => {
   const { said, pass, world } = aHeart();
   await pass(1);
   for (let time = 0; time < 10; time += 1) {
-    world.unfit = unfitness.libvirtLost;
+    world.unfit = unschedulableReasons.libvirtLost;
     await pass(2);
     world.unfit = undefined;
     await pass(3);
   }
-  expect(said).toEqual(["fit", unfitness.libvirtLost]);
+  expect(said).toEqual(["fit", unschedulableReasons.libvirtLost]);
 });
 
 test("a daemon that starts says nothing before it knows how it is", async () => {
   const { said, pass, world } = aHeart();
-  world.unfit = unfitness.starting;
+  world.unfit = unschedulableReasons.starting;
   await pass(5);
   expect(said).toEqual([]);
   world.unfit = undefined;
@@ -86,11 +86,11 @@ test("a daemon that starts says nothing before it knows how it is", async () => 
 
 test("a daemon that finds its node offered, since it was killed, takes that back until it has lived for a while", async () => {
   const { said, pass, world, heartbeat } = aHeart({ offered: true });
-  world.unfit = unfitness.starting;
+  world.unfit = unschedulableReasons.starting;
   await pass(2);
   world.unfit = undefined;
   await pass(10);
-  expect(said).toEqual([unfitness.starting, unfitness.crashed]);
+  expect(said).toEqual([unschedulableReasons.starting, unschedulableReasons.crashed]);
   expect(heartbeat.isTold).toBe(true);
   await pass(15);
   expect(said.at(-1)).toBe("fit");
@@ -98,9 +98,9 @@ test("a daemon that finds its node offered, since it was killed, takes that back
 
 test("a node without libvirt says so with each beat", async () => {
   const { said, pass, world } = aHeart();
-  world.unfit = unfitness.withoutLibvirt;
+  world.unfit = unschedulableReasons.withoutLibvirt;
   await pass(150);
-  expect(new Set(said)).toEqual(new Set([unfitness.withoutLibvirt]));
+  expect(new Set(said)).toEqual(new Set([unschedulableReasons.withoutLibvirt]));
   expect(said.length).toBeGreaterThanOrEqual(2);
 });
 

@@ -19,13 +19,13 @@ test("an allowance is a burst and then a rate", () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   try {
     const allowance = new Allowance({ burst: 100, rate: 10 });
-    expect(allowance.use(99)).toBe(true);
-    expect(allowance.use(6)).toBe(false);
+    expect(allowance.take(99)).toBe(true);
+    expect(allowance.take(6)).toBe(false);
     vi.advanceTimersByTime(1000);
     expect(allowance.left).toBeCloseTo(5);
     vi.advanceTimersByTime(3_600_000);
     expect(allowance.left).toBe(100);
-    allowance.use(1_000_000);
+    allowance.take(1_000_000);
     // It is not in debt for longer than a burst takes.
     vi.advanceTimersByTime(20_000);
     expect(allowance.left).toBeCloseTo(100);

@@ -27,9 +27,9 @@ test("libvirt's threads of our guests give way to others, and no other of its th
     const usual = getPriority(theirs);
     expect(usual).toBeLessThan(10);
     const threads = new LibvirtThreads({ domains: () => ["default_my-longer-name"], proc: root.path });
-    await threads.giveWay();
+    await threads.lowerPriority();
     expect([getPriority(ours), getPriority(theirs)]).toEqual([10, usual]);
-    await threads.giveWay();
+    await threads.lowerPriority();
     expect(getPriority(ours)).toBe(10);
   } finally {
     for (const child of children) child.kill();
