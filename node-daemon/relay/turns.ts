@@ -1,19 +1,22 @@
 export interface TurnsOptions {
-  /** Milliseconds between two rounds; 1 by default, the shortest that a timer can wait. */
+  /** Milliseconds from a round with `most` turns to the next one; 1 by default, the shortest that a timer can wait. */
   interval?: number;
-  /** Number of turns in each round; 4 by default. */
+  /** Largest number of turns in a round; 4 by default. */
   most?: number;
 }
 
 /**
  * Shares this process's time between users that always have more work: each does a little and then waits for its next
- * turn, in order of arrival. Between the rounds, all other work can run.
+ * turn, in order of arrival. A round with fewer turns is followed sooner by the next one. Between the rounds, all other
+ * work can run.
  */
 export class Turns {
   readonly #interval: number;
   readonly #most: number;
   readonly #waiting: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** When the next round may begin, as `performance.now()` tells. */
+  #next = 0;
 
   constructor({ interval = 1, most = 4 }: TurnsOptions = {}) {
     this.#interval = interval;
@@ -23,13 +26,19 @@ export class Turns {
   /** Calls back once, at its turn. */
   wait(turn: () => void): void {
     this.#waiting.push(turn);
-    if (!this.#timer) this.#timer = setTimeout(() => this.#round(), this.#interval);
+    if (!this.#timer) this.#setTimer();
+  }
+
+  #setTimer(): void {
+    const rest = Math.ceil(this.#next - performance.now());
+    this.#timer = setTimeout(() => this.#round(), Math.max(1, rest));
   }
 
   #round(): void {
     this.#timer = undefined;
     const turns = this.#waiting.splice(0, this.#most);
-    if (this.#waiting.length > 0) this.#timer = setTimeout(() => this.#round(), this.#interval);
+    this.#next = performance.now() + (turns.length / this.#most) * this.#interval;
+    if (this.#waiting.length > 0) this.#setTimer();
     for (const turn of turns) turn();
   }
 }
