@@ -1,88 +1,10 @@
 import { expect, test } from "vitest";
-import { isOfInstance } from "../../../api/contract/placeholder.ts";
 import { ApiError } from "../../../api/kube/client/errors.ts";
-import { controlledBy } from "../../../api/kube/controller/source.ts";
 import type { Pod } from "../../../api/kube/resources/core-resources.ts";
-import { instances, type VirtualMachineInstance } from "../../../api/resources.ts";
 import type { InstanceStatus } from "../../../api/schema/instance-status.ts";
-import { isUnreachable } from "../../../node-daemon/adapters/kube/unreachable.ts";
-import { KnownInstances } from "../../../node-daemon/core/known-instances.ts";
-import { LocalInstances } from "../../../node-daemon/core/local-instances.ts";
-import { Reconciler } from "../../../node-daemon/core/reconcile.ts";
 import type { DomainObservation } from "../../../node-daemon/drivers/hypervisor.ts";
-import type { InstanceApi } from "../../../node-daemon/drivers/instance-api.ts";
-import type { StopNote, StorageObservation } from "../../../node-daemon/drivers/storage.ts";
-import type { Drivers } from "../../../node-daemon/steps/context.ts";
-import { anInstance } from "../an-instance.ts";
-
-const key = "default/db";
-const image = { name: "root", containerDisk: { image: "localhost/tiny" } };
-const instance = anInstance({ spec: { volumes: [image] } });
-const uid = instance.metadata.uid ?? "";
-const deleted = { deletionTimestamp: new Date().toISOString() };
-
-const aPod = (podUid: string, metadata: object = {}): Pod => ({
-  metadata: { uid: podUid, namespace: "default", ownerReferences: [controlledBy(instance, instances)], ...metadata },
-  status: { phase: "Pending" },
-});
-
-/** A port on which nothing is there and all is done at once, but for what is given. */
-function aPort<T extends object>(methods: Partial<T>): T {
-  return new Proxy(methods, { get: (given, name) => Reflect.get(given, name) ?? (async () => undefined) }) as T;
-}
-
-interface Parts {
-  readonly storage?: Partial<Drivers["storage"]>;
-  readonly hypervisor?: Partial<Drivers["hypervisor"]>;
-  readonly patchStatus?: InstanceApi["patchStatus"];
-  readonly clock?: Drivers["clock"];
-  readonly record?: InstanceApi["record"];
-}
-
-/** A clock that stands still. */
-const still: Drivers["clock"] = { now: () => new Date(), sinceBoot: () => 0, boot: "boot-1" };
-
-/** A node without anything of an instance but what is given, and what the API server has for it. */
-function aNode(parts: Parts = {}) {
-  const { storage, hypervisor, patchStatus = async () => {}, clock = still, record = () => {} } = parts;
-  const waits = new Map<string, AbortSignal>();
-  const known = new KnownInstances();
-  const world = { instance: instance as VirtualMachineInstance | undefined, pods: [aPod("pod-1")] };
-  const reconciler = new Reconciler({
-    nodeName: "node-1",
-    drivers: {
-      hypervisor: aPort<Drivers["hypervisor"]>({ ...hypervisor }),
-      storage: aPort<Drivers["storage"]>({ hasRoom: async () => true, ...storage }),
-      network: aPort<Drivers["network"]>({
-        observe: async () => ({ onNode: [], inPod: [], dhcp: false, addresses: [] }),
-      }),
-      pods: aPort<Drivers["pods"]>({ await: (podUid, _, signal) => void waits.set(podUid, signal) }),
-      fence: aPort<Drivers["fence"]>({}),
-      consoles: aPort<Drivers["consoles"]>({}),
-      clock,
-    },
-    api: { exists: async () => false, placeholder: async () => undefined, patchStatus, record },
-    host: { virtType: "kvm", arch: "x86_64", mtu: undefined, uefi: undefined },
-    stateFolder: "/state",
-    instance: () => world.instance,
-    podOf: (identity) => world.pods.find((pod) => isOfInstance(pod, identity)),
-    recordedPodOf: () => world.pods[0]?.metadata?.uid,
-    podsOfKey: () => world.pods,
-    known,
-    localInstances: new LocalInstances(),
-    isUnreachable,
-    enqueue: () => {},
-    log: () => {},
-    signal: new AbortController().signal,
-  });
-  /** The pods whose containers are waited for once the instance has been attended to. */
-  const waitsAfter = async (change: Partial<typeof world> = {}): Promise<string[]> => {
-    Object.assign(world, change);
-    await reconciler.reconcile(key);
-    return [...waits].flatMap(([podUid, { aborted }]) => (aborted ? [] : [podUid]));
-  };
-  return { reconciler, known, waitsAfter };
-}
+import type { StorageObservation } from "../../../node-daemon/drivers/storage.ts";
+import { aDomain, aNode, aPod, aStorage, deleted, instance, key, running, uid } from "./a-node.ts";
 
 test("the container of a placeholder is waited for, and no longer when the instance is gone before it came", async () => {
   const { waitsAfter } = aNode();
@@ -125,39 +47,6 @@ test("that there is no domain any more is told once, as Deleted", async () => {
   expect(told.filter((event) => event.endsWith("Deleted"))).toEqual(["Normal Deleted"]);
 });
 
-/** A guest that runs on the node. */
-const running: Parts = {
-  storage: { observe: async () => aStorage({ started: true }) },
-  hypervisor: { observe: async () => aDomain },
-};
-const aDomain: DomainObservation = {
-  identity: { namespace: "default", name: "db", uid },
-  state: "running",
-  reason: "BOOTED",
-  agent: false,
-  diskErrors: [],
-  machine: "pc-q35-7.2",
-};
-function aStorage(parts: Partial<StorageObservation>): StorageObservation {
-  return {
-    user: 2_100_000_000,
-    started: false,
-    stopping: undefined,
-    ended: undefined,
-    frozen: undefined,
-    disks: new Map(),
-    bases: new Map(),
-    claims: new Map(),
-    isos: new Set(),
-    links: undefined,
-    variables: false,
-    kernel: false,
-    ephemeral: false,
-    empty: false,
-    ...parts,
-  };
-}
-
 test("that the API server refuses a status is told, and no sign that it is out of reach", async () => {
   const told: Partial<InstanceStatus>[] = [];
   const { reconciler } = aNode({
@@ -185,71 +74,6 @@ test("an instance is told what it waits for when the last of its name cannot be 
   const message =
     "the remains of the previous instance of this name cannot be removed: remove-disks: umount: target is busy";
   expect(told).toMatchObject([{ conditions: [{ type: "Synchronized", status: "False", message }] }]);
-});
-
-/** A node with a guest that does not listen, its instance deleted just now; how its clocks go is up to the test. */
-function aStoppingNode({ aheadBy = 0, isFull = false }: { aheadBy?: number; isFull?: boolean } = {}) {
-  const at = { now: 1_000_000, boot: "boot-1", stopping: undefined as StopNote | undefined, done: [] as string[] };
-  const start = () => {
-    const node = aNode({
-      storage: {
-        observe: async () => aStorage({ started: true, stopping: at.stopping }),
-        noteStop: async (_, note) => {
-          if (isFull) throw new Error("ENOSPC: no space left on device, write");
-          at.stopping = note;
-        },
-      },
-      hypervisor: {
-        observe: async () => aDomain,
-        shutdown: async () => void at.done.push("shutdown"),
-        destroy: async () => void at.done.push("destroy"),
-      },
-      clock: { now: () => new Date(Date.now() + aheadBy), sinceBoot: () => at.now, boot: at.boot },
-    });
-    const metadata = { ...instance.metadata, ...deleted };
-    const spec = { ...instance.spec, terminationGracePeriodSeconds: 30 };
-    /** What is done to the guest when it is looked at so many milliseconds later. */
-    return async (later = 0): Promise<string[]> => {
-      at.now += later;
-      at.done = [];
-      await node.waitsAfter({ instance: { ...instance, metadata, spec } });
-      return [...new Set(at.done)];
-    };
-  };
-  return { at, start };
-}
-
-test.for([-600_000, 0, 600_000])(
-  "a guest has its grace period on a node whose clock is ahead of the API server's by %d ms",
-  async (aheadBy) => {
-    const look = aStoppingNode({ aheadBy }).start();
-    expect(await look()).toEqual(["shutdown"]);
-    expect(await look(29_999)).toEqual(["shutdown"]);
-    expect(await look(1)).toEqual(["destroy"]);
-  },
-);
-
-test("a guest has one grace period however often the daemon is started anew", async () => {
-  const node = aStoppingNode();
-  expect(await node.start()()).toEqual(["shutdown"]);
-  expect(await node.start()(29_999)).toEqual(["shutdown"]);
-  expect(await node.start()(1)).toEqual(["destroy"]);
-});
-
-test("what was noted of a grace period before the node started anew says nothing of it", async () => {
-  const node = aStoppingNode();
-  expect(await node.start()()).toEqual(["shutdown"]);
-  Object.assign(node.at, { now: 5000, boot: "boot-2" });
-  const look = node.start();
-  expect(await look()).toEqual(["shutdown"]);
-  expect(node.at.stopping).toEqual({ boot: "boot-2", since: 5000 });
-  expect(await look(30_000)).toEqual(["destroy"]);
-});
-
-test("a grace period ends on a node whose disk is full", async () => {
-  const look = aStoppingNode({ isFull: true }).start();
-  expect(await look()).toEqual(["shutdown"]);
-  expect(await look(30_000)).toEqual(["destroy"]);
 });
 
 /** A node where all that is done to a guest, or to what is kept of it, is written down. */
