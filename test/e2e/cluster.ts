@@ -62,6 +62,23 @@ export class Namespace {
     await this.kubectl("wait", "pod", ...pods, "--for=condition=Ready", "--timeout=120s");
   }
 
+  /**
+   * Waits until an object meets a condition of `kubectl wait`. One program watches the object, where each look of a poll would
+   * start one. Throws with the object's status after `timeout` milliseconds.
+   */
+  async meets(kind: string, name: string, condition: string, timeout = 60_000): Promise<void> {
+    const deadline = performance.now() + timeout;
+    const wait = (): Promise<string> => {
+      const seconds = Math.max(1, Math.ceil((deadline - performance.now()) / 1000));
+      return this.kubectl("wait", kind, name, `--for=${condition}`, `--timeout=${seconds}s`);
+    };
+    // kubectl does not wait for an object that does not exist yet.
+    await eventually(wait, timeout).catch(async (cause) => {
+      const status = await this.kubectl("get", kind, name, "--output=jsonpath={.status}").catch(String);
+      throw new Error(`${kind} ${name} does not meet ${condition}: ${status}`, { cause });
+    });
+  }
+
   /** Runs a shell script in a pod and returns what it printed. */
   async exec(pod: string, script: string): Promise<string> {
     return this.kubectl("exec", pod, "--", "sh", "-c", script);

@@ -50,10 +50,7 @@ export class Stage {
 
   /** Waits until a machine has a printable status. */
   async status(name: string, wanted: string): Promise<void> {
-    await eventually(async () => {
-      const found = await this.field("vm", name, ".status.printableStatus");
-      if (found !== wanted) throw new Error(`${name} is not ${wanted} but ${found}`);
-    }, 120_000);
+    await this.namespace.meets("vm", name, `jsonpath={.status.printableStatus}=${wanted}`, 120_000);
   }
 
   /** The environment for kubectl, its plugin and the cluster. */

@@ -33,10 +33,7 @@ export class Guest {
 
   /** Waits until the guest runs and its agent answers, and returns the Pod's address. */
   async ready(timeout = 90_000): Promise<string> {
-    const connected = '.status.conditions[?(@.type=="AgentConnected")].status';
-    await eventually(async () => {
-      if ((await this.field(connected)) !== "True") throw new Error(`no agent yet: ${await this.field(".status")}`);
-    }, timeout);
+    await this.namespace.meets("vmi", this.name, "condition=AgentConnected", timeout);
     return this.field(".status.interfaces[0].ipAddress");
   }
 

@@ -69,12 +69,8 @@ export class Machines {
 
   /** Waits until a machine has a printable status. */
   async until(name: string, status: string): Promise<VirtualMachine> {
-    return eventually(async () => {
-      const text = await this.namespace.kubectl("get", "vm", name, "--output=json");
-      const machine = JSON.parse(text) as VirtualMachine;
-      if (machine.status?.printableStatus === status) return machine;
-      throw new Error(`${name} is not ${status} but ${JSON.stringify(machine.status, null, 1)}`);
-    }, 120_000);
+    await this.namespace.meets("vm", name, `jsonpath={.status.printableStatus}=${status}`, 120_000);
+    return JSON.parse(await this.namespace.kubectl("get", "vm", name, "--output=json")) as VirtualMachine;
   }
 
   /** Waits until an instance has a condition whose JSON contains some words, and returns it. */
