@@ -89,6 +89,36 @@ export function handedOver(node = "node-1"): Partial<ObjectMeta> {
   };
 }
 
+/** The reference by which the machine `m-1` controls its instance. */
+export const controller = {
+  apiVersion: "kubevirt.io/v1",
+  kind: "VirtualMachine",
+  name: "demo",
+  uid: "m-1",
+  controller: true,
+  blockOwnerDeletion: true,
+};
+
+/** An instance that was made of the machine `m-1` at its first generation, with its finalizer unless it says otherwise. */
+export function itsInstance({ metadata, ...parts }: Parameters<typeof anInstance>[0] = {}): Instance {
+  return anInstance({
+    ...parts,
+    metadata: {
+      labels: { [labels.machineName]: "demo" },
+      annotations: { [annotations.machineGeneration]: "1" },
+      ownerReferences: [controller],
+      finalizers: [finalizers.instance],
+      ...metadata,
+    },
+  });
+}
+
+/** What is kept of the machine `m-1` at a generation. */
+export function aRevision(generation = 1): KubeObject {
+  const name = `revision-start-vm-m-1-${generation}`;
+  return { apiVersion: "apps/v1", kind: "ControllerRevision", metadata: { name, namespace: "default" } };
+}
+
 /** A claim of a volume of a size. */
 export function aClaim(name: string, phase: "Bound" | "Pending" = "Bound"): Claim {
   return {
