@@ -24,6 +24,15 @@ test("an instance keeps the owners that do not control it", async () => {
   expect(world.get(orphan)?.metadata.ownerReferences).toEqual([backup, controller]);
 });
 
+test("an instance that the machine owns and does not control is adopted, too", async () => {
+  const world = await aWorld(
+    aMachine(),
+    itsInstance({ metadata: { ownerReferences: [{ ...controller, controller: false }] } }),
+  );
+  expect(await world.machine(adopt)).toBe("done");
+  expect(world.get(orphan)?.metadata.ownerReferences).toContainEqual(controller);
+});
+
 describe("not taken is an instance", () => {
   test.for([
     ["that another one controls", { ownerReferences: [{ ...controller, uid: "m-0" }] }],

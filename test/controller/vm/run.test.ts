@@ -48,6 +48,7 @@ describe("a machine that is not to run", () => {
     expect(await world.machine(run)).toBe("done");
     expect(isLeaving(world)).toBe(true);
     expect(world.told).toEqual([expect.stringMatching(/Normal SuccessfulDelete: Stopped the virtual machine/)]);
+    expect(statusOf(world)).toBeUndefined();
     expect(await again(world)).toEqual([{ after: 1500 }, []]);
     expect(await world.machine(run, { knownFor: 1500 })).toBe("done");
     expect(statusOf(world)?.printableStatus).toBe("Stopping");
@@ -70,6 +71,14 @@ describe("a machine that is not to run", () => {
     await world.machine(run);
     expect(statusOf(world)?.stateChangeRequests).toBeUndefined();
   });
+});
+
+test("a halted machine that is given another strategy meanwhile is not turned on", async () => {
+  const stateChangeRequests = [{ action: "Start" as const, data: { paused: "true" } }];
+  const world = await aWorld(machineWith("Halted", { stateChangeRequests }));
+  const meanwhile = (): void => world.change(aMachine(), { spec: { runStrategy: "Manual" } });
+  await expect(world.machine(run, { meanwhile })).rejects.toMatchObject({ isConflict: true });
+  expect(world.get(aMachine())?.spec.runStrategy).toBe("Manual");
 });
 
 describe("a machine that is to run always", () => {
@@ -146,27 +155,63 @@ describe("a machine that is to run always", () => {
   });
 });
 
-test("a machine that is rerun on failure remembers that it is to start, until it has", async () => {
-  const world = await aWorld(machineWith("RerunOnFailure", { runStrategy: "RerunOnFailure" }), failed);
-  await world.machine(run);
-  expect(isLeaving(world)).toBe(true);
-  expect(statusOf(world)?.stateChangeRequests).toEqual([{ action: "Start" }]);
-  world.remove(instance);
-  expect(await world.machine(run)).toEqual({ after: 10_000 });
-  await world.machine(run, { knownFor: 10_000 });
-  expect(world.get(instance)).toBeDefined();
-  await world.machine(run);
-  expect(statusOf(world)).not.toHaveProperty("stateChangeRequests");
-});
+describe("a machine that is rerun on failure", () => {
+  const rerun = (more: VirtualMachineStatus = {}): VirtualMachine =>
+    machineWith("RerunOnFailure", { runStrategy: "RerunOnFailure", ...more });
 
-test("a machine that is rerun on failure, and whose guest has ended well, starts no more", async () => {
-  const ended = itsInstance({ status: { phase: "Succeeded", phaseTransitionTimestamps: ran } });
-  const world = await aWorld(machineWith("RerunOnFailure", { runStrategy: "RerunOnFailure" }), ended);
-  await world.machine(run);
-  world.remove(instance);
-  expect(await world.machine(run)).toBe("done");
-  expect(world.get(instance)).toBeUndefined();
-  expect(statusOf(world)?.printableStatus).toBe("Stopped");
+  test("remembers that it is to start, until it has", async () => {
+    const world = await aWorld(rerun(), failed);
+    await world.machine(run);
+    expect(isLeaving(world)).toBe(true);
+    expect(statusOf(world)?.stateChangeRequests).toEqual([{ action: "Start" }]);
+    world.remove(instance);
+    expect(await world.machine(run)).toEqual({ after: 10_000 });
+    await world.machine(run, { knownFor: 10_000 });
+    expect(world.get(instance)).toBeDefined();
+    await world.machine(run);
+    expect(statusOf(world)).not.toHaveProperty("stateChangeRequests");
+  });
+
+  test("remembers it as well when its first instance is refused", async () => {
+    const world = await aWorld(machineWith("RerunOnFailure"));
+    world.api.refuse("POST virtualmachineinstances", 403, "exceeded quota");
+    await expect(world.machine(run)).rejects.toThrow("creating the instance");
+    expect(statusOf(world)).toMatchObject({
+      runStrategy: "RerunOnFailure",
+      stateChangeRequests: [{ action: "Start" }],
+    });
+    await world.machine(run);
+    expect(world.get(instance)).toBeDefined();
+  });
+
+  test("starts as it was asked to, where it was asked", async () => {
+    const stateChangeRequests = [{ action: "Start" as const, data: { paused: "true" } }];
+    const world = await aWorld(rerun({ stateChangeRequests }), failed);
+    await world.machine(run);
+    expect(statusOf(world)?.stateChangeRequests).toEqual(stateChangeRequests);
+  });
+
+  test("starts no more when its guest has ended well, and forgets the starts that failed", async () => {
+    const ended = itsInstance({ status: { phase: "Succeeded", phaseTransitionTimestamps: ran } });
+    const world = await aWorld(rerun(), ended);
+    await world.machine(run);
+    world.remove(instance);
+    world.change(aMachine(), { status: { startFailure: { consecutiveFailCount: 1 } } });
+    expect(await world.machine(run)).toBe("done");
+    expect(world.get(instance)).toBeUndefined();
+    expect(statusOf(world)?.printableStatus).toBe("Stopped");
+    expect(statusOf(world)).not.toHaveProperty("startFailure");
+  });
+
+  test("starts no more when somebody has deleted its instance, however that ends", async () => {
+    const metadata = { finalizers: [finalizers.instance], deletionTimestamp: apiTime };
+    const world = await aWorld(rerun(), itsInstance({ metadata, status: { phase: "Failed" } }));
+    await world.machine(run, { knownFor: 1500 });
+    expect(statusOf(world)).not.toHaveProperty("stateChangeRequests");
+    world.remove(instance);
+    await world.machine(run);
+    expect(world.get(instance)).toBeUndefined();
+  });
 });
 
 test("a machine that runs once has had its start when there is an instance, which is kept when it has ended", async () => {

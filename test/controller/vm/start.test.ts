@@ -78,6 +78,7 @@ describe("a machine that changes while it starts", () => {
       world.change(machine, { spec: { template: { spec: { domain: { memory: { guest: "96Mi" } } } } } });
     expect(await world.machine(run, { meanwhile })).toBe("done");
     expect(world.get(instance)).toBeUndefined();
+    expect(world.told).toEqual([]);
     await world.machine(run);
     expect(world.get(instance)?.spec.domain.memory?.guest).toBe("96Mi");
   });

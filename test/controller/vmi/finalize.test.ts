@@ -73,10 +73,9 @@ test("an instance that others hold too stays until they let go, and nothing is d
 });
 
 test("a pod on its way out is left to its kubelet", async () => {
-  const instance = leaving({ metadata: { finalizers: [finalizers.instance] } });
+  const instance = ended();
   const pod = onNode(instance);
   const world = await aWorld(instance, { ...pod, metadata: { ...pod.metadata, deletionTimestamp: apiTime } });
-  world.made.add("default/demo", "p-1");
   const before = world.get(pod);
   await world.instance(finalize);
   expect(world.get(instance)).toBeUndefined();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { annotations, finalizers, labels } from "../../../api/contract/labels.ts";
+import { finalizers, labels } from "../../../api/contract/labels.ts";
 import { placeholderName } from "../../../api/contract/placeholder.ts";
 import { TerminalError } from "../../../api/kube/client/errors.ts";
 import type { Pod } from "../../../api/kube/resources/core-resources.ts";
@@ -200,7 +200,8 @@ describe("a pod in the placeholder's place that this controller has not made", (
   });
 
   test("stays where another controller has recorded it meanwhile, or has handed over", async () => {
-    for (const metadata of [{ annotations: { [annotations.placeholderUid]: "p-1" } }, handedOver()]) {
+    const { annotations: recorded, labels: placed } = handedOver();
+    for (const metadata of [{ annotations: recorded }, { labels: placed }]) {
       const world = await aWorld(instance, pod);
       await world.instance(keepPlaceholder, { meanwhile: () => world.change(instance, { metadata }) });
       expect(world.changed).toEqual([]);
