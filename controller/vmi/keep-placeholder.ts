@@ -46,29 +46,36 @@ export const keepPlaceholder: InstanceStage = async (context) => {
   return "done";
 };
 
-/** Makes the pod, and says what of the instance's annotations it was not given; where one is there, the cache will show it. */
-async function makePod(
-  context: InstanceContext,
-  claims: Claims,
-): Promise<{ created: KubeObject; withheld: string | undefined } | "there" | typeof changed> {
+/** A pod that was made, and what of the instance's annotations it was not given. */
+interface Made {
+  readonly created: KubeObject;
+  readonly withheld: string | undefined;
+}
+
+/** Makes the pod; where one is there, the cache will show it. */
+async function makePod(context: InstanceContext, claims: Claims): Promise<Made | "there" | typeof changed> {
   const { client, settings, withWhole, signal } = context;
-  try {
-    return await withWhole(async (whole) => {
-      if (exceeds(whole.spec, mostOfSpec)) return tooLarge(context);
-      const desired = placeholderPod(withInstanceDefaults(whole), settings, claims);
-      const created = await client.create(metadataOf(pods), desired, { signal });
-      return { created, withheld: withheldOf(whole) };
-    });
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    if (error.isAlreadyExists) {
-      const present = await podInPlace(context);
-      // It went away in between: the next attempt makes the pod.
-      if (!present) throw error;
-      if (isOfInstance(present, context.instance.metadata)) return "there";
-    }
-    return refused(context, error);
+  const made = await withWhole(async (whole) => {
+    if (exceeds(whole.spec, mostOfSpec)) return "tooLarge";
+    const desired = placeholderPod(withInstanceDefaults(whole), settings, claims);
+    const created = await client.create(metadataOf(pods), desired, { signal }).catch(refusalOf);
+    return created instanceof ApiError ? created : { created, withheld: withheldOf(whole) };
+  });
+  if (made === "tooLarge") return tooLarge(context);
+  if (!(made instanceof ApiError)) return made;
+  if (made.isAlreadyExists) {
+    const present = await podInPlace(context);
+    // It went away in between: the next attempt makes the pod.
+    if (!present) throw made;
+    if (isOfInstance(present, context.instance.metadata)) return "there";
   }
+  return refused(context, made);
+}
+
+/** The API server's refusal of the pod; what else fails says nothing of the pod. */
+function refusalOf(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  throw error;
 }
 
 /**

@@ -135,6 +135,33 @@ describe("an instance whose pod the API server refuses", () => {
   });
 });
 
+describe("what fails before the pod is asked for is not told as the pod's refusal:", () => {
+  const volumes = (length: number) => [{ name: "init", cloudInitNoCloud: { userData: "#".repeat(length) } }];
+
+  test("an instance that is too large to be held is gone", async () => {
+    const large = anInstance({ spec: { volumes: volumes(40_000) } });
+    const world = await aWorld(large);
+    const look = world.instance(keepPlaceholder, { meanwhile: () => world.remove(large) });
+    await expect(look).rejects.toMatchObject({ isNotFound: true });
+    expect(world.told).toEqual([]);
+  });
+
+  test("an instance that is too large to be held cannot be read", async () => {
+    const world = await aWorld(anInstance({ spec: { volumes: volumes(40_000) } }));
+    world.api.refuse("GET virtualmachineinstances", 403, "not allowed");
+    await expect(world.instance(keepPlaceholder)).rejects.toMatchObject({ isForbidden: true });
+    expect(world.changed).toEqual([]);
+  });
+
+  test("an instance that is larger than a node keeps cannot be told so", async () => {
+    const world = await aWorld(anInstance({ spec: { volumes: volumes(2 * 1024 * 1024) } }));
+    world.api.refuse("PATCH virtualmachineinstances/status", 403, "not allowed");
+    await expect(world.instance(keepPlaceholder)).rejects.toMatchObject({ isForbidden: true });
+    expect(world.told).toEqual([expect.stringMatching(/it takes more than 2Mi/)]);
+    expect(world.get(instance)?.status).toBeUndefined();
+  });
+});
+
 test("an instance that is larger than a node keeps is told so, and gets no pod ever", async () => {
   const huge = anInstance({
     spec: { volumes: [{ name: "init", cloudInitNoCloud: { userData: "#".repeat(2 * 1024 * 1024) } }] },
