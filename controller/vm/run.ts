@@ -27,7 +27,9 @@ export const run: MachineStage = async (context) => {
   const requests = strategy === "RerunOnFailure" ? withRerun(pending, isDue, context) : pending;
   // Once is in force when it has had its one start.
   const inForce = strategy === "Once" && isDue ? machine.status?.runStrategy : strategy;
-  const findings = { decision, requests, startFailure, inForce, failure: stranger && inTheWay(context) };
+  // Of a machine that is not to start nothing fails.
+  const failure = wanted.action === "none" ? undefined : inTheWay(context);
+  const findings = { decision, requests, startFailure, inForce, failure };
   switch (decision.action) {
     case "stop": {
       // First what has to be known when the instance is gone: that it failed, and that there is to be another one.
@@ -94,9 +96,9 @@ function withRerun(
 
 function inTheWay({ stranger }: MachineContext): { reason: string; message: string } | undefined {
   // One on its way out is waited for.
-  if (stranger?.metadata.deletionTimestamp !== undefined) return undefined;
+  if (!stranger || stranger.metadata.deletionTimestamp !== undefined) return undefined;
   return {
     reason: "FailedCreate",
-    message: `the virtual machine instance ${stranger?.metadata.name} is there and not controlled by this virtual machine`,
+    message: `the virtual machine instance ${stranger.metadata.name} is there and not controlled by this virtual machine`,
   };
 }

@@ -265,9 +265,21 @@ describe("a machine in whose way there is an instance of its name", () => {
     expect(world.get(instance)?.metadata.ownerReferences).toHaveLength(1);
   });
 
-  test("leaves it alone when it is halted", async () => {
-    const world = await aWorld(machineWith("Halted"), stranger);
+  test.for(["Halted", "Manual"] as const)("leaves it alone, and is told nothing, with %s", async (strategy) => {
+    const world = await aWorld(machineWith(strategy), stranger);
     await world.machine(run);
     expect(isLeaving(world)).toBe(false);
+    expect(failureOf(world)).toBeUndefined();
+    expect(world.told).toEqual([]);
+  });
+
+  test.for(["Always", "Once", "RerunOnFailure"] as const)("is told so at each look with %s", async (strategy) => {
+    const world = await aWorld(machineWith(strategy), stranger);
+    await world.machine(run);
+    await world.machine(run);
+    expect(failureOf(world)).toMatchObject({ message });
+    world.remove(stranger);
+    await world.machine(run);
+    expect(world.get(instance)?.metadata.ownerReferences).toHaveLength(1);
   });
 });
