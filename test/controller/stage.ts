@@ -30,7 +30,7 @@ import { FakeApi, type Stored, type Watcher } from "./fake-api.ts";
 import { merged } from "./wire.ts";
 
 /** The time of day at which stages run. */
-export const now = new Date("2026-01-01T10:00:09Z");
+const now = new Date("2026-01-01T10:00:09Z");
 
 const resources = [instances, machines, pods, nodes, claims, events, controllerRevisions, networkDefinitions];
 
