@@ -27,7 +27,9 @@ export const run: MachineStage = async (context) => {
   const requests = strategy === "RerunOnFailure" ? withRerun(pending, isDue, context) : pending;
   // The status shows Once only after its one start.
   const inForce = strategy === "Once" && isDue ? machine.status?.runStrategy : strategy;
-  const findings = { decision, requests, startFailure, inForce, failure: foreignInstance && inTheWay(context) };
+  // A machine that must not start has no failed start.
+  const failure = wanted.action === "none" ? undefined : inTheWay(context);
+  const findings = { decision, requests, startFailure, inForce, failure };
   switch (decision.action) {
     case "stop": {
       // First write what must be known after the instance is gone: that it failed, and that another one must start.
@@ -94,9 +96,9 @@ function withRerun(
 
 function inTheWay({ foreignInstance }: MachineContext): { reason: string; message: string } | undefined {
   // Wait until a terminating instance is gone.
-  if (foreignInstance?.metadata.deletionTimestamp !== undefined) return undefined;
+  if (!foreignInstance || foreignInstance.metadata.deletionTimestamp !== undefined) return undefined;
   return {
     reason: "FailedCreate",
-    message: `the virtual machine instance ${foreignInstance?.metadata.name} exists and does not belong to this virtual machine`,
+    message: `the virtual machine instance ${foreignInstance.metadata.name} exists and does not belong to this virtual machine`,
   };
 }

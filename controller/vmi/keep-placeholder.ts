@@ -30,7 +30,7 @@ const lookAgain = 5000;
 export const keepPlaceholder: InstanceStage = async (context) => {
   const { instance, pod, foreignPod, cache, events, made, signal } = context;
   if (pod || isHandedOver(instance) || instance.metadata.deletionTimestamp !== undefined) return undefined;
-  if (foreignPod) return removeStranger(context, foreignPod);
+  if (foreignPod) return removeForeignPod(context, foreignPod);
   const claims = claimsOf(context);
   const missing = missingClaim(instance, claims);
   if (missing !== undefined) return claimMissing(context, missing);
@@ -46,36 +46,46 @@ export const keepPlaceholder: InstanceStage = async (context) => {
   return "done";
 };
 
-/** Makes the pod, and returns the annotations that it did not get, or "there" if the cache will soon show a pod. */
-async function makePod(
-  context: InstanceContext,
-  claims: Claims,
-): Promise<{ created: KubeObject; withheld: string | undefined } | "there" | typeof objectChanged> {
+/** A pod that was made, and what of the instance's annotations it was not given. */
+interface Made {
+  readonly created: KubeObject;
+  readonly withheld: string | undefined;
+}
+
+/** Makes the pod; where one is there, the cache will show it. */
+async function makePod(context: InstanceContext, claims: Claims): Promise<Made | "there" | typeof objectChanged> {
   const { client, settings, withWhole, signal } = context;
-  try {
-    return await withWhole(async (whole) => {
-      if (exceeds(whole.spec, maxSpecBytes)) return tooLarge(context);
-      const desired = placeholderPod(withInstanceDefaults(whole), settings, claims);
-      const created = await client.create(metadataOf(pods), desired, { signal });
-      return { created, withheld: withheldOf(whole) };
-    });
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    if (error.isAlreadyExists) {
-      const present = await podInPlace(context);
-      // It went away in between: the next attempt makes the pod.
-      if (!present) throw error;
-      if (isOfInstance(present, context.instance.metadata)) return "there";
-    }
-    return refused(context, error);
+  const made = await withWhole(async (whole) => {
+    if (exceeds(whole.spec, maxSpecBytes)) return "tooLarge";
+    const desired = placeholderPod(withInstanceDefaults(whole), settings, claims);
+    const created = await client.create(metadataOf(pods), desired, { signal }).catch(refusalOf);
+    return created instanceof ApiError ? created : { created, withheld: withheldOf(whole) };
+  });
+  if (made === "tooLarge") return tooLarge(context);
+  if (!(made instanceof ApiError)) return made;
+  if (made.isAlreadyExists) {
+    const present = await podInPlace(context);
+    // It went away in between: the next attempt makes the pod.
+    if (!present) throw made;
+    if (isOfInstance(present, context.instance.metadata)) return "there";
   }
+  return refused(context, made);
+}
+
+/** The API server's refusal of the pod; what else fails says nothing of the pod. */
+function refusalOf(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  throw error;
 }
 
 /**
  * Deletes a pod with the placeholder's name and owner that this controller does not recognise: another user's, or one
  * of a controller that ended before it recorded the pod. The end of the pod triggers another reconcile.
  */
-async function removeStranger({ client, cache, instance, signal }: InstanceContext, foreignPod: Pod): Promise<"done"> {
+async function removeForeignPod(
+  { client, cache, instance, signal }: InstanceContext,
+  foreignPod: Pod,
+): Promise<"done"> {
   const { name = "", namespace = "", uid = "", deletionTimestamp } = foreignPod.metadata ?? {};
   if (deletionTimestamp !== undefined) return "done";
   // The watch of instances may lag behind that of pods: another controller may have recorded the pod by now.

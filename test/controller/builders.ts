@@ -1,4 +1,7 @@
-import type { Pod } from "../../api/kube/resources/core-resources.ts";
+import { annotations, finalizers, labels } from "../../api/contract/labels.ts";
+import type { Claim, Node, Pod } from "../../api/kube/resources/core-resources.ts";
+import type { KubeObject, ObjectMeta } from "../../api/kube/resources/object.ts";
+import type { Resource } from "../../api/kube/resources/resource.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import { type SlimInstance, slimInstance } from "../../controller/cache/slim-instance.ts";
 import { type SlimMachine, slimMachine } from "../../controller/cache/slim-machine.ts";
@@ -75,4 +78,77 @@ export function aPod(
     spec: { ...pod.spec, containers: pod.spec?.containers ?? [], ...(nodeName ? { nodeName } : {}) },
     ...(status ? { status } : {}),
   };
+}
+
+/** The labels, annotations and finalizers of an instance that was handed over to a node with its pod `p-1`. */
+export function handedOver(node = "node-1"): Partial<ObjectMeta> {
+  return {
+    labels: { [labels.nodeName]: node },
+    annotations: { [annotations.placeholderUid]: "p-1" },
+    finalizers: [finalizers.instance],
+  };
+}
+
+/** The reference by which the machine `m-1` controls its instance. */
+export const controller = {
+  apiVersion: "kubevirt.io/v1",
+  kind: "VirtualMachine",
+  name: "demo",
+  uid: "m-1",
+  controller: true,
+  blockOwnerDeletion: true,
+};
+
+/** An instance that was made of the machine `m-1` at its first generation, with its finalizer unless it says otherwise. */
+export function itsInstance({ metadata, ...parts }: Parameters<typeof anInstance>[0] = {}): Instance {
+  return anInstance({
+    ...parts,
+    metadata: {
+      labels: { [labels.machineName]: "demo" },
+      annotations: { [annotations.machineGeneration]: "1" },
+      ownerReferences: [controller],
+      finalizers: [finalizers.instance],
+      ...metadata,
+    },
+  });
+}
+
+/** What is kept of the machine `m-1` at a generation. */
+export function aRevision(generation = 1): KubeObject {
+  const name = `revision-start-vm-m-1-${generation}`;
+  return { apiVersion: "apps/v1", kind: "ControllerRevision", metadata: { name, namespace: "default" } };
+}
+
+/** A claim of a volume of a size. */
+export function aClaim(name: string, phase: "Bound" | "Pending" = "Bound"): Claim {
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name, namespace: "default", uid: `c-${name}` },
+    spec: { accessModes: ["ReadWriteOnce"], volumeMode: "Filesystem", resources: { requests: { storage: "1Gi" } } },
+    status: phase === "Bound" ? { phase, capacity: { storage: "1Gi" } } : { phase },
+  };
+}
+
+/** The node `node-1`, whose kubelet has been heard of lately or not, with these marks of its daemon. */
+export function aNode(isReady = true, marks: Pick<ObjectMeta, "labels" | "annotations"> = {}): Node {
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name: "node-1", uid: "n-1", labels: { [labels.schedulable]: "true" }, ...marks },
+    status: { conditions: [{ type: "Ready", status: isReady ? "True" : "Unknown" }] },
+  };
+}
+
+export const networkDefinitions: Resource<KubeObject> = {
+  group: "k8s.cni.cncf.io",
+  version: "v1",
+  plural: "network-attachment-definitions",
+  kind: "NetworkAttachmentDefinition",
+  namespaced: true,
+};
+
+/** A network that Multus knows. */
+export function aNetwork(name: string, namespace = "default"): KubeObject {
+  return { apiVersion: "k8s.cni.cncf.io/v1", kind: "NetworkAttachmentDefinition", metadata: { name, namespace } };
 }

@@ -1,105 +1,149 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { annotations, labels } from "../../../api/contract/labels.ts";
 import { unschedulableReasons } from "../../../api/contract/node-heartbeat.ts";
-import { Store } from "../../../api/kube/controller/store.ts";
-import type { Node } from "../../../api/kube/resources/core-resources.ts";
-import { NodeEvents } from "../../../controller/node/events.ts";
-import { Heartbeats } from "../../../controller/node/heartbeats.ts";
+import type { Outcome } from "../../../api/kube/controller/controller.ts";
+import type { Node, Pod } from "../../../api/kube/resources/core-resources.ts";
 import { markSilentNode } from "../../../controller/node/silence.ts";
-import { aClient, aServer, type Handler, json } from "../../api/kube/http-server.ts";
+import { aNode } from "../builders.ts";
+import { apiTime } from "../fake-api.ts";
+import { aWorld, type World } from "../stage.ts";
 
-interface Setting {
-  readonly beat?: string;
-  readonly offered?: string;
-  readonly silentFor: number;
-  readonly inTouch?: boolean;
-  /** Whether the daemon's pod is ready; there is none when absent. */
-  readonly podReady?: boolean;
+/** A node that takes machines, as its daemon has said at this time. */
+const beating = (time = "2026-01-01T10:00:00Z", offered = "true"): Node =>
+  aNode(true, { labels: { [labels.schedulable]: offered, zone: "a" }, annotations: { [annotations.heartbeat]: time } });
+
+/** One whose daemon is of the release before, which has no heartbeat. */
+const old = aNode();
+
+/** The daemon's pod on a node, in the namespace of the add-on. */
+function aDaemonPod(
+  isReady: boolean,
+  { metadata, nodeName = "node-1" }: { metadata?: object; nodeName?: string } = {},
+): Pod {
+  return {
+    kind: "Pod",
+    metadata: { name: "daemon", namespace: "kubevirt", labels: { [labels.app]: "virt-handler" }, ...metadata },
+    spec: { nodeName, containers: [] },
+    status: { conditions: [{ type: "Ready", status: isReady ? "True" : "False" }] },
+  };
 }
 
-/** Looks at a node once, and says what was asked of the API server and what came of it. */
-async function lookedAt({ beat, offered = "true", silentFor, inTouch = true, podReady }: Setting) {
-  const store = new Store<Node>();
-  const clock = { now: 1_000_000 };
-  const nodes = { store, inTouchSince: inTouch ? 0 : undefined };
-  const heartbeats = new Heartbeats(nodes, () => clock.now);
-  const node: Node = {
-    metadata: {
-      name: "node-1",
-      uid: "n-1",
-      resourceVersion: "5",
-      labels: { [labels.schedulable]: offered },
-      annotations: beat === undefined ? {} : { [annotations.heartbeat]: beat },
-    },
-  };
-  store.set(node);
-  clock.now += silentFor;
-  const bodies: unknown[] = [];
-  const pods = podReady === undefined ? [] : [aDaemonPod(podReady)];
-  const answer: Handler = (request, response) => {
-    if (request.method === "GET") return json({ kind: "PodList", metadata: {}, items: pods })(request, response);
-    let text = "";
-    request.on("data", (chunk: Buffer) => (text += chunk.toString()));
-    request.on("end", () => {
-      bodies.push(JSON.parse(text));
-      const written = { ...node, metadata: { ...node.metadata, resourceVersion: "6", labels: {} } };
-      store.set(written);
-      json(written)(request, response);
-    });
-  };
-  const { url, requests } = await aServer(answer);
-  const told: string[] = [];
-  const outcome = await markSilentNode({
-    client: aClient(url),
-    cache: { nodes, heartbeats } as never,
-    events: new NodeEvents({ record: (_node, { reason }) => told.push(reason) }),
-    settings: { namespace: "kubevirt", silentAfter: 240_000 },
-    node,
-    signal: new AbortController().signal,
+/** A world in which nothing is heard of the node for so many milliseconds. */
+async function silentFor(milliseconds: number, node: Node, ...daemons: Pod[]): Promise<World> {
+  const world = await aWorld(node, ...daemons);
+  await world.node(markSilentNode);
+  world.nodes.now += milliseconds;
+  return world;
+}
+
+async function looked(world: World): Promise<[Outcome | undefined, readonly string[]]> {
+  return [await world.node(markSilentNode), world.changed];
+}
+
+const marksOf = (world: World) => world.get(old)?.metadata;
+const taken = {
+  labels: { [labels.schedulable]: "false" },
+  annotations: { [annotations.unschedulableReason]: unschedulableReasons.silent },
+};
+const told =
+  "Node Warning NodeDaemonSilent: This node gets no new machines: its node daemon sends no heartbeat. Running machines are not affected";
+
+describe("a node whose heartbeat does not change", () => {
+  test("is waited for as long as may be", async () => {
+    expect(await looked(await silentFor(239_000, beating()))).toEqual([{ after: 1000 }, []]);
   });
-  return { outcome, bodies, told, requests, silence: heartbeats.silenceOf("node-1") };
-}
 
-function aDaemonPod(isReady: boolean): object {
-  return { metadata: { name: "d" }, status: { conditions: [{ type: "Ready", status: isReady ? "True" : "False" }] } };
-}
+  test("takes no machines after a while, and that is told, once", async () => {
+    const world = await silentFor(240_000, beating());
+    expect(await world.node(markSilentNode)).toBe("done");
+    expect(marksOf(world)).toMatchObject({
+      labels: { ...taken.labels, zone: "a" },
+      annotations: { ...taken.annotations, [annotations.heartbeat]: "2026-01-01T10:00:00Z" },
+    });
+    expect(world.told).toEqual([told]);
+    expect(world.unseen).toEqual([]);
+    expect(await looked(world)).toEqual(["done", []]);
+  });
 
-const beat = "2026-01-01T10:00:00Z";
+  test("is judged by that alone, whatever its pod is", async () => {
+    const world = await silentFor(240_000, beating(), aDaemonPod(true));
+    await world.node(markSilentNode);
+    expect(marksOf(world)).toMatchObject(taken);
+  });
 
-test("a node whose heartbeat does not change takes no machines after a while, and that is told", async () => {
-  expect(await lookedAt({ beat, silentFor: 239_000 })).toMatchObject({ outcome: { after: 1000 }, bodies: [] });
-  const { bodies, told } = await lookedAt({ beat, silentFor: 240_000 });
-  expect(bodies).toEqual([
-    {
-      metadata: {
-        resourceVersion: "5",
-        labels: { [labels.schedulable]: "false" },
-        annotations: { [annotations.unschedulableReason]: unschedulableReasons.silent },
-      },
-    },
-  ]);
-  expect(told).toEqual(["NodeDaemonSilent"]);
+  test("takes machines on where it was heard of in time", async () => {
+    const world = await silentFor(239_000, beating());
+    world.put(beating("2026-01-01T10:01:00Z"));
+    expect(await looked(world)).toEqual([{ after: 240_000 }, []]);
+  });
+
+  test("and that is heard of meanwhile takes machines on", async () => {
+    const world = await silentFor(240_000, beating());
+    const meanwhile = (): void => world.put(beating("2026-01-01T10:04:00Z"));
+    await expect(world.node(markSilentNode, { meanwhile })).rejects.toMatchObject({ isConflict: true });
+    expect(marksOf(world)?.labels?.[labels.schedulable]).toBe("true");
+    expect(world.told).toEqual([]);
+    expect(await looked(world)).toEqual([{ after: 240_000 }, []]);
+  });
+
+  test("and that is gone meanwhile is not told of", async () => {
+    const world = await silentFor(240_000, beating());
+    const look = world.node(markSilentNode, { meanwhile: () => world.remove(old) });
+    await expect(look).rejects.toMatchObject({ isNotFound: true });
+    expect(world.told).toEqual([]);
+  });
+
+  test("and that may not be written is not told of", async () => {
+    const world = await silentFor(240_000, beating());
+    world.api.refuse("PATCH nodes", 403, "not allowed");
+    await expect(world.node(markSilentNode)).rejects.toMatchObject({ isForbidden: true });
+    expect(world.told).toEqual([]);
+  });
 });
 
-test("nothing is asked or written of a node that takes no machines anyway, nor while nobody tells of nodes", async () => {
-  const idle = await lookedAt({ beat, offered: "false", silentFor: 1e9 });
-  expect(idle).toMatchObject({ outcome: "done", requests: [] });
-  const blind = await lookedAt({ beat, silentFor: 1e9, inTouch: false });
-  expect(blind).toMatchObject({ outcome: { after: 60_000 }, requests: [] });
+test("a node that takes no machines anyway keeps what its daemon says of that", async () => {
+  expect(await looked(await silentFor(1e9, beating(undefined, "false")))).toEqual(["done", []]);
 });
 
-test("a node that has had no heartbeat, and whose daemon crashes from the beginning on, takes no machines either", async () => {
-  expect(await lookedAt({ silentFor: 60_000, podReady: false })).toMatchObject({ bodies: [] });
-  expect((await lookedAt({ silentFor: 240_000, podReady: false })).bodies).toHaveLength(1);
-  expect((await lookedAt({ silentFor: 240_000 })).bodies).toHaveLength(1);
+test("a node is not judged while nobody tells of nodes", async () => {
+  const world = await silentFor(1e9, beating());
+  world.nodes.areWatched = false;
+  expect(await looked(world)).toEqual([{ after: 60_000 }, []]);
 });
 
-test("a daemon of the release before counts as heard of while its pod is ready", async () => {
-  const { bodies, outcome, silence: silent } = await lookedAt({ silentFor: 1e9, podReady: true });
-  expect({ bodies, outcome, silent }).toEqual({ bodies: [], outcome: { after: 60_000 }, silent: 0 });
-});
+describe("a node whose daemon has no heartbeat", () => {
+  test("is looked at more often, and at the end of its time", async () => {
+    expect(await looked(await silentFor(59_000, old))).toEqual([{ after: 1000 }, []]);
+    expect(await looked(await silentFor(60_000, old))).toEqual([{ after: 60_000 }, []]);
+    expect(await looked(await silentFor(235_000, old))).toEqual([{ after: 5000 }, []]);
+  });
 
-test("of a daemon that has a heartbeat the pod is not asked for", async () => {
-  const { requests } = await lookedAt({ beat, silentFor: 240_000, podReady: true });
-  expect(requests.map((one) => one.split(" ")[0])).toEqual(["PATCH"]);
+  test("counts as heard of while the daemon's pod is ready", async () => {
+    const world = await silentFor(1e9, old, aDaemonPod(true));
+    expect(await looked(world)).toEqual([{ after: 60_000 }, []]);
+    expect(world.heartbeats.silenceOf("node-1")).toBe(0);
+  });
+
+  test.for([
+    ["there is none", []],
+    ["is not ready", [aDaemonPod(false)]],
+    ["is on its way out", [aDaemonPod(true, { metadata: { deletionTimestamp: apiTime } })]],
+    ["is that of another node", [aDaemonPod(true, { nodeName: "node-2" })]],
+    ["is in another namespace", [aDaemonPod(true, { metadata: { namespace: "default" } })]],
+    ["is another program's", [aDaemonPod(true, { metadata: { labels: { [labels.app]: "virt-controller" } } })]],
+  ] as const)("takes no machines after a while when its pod: %s", async ([, daemons]) => {
+    const early = await silentFor(60_000, old, ...daemons);
+    expect(await looked(early)).toEqual([{ after: 60_000 }, []]);
+    const world = await silentFor(240_000, old, ...daemons);
+    expect(await world.node(markSilentNode)).toBe("done");
+    expect(marksOf(world)).toMatchObject(taken);
+    expect(world.told).toEqual([told]);
+  });
+
+  test("is not judged where its pod cannot be asked for", async () => {
+    const world = await silentFor(240_000, old, aDaemonPod(true));
+    world.api.refuse("GET pods", 500, "no etcd");
+    await expect(world.node(markSilentNode)).rejects.toMatchObject({ code: 500 });
+    expect(world.changed).toEqual([]);
+  });
 });

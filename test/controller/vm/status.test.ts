@@ -7,9 +7,11 @@ import type { SlimMachineStatus } from "../../../controller/cache/slim-machine.t
 import { instanceOf, isOutdated } from "../../../controller/vm/instance.ts";
 import { type PrintableFacts, printableStatusOf } from "../../../controller/vm/printable-status.ts";
 import { pendingRequests } from "../../../controller/vm/requests.ts";
+import { run } from "../../../controller/vm/run.ts";
 import { startDelay, startFailureOf, startsIn } from "../../../controller/vm/start-failure.ts";
 import { statusOf, writeDelay } from "../../../controller/vm/status.ts";
-import { aMachine, aSlimInstance, aSlimMachine } from "../builders.ts";
+import { aMachine, aSlimInstance, aSlimMachine, itsInstance } from "../builders.ts";
+import { aWorld } from "../stage.ts";
 
 const now = new Date("2026-01-01T10:00:00Z");
 
@@ -158,4 +160,40 @@ test("an instance knows the template that it was made from, however its fields a
   const changed = { spec: { domain: { cpu: { cores: 4 }, memory: { guest: "1Gi" } } } };
   expect(isOutdated(aSlimMachine({ spec: { template: changed } }), slimInstance(instance))).toBe(true);
   expect(instance.spec.domain.firmware?.uuid).toBe(instanceOf(aMachine()).spec.domain.firmware?.uuid);
+});
+
+test("what others write of a machine's status is left alone", async () => {
+  const volumeSnapshotStatuses = [{ name: "root", enabled: false, reason: "no snapshots" }];
+  const status = { volumeSnapshotStatuses, ready: true, created: true };
+  const world = await aWorld(aMachine({ spec: { runStrategy: "Manual" }, status }));
+  await world.machine(run);
+  const written = world.get(aMachine())?.status;
+  expect(written).toMatchObject({ volumeSnapshotStatuses, printableStatus: "Stopped" });
+  expect(Object.keys(written ?? {})).not.toContain("ready");
+});
+
+test("a machine that has changed meanwhile is told how it is at the next look", async () => {
+  const world = await aWorld(aMachine(), itsInstance({ status: { phase: "Running" } }));
+  const meanwhile = (): void => world.change(aMachine(), { status: { stateChangeRequests: [{ action: "Start" }] } });
+  await expect(world.machine(run, { meanwhile })).rejects.toMatchObject({ isConflict: true });
+  expect(world.get(aMachine())?.status).toEqual({ stateChangeRequests: [{ action: "Start" }] });
+  await world.machine(run);
+  expect(world.get(aMachine())?.status?.printableStatus).toBe("Running");
+});
+
+test("a machine that is told to be outdated is so until its instance is another one", async () => {
+  const template = { spec: { domain: { memory: { guest: "1Gi" } } } };
+  const world = await aWorld(aMachine({ metadata: { generation: 2 }, spec: { template } }));
+  await world.machine(run);
+  world.change(aMachine(), { metadata: { generation: 3 }, spec: { template: { spec: { hostname: "new" } } } });
+  world.change(itsInstance(), { status: { phase: "Running" } });
+  await world.machine(run);
+  const outdated = expect.objectContaining({ type: "RestartRequired", status: "True", observedGeneration: 3 });
+  expect(world.get(aMachine())?.status).toMatchObject({ observedGeneration: 2, desiredGeneration: 3 });
+  expect(world.get(aMachine())?.status?.conditions).toContainEqual(outdated);
+  world.remove(itsInstance());
+  await world.machine(run);
+  await world.machine(run, { knownFor: 2000 });
+  expect(world.get(aMachine())?.status?.observedGeneration).toBe(3);
+  expect(world.get(aMachine())?.status?.conditions).not.toContainEqual(outdated);
 });

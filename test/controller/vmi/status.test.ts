@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import type { Condition } from "../../../api/schema/condition.ts";
 import { reached } from "../../../api/status/phase-times.ts";
+import { failLost } from "../../../controller/vmi/fail-lost.ts";
 import { podTrouble } from "../../../controller/vmi/pod-trouble.ts";
 import { withTrouble } from "../../../controller/vmi/status.ts";
-import { anInstance, aPod } from "../builders.ts";
+import { anInstance, aPod, handedOver } from "../builders.ts";
+import { aWorld } from "../stage.ts";
 
 const now = new Date("2026-01-01T10:00:09Z");
 
@@ -46,4 +48,12 @@ test("the daemon's own conditions are left alone", () => {
     { type: "Synchronized", status: "False", reason: "SyncFailed" },
   ];
   expect(withTrouble({ phase: "Running", conditions }, undefined, now).conditions).toEqual(conditions);
+});
+
+test("what others write of an instance's status is left alone, and where it runs", async () => {
+  const status = { phase: "Running" as const, nodeName: "node-1", guestOSInfo: { name: "Debian" } };
+  const instance = anInstance({ metadata: handedOver(), status });
+  const world = await aWorld(instance);
+  await world.instance(failLost);
+  expect(world.get(instance)?.status).toMatchObject({ ...status, phase: "Failed", reason: "NodeLost" });
 });
