@@ -6,7 +6,6 @@ import { MessageType } from "../../node-libvirt/src/wire/frame.ts";
 import { array, int } from "../../node-libvirt/src/wire/shape.ts";
 import { calls, eventually, packet, peer, xdr } from "./peer.ts";
 
-const dom = { name: "vm", uuid: "00000000-0000-4000-8000-000000000001", id: 1 };
 const sluggish = { timeout: 0, keepAlive: false } as const;
 
 /** A peer that wants polkit, and whose polkit says so. */

@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { afterAll } from "vitest";
 import { useAddOn } from "../add-on.ts";
 import { Pty } from "../cli/pty.ts";
-import { cluster, eventually, type Namespace, nodes, useNamespace } from "../cluster.ts";
+import { cluster, type Namespace, nodes, useNamespace } from "../cluster.ts";
 
 /** The result of a command. */
 export interface Outcome {
