@@ -222,7 +222,7 @@ describe("kubectl", () => {
 
   test("explains fields", async () => {
     const path = "vm.spec.template.spec.domain.devices";
-    expect(await cluster.kubectl(["explain", `${path}.disks.bootOrder`])).toContain("from 1 on");
+    expect(await cluster.kubectl(["explain", `${path}.disks.bootOrder`])).toContain("boot order, from 1");
     expect(await cluster.kubectl(["explain", `${path}.gpus`])).toContain("Not supported.");
   });
 

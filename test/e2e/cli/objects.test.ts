@@ -154,7 +154,7 @@ describe("completion of a shell", () => {
     await eventually(async () => expect(await offered(...machines)).toEqual(["offered", ":4"]));
     expect(await offered("start", ...where, "offered", "off")).toEqual([":4"]);
     expect(await offered("create", "--run-strategy", "")).toEqual([...runStrategies, ":4"]);
-    expect(await offered("create", "--run")).toEqual(["--run-strategy\twhen it runs", ":4"]);
+    expect(await offered("create", "--run")).toEqual(["--run-strategy\twhen the machine runs", ":4"]);
     await eventually(async () => expect(await offered("get", "-n", namespace.name)).toEqual([namespace.name, ":4"]));
     expect(await offered("create", "-f", "")).toEqual([":0"]);
     expect(await offered("create", "")).toEqual([":4"]);
