@@ -24,7 +24,8 @@ const buffer = Buffer.allocUnsafeSlow(16 * 1024);
 /**
  * Reads of a line before each read has to wait for a turn, and more reads each second. QEMU's serial port writes a few
  * bytes at a time, so the burst is a hundred kilobytes: a boot or a long listing runs at full speed, for a third of a
- * second of this process. A flood runs at the pace of the turns, several times that of a real serial port.
+ * second of this process. A flood runs at the pace of the turns, several times that of a real serial port. The turns must
+ * come often: a unix socket holds about 300 of QEMU's writes, and the guest waits while it is full.
  */
 const unpaced = { burst: 16_384, rate: 250 };
 
