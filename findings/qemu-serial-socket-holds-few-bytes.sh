@@ -1,22 +1,20 @@
 #!/bin/sh
 # One would expect a unix socket with a send buffer of 200 KiB to hold tens of kilobytes of a serial
-# console's output, so that a reader may look a few hundred times a second and lose no speed.
+# console's output, so that a reader may look a hundred times a second and lose no speed.
 #
 # QEMU's emulated serial port (16550) writes each byte to its socket by itself, and Linux charges the
-# socket's buffer for each write with the memory of a whole buffer, about 600 to 1300 bytes. So the
-# socket is full after some 300 BYTES, and the guest stands still until somebody reads. A reader
-# that looks each 10 ms gets 27 KB/s of a guest that can write 616, however large its reads are.
+# buffer with hundreds of bytes for each write. So the socket is full after some 300 BYTES, and the
+# guest stands still until somebody reads. A reader that looks each 10 ms gets 27 KB/s of a guest
+# that can write 616, however large its reads are.
 #
-# Seen with QEMU 7.2 (Debian 12, qemu-system-x86 1:7.2+dfsg-7+deb12u18+b3), Linux 6.x, the default
-# net.core.wmem_default of 212992: at most 292 bytes waited at a look. A virtio console, which
-# writes what the guest hands over in one piece, does not show this.
+# Seen with QEMU 7.2.22 (Debian 12, 1:7.2+dfsg-7+deb12u18+b3), Linux 6.18, the default
+# net.core.wmem_default of 212992: at most 292 bytes waited at a look.
 #
-# Why it matters: relays and loggers of serial consoles that batch their reads (to save processor
-# time, or to be fair among guests) slow the guest's boot and its listings down, far more than their
-# buffers suggest.
+# Why it matters: relays and loggers of serial consoles that batch their reads slow the guest's boot
+# and its listings down, far more than their buffers suggest.
 #
 # What to do instead: read again at once while something comes, at least for the first hundred
-# kilobytes; pace later, by the time between reads and not by the bytes. Or use a virtio console.
+# kilobytes.
 set -eu
 
 version='1:7.2+dfsg-7+deb12u18+b3'
