@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { FileOrder } from "./test/e2e/file-order.ts";
 import { workers } from "./test/e2e/workers.ts";
@@ -11,6 +12,11 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
+          // Vitest's default is one worker less than there are processors, but much of the time of these tests is waiting.
+          maxWorkers: availableParallelism() + 1,
+          // A process for each file would take longer to load the modules than most files take to run. So helpers have no
+          // hooks of their own, but functions that a file calls, and tests put back what they change of the process.
+          isolate: false,
           sequence: { groupOrder: 0 },
           // Only to end what hangs: property tests and bundles take seconds on a busy machine.
           testTimeout: 30_000,

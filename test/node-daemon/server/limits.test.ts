@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import type { ServerBackend } from "../../../node-daemon/server/backend.ts";
 import { budgetOf, defaultLimits } from "../../../node-daemon/server/limits.ts";
-import { aGuest, anInstance, cleanUps, serve, serveConsole } from "./serving.ts";
+import { aGuest, anInstance, cleanUps, serve, serveConsole, useServing } from "./serving.ts";
+
+useServing();
 
 const base = "/v1/namespaces/default/virtualmachineinstances/vm";
 

@@ -6,7 +6,9 @@ import { validityAt } from "../../../controller/certificates/authorities.ts";
 import { issue, type KeyPair, makeAuthority, type Subject } from "../../../controller/certificates/authority.ts";
 import { daemonSubject, subjects } from "../../../controller/certificates/subjects.ts";
 import { DaemonClient } from "../../e2e/relay/daemon-client.ts";
-import { certificates, cleanUps, serve } from "./serving.ts";
+import { certificates, cleanUps, serve, useServing } from "./serving.ts";
+
+useServing();
 
 /* A node's daemon shows another node's what it serves with, all of which the same authority has signed. */
 

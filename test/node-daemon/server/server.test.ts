@@ -8,7 +8,9 @@ import { expect, test, vi } from "vitest";
 import { StatusError } from "../../../api/serving/status-error.ts";
 import { makeCertificates } from "../../e2e/relay/certificates.ts";
 import type { DaemonClient } from "../../e2e/relay/daemon-client.ts";
-import { aGuest, certificates, cleanUps, serve, serveConsole } from "./serving.ts";
+import { aGuest, certificates, cleanUps, serve, serveConsole, useServing } from "./serving.ts";
+
+useServing();
 
 const base = "/v1/namespaces/default/virtualmachineinstances/vm";
 

@@ -13,13 +13,16 @@ import { DaemonClient } from "../../e2e/relay/daemon-client.ts";
 export let certificates: Certificates;
 export const cleanUps: (() => unknown)[] = [];
 
-beforeAll(async () => {
-  certificates = await makeCertificates();
-});
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
-afterAll(() => rm(dirname(certificates.serverFolder), { recursive: true }));
+/** Makes the certificates for the tests of a file, and cleans up after each. A file calls it once. */
+export function useServing(): void {
+  beforeAll(async () => {
+    certificates = await makeCertificates();
+  });
+  afterEach(async () => {
+    for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+  });
+  afterAll(() => rm(dirname(certificates.serverFolder), { recursive: true }));
+}
 
 export function anInstance(more: Partial<Instance> = {}): Instance {
   const identity = { namespace: "default", name: "vm", uid: "1" };
