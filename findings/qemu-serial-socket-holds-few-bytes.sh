@@ -17,7 +17,7 @@
 # kilobytes.
 set -eu
 
-version='1:7.2+dfsg-7+deb12u18+b3'
+version=1:7.2+dfsg-7+deb12u18+b3
 dir=$(mktemp -d)
 trap 'kill "$qemu" 2> /dev/null || :; rm -rf "$dir"' EXIT
 qemu=
