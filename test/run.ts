@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
+import { waiting, withGuests } from "./e2e/folders.ts";
+import { clusterName } from "./e2e/workers.ts";
 
 /**
  * Runs every check and every test of the project. Its last line is the sum over all of them:
@@ -10,7 +12,11 @@ import { execa } from "execa";
  */
 async function main(): Promise<void> {
   await using _held = await roomForInotify();
-  const results = await Promise.all([vitest("e2e", { E2E_WORKERS: String(workers) }), withoutCluster()]);
+  const results = await Promise.all([
+    vitest("e2e", { folders: [...withGuests], env: { E2E_WORKERS: String(workers) } }),
+    vitest("e2e", { folders: waiting(), env: { E2E_CLUSTER: clusterName(workers + 1) } }),
+    withoutCluster(),
+  ]);
   const total = sum(results);
   // List the failures again at the end, one on each line. Some systems keep only the end of the output, and a long diff
   // would hide the other failures.
@@ -54,7 +60,10 @@ function sum(totals: readonly Totals[]): Totals {
   };
 }
 
-/** The number of e2e test files at once. With three, guests that two cores emulate reach their time limits. */
+/**
+ * The number of e2e test files with guests at once. With three, guests that two cores emulate reach their time limits.
+ * Beside these, one worker runs the files that mostly wait.
+ */
 const workers = 2;
 
 /**
@@ -69,6 +78,13 @@ async function roomForInotify(): Promise<AsyncDisposable> {
   return { [Symbol.asyncDispose]: () => writeFile(file, String(before)) };
 }
 
+interface RunOptions {
+  /** Folders of `test/e2e`; all of the project's files by default. */
+  folders?: readonly string[];
+  /** Environment variables besides our own. */
+  env?: Readonly<Record<string, string>>;
+}
+
 interface Totals {
   passed: number;
   failed: number;
@@ -78,11 +94,12 @@ interface Totals {
 }
 
 /** Runs the tests of a vitest project. A failure outside a test (a set-up, an unhandled rejection) counts as one. */
-async function vitest(project: "unit" | "e2e", env: Record<string, string> = {}): Promise<Totals> {
+async function vitest(project: "unit" | "e2e", { folders = [], env = {} }: RunOptions = {}): Promise<Totals> {
   await using scratch = await mkdtempDisposable(join(tmpdir(), "vitest-"));
   const report = join(scratch.path, "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const command = ["run", `--project=${project}`, ...reporters];
+  const files = folders.map((folder) => `test/e2e/${folder}/`);
+  const command = ["run", `--project=${project}`, ...reporters, ...files];
   // Unit tests give way to emulated guests; their output appears at their end.
   const own = { stdin: "ignore", all: true, reject: false, preferLocal: true, env } as const;
   const { failed, all } =
