@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   await using _held = await roomForInotify();
   const results = await Promise.all([
     vitest("e2e", { folders: [...withGuests], env: { E2E_WORKERS: String(workers) } }),
-    vitest("e2e", { folders: waiting(), env: { E2E_CLUSTER: clusterName(workers + 1) } }),
+    vitest("e2e", { folders: waiting(), env: { E2E_CLUSTER: clusterName(workers + 1) }, nice: true }),
     withoutCluster(),
   ]);
   const total = sum(results);
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   process.exitCode = total.failed === 0 ? 0 : 1;
 }
 
-/** The niceness of checks and unit tests, which give way to emulated guests. */
+/** The niceness of all that gives way to emulated guests. */
 const nicer = ["-n", "5"] as const;
 
 /** Runs checks and unit tests, which need no cluster. They use the processor while e2e tests wait, half of the time. */
@@ -46,7 +46,7 @@ async function withoutCluster(): Promise<Totals> {
       failures: failed ? [`npm run ${name}`] : [],
     });
   }
-  totals.push(await vitest("unit"));
+  totals.push(await vitest("unit", { nice: true }));
   return sum(totals);
 }
 
@@ -83,6 +83,8 @@ interface RunOptions {
   folders?: readonly string[];
   /** Environment variables besides our own. */
   env?: Readonly<Record<string, string>>;
+  /** Gives way to emulated guests. */
+  nice?: boolean;
 }
 
 interface Totals {
@@ -94,18 +96,25 @@ interface Totals {
 }
 
 /** Runs the tests of a vitest project. A failure outside a test (a set-up, an unhandled rejection) counts as one. */
-async function vitest(project: "unit" | "e2e", { folders = [], env = {} }: RunOptions = {}): Promise<Totals> {
+async function vitest(
+  project: "unit" | "e2e",
+  { folders = [], env = {}, nice = false }: RunOptions = {},
+): Promise<Totals> {
   await using scratch = await mkdtempDisposable(join(tmpdir(), "vitest-"));
   const report = join(scratch.path, "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const files = folders.map((folder) => `test/e2e/${folder}/`);
   const command = ["run", `--project=${project}`, ...reporters, ...files];
-  // Unit tests give way to emulated guests; their output appears at their end.
-  const own = { stdin: "ignore", all: true, reject: false, preferLocal: true, env } as const;
-  const { failed, all } =
-    project === "e2e"
-      ? await execa("vitest", command, { ...own, stdout: "inherit", stderr: "inherit", all: false })
-      : await execa("nice", [...nicer, "vitest", ...command], own);
+  // Unit tests print at their end, so that their lines do not come between those of e2e tests.
+  const output = project === "unit" ? ({ all: true } as const) : ({ stdout: "inherit", stderr: "inherit" } as const);
+  const [program = "", ...args] = [...(nice ? ["nice", ...nicer] : []), "vitest", ...command];
+  const { failed, all } = await execa(program, args, {
+    stdin: "ignore",
+    reject: false,
+    preferLocal: true,
+    env,
+    ...output,
+  });
   if (all) process.stdout.write(`${all}\n`);
   const text = await readFile(report, "utf8").catch(() => "{}");
   const { testResults = [], ...counts } = JSON.parse(text) as Partial<Report>;
