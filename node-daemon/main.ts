@@ -9,7 +9,7 @@ import { loadCredentials } from "../api/kube/credentials/load.ts";
 import { EventRecorder } from "../api/kube/events.ts";
 import type { Log } from "../api/kube/log.ts";
 import { abortable } from "../api/kube/sleep.ts";
-import { NodeFence } from "./adapters/fence/node-fence.ts";
+import { NodeIsolation } from "./adapters/isolation/node-isolation.ts";
 import { requestCertificate } from "./adapters/kube/certificate.ts";
 import { KubeInstanceApi } from "./adapters/kube/instance-api.ts";
 import { KubeNode } from "./adapters/kube/node.ts";
@@ -24,7 +24,7 @@ import { NodeNetwork } from "./adapters/node-network.ts";
 import { NodePods } from "./adapters/pods/node-pods.ts";
 import { RelayConsoles } from "./adapters/relay-consoles.ts";
 import { hasGuests } from "./adapters/storage/guests-left.ts";
-import { NodeStorage } from "./adapters/storage/node-storage.ts";
+import { nodeStorage } from "./adapters/storage/node-storage.ts";
 import { laterBackend } from "./backend/later-backend.ts";
 import { type ServedInstances, serverBackend } from "./backend/served-instances.ts";
 import { OwnCertificate } from "./certificate/own-certificate.ts";
@@ -171,15 +171,15 @@ async function main(flags: Flags): Promise<void> {
     const host = await hostFacts(connection, { acceleration: flags.acceleration });
     log("info", "node looked at", { node: flags.node, ...host });
     const network = new NodeNetwork();
-    const fence = new NodeFence({ users: flags.qemuUsers, kvm: host.virtType === "kvm" });
+    const isolation = new NodeIsolation({ users: flags.qemuUsers, kvm: host.virtType === "kvm" });
     const hypervisor = new LibvirtHypervisor(connection);
     const localInstances = new LocalInstances();
     const drivers = {
       hypervisor,
       pods: new NodePods({ log }),
-      storage: new NodeStorage({ stateFolder: flags.stateFolder, users: flags.qemuUsers }),
+      ...nodeStorage({ stateFolder: flags.stateFolder, users: flags.qemuUsers }),
       network,
-      fence,
+      isolation,
       consoles: new RelayConsoles(relay),
       clock: await nodeClock(),
     };
@@ -199,7 +199,7 @@ async function main(flags: Flags): Promise<void> {
     served = serverBackend({
       localInstances,
       hypervisor,
-      storage: drivers.storage,
+      notes: drivers.notes,
       clock: drivers.clock,
       changed: (key) => daemon.lookAt(key),
       instance: (key) => daemon.instance(key),
@@ -216,7 +216,7 @@ async function main(flags: Flags): Promise<void> {
     const threads = new LibvirtThreads({
       domains: () => localInstances.entries().map(({ identity }) => domainName(identity)),
     });
-    await Promise.all([daemon.run(signal), fence.keep(log, signal), threads.keep(log, signal)]);
+    await Promise.all([daemon.run(signal), isolation.keep(log, signal), threads.keep(log, signal)]);
   };
 
   try {

@@ -2,6 +2,7 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import https from "node:https";
 import type { Duplex } from "node:stream";
 import { httpsPorts } from "../../api/contract/constants.ts";
+import { type DaemonRequest, methodOf, pathOfRequest } from "../../api/contract/daemon-request.ts";
 import { StatusError } from "../../api/serving/status-error.ts";
 import type { Daemons } from "./backends.ts";
 
@@ -43,8 +44,8 @@ export class DaemonClient {
   }
 
   /** Sends a request without a body. Resolves to the answer, with any status. Throws a 503 or 504. */
-  async send(node: string, method: string, path: string, signal: AbortSignal): Promise<IncomingMessage> {
-    const request = this.#request(node, { method, path, signal });
+  async send(node: string, asked: DaemonRequest, signal: AbortSignal): Promise<IncomingMessage> {
+    const request = this.#request(node, { method: methodOf(asked.action), path: pathOfRequest(asked), signal });
     const answered = this.#first(node, request, ["response"]);
     request.end();
     const [answer] = await answered;
@@ -57,11 +58,11 @@ export class DaemonClient {
    */
   async upgrade(
     node: string,
-    path: string,
+    asked: DaemonRequest,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<Upgraded | { answer: IncomingMessage; socket?: never }> {
-    const request = this.#request(node, { method: "GET", path, headers, signal });
+    const request = this.#request(node, { method: "GET", path: pathOfRequest(asked), headers, signal });
     const answered = this.#first(node, request, ["response", "upgrade"]);
     request.end();
     const [answer, socket, head] = await answered;

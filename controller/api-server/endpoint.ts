@@ -1,3 +1,4 @@
+import type { DaemonAction, DaemonRequest } from "../../api/contract/daemon-request.ts";
 import type { SlimInstance } from "../cache/slim-instance.ts";
 import type { SlimMachine } from "../cache/slim-machine.ts";
 import type { Machines, ObjectName, Objects } from "./backends.ts";
@@ -10,9 +11,9 @@ export type Answer =
   /** A JSON text; without `text` the body is empty. */
   | { kind: "json"; status: number; text?: string }
   /** The node daemon's answer, passed on as it comes. */
-  | { kind: "forward"; method: "GET" | "PUT"; node: string; path: string }
+  | { kind: "forward"; node: string; request: DaemonRequest }
   /** A websocket that the node daemon serves. */
-  | { kind: "websocket"; node: string; path: string; connection: ConnectionKind };
+  | { kind: "websocket"; node: string; request: DaemonRequest; connection: ConnectionKind };
 
 /** The purposes of websockets; metrics count them separately. */
 export type ConnectionKind = "console" | "vnc" | "portforward";
@@ -56,13 +57,7 @@ export async function instanceOf(request: SubresourceRequest): Promise<SlimInsta
   return instance;
 }
 
-/** A query for a node daemon that names the request's user: the daemon limits the connections of each user. */
-export function queryOf({ user }: SubresourceRequest, more: Readonly<Record<string, string>> = {}): URLSearchParams {
-  return new URLSearchParams({ user: user.name, ...more });
-}
-
-/** The path of an instance at its node daemon. */
-export function daemonPath({ namespace, name }: ObjectName, action: string, query = new URLSearchParams()): string {
-  const path = `/v1/namespaces/${encodeURIComponent(namespace)}/virtualmachineinstances/${encodeURIComponent(name)}/${action}`;
-  return query.size === 0 ? path : `${path}?${query.toString()}`;
+/** A request to the node daemon for this request's instance and user. */
+export function daemonRequest({ namespace, name, user }: SubresourceRequest, action: DaemonAction): DaemonRequest {
+  return { namespace, name, user: user.name, action };
 }

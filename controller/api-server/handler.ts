@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { methodOf } from "../../api/contract/daemon-request.ts";
 import { ApiError } from "../../api/kube/client/errors.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import { Admission, type Entry } from "../../api/serving/admission.ts";
@@ -101,12 +102,12 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
           const gone = new AbortController();
           response.once("close", () => gone.abort());
           // A log may be followed for days, and a screenshot may wait for a slow client.
-          if (answer.method === "GET") {
+          if (methodOf(answer.request.action) === "GET") {
             const end = (): unknown => response.destroy();
             const entry = admission.enter({ ...objectOf(route), user: user.name, kind: what, end });
             response.once("close", () => entry.leave());
           }
-          await forward(await daemonClient.send(answer.node, answer.method, answer.path, gone.signal), response);
+          await forward(await daemonClient.send(answer.node, answer.request, gone.signal), response);
         }
         metrics?.answered(what, response.statusCode);
       } catch (error) {
@@ -133,7 +134,7 @@ export function makeHandler(options: HandlerOptions, signal: AbortSignal): Handl
         const end = (reason: string): void => ended.abort(new Displaced(reason));
         ended.signal.addEventListener("abort", abort, { once: true });
         entry = admission.enter({ ...objectOf(route), user: user.name, kind: what, end });
-        const daemon = await daemonClient.upgrade(answer.node, answer.path, upgradeHeaders(request), gone.signal);
+        const daemon = await daemonClient.upgrade(answer.node, answer.request, upgradeHeaders(request), gone.signal);
         socket.off("close", abort);
         ended.signal.removeEventListener("abort", abort);
         metrics?.answered(what, daemon.answer.statusCode ?? 0);

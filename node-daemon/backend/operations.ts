@@ -6,7 +6,7 @@ import type { LocalInstances } from "../core/local-instances.ts";
 import { freezesWithin } from "../core/observe.ts";
 import type { Clock } from "../drivers/clock.ts";
 import type { DomainObservation, Hypervisor } from "../drivers/hypervisor.ts";
-import type { Storage } from "../drivers/storage.ts";
+import type { Notes } from "../drivers/notes.ts";
 import { domainName } from "../instance/identity.ts";
 import { type InstancePaths, instancePaths } from "../instance/paths.ts";
 import type { Instance, OperationOptions, Operations } from "../server/backend.ts";
@@ -14,7 +14,7 @@ import type { Instance, OperationOptions, Operations } from "../server/backend.t
 export interface OperationsOptions {
   readonly localInstances: Pick<LocalInstances, "find">;
   readonly hypervisor: Hypervisor;
-  readonly storage: Pick<Storage, "noteFreeze" | "forgetFreeze">;
+  readonly notes: Pick<Notes, "noteFreeze" | "forgetFreeze">;
   readonly clock: Clock;
   readonly stateFolder: string;
   /** Called with an instance's key after a change that no event reports. */
@@ -66,13 +66,13 @@ export function operationsOf(dependencies: OperationsOptions): Operations {
  */
 async function freeze(
   { instance, domain, observed, paths, options: { thawAfter } }: Found,
-  { hypervisor, storage, clock, changed }: OperationsOptions,
+  { hypervisor, notes, clock, changed }: OperationsOptions,
 ): Promise<void> {
   requireAgent(observed);
   const note = (isDone: boolean, more: number) => {
     const since = clock.sinceBoot();
     const until = thawAfter === undefined ? {} : { until: since + thawAfter + more };
-    return storage.noteFreeze(paths, { boot: clock.boot, since, isDone, ...until });
+    return notes.noteFreeze(paths, { boot: clock.boot, since, isDone, ...until });
   };
   const wasFrozen = await hypervisor.isFrozen(domain);
   try {
@@ -82,7 +82,7 @@ async function freeze(
       await note(true, 0);
     }
   } catch (error) {
-    if (!wasFrozen) await storage.forgetFreeze(paths);
+    if (!wasFrozen) await notes.forgetFreeze(paths);
     throw error;
   } finally {
     changed(keyOfIdentity(instance));
@@ -91,11 +91,11 @@ async function freeze(
 
 async function unfreeze(
   { instance, domain, observed, paths }: Found,
-  { hypervisor, storage, changed }: OperationsOptions,
+  { hypervisor, notes, changed }: OperationsOptions,
 ): Promise<void> {
   requireAgent(observed);
   await hypervisor.thaw(domain);
-  await storage.forgetFreeze(paths);
+  await notes.forgetFreeze(paths);
   changed(keyOfIdentity(instance));
 }
 

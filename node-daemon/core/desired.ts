@@ -4,7 +4,7 @@ import { isFinal } from "../../api/status/phases.ts";
 import { keepsLog } from "../instance/keeps-log.ts";
 import type { Placeholder } from "../instance/placeholder.ts";
 import type { PodLink } from "../network/pod-link.ts";
-import type { Desired } from "./plan.ts";
+import type { Desired } from "./model.ts";
 import { wantedOf } from "./wanted.ts";
 
 /**

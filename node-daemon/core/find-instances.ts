@@ -6,7 +6,7 @@ import type { KnownInstances } from "./known-instances.ts";
 import { folderTooNew } from "./versions.ts";
 
 export interface FindInstancesOptions {
-  readonly drivers: Pick<Drivers, "hypervisor" | "storage">;
+  readonly drivers: Pick<Drivers, "hypervisor" | "storage" | "notes">;
   readonly stateFolder: string;
   readonly known: KnownInstances;
   readonly log: Log;
@@ -19,7 +19,7 @@ export async function findInstances({ drivers, stateFolder, known, log }: FindIn
   for (const uid of await drivers.storage.list()) {
     try {
       const paths = instancePaths(stateFolder, uid);
-      const kept = await drivers.storage.readInstance(paths);
+      const kept = await drivers.notes.readInstance(paths);
       const later = folderTooNew(kept);
       if (later) found.set(uid, later);
       if (known.has(uid)) continue;

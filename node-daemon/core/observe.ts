@@ -1,14 +1,15 @@
 import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { DomainObservation } from "../drivers/hypervisor.ts";
 import type { InstanceApi } from "../drivers/instance-api.ts";
+import type { FreezeNote, StopNote } from "../drivers/notes.ts";
 import type { Container } from "../drivers/pods.ts";
-import type { FreezeNote, StopNote } from "../drivers/storage.ts";
 import { domainName, type InstanceIdentity } from "../instance/identity.ts";
 import { instancePaths } from "../instance/paths.ts";
 import { askedToEnd, type Placeholder, placeholderOf, vanished } from "../instance/placeholder.ts";
 import { tapPrefix } from "../network/card.ts";
 import type { Drivers } from "../steps/context.ts";
-import type { Observed, Step } from "./plan.ts";
+import type { Step } from "../steps/step.ts";
+import type { Observed } from "./model.ts";
 
 export interface ObserverOptions {
   readonly nodeName: string;
@@ -77,7 +78,7 @@ export class Observer {
       network,
       now: drivers.clock.sinceBoot(),
       stopping: this.#stoppingSince(identity, storage?.stopping),
-      room: await drivers.storage.hasRoom(fullFilesOf(domain)),
+      room: await drivers.disks.hasRoom(fullFilesOf(domain)),
       pressed: this.#pressed.get(identity.uid),
       frozen: await this.#frozen(storage?.frozen, domain),
       lastContinued: this.#lastContinued.get(identity.uid),

@@ -3,7 +3,7 @@ import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Volume } from "../../api/schema/volume.ts";
 import { bridgedDevices, cardsOf, needsDhcp } from "../network/card.ts";
 import type { PodLink } from "../network/pod-link.ts";
-import type { Wanted, WantedVolume } from "./plan.ts";
+import type { Wanted, WantedVolume } from "./model.ts";
 import { RefusedError } from "./refused-error.ts";
 
 /**

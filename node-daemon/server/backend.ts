@@ -1,3 +1,4 @@
+import type { OperationName } from "../../api/contract/daemon-request.ts";
 import type { SerialHub } from "../relay/serial-hub.ts";
 
 /** The facts about an instance that its sessions need. Each `find` makes a new one; do not keep it. */
@@ -35,8 +36,6 @@ export interface Instances {
   /** The serial ports of an instance, also after its end; `undefined` when this node does not have the instance. */
   serialPorts(namespace: string, name: string): readonly SerialPort[] | undefined;
 }
-
-export type OperationName = "pause" | "unpause" | "softreboot" | "reset" | "freeze" | "unfreeze";
 
 /**
  * The operations that users request. Each resolves when it is done. Throws a `StatusError` of code 409 when the state

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
+import type { OperationAction } from "../../api/contract/daemon-request.ts";
 import { StatusError } from "../../api/serving/status-error.ts";
-import type { Instance, OperationName, OperationOptions, Operations } from "./backend.ts";
+import type { Instance, Operations } from "./backend.ts";
 
 /** Most bytes of a body; options are only a few fields. */
 const mostBody = 64 * 1024;
@@ -8,9 +9,8 @@ const mostBody = 64 * 1024;
 /** Performs an operation on an instance if the state of the instance allows it. */
 export async function operate(
   operations: Operations,
-  operation: OperationName,
+  { operation, thawAfter }: OperationAction,
   { instance, request, signal }: { instance: Instance; request: IncomingMessage; signal: AbortSignal },
-  options?: OperationOptions,
 ): Promise<void> {
   const [option] = Object.keys(await readOptions(request));
   // Especially `dryRun`: the daemon must not act on a request that it does not fully understand.
@@ -18,7 +18,7 @@ export async function operate(
   if (instance.phase !== "Running") throw new StatusError(409, "VMI is not running");
   if (operation === "pause" && instance.paused) throw new StatusError(409, "VMI is already paused");
   if (operation === "unpause" && !instance.paused) throw new StatusError(409, "VMI is not paused");
-  await operations[operation](instance, signal, options);
+  await operations[operation](instance, signal, thawAfter === undefined ? {} : { thawAfter: thawAfter * 1000 });
 }
 
 async function readOptions(request: IncomingMessage): Promise<object> {

@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import type { WebSocket } from "ws";
 import { httpsPorts, programs } from "../../api/contract/constants.ts";
+import type { DaemonAction } from "../../api/contract/daemon-request.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import { Admission, type ConnectionRequest, type EndCause, type Entry } from "../../api/serving/admission.ts";
 import type { Budget } from "../../api/serving/budget.ts";
@@ -20,7 +21,7 @@ import { operate } from "./operation.ts";
 import { servePortForward } from "./port-forward.ts";
 import { Metrics } from "./request-metrics.ts";
 import { refuseUpgrade, respond, respondWithError } from "./respond.ts";
-import { type Action, type Route, routeOf } from "./route.ts";
+import { type Route, routeOf } from "./route.ts";
 import { type OwnPair, ServingTls } from "./serving-tls.ts";
 import type { Session, UpgradeRequest } from "./session.ts";
 import { statusOf } from "./status-of.ts";
@@ -160,15 +161,13 @@ export class NodeServer {
 
   async #answerOf(
     route: InstanceRoute,
-    action: Exclude<Action, { kind: "console-log" }>,
+    action: Exclude<DaemonAction, { kind: "console-log" }>,
     { request, response, signal }: { request: IncomingMessage; response: ServerResponse; signal: AbortSignal },
   ): Promise<void> {
     const instance = this.#find(request.socket, route);
     switch (action.kind) {
       case "operation":
-        await this.#operating(() =>
-          operate(this.#backend.operations, action.operation, { instance, request, signal }, action.options),
-        );
+        await this.#operating(() => operate(this.#backend.operations, action, { instance, request, signal }));
         return respond(response, 200, "application/json", "");
       case "screenshot": {
         if (instance.phase !== "Running") throw new StatusError(400, "VMI is not running");
@@ -272,7 +271,7 @@ function orNotFound<T>(found: T | undefined, name: string): T {
   return found;
 }
 
-async function open(session: Session, action: Action): Promise<void> {
+async function open(session: Session, action: DaemonAction): Promise<void> {
   switch (action.kind) {
     case "console":
       return serveConsole(session, action);

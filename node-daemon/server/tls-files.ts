@@ -16,7 +16,8 @@ export async function readTlsFiles(folder: string): Promise<TlsContents> {
   const [ca, cert, key] = await Promise.all(
     ["ca.crt", "tls.crt", "tls.key"].map((name) => readFile(join(folder, name), "utf8")),
   );
-  if (ca === undefined || cert === undefined || key === undefined) throw new Error(`${folder}: no TLS files`);
+  // A writer may have emptied a file to fill it. Without a CA, Node.js would trust the public ones.
+  if (!ca || !cert || !key) throw new Error(`${folder}: tls.crt, tls.key or ca.crt is empty`);
   const contents = { ca, cert, key };
   try {
     createSecureContext(contents);

@@ -6,8 +6,11 @@ import type { StepContext } from "./context.ts";
  * QEMU, and its configuration may turn it off. Throws, and stops the domain, when a restriction is missing.
  */
 export async function checkConfinement({ drivers, domain, paths }: StepContext): Promise<void> {
-  const [process, user] = await Promise.all([drivers.hypervisor.processOf(domain), drivers.storage.runsAs(paths)]);
-  const found = process === undefined ? undefined : await drivers.fence.confinementOf(process);
+  const [process, user] = await Promise.all([
+    drivers.hypervisor.processOf(domain),
+    drivers.storage.userWithAccess(paths),
+  ]);
+  const found = process === undefined ? undefined : await drivers.isolation.confinementOf(process);
   if (!found) throw new Error(`the QEMU of domain ${domain} is not found`);
   const lack = user ? lackOf(found, user) : "it has no user of its own";
   if (lack === undefined) return;

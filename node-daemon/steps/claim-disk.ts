@@ -1,6 +1,6 @@
 import { claimOf } from "../../api/contract/placeholder-volumes.ts";
 import { wholeUnits } from "../../api/values/quantity.ts";
-import type { ClaimDisk } from "../drivers/storage.ts";
+import type { ClaimDisk } from "../drivers/disks.ts";
 import { instanceOf, type StepContext, volumeOf } from "./context.ts";
 
 /** The requested disk of a claim, with the claim's size from the controller's status. */

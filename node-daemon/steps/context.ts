@@ -3,11 +3,14 @@ import type { Pod } from "../../api/kube/resources/core-resources.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Clock } from "../drivers/clock.ts";
 import type { Consoles } from "../drivers/consoles.ts";
+import type { Disks } from "../drivers/disks.ts";
 import type { Ending } from "../drivers/ending.ts";
 import type { Hypervisor } from "../drivers/hypervisor.ts";
+import type { Isolation } from "../drivers/isolation.ts";
 import type { Network } from "../drivers/network.ts";
+import type { Notes } from "../drivers/notes.ts";
 import type { Container, Pods } from "../drivers/pods.ts";
-import type { Fence, Storage } from "../drivers/storage.ts";
+import type { Storage } from "../drivers/storage.ts";
 import type { HostFacts } from "../instance/host.ts";
 import type { InstanceIdentity } from "../instance/identity.ts";
 import type { InstancePaths } from "../instance/paths.ts";
@@ -18,8 +21,10 @@ export interface Drivers {
   readonly hypervisor: Hypervisor;
   readonly pods: Pods;
   readonly storage: Storage;
+  readonly disks: Disks;
+  readonly notes: Notes;
   readonly network: Network;
-  readonly fence: Fence;
+  readonly isolation: Isolation;
   readonly consoles: Consoles;
   readonly clock: Clock;
 }

@@ -20,7 +20,7 @@ export async function define(context: StepContext): Promise<void> {
   for (const name of storage?.isos ?? []) {
     volumes.set(name, { file: join(paths.cloudInit, `${name}.iso`), format: "raw" });
   }
-  const user = await drivers.storage.admit(paths, openedImages(volumes));
+  const user = await drivers.storage.grantAccess(paths, openedImages(volumes));
   const { links = [] } = storage ?? {};
   const now = drivers.clock.now();
   await drivers.hypervisor.define(domainXml({ instance, host, paths, user, volumes, links, now }));

@@ -5,5 +5,5 @@ import { containerOf, instanceOf, type StepContext } from "./context.ts";
 export async function keepLinks(context: StepContext): Promise<void> {
   const { drivers, paths } = context;
   const devices = bridgedDevices(cardsOf(instanceOf(context)));
-  await drivers.storage.keepLinks(paths, await drivers.network.links(containerOf(context), devices));
+  await drivers.notes.keepLinks(paths, await drivers.network.links(containerOf(context), devices));
 }

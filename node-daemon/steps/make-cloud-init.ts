@@ -11,9 +11,10 @@ import {
   takesNetwork,
 } from "../instance/cloud-init.ts";
 import { containerOf, instanceOf, type StepContext, volumeOf } from "./context.ts";
+import type { VolumeStep } from "./step.ts";
 
 /** Makes the disk of a `cloudInitNoCloud` or `cloudInitConfigDrive`. */
-export async function makeCloudInit(context: StepContext, name: string): Promise<void> {
+export async function makeCloudInit(context: StepContext, { volume: name }: VolumeStep): Promise<void> {
   const volume = volumeOf(context, name);
   const { cloudInitNoCloud, cloudInitConfigDrive } = volume;
   const cloudInit = cloudInitNoCloud ?? cloudInitConfigDrive;
@@ -33,5 +34,5 @@ export async function makeCloudInit(context: StepContext, name: string): Promise
     const message = `spec.volumes: volume "${name}": cloudInitConfigDrive: ${notOpenStack}`;
     context.tell({ type: "Warning", reason: eventReasons.networkDataIgnored, message });
   }
-  await drivers.storage.makeIso(join(paths.cloudInit, `${name}.iso`), form.label, files);
+  await drivers.disks.makeIso(join(paths.cloudInit, `${name}.iso`), form.label, files);
 }

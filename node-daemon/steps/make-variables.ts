@@ -5,5 +5,5 @@ import { instanceOf, type StepContext } from "./context.ts";
 export async function makeVariables(context: StepContext): Promise<void> {
   const { host, paths, drivers } = context;
   const uefi = uefiOf(instanceOf(context).spec, host);
-  if (uefi) await drivers.storage.makeVariables(paths.variables, uefi.variables);
+  if (uefi) await drivers.disks.makeVariables(paths.variables, uefi.variables);
 }

@@ -6,5 +6,5 @@ import type { StepContext } from "./context.ts";
  */
 export async function noteStop({ drivers, paths }: StepContext): Promise<void> {
   const { boot } = drivers.clock;
-  await drivers.storage.noteStop(paths, { boot, since: drivers.clock.sinceBoot() }).catch(() => {});
+  await drivers.notes.noteStop(paths, { boot, since: drivers.clock.sinceBoot() }).catch(() => {});
 }

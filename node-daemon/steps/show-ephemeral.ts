@@ -10,5 +10,5 @@ export async function showEphemeral(context: StepContext): Promise<void> {
   const name = ephemeralDisks(instanceOf(context).spec);
   if (!pod?.spec?.volumes?.some((volume) => volume.name === name && volume.emptyDir)) return;
   await using folder = await drivers.pods.ephemeralDisks(containerOf(context));
-  await drivers.storage.showEphemeral(paths, folder);
+  await drivers.disks.showEphemeral(paths, folder);
 }

@@ -12,7 +12,7 @@ export async function takeKernel(context: StepContext): Promise<void> {
   const take = async (path: string, file: string): Promise<void> => {
     await using source = await drivers.pods.imageFile(containerOf(context), image, path);
     // The limit is the guest's memory, because QEMU loads both files into it.
-    await drivers.storage.takeFile(file, source, guestMemory(instance), `${image.what}: "${path}"`);
+    await drivers.disks.takeFile(file, source, guestMemory(instance), `${image.what}: "${path}"`);
   };
   if (initrdPath !== undefined) await take(initrdPath, paths.initrd);
   await take(kernelPath, paths.kernel);

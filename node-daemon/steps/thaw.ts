@@ -10,5 +10,5 @@ export async function thaw(
   } catch (error) {
     if (!ifPossible) throw error;
   }
-  await drivers.storage.forgetFreeze(paths);
+  await drivers.notes.forgetFreeze(paths);
 }

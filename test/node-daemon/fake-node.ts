@@ -1,8 +1,10 @@
 import { equal, ok } from "node:assert/strict";
-import { type Desired, type Frozen, type Observed, plan, type Step } from "../../node-daemon/core/plan.ts";
+import type { Desired, Frozen, Observed } from "../../node-daemon/core/model.ts";
+import { plan } from "../../node-daemon/core/plan.ts";
 import type { ImageFile, ImageFormat } from "../../node-daemon/domain-xml/volume.ts";
 import type { Ending } from "../../node-daemon/drivers/ending.ts";
 import type { PodLink } from "../../node-daemon/network/pod-link.ts";
+import type { Step } from "../../node-daemon/steps/step.ts";
 
 const identity = { namespace: "default", name: "db", uid: "u" };
 
@@ -41,7 +43,7 @@ export class FakeNode {
   frozen: Frozen | undefined;
   starts = 0;
   checked = false;
-  fenced = false;
+  isolated = false;
   confined = false;
   /** Whether the guest gets the Pod's hardware address. */
   bridged = false;
@@ -139,8 +141,8 @@ export class FakeNode {
         ok(this.links ?? !this.bridged, "the guest's hardware address is the pod's");
         this.domain ??= { state: "off", reason: "UNKNOWN" };
         break;
-      case "raise-fence":
-        this.fenced = true;
+      case "enforce-isolation":
+        this.isolated = true;
         break;
       case "start-paused":
         equal(this.domain?.state, "off");
@@ -166,7 +168,7 @@ export class FakeNode {
         break;
       case "resume":
         ok(this.checked, "the guest does not run on files that are not its own");
-        ok(this.fenced && this.confined, "the guest does not run in a QEMU that is held back by nothing");
+        ok(this.isolated && this.confined, "the guest does not run in a QEMU that is held back by nothing");
         ok(this.dhcp, "the guest's first request is answered");
         ok(this.adopted || this.started, "the guest runs in the pod's cgroups only");
         this.domain = { state: "running", reason: "UNPAUSED" };

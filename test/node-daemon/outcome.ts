@@ -1,7 +1,6 @@
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { withInstanceDefaults } from "../../controller/instance-defaults.ts";
 import { placeholderPod } from "../../controller/vmi/placeholder-pod.ts";
-import type { Step } from "../../node-daemon/core/plan.ts";
 import { wantedOf } from "../../node-daemon/core/wanted.ts";
 import { domainXml } from "../../node-daemon/domain-xml/domain.ts";
 import type { DomainVolume } from "../../node-daemon/domain-xml/volume.ts";
@@ -9,7 +8,8 @@ import type { HostFacts } from "../../node-daemon/instance/host.ts";
 import { domainName, identityOf } from "../../node-daemon/instance/identity.ts";
 import { instancePaths } from "../../node-daemon/instance/paths.ts";
 import type { Drivers, StepContext } from "../../node-daemon/steps/context.ts";
-import { doStep } from "../../node-daemon/steps/step.ts";
+import type { Step } from "../../node-daemon/steps/step.ts";
+import { doStep } from "../../node-daemon/steps/steps.ts";
 import { settings } from "../controller/builders.ts";
 
 const firmware = (name: string) => ({ code: `/${name}.code`, variables: `/${name}.variables` });

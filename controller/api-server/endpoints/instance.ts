@@ -1,8 +1,9 @@
 import { deafToReboot } from "../../../api/acpi.ts";
+import type { OperationAction } from "../../../api/contract/daemon-request.ts";
 import type { StatusError } from "../../../api/serving/status-error.ts";
 import { isTrue } from "../../../api/status/conditions.ts";
 import type { SlimInstance } from "../../cache/slim-instance.ts";
-import { type Answer, daemonPath, type Endpoint, instanceOf, type SubresourceRequest } from "../endpoint.ts";
+import { type Answer, daemonRequest, type Endpoint, instanceOf, type SubresourceRequest } from "../endpoint.ts";
 import { durationOf } from "../options.ts";
 import { conflict } from "../refusals.ts";
 import { forwardPort } from "./port-forward.ts";
@@ -11,7 +12,7 @@ import { log, screenshot, serialConsole, vnc } from "./screen.ts";
 /** Forwards an action on a running instance to its node daemon. `fits` throws if the instance's state forbids it. */
 async function forwarded(
   request: SubresourceRequest,
-  name: string,
+  operation: Omit<OperationAction, "kind">,
   fits: (instance: SlimInstance) => void = () => {},
 ): Promise<Answer> {
   const instance = await instanceOf(request);
@@ -19,18 +20,21 @@ async function forwarded(
   if (phase !== "Running" || !nodeName) throw refusal(request, "VMI is not running");
   fits(instance);
   if (request.dryRun) return { kind: "json", status: 200 };
-  return { kind: "forward", method: "PUT", node: nodeName, path: daemonPath(request, name) };
+  return { kind: "forward", node: nodeName, request: daemonRequest(request, { kind: "operation", ...operation }) };
 }
 
 const refusal = ({ name }: SubresourceRequest, reason: string): StatusError =>
   conflict("virtualmachineinstance", name, reason);
 
 /** An action on an instance that must be, or must not be, paused. */
-function action(name: string, { paused, otherwise }: { paused: boolean; otherwise: string }): Endpoint {
+function action(
+  operation: OperationAction["operation"],
+  { paused, otherwise }: { paused: boolean; otherwise: string },
+): Endpoint {
   return {
     method: "PUT",
     answer: (request) =>
-      forwarded(request, name, ({ status }) => {
+      forwarded(request, { operation }, ({ status }) => {
         if (isTrue(status?.conditions, "Paused") !== paused) throw refusal(request, otherwise);
       }),
   };
@@ -40,25 +44,25 @@ function action(name: string, { paused, otherwise }: { paused: boolean; otherwis
 const freeze: Endpoint = {
   method: "PUT",
   async answer(request): Promise<Answer> {
-    const seconds = Math.ceil(durationOf(request.body, "unfreezeTimeout") / 1000);
-    return forwarded(request, seconds === 0 ? "freeze" : `freeze/${seconds}`);
+    const thawAfter = Math.ceil(durationOf(request.body, "unfreezeTimeout") / 1000);
+    return forwarded(request, { operation: "freeze", ...(thawAfter === 0 ? {} : { thawAfter }) });
   },
 };
 
-const unfreeze: Endpoint = { method: "PUT", answer: (request) => forwarded(request, "unfreeze") };
+const unfreeze: Endpoint = { method: "PUT", answer: (request) => forwarded(request, { operation: "unfreeze" }) };
 
 /** Makes the guest reboot. */
 const softReboot: Endpoint = {
   method: "PUT",
   answer: (request) =>
-    forwarded(request, "softreboot", ({ has, status }) => {
+    forwarded(request, { operation: "softreboot" }, ({ has, status }) => {
       if (isTrue(status?.conditions, "Paused")) throw refusal(request, "VMI is paused");
       if (!has.acpi && !isTrue(status?.conditions, "AgentConnected")) throw refusal(request, deafToReboot);
     }),
 };
 
 /** Turns the machine off and on again, paused or not. */
-const reset: Endpoint = { method: "PUT", answer: (request) => forwarded(request, "reset") };
+const reset: Endpoint = { method: "PUT", answer: (request) => forwarded(request, { operation: "reset" }) };
 
 /** The sub-resources of an instance. */
 export const instanceEndpoints: Readonly<Record<string, Endpoint>> = {

@@ -1,5 +1,5 @@
 import { isTrue } from "../../../api/status/conditions.ts";
-import { daemonPath, type Endpoint, queryOf, type SubresourceRequest } from "../endpoint.ts";
+import { daemonRequest, type Endpoint, type SubresourceRequest } from "../endpoint.ts";
 import { badRequest, conflict, notFound, type Subject } from "../refusals.ts";
 
 /** `portforward/PORT[/PROTOCOL]`. `subjectOf` returns the object's kind, and throws if the object does not exist. */
@@ -26,8 +26,8 @@ export function forwardPort(subjectOf: (request: SubresourceRequest) => Promise<
       if (phase !== "Running" || !nodeName) throw conflict(subject, name, "VMI is not running");
       if (isTrue(conditions, "Paused")) throw conflict(subject, name, "VMI is paused");
       if (!instance.has.interfaces) throw badRequest("no network interfaces are present");
-      const path = daemonPath(request, `portforward/${Number(port)}/${protocol}`, queryOf(request));
-      return { kind: "websocket", node: nodeName, path, connection: "portforward" };
+      const forwarded = daemonRequest(request, { kind: "port-forward", port: Number(port), protocol });
+      return { kind: "websocket", node: nodeName, request: forwarded, connection: "portforward" };
     },
   };
 }

@@ -1,7 +1,7 @@
 import { StatusError } from "../../../api/serving/status-error.ts";
 import type { SlimInstance } from "../../cache/slim-instance.ts";
 import type { SlimMachine } from "../../cache/slim-machine.ts";
-import { daemonPath, type Endpoint, instanceOf, queryOf } from "../endpoint.ts";
+import { daemonRequest, type Endpoint, instanceOf } from "../endpoint.ts";
 import { booleanQuery } from "../options.ts";
 import { badRequest, conflict, notFound } from "../refusals.ts";
 
@@ -15,11 +15,10 @@ export const serialConsole: Endpoint = {
     if (!instance.has.serialConsole) {
       throw badRequest("No serial consoles are present.");
     }
-    const query = queryOf(request, readOnly ? { readOnly: "true" } : {});
     return {
       kind: "websocket",
       node: runningOn(instance),
-      path: daemonPath(request, "console", query),
+      request: daemonRequest(request, { kind: "console", readOnly }),
       connection: "console",
     };
   },
@@ -33,14 +32,13 @@ export const serialConsole: Endpoint = {
 export const log: Endpoint = {
   method: "GET",
   async answer(request) {
-    const flags = ["follow", "previous"].filter((name) => booleanQuery(request.query, name));
+    const [follow, previous] = [booleanQuery(request.query, "follow"), booleanQuery(request.query, "previous")];
     const { objects, live } = request;
     const instance = await objects.instance(request, live);
     if (!instance) throw noInstance(request.name, await objects.machine(request, live));
     const node = instance.status?.nodeName;
     if (!node) throw badRequest("VMI is not running");
-    const query = queryOf(request, Object.fromEntries(flags.map((name) => [name, "true"])));
-    return { kind: "forward", method: "GET", node, path: daemonPath(request, "console/log", query) };
+    return { kind: "forward", node, request: daemonRequest(request, { kind: "console-log", follow, previous }) };
   },
 };
 
@@ -57,14 +55,14 @@ export const vnc: Endpoint = {
   method: "GET",
   websocket: true,
   async answer(request) {
-    const flags = ["preserveSession", "shared"].filter((name) => booleanQuery(request.query, name));
+    const preserveSession = booleanQuery(request.query, "preserveSession");
+    const shared = booleanQuery(request.query, "shared");
     const instance = await instanceOf(request);
     hasGraphics(instance);
-    const query = queryOf(request, Object.fromEntries(flags.map((name) => [name, "true"])));
     return {
       kind: "websocket",
       node: runningOn(instance),
-      path: daemonPath(request, "vnc", query),
+      request: daemonRequest(request, { kind: "vnc", preserveSession, shared }),
       connection: "vnc",
     };
   },
@@ -74,15 +72,13 @@ export const vnc: Endpoint = {
 export const screenshot: Endpoint = {
   method: "GET",
   async answer(request) {
-    const move = booleanQuery(request.query, "moveCursor");
+    const moveCursor = booleanQuery(request.query, "moveCursor");
     const instance = await instanceOf(request);
     hasGraphics(instance);
-    const query = queryOf(request, move ? { moveCursor: "true" } : {});
     return {
       kind: "forward",
-      method: "GET",
       node: runningOn(instance),
-      path: daemonPath(request, "vnc/screenshot", query),
+      request: daemonRequest(request, { kind: "screenshot", moveCursor }),
     };
   },
 };

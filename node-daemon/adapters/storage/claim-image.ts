@@ -1,8 +1,8 @@
 import { constants, statfs } from "node:fs/promises";
 import { qemuUser } from "../../../api/contract/constants.ts";
 import type { ImageFormat } from "../../domain-xml/volume.ts";
+import type { ClaimDisk } from "../../drivers/disks.ts";
 import type { HeldFile } from "../../drivers/pods.ts";
-import type { ClaimDisk } from "../../drivers/storage.ts";
 import { errorCode } from "../error-code.ts";
 import { type OpenFile, openBelow } from "./held-file.ts";
 import { inspectImage, isQcow2 } from "./image-info.ts";

@@ -38,4 +38,11 @@ export class MachineUsers {
     const owner = await stat(sockets).catch(() => undefined);
     return owner && isMachineUser(this.#range, owner.uid) ? owner.uid : undefined;
   }
+
+  /** An instance's own user. Throws when it has none. */
+  async requiredOf(paths: InstancePaths): Promise<number> {
+    const user = await this.of(paths);
+    if (user === undefined) throw new Error(`${paths.sockets} belongs to no user of machines`);
+    return user;
+  }
 }

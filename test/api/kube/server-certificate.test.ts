@@ -147,6 +147,13 @@ test("a program is not", async () => {
   await expect(programWith(ports.right, insecure)).rejects.toThrow("has insecure-skip-tls-verify in the kubeconfig");
 });
 
+const pause = {
+  namespace: "default",
+  name: "vm",
+  user: "ann",
+  action: { kind: "operation", operation: "pause" },
+} as const;
+
 test("the controller speaks with no daemon whose certificate is not of its authority, whatever the environment says", async () => {
   vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
   const own = await pki.issue("controller", "ca", { commonName: "virt-controller" });
@@ -157,7 +164,7 @@ test("the controller speaks with no daemon whose certificate is not of its autho
   ] as const) {
     const daemons = { find: () => ({ address: name, serverName: "node-1.virt-node-daemon" }) };
     const client = new DaemonClient({ daemons, tls: () => tls, port: ports[which] });
-    const sent = client.send("node-1", "GET", "/healthz", AbortSignal.timeout(20_000));
+    const sent = client.send("node-1", pause, AbortSignal.timeout(20_000));
     await expect(sent).rejects.toThrow(reason);
     client.close();
   }

@@ -12,7 +12,12 @@ import { daemonSubject, subjects } from "../../../controller/certificates/subjec
 import { NodeServer } from "../../../node-daemon/server/server.ts";
 import type { OwnPair } from "../../../node-daemon/server/serving-tls.ts";
 
-const path = "/v1/namespaces/default/virtualmachineinstances/vm/pause";
+const pause = {
+  namespace: "default",
+  name: "vm",
+  user: "ann",
+  action: { kind: "operation", operation: "pause" },
+} as const;
 const validity = validityAt(Date.now(), 3_600_000);
 const cleanUps: (() => unknown)[] = [];
 let folder: string;
@@ -99,7 +104,7 @@ async function dialled({ port }: NodeServer, node: string, serverName = daemonSe
   });
   cleanUps.push(() => client.close());
   try {
-    const answer = await client.send(node, "PUT", path, AbortSignal.timeout(20_000));
+    const answer = await client.send(node, pause, AbortSignal.timeout(20_000));
     answer.resume();
     return answer.statusCode;
   } catch (error) {

@@ -3,7 +3,7 @@ import { operationsOf } from "../../../node-daemon/backend/operations.ts";
 import { LocalInstances } from "../../../node-daemon/core/local-instances.ts";
 import { freezesWithin } from "../../../node-daemon/core/observe.ts";
 import type { Hypervisor } from "../../../node-daemon/drivers/hypervisor.ts";
-import type { FreezeNote } from "../../../node-daemon/drivers/storage.ts";
+import type { FreezeNote } from "../../../node-daemon/drivers/notes.ts";
 import { identityOf } from "../../../node-daemon/instance/identity.ts";
 import { instancePaths } from "../../../node-daemon/instance/paths.ts";
 import type { Instance } from "../../../node-daemon/server/backend.ts";
@@ -35,7 +35,7 @@ class Guest {
     const operations = operationsOf({
       localInstances,
       hypervisor: this.#hypervisor as unknown as Hypervisor,
-      storage: {
+      notes: {
         noteFreeze: async (_paths, note) => void (this.note = note),
         forgetFreeze: async () => void (this.note = undefined),
       },

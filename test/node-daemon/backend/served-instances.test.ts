@@ -3,7 +3,7 @@ import { serverBackend } from "../../../node-daemon/backend/served-instances.ts"
 import { LocalInstances } from "../../../node-daemon/core/local-instances.ts";
 import type { Clock } from "../../../node-daemon/drivers/clock.ts";
 import type { Hypervisor } from "../../../node-daemon/drivers/hypervisor.ts";
-import type { Storage } from "../../../node-daemon/drivers/storage.ts";
+import type { Notes } from "../../../node-daemon/drivers/notes.ts";
 import { identityOf } from "../../../node-daemon/instance/identity.ts";
 import { instancePaths } from "../../../node-daemon/instance/paths.ts";
 import { Consoles } from "../../../node-daemon/relay/consoles.ts";
@@ -22,7 +22,7 @@ function guestWith(networks: readonly object[]) {
     localInstances,
     instance: () => undefined,
     hypervisor: {} as Hypervisor,
-    storage: {} as Storage,
+    notes: {} as Notes,
     clock: {} as Clock,
     changed: () => {},
     consoles: new Consoles(),

@@ -23,13 +23,14 @@ export const aPod = (podUid: string, metadata: object = {}): Pod => ({
   status: { phase: "Pending" },
 });
 
-/** A port on which nothing is there and all is done at once, but for what is given. */
-export function aPort<T extends object>(methods: Partial<T>): T {
+/** A driver on which nothing is there and all is done at once, but for what is given. */
+export function aDriver<T extends object>(methods: Partial<T>): T {
   return new Proxy(methods, { get: (given, name) => Reflect.get(given, name) ?? (async () => undefined) }) as T;
 }
 
 export interface Parts {
   readonly storage?: Partial<Drivers["storage"]>;
+  readonly notes?: Partial<Drivers["notes"]>;
   readonly hypervisor?: Partial<Drivers["hypervisor"]>;
   readonly patchStatus?: InstanceApi["patchStatus"];
   readonly clock?: Drivers["clock"];
@@ -41,21 +42,23 @@ export const still: Drivers["clock"] = { now: () => new Date(), sinceBoot: () =>
 
 /** A node without anything of an instance but what is given, and what the API server has for it. */
 export function aNode(parts: Parts = {}) {
-  const { storage, hypervisor, patchStatus = async () => {}, clock = still, record = () => {} } = parts;
+  const { storage, notes, hypervisor, patchStatus = async () => {}, clock = still, record = () => {} } = parts;
   const waits = new Map<string, AbortSignal>();
   const known = new KnownInstances();
   const world = { instance: instance as VirtualMachineInstance | undefined, pods: [aPod("pod-1")] };
   const reconciler = new Reconciler({
     nodeName: "node-1",
     drivers: {
-      hypervisor: aPort<Drivers["hypervisor"]>({ ...hypervisor }),
-      storage: aPort<Drivers["storage"]>({ hasRoom: async () => true, ...storage }),
-      network: aPort<Drivers["network"]>({
+      hypervisor: aDriver<Drivers["hypervisor"]>({ ...hypervisor }),
+      storage: aDriver<Drivers["storage"]>({ ...storage }),
+      disks: aDriver<Drivers["disks"]>({ hasRoom: async () => true }),
+      notes: aDriver<Drivers["notes"]>({ ...notes }),
+      network: aDriver<Drivers["network"]>({
         observe: async () => ({ onNode: [], inPod: [], dhcp: false, addresses: [] }),
       }),
-      pods: aPort<Drivers["pods"]>({ await: (podUid, _, signal) => void waits.set(podUid, signal) }),
-      fence: aPort<Drivers["fence"]>({}),
-      consoles: aPort<Drivers["consoles"]>({}),
+      pods: aDriver<Drivers["pods"]>({ await: (podUid, _, signal) => void waits.set(podUid, signal) }),
+      isolation: aDriver<Drivers["isolation"]>({}),
+      consoles: aDriver<Drivers["consoles"]>({}),
       clock,
     },
     api: { exists: async () => false, placeholder: async () => undefined, patchStatus, record },

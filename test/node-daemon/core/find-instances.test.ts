@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { NodeStorage } from "../../../node-daemon/adapters/storage/node-storage.ts";
+import { nodeStorage } from "../../../node-daemon/adapters/storage/node-storage.ts";
 import { findInstances } from "../../../node-daemon/core/find-instances.ts";
 import { KnownInstances } from "../../../node-daemon/core/known-instances.ts";
 import { storedInstance } from "../../../node-daemon/core/versions.ts";
@@ -35,12 +35,12 @@ const identity = (name: string): InstanceIdentity => ({ namespace: "default", na
 /** Looks at a node that has these domains. */
 async function look(domains: readonly InstanceIdentity[] = []): Promise<void> {
   const hypervisor = { list: async () => domains } as unknown as Drivers["hypervisor"];
-  const storage = new NodeStorage({
+  const { storage, notes } = nodeStorage({
     stateFolder,
     users: parseUserRange("2100000000-2100000009"),
     proc: join(root, "proc"),
   });
-  await findInstances({ drivers: { hypervisor, storage }, stateFolder, known, log: () => {} });
+  await findInstances({ drivers: { hypervisor, storage, notes }, stateFolder, known, log: () => {} });
 }
 
 test("what is on the node is found by its domain or its folder, whatever else lies there", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { StopNote } from "../../../node-daemon/drivers/storage.ts";
+import type { StopNote } from "../../../node-daemon/drivers/notes.ts";
 
 import { aDomain, aNode, aStorage, deleted, instance } from "./a-node.ts";
 
@@ -10,6 +10,8 @@ function aStoppingNode({ aheadBy = 0, isFull = false }: { aheadBy?: number; isFu
     const node = aNode({
       storage: {
         observe: async () => aStorage({ started: true, stopping: at.stopping }),
+      },
+      notes: {
         noteStop: async (_, note) => {
           if (isFull) throw new Error("ENOSPC: no space left on device, write");
           at.stopping = note;

@@ -1,6 +1,7 @@
 import { array, assert, boolean, integer, property } from "fast-check";
 import { expect, test } from "vitest";
-import { type Desired, plan, type Wanted } from "../../../node-daemon/core/plan.ts";
+import type { Desired, Wanted } from "../../../node-daemon/core/model.ts";
+import { plan } from "../../../node-daemon/core/plan.ts";
 import { FakeNode } from "../fake-node.ts";
 
 const wanted: Wanted = {

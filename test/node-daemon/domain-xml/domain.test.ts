@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
 import { domainXml } from "../../../node-daemon/domain-xml/domain.ts";
-import { parseMetadata } from "../../../node-daemon/domain-xml/metadata.ts";
+import { readMetadata } from "../../../node-daemon/domain-xml/read.ts";
 import type { DomainVolume } from "../../../node-daemon/domain-xml/volume.ts";
 import type { HostFacts } from "../../../node-daemon/instance/host.ts";
 import { instancePaths } from "../../../node-daemon/instance/paths.ts";
@@ -129,12 +129,12 @@ test("UEFI is refused where the node has none", () => {
 
 test("a domain is known again by its metadata", () => {
   const [, metadata = ""] = /<metadata>\s*(.*?)\s*<\/metadata>/s.exec(xmlOf(anInstance(), emulated)) ?? [];
-  expect(parseMetadata(metadata)).toEqual({
+  expect(readMetadata(metadata)).toEqual({
     namespace: "default",
     name: "db",
     uid: "0a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44",
   });
-  expect(parseMetadata("<other/>")).toBeUndefined();
+  expect(readMetadata("<other/>")).toBeUndefined();
 });
 
 test("a clock in the time of a zone is as far ahead as the zone is at the start, whatever the node knows of zones", () => {

@@ -1,4 +1,8 @@
+import { rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { readTlsFiles } from "../../../node-daemon/server/tls-files.ts";
+import { makeCertificates } from "../../e2e/relay/certificates.ts";
 import { inNamespace, noWatches } from "../in-namespace.ts";
 
 test("where the node has no more watches to give, renewed files are found by looking at times", async () => {
@@ -27,4 +31,15 @@ test("where the node has no more watches to give, renewed files are found by loo
   `,
   );
   expect(output).toBe("TLS folder not watched ENOSPC\nrenewed");
+});
+
+test("files of which a writer has emptied one are not used", async () => {
+  const certificates = await makeCertificates();
+  const { serverFolder } = certificates;
+  for (const name of ["ca.crt", "tls.crt", "tls.key"]) {
+    await writeFile(join(serverFolder, name), "");
+    await expect(readTlsFiles(serverFolder)).rejects.toThrow("is empty");
+    await certificates.renew();
+  }
+  await rm(dirname(serverFolder), { recursive: true });
 });

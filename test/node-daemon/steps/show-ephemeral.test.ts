@@ -20,12 +20,12 @@ async function shownIn(placeholder: typeof pod, found: HeldFile | undefined): Pr
       return found;
     },
   };
-  const storage = {
+  const disks = {
     showEphemeral: async (_: unknown, folder: HeldFile) => {
       shown = folder.path;
     },
   };
-  const context = { instance, pod: placeholder, container: {}, drivers: { pods, storage }, paths: {} };
+  const context = { instance, pod: placeholder, container: {}, drivers: { pods, disks }, paths: {} };
   await showEphemeral(context as unknown as StepContext);
   return shown;
 }

@@ -5,8 +5,8 @@ import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openClaimImage } from "../../../../node-daemon/adapters/storage/claim-image.ts";
 import { openFolder } from "../../../../node-daemon/adapters/storage/held-file.ts";
+import type { ClaimDisk } from "../../../../node-daemon/drivers/disks.ts";
 import type { HeldFile } from "../../../../node-daemon/drivers/pods.ts";
-import type { ClaimDisk } from "../../../../node-daemon/drivers/storage.ts";
 
 let folder: string;
 let image: string;

@@ -26,10 +26,11 @@ const dead = (): string => `exec 3<>/dev/fuse
 test("an instance is looked at without asking the storage of its claims, which may not answer", async () => {
   const output = await inNamespace(
     dead(),
-    `import { NodeStorage } from "@/node-daemon/adapters/storage/node-storage.ts";
+    `import { nodeStorage } from "@/node-daemon/adapters/storage/node-storage.ts";
+    import { instancePaths } from "@/node-daemon/instance/paths.ts";
 
-    const storage = new NodeStorage({ stateFolder: "${folder}/state", users: { first: 2100000000, last: 2100000009 }, proc: "${folder}/proc" });
-    const { claims } = await storage.observe(storage.paths("${uid}"));
+    const { storage } = nodeStorage({ stateFolder: "${folder}/state", users: { first: 2100000000, last: 2100000009 }, proc: "${folder}/proc" });
+    const { claims } = await storage.observe(instancePaths("${folder}/state", "${uid}"));
     console.log(JSON.stringify([...claims]));`,
   );
   expect(JSON.parse(output)).toEqual([["data", { file: claim, format: "raw", block: false }]]);

@@ -5,22 +5,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { groupToOpen } from "../../../../node-daemon/adapters/storage/image-access.ts";
-import { NodeStorage } from "../../../../node-daemon/adapters/storage/node-storage.ts";
-import type { InstancePaths } from "../../../../node-daemon/instance/paths.ts";
+import { nodeStorage } from "../../../../node-daemon/adapters/storage/node-storage.ts";
+import type { Storage } from "../../../../node-daemon/drivers/storage.ts";
+import { type InstancePaths, instancePaths } from "../../../../node-daemon/instance/paths.ts";
 import { parseUserRange } from "../../../../node-daemon/instance/qemu-users.ts";
 
 const isRoot = process.getuid?.() === 0;
 const users = parseUserRange("2100000000-2100000004");
 let stateFolder: string;
-let storage: NodeStorage;
+let storage: Storage;
 
 beforeEach(async () => {
   stateFolder = await mkdtemp(join(tmpdir(), "machine-users-"));
-  storage = new NodeStorage({ stateFolder, users });
+  ({ storage } = nodeStorage({ stateFolder, users }));
 });
 afterEach(() => rm(stateFolder, { recursive: true, force: true }));
 
-const instance = (number: number): InstancePaths => storage.paths(`uid-${number}`);
+const instance = (number: number): InstancePaths => instancePaths(stateFolder, `uid-${number}`);
 const userOf = async (paths: InstancePaths): Promise<number | undefined> => (await storage.observe(paths))?.user;
 
 describe.runIf(isRoot)("as root", () => {
@@ -29,7 +30,7 @@ describe.runIf(isRoot)("as root", () => {
     await Promise.all(all.map((paths) => storage.makeFolder(paths, {})));
     const given = await Promise.all(all.map(userOf));
     expect(new Set(given)).toEqual(new Set([0, 1, 2, 3, 4].map((one) => users.first + one)));
-    const again = new NodeStorage({ stateFolder, users });
+    const { storage: again } = nodeStorage({ stateFolder, users });
     for (const paths of all) await again.makeFolder(paths, {});
     expect(await Promise.all(all.map(userOf))).toEqual(given);
     await expect(storage.makeFolder(instance(6), {})).rejects.toThrow("all users of machines");
@@ -57,7 +58,7 @@ describe.runIf(isRoot)("as root", () => {
     for (const folder of [paths.folder, paths.sockets, paths.disks]) await mkdir(folder);
     await chown(paths.sockets, 107, 107);
     expect(await storage.observe(paths)).toMatchObject({ user: undefined });
-    expect(await storage.runsAs(paths)).toBeUndefined();
+    expect(await storage.userWithAccess(paths)).toBeUndefined();
     await storage.makeFolder(paths, {});
     expect(users.first <= (await userOf(paths))!).toBe(true);
   });
@@ -66,8 +67,8 @@ describe.runIf(isRoot)("as root", () => {
     const paths = instance(1);
     await storage.makeFolder(paths, {});
     const user = await userOf(paths);
-    expect(await storage.admit(paths, [])).toEqual({ user, group: user });
-    expect(await storage.runsAs(paths)).toEqual({ user, group: user });
+    expect(await storage.grantAccess(paths, [])).toEqual({ user, group: user });
+    expect(await storage.userWithAccess(paths)).toEqual({ user, group: user });
     const folder = await stat(paths.folder);
     expect([folder.uid, folder.gid, folder.mode & 0o777]).toEqual([0, user, 0o710]);
     const sockets = await stat(paths.sockets);

@@ -2,18 +2,20 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { NodeStorage } from "../../../../node-daemon/adapters/storage/node-storage.ts";
-import type { InstancePaths } from "../../../../node-daemon/instance/paths.ts";
+import { type NodeStorage, nodeStorage } from "../../../../node-daemon/adapters/storage/node-storage.ts";
+import { type InstancePaths, instancePaths } from "../../../../node-daemon/instance/paths.ts";
 import { parseUserRange } from "../../../../node-daemon/instance/qemu-users.ts";
 
 let stateFolder: string;
-let storage: NodeStorage;
+let storage: NodeStorage["storage"];
+let disks: NodeStorage["disks"];
+let notes: NodeStorage["notes"];
 let paths: InstancePaths;
 
 beforeEach(async () => {
   stateFolder = await mkdtemp(join(tmpdir(), "node-storage-"));
-  storage = new NodeStorage({ stateFolder, users: parseUserRange("2100000000-2100000009") });
-  paths = storage.paths("0a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44");
+  ({ storage, disks, notes } = nodeStorage({ stateFolder, users: parseUserRange("2100000000-2100000009") }));
+  paths = instancePaths(stateFolder, "0a9f4c1e-8d3b-4c57-9b53-0d6f1e2a7c44");
   await mkdir(paths.folder);
 });
 afterEach(() => rm(stateFolder, { recursive: true, force: true }));
@@ -22,9 +24,9 @@ test("there is room when it is behind all of the files that are asked for", asyn
   const roomy = import.meta.filename;
   // A file system that has no blocks at all.
   const full = "/proc/version";
-  expect(await storage.hasRoom([roomy])).toBe(true);
-  expect(await storage.hasRoom([roomy, full])).toBe(false);
-  expect(await storage.hasRoom([roomy, join(stateFolder, "absent")])).toBe(false);
+  expect(await disks.hasRoom([roomy])).toBe(true);
+  expect(await disks.hasRoom([roomy, full])).toBe(false);
+  expect(await disks.hasRoom([roomy, join(stateFolder, "absent")])).toBe(false);
 });
 
 test("folders are instances' whose names can be uids", async () => {
@@ -51,16 +53,16 @@ test.for(["", "\0\0\0\0", '{"phase":"Succ'])(
   "files that a loss of power has left as %j are written anew",
   async (left) => {
     for (const file of [paths.instance, paths.stopping, paths.ended, paths.links]) await writeFile(file, left);
-    expect(await storage.readInstance(paths)).toBeUndefined();
+    expect(await notes.readInstance(paths)).toBeUndefined();
     expect(await storage.observe(paths)).toMatchObject({ stopping: undefined, ended: undefined, links: undefined });
     const stopping = { boot: "22993a3f-ec9c-483d-8608-cb3e28f72dcf", since: 926_730 };
-    await storage.noteStop(paths, stopping);
+    await notes.noteStop(paths, stopping);
     const ending = { phase: "Failed", message: "The node lost its power." } as const;
-    await storage.markEnded(paths, ending);
-    await storage.markEnded(paths, { phase: "Succeeded", message: "" });
+    await notes.markEnded(paths, ending);
+    await notes.markEnded(paths, { phase: "Succeeded", message: "" });
     const links = [{ device: "eth0", mac: "02:00:00:00:00:01", mtu: 1500, addresses: [], routes: [] }];
-    await storage.keepLinks(paths, links);
-    await storage.keepLinks(paths, []);
+    await notes.keepLinks(paths, links);
+    await notes.keepLinks(paths, []);
     expect(await storage.observe(paths)).toMatchObject({ stopping, ended: ending, links });
     expect(JSON.parse(await readFile(paths.links, "utf8"))).toEqual(links);
   },

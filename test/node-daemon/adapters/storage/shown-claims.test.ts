@@ -41,16 +41,17 @@ async function withClaim(script: string, readOnly = false): Promise<Seen> {
   const module = `
     import { execFileSync } from "node:child_process";
     import { openFolder } from "${root}/node-daemon/adapters/storage/held-file.ts";
-    import { NodeStorage } from "${root}/node-daemon/adapters/storage/node-storage.ts";
+    import { nodeStorage } from "${root}/node-daemon/adapters/storage/node-storage.ts";
+    import { instancePaths } from "${root}/node-daemon/instance/paths.ts";
 
     const users = { first: 2100000000, last: 2100000009 };
-    const storage = new NodeStorage({ stateFolder: "${folder}/state", users, showAs: "${showAs}" });
-    const paths = storage.paths("uid");
+    const { storage, disks } = nodeStorage({ stateFolder: "${folder}/state", users, showAs: "${showAs}" });
+    const paths = instancePaths("${folder}/state", "uid");
     await storage.makeFolder(paths, {});
     const claim = await openFolder("${folder}/claim");
-    await storage.showClaim(paths, "data", claim, { claimName: "data", readOnly: ${readOnly}, bytes: 1n << 20n });
+    await disks.showClaim(paths, "data", claim, { claimName: "data", readOnly: ${readOnly}, bytes: 1n << 20n });
     const { file } = (await storage.observe(paths)).claims.get("data");
-    const { user, group } = await storage.admit(paths, [{ file, what: "the claim", writes: ${!readOnly} }]);
+    const { user, group } = await storage.grantAccess(paths, [{ file, what: "the claim", writes: ${!readOnly} }]);
     const sh = (as, script) => execFileSync("setpriv",
       ["--reuid=" + as, "--regid=" + as, "--clear-groups", "sh", "-c", script + " 2>&1 || true"], { encoding: "utf8" }).trim();
     const look = (path) => sh(0, "stat -c '%u:%g %a' " + path);

@@ -2,7 +2,7 @@ import { chmod, readdir, readFile, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../../../api/kube/log.ts";
 import { sleep } from "../../../api/kube/sleep.ts";
-import type { Fence } from "../../drivers/storage.ts";
+import type { Isolation } from "../../drivers/isolation.ts";
 import { type Confinement, parseStatus } from "../../instance/confinement.ts";
 import type { UserRange } from "../../instance/qemu-users.ts";
 import { undefinedIfGone } from "../error-code.ts";
@@ -12,26 +12,26 @@ import { NodeFirewall } from "./node-firewall.ts";
 /** Milliseconds between checks: a program that resets the node's packet filter also removes the daemon's rules. */
 const lookEvery = 10_000;
 
-export interface NodeFenceOptions {
+export interface NodeIsolationOptions {
   readonly users: UserRange;
   /** Whether guests run on KVM. */
   readonly kvm: boolean;
   readonly proc?: string;
 }
 
-/** The fence of the node that this process runs on. The process must see the node's processes. */
-export class NodeFence implements Fence {
+/** Isolation on the node that this process runs on. The process must see the node's processes. */
+export class NodeIsolation implements Isolation {
   readonly #firewall: NodeFirewall;
   readonly #kvm: boolean;
   readonly #proc: string;
 
-  constructor({ users, kvm, proc = "/proc" }: NodeFenceOptions) {
+  constructor({ users, kvm, proc = "/proc" }: NodeIsolationOptions) {
     this.#firewall = new NodeFirewall(users);
     this.#kvm = kvm;
     this.#proc = proc;
   }
 
-  async raise(): Promise<string[]> {
+  async enforce(): Promise<string[]> {
     const root = join(this.#proc, "1/root");
     const [closed, sockets, opened] = await Promise.all([
       this.#firewall.close(),
@@ -56,11 +56,11 @@ export class NodeFence implements Fence {
     return { ...parseStatus(status), ownMounts: mounts !== nodes };
   }
 
-  /** Raises the fence, then checks from time to time that it still stands, until the signal is aborted. */
+  /** Enforces isolation, then checks from time to time that it still holds, until the signal is aborted. */
   async keep(log: Log, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        for (const done of await this.raise()) log("info", done);
+        for (const done of await this.enforce()) log("info", done);
       } catch (error) {
         log("warn", "machines cannot be kept from the node", { error });
       }
