@@ -30,7 +30,7 @@ export interface MemoryOverhead {
 export function memoryOverhead(domain: Domain, guest: bigint): MemoryOverhead {
   return {
     machine: 64n * mebi,
-    translatedCode: BigInt(translatedCodeMiB) * mebi,
+    translatedCode: translatedCodeMiB(guest) * mebi,
     vcpus: BigInt(vcpusOf(domain.cpu)) * 4n * mebi,
     pageTables: guest / 512n,
     nestedPageTables: guest / 512n,

@@ -38,6 +38,7 @@ export interface DomainParts {
 export function domainXml({ instance, host, paths, user, volumes, links, now }: DomainParts): string {
   const { spec } = instance;
   const identity = identityOf(instance);
+  const memory = guestMemory(instance);
   return render(
     element(
       "domain",
@@ -46,11 +47,11 @@ export function domainXml({ instance, host, paths, user, volumes, links, now }: 
       // The firmware's UUID may also be another machine's, and libvirt allows no two domains with the same UUID.
       element("uuid", {}, identity.uid),
       element("metadata", {}, metadataElement(identity)),
-      element("memory", { unit: "b" }, guestMemory(instance)),
+      element("memory", { unit: "b" }, memory),
       vcpuElement(spec, host),
       sysinfoElement(spec),
       osElement(spec, host, paths),
-      featuresElement(spec, host),
+      featuresElement(spec, memory, host),
       cpuElement(spec, host),
       clockElement(spec, now),
       element("on_poweroff", {}, "destroy"),

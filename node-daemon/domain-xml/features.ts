@@ -8,8 +8,12 @@ interface Switch {
   enabled?: boolean | undefined;
 }
 
-/** The `<features>` element. */
-export function featuresElement(spec: VirtualMachineInstance["spec"], { virtType }: HostFacts): Element {
+/** The `<features>` element, for a guest with this many bytes of memory. */
+export function featuresElement(
+  spec: VirtualMachineInstance["spec"],
+  memory: bigint,
+  { virtType }: HostFacts,
+): Element {
   const { acpi, apic, smm, kvm, pvspinlock, hyperv } = spec.domain.features ?? {};
   return element(
     "features",
@@ -22,7 +26,7 @@ export function featuresElement(spec: VirtualMachineInstance["spec"], { virtType
     pvspinlock && element("pvspinlock", { state: state(pvspinlock) }),
     // Without SMM, a guest could write to the variables with Secure Boot's trusted keys.
     (smm ?? (isSecure(spec) ? {} : undefined)) && element("smm", { state: state(smm ?? {}) }),
-    virtType === "qemu" && element("tcg", {}, element("tb-cache", { unit: "MiB" }, translatedCodeMiB)),
+    virtType === "qemu" && element("tcg", {}, element("tb-cache", { unit: "MiB" }, translatedCodeMiB(memory))),
   );
 }
 

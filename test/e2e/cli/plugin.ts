@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { bundle } from "../../../cli/bundle.ts";
+import { copyPlugin } from "../../../cluster/plugin.ts";
 
 /** The result of a run of the plugin. */
 export interface Run {
@@ -44,7 +44,7 @@ export function usePlugin(): Plugin {
   const plugin = new Plugin();
   beforeAll(async () => {
     plugin.folder = await mkdtemp(join(tmpdir(), "kubectl-virt-"));
-    plugin.program = await bundle(join(plugin.folder, "bundle"));
+    plugin.program = await copyPlugin(join(plugin.folder, "bundle"));
   });
   afterAll(() => rm(plugin.folder, { recursive: true }));
   return plugin;
