@@ -29,6 +29,8 @@ export default defineConfig({
           globalSetup: "test/e2e/global-setup.ts",
           // They go on at once on clusters of their own, and after the unit tests: the machine has two cores.
           maxWorkers: workers,
+          // As above: each process would load the modules again.
+          isolate: false,
           sequence: { groupOrder: 1 },
           // Only to end what hangs, too: a busy machine may be several times slower.
           testTimeout: 300_000,

@@ -4,7 +4,14 @@ import { readdirSync } from "node:fs";
 export const withAddOn: ReadonlySet<string> = new Set(["main-path", "security"]);
 
 /** Folders whose tests mostly emulate guests. */
-export const withGuests: ReadonlySet<string> = new Set(["network", "node-daemon", "storage", "upgrade", ...withAddOn]);
+export const withGuests: ReadonlySet<string> = new Set([
+  "network",
+  "node-daemon",
+  "node-libvirt",
+  "storage",
+  "upgrade",
+  ...withAddOn,
+]);
 
 /** All other folders: their tests mostly wait, and leave the processor to guests. */
 export function waiting(): string[] {
