@@ -38,7 +38,7 @@ export function methodOf({ kind }: DaemonAction): "GET" | "PUT" {
 export function pathOfRequest({ namespace, name, user, action }: DaemonRequest): string {
   const { path, flags } = partsOf(action);
   const query = new URLSearchParams(user ? { user } : {});
-  for (const [flag, isSet] of Object.entries(flags)) if (isSet) query.set(flag, "true");
+  for (const [key, isSet] of Object.entries(flags)) if (isSet) query.set(key, "true");
   const instance = `/v1/namespaces/${encodeURIComponent(namespace)}/virtualmachineinstances/${encodeURIComponent(name)}`;
   return query.size === 0 ? `${instance}/${path}` : `${instance}/${path}?${query.toString()}`;
 }
@@ -56,9 +56,15 @@ function partsOf(action: DaemonAction): { path: string; flags: Readonly<Record<s
     case "port-forward":
       return { path: `portforward/${action.port}/${action.protocol}`, flags: {} };
     case "operation":
-      // The time is in the path: an older daemon would ignore a parameter, and freeze the guest for good.
-      return { path: [action.operation, action.thawAfter].filter((part) => part !== undefined).join("/"), flags: {} };
+      return { path: pathOfOperation(action), flags: {} };
+    default:
+      return action satisfies never;
   }
+}
+
+/** The time is in the path: an older daemon would ignore a parameter, and freeze the guest for good. */
+function pathOfOperation({ operation, thawAfter }: OperationAction): string {
+  return thawAfter === undefined ? operation : `${operation}/${thawAfter}`;
 }
 
 /** Parses a request. Throws a `StatusError` that names the wrong path, method or parameter. */

@@ -39,7 +39,7 @@ interface ChannelXml {
 
 /** Reads the XML of a domain. */
 export function readDomain(xml: string): DomainFacts {
-  const { domain = {} } = parser.parse(xml) as { domain?: DomainXml };
+  const { domain = {} }: { domain?: DomainXml } = parser.parse(xml);
   const { disk: disks = [], channel: channels = [] } = domain.devices ?? {};
   // The form of a user's label is `+UID:+GID`.
   const label = domain.seclabel?.find(({ model }) => model === "dac")?.label;
@@ -59,7 +59,7 @@ export function readDomain(xml: string): DomainFacts {
 
 /** Reads the daemon's metadata element; undefined when it is not the daemon's. */
 export function readMetadata(xml: string): InstanceIdentity | undefined {
-  const { instance = {} } = parser.parse(xml) as { instance?: Partial<InstanceIdentity> };
+  const { instance = {} }: { instance?: Partial<InstanceIdentity> } = parser.parse(xml);
   const { namespace, name, uid } = instance;
   return namespace && name && uid ? { namespace, name, uid } : undefined;
 }
