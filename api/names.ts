@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** The longest label, both as the value of a Kubernetes label and as a DNS label. */
+/** The longest value of a Kubernetes label. */
 const maximum = 63;
 
 /**
@@ -10,23 +10,6 @@ const maximum = 63;
 export function instanceIdLabel(name: string): string {
   if (name.length <= maximum) return name;
   return `${name.slice(0, 54)}-${createHash("sha1").update(name).digest("hex").slice(0, 8)}`;
-}
-
-/** The fields of an instance that determine its host name. */
-export interface NamesHost {
-  readonly metadata: { readonly name?: string };
-  readonly spec: { readonly hostname?: string | undefined };
-}
-
-/**
- * The host name of an instance's pod and of its guest, a DNS label. The cluster's DNS, DHCP and cloud-init's data all
- * use this function, so they agree. Without a host name in the spec, it is the part of the name before the first dot,
- * as KubeVirt's clients expect (`SanitizeHostname` in its pkg/util/net/dns).
- */
-export function hostnameOf({ metadata, spec }: NamesHost): string {
-  const [label = ""] = (metadata.name ?? "").split(".");
-  // A part of a name may be longer than a label, and a label must not end with a hyphen.
-  return spec.hostname || label.slice(0, maximum).replace(/-+$/, "");
 }
 
 /** A name-based UUID (version 5) of a text; the same text always gives the same UUID. */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { refusals, schemas } from "./crd/definitions.ts";
 import type { Kind } from "./kinds.ts";
-import { refusedFields } from "./refused-fields.ts";
+import { refusedFields } from "./unsupported-fields.ts";
 import { type FieldError, formatPath } from "./values/field-error.ts";
 
 type Validated = Exclude<Kind, "KubeVirt">;

@@ -35,7 +35,7 @@ import { Health } from "./health/health.ts";
 import { LibvirtWatch } from "./health/libvirt-watch.ts";
 import { NodeHeartbeat } from "./health/node-heartbeat.ts";
 import { domainName } from "./instance/identity.ts";
-import { defaultUsers, parseUserRange, type UserRange } from "./instance/qemu-users.ts";
+import { defaultUsers, parseUserRange, type UserRange } from "./instance/machine-user-range.ts";
 import { instanceMetrics } from "./metrics/instance-metrics.ts";
 import { ProgramMetrics } from "./metrics/program-metrics.ts";
 import { Consoles } from "./relay/consoles.ts";

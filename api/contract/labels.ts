@@ -10,8 +10,6 @@ export const labels = {
   migrationTargetNodeName: "kubevirt.io/migrationTargetNodeName",
   /** The UID of the migration that a placeholder pod was made for. */
   migrationJob: "kubevirt.io/migrationJobUID",
-  /** The name of the migration that a placeholder pod was made for. */
-  migrationName: "kubevirt.io/migrationName",
   /** The name of the machine, on its instance and placeholder pod. */
   machineName: "vm.kubevirt.io/name",
   /** The name of the instance, shortened where it is too long (see `instanceIdLabel`), on its placeholder pod. */
@@ -51,12 +49,8 @@ export const annotations = {
   heartbeat: "kubevirt.io/heartbeat",
   /** Why no machine is placed on a node, beside `labels.schedulable`; a name of ours. */
   unschedulableReason: "kubevirt.io/unschedulable-reason",
-  /** The name of the migration that a placeholder pod was made for. */
-  migrationName: "kubevirt.io/migrationJobName",
   /** `true` on pods of node daemons that have a serving certificate of their node; a name of ours. */
   ownCertificate: "kubevirt.io/own-certificate",
-  /** Why an instance must be evicted. */
-  evictionSource: "kubevirt.io/eviction-source",
   /** On a placeholder pod: the containers that the controller requested. The API server writes it. A name of ours. */
   requestedContainers: "kubevirt.io/requested-containers",
   /** The UID of the placeholder pod that the controller has made for an instance; a name of ours. */
@@ -82,6 +76,4 @@ export const finalizers = {
   instance: "kubevirt.io/foregroundDeleteVirtualMachine",
   /** A machine stays until its instance is gone. */
   machine: "kubevirt.io/virtualMachineControllerFinalize",
-  /** A migration stays until it has ended. */
-  migration: "kubevirt.io/migrationJobFinalize",
 } as const;

@@ -66,7 +66,7 @@ export function beatOf({ metadata }: Node): string | undefined {
   return metadata?.annotations?.[annotations.heartbeat];
 }
 
-/** Why no machine is placed on a node; `undefined` when the node has no reason, or one that is not in `unfitness`. */
+/** Why no machine is placed on a node; `undefined` when the node has no reason, or an unknown one. */
 export function unschedulableReasonOf({ metadata }: Node): UnschedulableReason | undefined {
   const told = metadata?.annotations?.[annotations.unschedulableReason];
   return Object.values(unschedulableReasons).find((one) => one === told);

@@ -19,11 +19,10 @@ import type { StructuralSchema } from "./structural-schema.ts";
  * the field. Otherwise the object could not be changed at all after a rollback, not even to remove a finalizer. But an
  * update may not add more unknown fields than there were.
  *
- * The API server itself tolerates values that an update leaves unchanged ("ratcheting"). It does not recognise an
- * object as unchanged if the object has a key that the schema lacks (`CorrelatedObject.CachedDeepEqual` of 1.37). But
- * it does recognise an unchanged list as a whole. For lists whose items have no keys this is the only way: old and new
- * items cannot be matched. So rules in such lists do not use `oldSelf`, because the API server does no ratcheting for
- * rules that use it.
+ * In lists whose items have no keys, rules do not use `oldSelf`: old and new items cannot be matched. There, the API
+ * server's own tolerance ("ratcheting") lets an unchanged list pass as a whole, and it has none for rules that use
+ * `oldSelf`. Elsewhere ratcheting is no help: the API server does not recognise an object as unchanged if the object
+ * has a key that the schema lacks (`CorrelatedObject.CachedDeepEqual` of 1.37).
  *
  * A null counts as a key but not as a field. An API server treats nulls of fields that are not `nullable` as absent
  * before it applies rules, so no field of such an object may be `nullable`.

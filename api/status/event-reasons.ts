@@ -8,7 +8,6 @@ export const eventReasons = {
   networkDataIgnored: "NetworkDataIgnored",
   successfulDelete: "SuccessfulDelete",
   failedDelete: "FailedDelete",
-  created: "Created",
   started: "Started",
   shuttingDown: "ShuttingDown",
   stopped: "Stopped",

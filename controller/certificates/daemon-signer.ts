@@ -9,9 +9,9 @@ import { type CertificateRequest, certificateRequests } from "../../api/kube/res
 import type { Value } from "../api-server/watched-value.ts";
 import { type Authorities, validityAt } from "./authorities.ts";
 import { certify } from "./authority.ts";
-import { type Verdict, verdictOn } from "./daemon-request.ts";
 import { defaultPolicy, type Policy } from "./policy.ts";
 import { daemonSubject } from "./subjects.ts";
+import { type Verdict, verdictOn } from "./verdict-on-request.ts";
 
 export interface DaemonSignerOptions {
   readonly client: KubeClient;

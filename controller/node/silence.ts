@@ -17,7 +17,7 @@ export const markSilentNode: NodeStage = async (context) => {
   const name = node.metadata?.name ?? "";
   if (!isSchedulable(node)) return "done";
   const isWithoutBeat = beatOf(node) === undefined;
-  // We do not watch the daemon's pod, so we read its readiness, and more than once.
+  // A daemon without heartbeats shows only its pod's readiness. We do not watch that pod, so we read it repeatedly.
   const lookEvery = silentAfter / 4;
   const silentFor = cache.heartbeats.silenceOf(name);
   if (silentFor === undefined) return { after: lookEvery };

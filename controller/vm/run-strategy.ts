@@ -61,7 +61,7 @@ function withoutInstance(strategy: RunStrategy, situation: Situation): Decision 
   const { machine, requests, startsIn: left } = situation;
   const [request] = requests;
   const asked = request?.action === "Start";
-  // The status has the last strategy; a different one has not had its first start.
+  // The status has the last strategy. A new strategy has not had its first start. After a failure, `run` adds a request.
   const isNew = machine.status?.runStrategy !== strategy;
   const start: Decision = { action: "start", paused: asked && isToPause(request) };
   switch (strategy) {

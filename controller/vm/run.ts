@@ -20,14 +20,14 @@ export const run: MachineStage = async (context) => {
   const failed = startFailureOf(machine.status?.startFailure, instance, strategy, now);
   const left = startsIn(failed, now, firstSeen.age(failed?.lastFailedVMIUID));
   const wanted = decide({ machine, instance, requests: pending, startsIn: left });
-  // Failed starts do not matter for a machine that must not start, nor for its next requested start.
+  // The count of failed starts, which delays the next start. A machine that must not start begins anew.
   const startFailure = instance || wanted.action !== "none" ? failed : undefined;
   const decision: Decision = foreignInstance ? { action: "none" } : wanted;
   const isDue = wanted.action === "start" || wanted.action === "wait";
-  const requests = strategy === "RerunOnFailure" ? withRerun(pending, isDue, context) : pending;
+  const requests = strategy === "RerunOnFailure" ? withStartAfterFailure(pending, isDue, context) : pending;
   // The status shows Once only after its one start.
   const inForce = strategy === "Once" && isDue ? machine.status?.runStrategy : strategy;
-  // A machine that must not start has no failed start.
+  // The obstacle that the condition Failure names now.
   const failure = wanted.action === "none" ? undefined : inTheWay(context);
   const findings = { decision, requests, startFailure, inForce, failure };
   switch (decision.action) {
@@ -85,7 +85,7 @@ async function begin(context: MachineContext, findings: Findings, paused: boolea
  * With RerunOnFailure a request records that an instance must start: after a failed one is gone, and while a new one
  * cannot be made yet.
  */
-function withRerun(
+function withStartAfterFailure(
   requests: readonly StateChangeRequest[],
   isDue: boolean,
   { instance }: MachineContext,

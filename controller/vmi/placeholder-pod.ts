@@ -8,9 +8,10 @@ import {
 import { labels, placeholderApp } from "../../api/contract/labels.ts";
 import { placeholderName } from "../../api/contract/placeholder.ts";
 import { placeholderImages } from "../../api/contract/placeholder-images.ts";
+import { hostnameOf } from "../../api/host-name.ts";
 import { controlledBy } from "../../api/kube/controller/source.ts";
 import type { Pod } from "../../api/kube/resources/core-resources.ts";
-import { hostnameOf, instanceIdLabel } from "../../api/names.ts";
+import { instanceIdLabel } from "../../api/names.ts";
 import { instances, type VirtualMachineInstance } from "../../api/resources.ts";
 import type { Claims } from "./claims.ts";
 import { imageContainers } from "./image-containers.ts";

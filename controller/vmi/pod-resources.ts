@@ -25,13 +25,13 @@ export function podResources(domain: Domain): PodResources {
   const own = totalOverhead(domain, wholeUnits(guestMemoryOf(domain) ?? 0));
   const cpu = requests.cpu ?? limits.cpu;
   const limited = {
-    ...rest(limits),
+    ...otherResources(limits),
     ...(limits.cpu === undefined ? {} : { cpu: String(limits.cpu) }),
     ...(limits.memory === undefined ? {} : { memory: formatBytes(wholeUnits(limits.memory) + own) }),
   };
   return {
     requests: {
-      ...rest(requests),
+      ...otherResources(requests),
       cpu: formatQuantity({
         thousandths: cpu === undefined ? BigInt(vcpusOf(domain.cpu)) * cpuPerVcpu : thousandths(cpu),
         format: "decimal",
@@ -42,8 +42,8 @@ export function podResources(domain: Domain): PodResources {
   };
 }
 
-/** Amounts other than CPU and memory. The author's ephemeral storage is without overhead, as memory is. */
-function rest(amounts: Readonly<Record<string, string | number>>): Record<string, string> {
+/** Amounts other than CPU and memory. To ephemeral storage it adds the overhead, as the author's amount excludes it. */
+function otherResources(amounts: Readonly<Record<string, string | number>>): Record<string, string> {
   const others = Object.entries(amounts).filter(([name]) => name !== "cpu" && name !== "memory");
   return Object.fromEntries(
     others.map(([name, amount]) => [

@@ -137,7 +137,7 @@ export class Observer {
     const now = this.#options.drivers.clock.sinceBoot();
     if (step === "note-stop") this.#stopping.set(uid, now);
     if (step === "press-power-button") this.#pressed.set(uid, now);
-    if (step === "continue") this.#lastContinued.set(uid, now);
+    if (step === "continue-after-full") this.#lastContinued.set(uid, now);
   }
 
   /** Forgets an instance that nobody asks about any more. */

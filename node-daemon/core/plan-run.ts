@@ -91,7 +91,7 @@ function isFull({ state, diskErrors }: DomainObservation): boolean {
 /** When QEMU continues, it repeats the failed writes. No event reports that there is room. */
 function whenThereIsRoom(steps: Step[], { room, now, lastContinued = Number.NEGATIVE_INFINITY }: Observed): Plan {
   const due = lastContinued + roomEvery - now;
-  if (room && due <= 0) steps.push({ do: "continue" });
+  if (room && due <= 0) steps.push({ do: "continue-after-full" });
   return { steps, awaiting: "room", after: room && due > 0 ? due : roomEvery };
 }
 

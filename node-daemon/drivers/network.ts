@@ -1,6 +1,6 @@
 import type { Card } from "../network/card.ts";
-import type { GuestName } from "../network/guest-name.ts";
 import type { PodLink } from "../network/pod-link.ts";
+import type { GuestName } from "../network/search-domains.ts";
 import type { Container } from "./pods.ts";
 
 /** The traffic of a network card, as the guest sees it. */

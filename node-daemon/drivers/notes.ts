@@ -28,7 +28,7 @@ export interface Notes {
   keepLinks(paths: InstancePaths, links: readonly PodLink[]): Promise<void>;
   /** Notes that the guest has run. */
   markStarted(paths: InstancePaths): Promise<void>;
-  /** Notes the start of the guest's grace period. */
+  /** Notes the start of the guest's grace period. Keeps an earlier note of the same boot of the node. */
   noteStop(paths: InstancePaths, note: StopNote): Promise<void>;
   /** Notes that the guest's file systems are frozen, and until when. A later note replaces an earlier one. */
   noteFreeze(paths: InstancePaths, note: FreezeNote): Promise<void>;

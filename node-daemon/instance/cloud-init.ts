@@ -1,5 +1,5 @@
 import type { CloudInitSecret } from "../../api/contract/placeholder-volumes.ts";
-import { hostnameOf } from "../../api/names.ts";
+import { hostnameOf } from "../../api/host-name.ts";
 import { isOpenStackNetwork } from "../../api/openstack-network.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { InstanceIdentity } from "./identity.ts";

@@ -1,10 +1,10 @@
 import { bridgeLinks, bridgeServing } from "./bridge.ts";
 import type { Bridge, Card, Masquerade } from "./card.ts";
 import { dhcpArguments, masqueradeServing, type Serving } from "./dhcp.ts";
-import { type GuestName, guestResolver } from "./guest-name.ts";
 import type { PodLink } from "./pod-link.ts";
 import type { PodNetwork } from "./pod-network.ts";
 import { masqueradeRules } from "./rules.ts";
+import { type GuestName, withSearchDomains } from "./search-domains.ts";
 import { isIn, type Subnet, subnetOf } from "./subnet.ts";
 import { udhcpdConfig } from "./udhcpd.ts";
 
@@ -42,7 +42,7 @@ export function podSetup(
 ): PodSetup {
   // Bridged guests get the routes by DHCP too, in an option of up to 9 bytes per route.
   const ways = Math.max(0, ...links.map(({ routes }) => 2 + 9 * routes.length));
-  const network = { ...pod, resolver: guestResolver(pod.resolver, name, ways) };
+  const network = { ...pod, resolver: withSearchDomains(pod.resolver, name, ways) };
   const setups = cards.map((card) => {
     const { attachment } = card;
     return attachment.binding === "bridge"

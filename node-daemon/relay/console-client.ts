@@ -1,5 +1,5 @@
 import type { Allocation } from "../../api/serving/budget.ts";
-import { guaranteedBytes } from "./always.ts";
+import { guaranteedBytes } from "./guaranteed-bytes.ts";
 import type { RingBuffer } from "./ring-buffer.ts";
 
 /** The connection to one client of a console. */

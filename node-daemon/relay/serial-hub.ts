@@ -1,8 +1,8 @@
 import { type Log, noLog } from "../../api/kube/log.ts";
 import type { Allocation, Budget } from "../../api/serving/budget.ts";
-import { guaranteedBytes } from "./always.ts";
 import { closeCode } from "./close-code.ts";
 import { ConsoleClient, type ConsoleConnection } from "./console-client.ts";
+import { guaranteedBytes } from "./guaranteed-bytes.ts";
 import { logTail } from "./log-files.ts";
 import { Pacer } from "./pacer.ts";
 import { replayOf } from "./replay.ts";

@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import type { Allocation } from "../../api/serving/budget.ts";
 import { Allowance } from "./allowance.ts";
-import { guaranteedBytes } from "./always.ts";
+import { guaranteedBytes } from "./guaranteed-bytes.ts";
 import { connectToQemu } from "./qemu-socket.ts";
 import { Turns } from "./turns.ts";
 

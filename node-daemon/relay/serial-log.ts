@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import type { Allocation } from "../../api/serving/budget.ts";
 import { Allowance } from "./allowance.ts";
-import { guaranteedBytes } from "./always.ts";
+import { guaranteedBytes } from "./guaranteed-bytes.ts";
 import { rotated } from "./log-files.ts";
 import { Pacer } from "./pacer.ts";
 

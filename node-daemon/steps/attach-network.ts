@@ -1,4 +1,4 @@
-import { hostnameOf } from "../../api/names.ts";
+import { hostnameOf } from "../../api/host-name.ts";
 import { cardsOf } from "../network/card.ts";
 import { containerOf, instanceOf, type StepContext } from "./context.ts";
 

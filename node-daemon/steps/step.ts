@@ -21,7 +21,7 @@ interface Parameters {
   "attach-network": Concurrent;
   resume: unknown;
   "mark-started": unknown;
-  continue: unknown;
+  "continue-after-full": unknown;
   thaw: { readonly ifPossible?: true };
   "forget-freeze": unknown;
   "note-stop": unknown;

@@ -40,34 +40,34 @@ export const steps: Steps = {
   },
   // Done: the pod's folder is mounted. Again: keeps the mount.
   "show-ephemeral": showEphemeral,
-  // Done: the image has its final name, which it gets when complete. Again: keeps it. The same for the next four.
+  // Steps that make a file. Done: the file has its final name, which it gets when complete. Again: keeps it.
   "make-empty-disk": makeEmptyDisk,
   "make-cloud-init": makeCloudInit,
   "make-file-disk": makeFileDisk,
   "make-overlay": makeOverlay,
-  "show-claim": showClaim,
-  // Done: the file has its final name. Again: keeps it. The same for the kernel and the pod's links.
   "make-variables": makeVariables,
   "take-kernel": takeKernel,
   "keep-links": keepLinks,
+  // Done: the claim's image or device is mounted. Again: keeps it.
+  "show-claim": showClaim,
   // Done: the taps are on the node or in the pod. Again: keeps those on the node.
   "make-taps": (context) => context.drivers.network.makeTaps(cardsOf(instanceOf(context))),
 
   // Launch: a paused guest, whose QEMU has opened its files.
   // Done: libvirt has an active domain. Again: replaces the definition.
   define,
-  // Done: never looked at, so it comes before each start. Again: keeps what is closed.
+  // Done: no fact shows it, so it comes before each start. Again: keeps what is closed.
   "enforce-isolation": async ({ drivers }) => void (await drivers.isolation.enforce()),
   // Done: libvirt has an active domain. Again: nothing when it is active.
   "start-paused": startPaused,
 
   // Release: checks first, then the guest runs.
-  // Done: never looked at. Again: keeps the connection.
+  // Done: no fact shows it, so each plan has it. Again: keeps the connection.
   "attach-console": async (context) => {
     const { drivers, identity, paths } = context;
     await drivers.consoles.attach(identity, paths, { log: keepsLog(instanceOf(context)) });
   },
-  // Done: the guest is noted as started. Again: looks again. The same for the next.
+  // Two checks. Done: the guest is noted as started. Again: checks again.
   "check-images": checkImages,
   "check-confinement": checkConfinement,
   // Done: QEMU is in the container's cgroups. Again: moves it again.
@@ -81,14 +81,14 @@ export const steps: Steps = {
 
   // Keep running.
   // Done: libvirt says running. Again: nothing.
-  continue: ({ drivers, domain }) => drivers.hypervisor.resume(domain),
+  "continue-after-full": ({ drivers, domain }) => drivers.hypervisor.resume(domain),
   // Done: the agent says thawed, and the note is gone. Again: nothing.
   thaw,
   // Done: the note is gone. Again: nothing.
   "forget-freeze": ({ drivers, paths }) => drivers.notes.forgetFreeze(paths),
 
   // End: orderly, or by force.
-  // Done: the note is there. Again: a later note would start the grace period anew, so the plan asks once.
+  // Done: the note is there. Again: keeps the first note.
   "note-stop": noteStop,
   // Done: never, until the guest is off. Again: another press, which a booting guest needs.
   "press-power-button": ({ drivers, domain }) => drivers.hypervisor.shutdown(domain),
@@ -96,7 +96,7 @@ export const steps: Steps = {
   destroy: ({ drivers, domain }) => drivers.hypervisor.destroy(domain),
   // Done: the note is there. Again: keeps the first note.
   "mark-ended": ({ drivers, paths, ending }) => drivers.notes.markEnded(paths, ending),
-  // Done: never looked at. Again: nothing.
+  // Done: no fact shows it. Again: nothing.
   "detach-console": ({ drivers, identity, ending }) => drivers.consoles.detach(identity, ending.message),
   // Done: libvirt has no domain. Again: nothing.
   undefine: ({ drivers, domain }) => drivers.hypervisor.undefine(domain),

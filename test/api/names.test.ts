@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { hostnameOf, instanceIdLabel } from "../../api/names.ts";
+import { hostnameOf } from "../../api/host-name.ts";
+import { instanceIdLabel } from "../../api/names.ts";
 import { instancePath, machinePath, portForward } from "../../api/sub-resources.ts";
 
 test("a short name is its own label", () => {

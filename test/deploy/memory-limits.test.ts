@@ -7,7 +7,7 @@ import { cachedBytes } from "../../controller/cache/slim.ts";
 import { mostAtOnce } from "../../controller/cache/whole-reader.ts";
 import { controller } from "../../deploy/objects/controller.ts";
 import { nodeDaemon } from "../../deploy/objects/node-daemon.ts";
-import { guaranteedBytes } from "../../node-daemon/relay/always.ts";
+import { guaranteedBytes } from "../../node-daemon/relay/guaranteed-bytes.ts";
 import { budgetOf as daemonBudget, defaultLimits as daemonLimits } from "../../node-daemon/server/limits.ts";
 import { memoryLimitOf } from "./memory-limit.ts";
 

@@ -173,7 +173,7 @@ export class FakeNode {
         ok(this.adopted || this.started, "the guest runs in the pod's cgroups only");
         this.domain = { state: "running", reason: "UNPAUSED" };
         break;
-      case "continue":
+      case "continue-after-full":
         ok(this.full && this.room);
         this.lastContinued = this.now;
         break;

@@ -1,4 +1,4 @@
-import type { UserRange } from "../../instance/qemu-users.ts";
+import type { UserRange } from "../../instance/machine-user-range.ts";
 import { run } from "../command.ts";
 
 const table = "inet kubectl_virt";

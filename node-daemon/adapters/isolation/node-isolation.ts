@@ -4,7 +4,7 @@ import type { Log } from "../../../api/kube/log.ts";
 import { sleep } from "../../../api/kube/sleep.ts";
 import type { Isolation } from "../../drivers/isolation.ts";
 import { type Confinement, parseStatus } from "../../instance/confinement.ts";
-import type { UserRange } from "../../instance/qemu-users.ts";
+import type { UserRange } from "../../instance/machine-user-range.ts";
 import { undefinedIfGone } from "../error-code.ts";
 import { openKvmDevice } from "./kvm-device.ts";
 import { NodeFirewall } from "./node-firewall.ts";

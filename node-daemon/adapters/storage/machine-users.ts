@@ -1,7 +1,7 @@
 import { chown, stat } from "node:fs/promises";
 import { basename } from "node:path";
+import { freeUser, isMachineUser, type UserRange } from "../../instance/machine-user-range.ts";
 import type { InstancePaths } from "../../instance/paths.ts";
-import { freeUser, isMachineUser, type UserRange } from "../../instance/qemu-users.ts";
 import { takenUsers } from "./taken-users.ts";
 
 /** The users of a node's machines. An instance's user is the owner of its sockets folder. */
@@ -10,7 +10,7 @@ export class MachineUsers {
   readonly #stateFolder: string;
   readonly #proc: string;
   /** Resolves when the last user is assigned: no two machines may get the same one. */
-  #given: Promise<unknown> = Promise.resolve();
+  #lastAssignment: Promise<unknown> = Promise.resolve();
 
   constructor(range: UserRange, { stateFolder, proc }: { stateFolder: string; proc: string }) {
     this.#range = range;
@@ -28,8 +28,8 @@ export class MachineUsers {
       }
       await chown(folder, 0, user);
     };
-    const given = this.#given.then(give);
-    this.#given = given.catch(() => {});
+    const given = this.#lastAssignment.then(give);
+    this.#lastAssignment = given.catch(() => {});
     await given;
   }
 

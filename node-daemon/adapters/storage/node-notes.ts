@@ -20,7 +20,8 @@ export class NodeNotes implements Notes {
   }
 
   async noteStop(paths: InstancePaths, note: StopNote): Promise<void> {
-    await writeWhole(paths.stopping, note);
+    // The grace period has one start. A note from before the node's last boot does not count.
+    if ((await readWhole<StopNote>(paths.stopping))?.boot !== note.boot) await writeWhole(paths.stopping, note);
   }
 
   async noteFreeze(paths: InstancePaths, note: FreezeNote): Promise<void> {

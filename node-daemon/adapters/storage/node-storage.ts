@@ -1,7 +1,7 @@
 import type { Disks } from "../../drivers/disks.ts";
 import type { Notes } from "../../drivers/notes.ts";
 import type { Storage } from "../../drivers/storage.ts";
-import type { UserRange } from "../../instance/qemu-users.ts";
+import type { UserRange } from "../../instance/machine-user-range.ts";
 import { MachineUsers } from "./machine-users.ts";
 import { NodeDisks } from "./node-disks.ts";
 import { NodeFolders } from "./node-folders.ts";

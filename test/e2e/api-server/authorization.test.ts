@@ -4,10 +4,11 @@ import { openWebSocket } from "../../../api/kube/client/websocket.ts";
 import { fromKubeconfig } from "../../../api/kube/credentials/kubeconfig.ts";
 import { addresses } from "../../../cluster/fabric.ts";
 import { cluster, eventually } from "../cluster.ts";
-import { namespace, node, refusal, useEnvironment } from "./environment.ts";
+import { node, refusal, useEnvironment } from "./environment.ts";
 import { aMachine, anInstance } from "./objects.ts";
 
 const environment = useEnvironment();
+const { namespace } = environment;
 const server = `https://${addresses.controlPlane}:8443`;
 const prefix = "/apis/subresources.kubevirt.io/v1";
 

@@ -15,8 +15,6 @@ import { stopInstalled } from "../../../cluster/installed.ts";
 import { cluster, eventually, installDefinitions } from "../cluster.ts";
 import { daemonOn } from "./objects.ts";
 
-/** Each file has its own namespace: Kubernetes takes many seconds to delete one, and the tests need not wait for it. */
-export const namespace = `api-server-test-${randomUUID().slice(0, 8)}`;
 /** The node whose daemon the peer plays. */
 export const node = "node-of-the-peer";
 
@@ -25,6 +23,8 @@ const endpoint = "virt-api-test";
 
 /** Runs our API server behind the real one, and a peer that plays the node daemon. */
 export class Environment {
+  /** Each file has its own namespace: Kubernetes takes many seconds to delete one, and the tests need not wait for it. */
+  readonly namespace = `api-server-test-${randomUUID().slice(0, 8)}`;
   /** An administrator's client. */
   client!: KubeClient;
   #folder!: string;
@@ -38,13 +38,13 @@ export class Environment {
     this.#kubeconfig = await this.#reachable(cluster.kubeconfig);
     this.client = new KubeClient(await fromKubeconfig({ file: cluster.kubeconfig }));
     await installDefinitions();
-    const namespaces = ["kubevirt", namespace].map((name) => ({
+    const namespaces = ["kubevirt", this.namespace].map((name) => ({
       apiVersion: "v1",
       kind: "Namespace",
       metadata: { name },
     }));
     await this.apply(...namespaces);
-    for (const name of ["kubevirt", namespace]) {
+    for (const name of ["kubevirt", this.namespace]) {
       await eventually(() => cluster.kubectl(["get", "serviceaccount", "default", `--namespace=${name}`]));
     }
     // A cluster has one Service and one API group for this, so stop an installed add-on first.
@@ -91,9 +91,9 @@ export class Environment {
     const services = ["v1", "v1alpha3"].map((version) => `apiservice/${version}.subresources.kubevirt.io`);
     const gone = (...args: readonly string[]) => cluster.kubectl(["delete", ...args, "--ignore-not-found"]);
     // Delete these before the services that answer for them.
-    await gone("vm,vmi", "--all", `--namespace=${namespace}`);
+    await gone("vm,vmi", "--all", `--namespace=${this.namespace}`);
     await gone(...services, `node/${node}`);
-    await gone(`namespace/${namespace}`, "--wait=false");
+    await gone(`namespace/${this.namespace}`, "--wait=false");
     await gone("pod", `daemon-${node}`, "--namespace=kubevirt", "--force", "--grace-period=0");
     await gone(`endpointslice/${endpoint}`, "--namespace=kubevirt");
     this.client.close();
@@ -135,12 +135,12 @@ export class Environment {
   /** Makes objects in the tests' namespace, each with a status if one is given. */
   async make(object: { kind?: string; metadata?: { name?: string } }, status?: object): Promise<void> {
     const input = JSON.stringify(object);
-    await cluster.kubectl(["apply", `--namespace=${namespace}`, "--filename=-"], { input });
+    await cluster.kubectl(["apply", `--namespace=${this.namespace}`, "--filename=-"], { input });
     if (!status) return;
     await cluster.kubectl([
       "patch",
       `${object.kind?.toLowerCase()}/${object.metadata?.name}`,
-      `--namespace=${namespace}`,
+      `--namespace=${this.namespace}`,
       "--subresource=status",
       "--type=merge",
       `--patch=${JSON.stringify({ status })}`,
@@ -148,7 +148,7 @@ export class Environment {
   }
 
   path(subresource: string, version = "v1"): string {
-    return `/apis/subresources.kubevirt.io/${version}/namespaces/${namespace}/${subresource}`;
+    return `/apis/subresources.kubevirt.io/${version}/namespaces/${this.namespace}/${subresource}`;
   }
 
   async get(subresource: string) {

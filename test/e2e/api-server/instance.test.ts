@@ -3,10 +3,11 @@ import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { WebSocket } from "ws";
 import { openWebSocket } from "../../../api/kube/client/websocket.ts";
 import { eventually } from "../cluster.ts";
-import { namespace, node, refusal, useEnvironment } from "./environment.ts";
+import { node, refusal, useEnvironment } from "./environment.ts";
 import { aMachine, anInstance } from "./objects.ts";
 
 const environment = useEnvironment();
+const { namespace } = environment;
 const running = { phase: "Running", nodeName: node, interfaces: [{ name: "default" }] };
 const open: WebSocket[] = [];
 const paused = [{ type: "Paused", status: "True" }];

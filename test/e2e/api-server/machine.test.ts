@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { machines, type VirtualMachine } from "../../../api/resources.ts";
-import { namespace, refusal, useEnvironment } from "./environment.ts";
+import { refusal, useEnvironment } from "./environment.ts";
 import { aMachine, anInstance } from "./objects.ts";
 
 const environment = useEnvironment();
+const { namespace } = environment;
 const running = { phase: "Running", nodeName: "somewhere" };
 const machine = (name: string): Promise<VirtualMachine> => environment.client.get(machines, { namespace, name });
 

@@ -31,7 +31,7 @@ test("a guest that uses all of its memory lives within the limit that is set to 
   // The kernel's tables of the guest's pages are among it.
   expect(await counted("memory.kmem.usage_in_bytes")).toBeGreaterThan(taken / 512);
   const limit = await counted("memory.limit_in_bytes");
-  expect(limit).toBe(1024 + 138);
+  expect(limit).toBe(1024 + 170);
   expect(await counted("memory.max_usage_in_bytes")).toBeLessThan(limit);
   expect(await guest.sh("stat -c %s /tmp/all/file")).toBe(`${taken * mebi}\n`);
   expect(await guest.field(".metadata.uid")).toBe(uid);

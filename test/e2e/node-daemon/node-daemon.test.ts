@@ -4,7 +4,7 @@ import { unschedulableReasons } from "../../../api/contract/node-heartbeat.ts";
 import { type Pod, pods } from "../../../api/kube/resources/core-resources.ts";
 import { sourceNode, tlsFolder } from "../../../cluster/dev/source-program.ts";
 import { threadName } from "../../../node-daemon/adapters/libvirt/threads.ts";
-import { defaultUsers, isMachineUser, parseUserRange } from "../../../node-daemon/instance/qemu-users.ts";
+import { defaultUsers, isMachineUser, parseUserRange } from "../../../node-daemon/instance/machine-user-range.ts";
 import { cluster, eventually } from "../cluster.ts";
 import { aGuestless, anInstance } from "./hand-over.ts";
 import { useDaemon } from "./stage.ts";

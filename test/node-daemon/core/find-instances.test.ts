@@ -7,7 +7,7 @@ import { findInstances } from "../../../node-daemon/core/find-instances.ts";
 import { KnownInstances } from "../../../node-daemon/core/known-instances.ts";
 import { storedInstance } from "../../../node-daemon/core/versions.ts";
 import type { InstanceIdentity } from "../../../node-daemon/instance/identity.ts";
-import { parseUserRange } from "../../../node-daemon/instance/qemu-users.ts";
+import { parseUserRange } from "../../../node-daemon/instance/machine-user-range.ts";
 import type { Drivers } from "../../../node-daemon/steps/context.ts";
 import { anInstance } from "../an-instance.ts";
 

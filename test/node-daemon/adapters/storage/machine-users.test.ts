@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { groupToOpen } from "../../../../node-daemon/adapters/storage/image-access.ts";
 import { nodeStorage } from "../../../../node-daemon/adapters/storage/node-storage.ts";
 import type { Storage } from "../../../../node-daemon/drivers/storage.ts";
+import { parseUserRange } from "../../../../node-daemon/instance/machine-user-range.ts";
 import { type InstancePaths, instancePaths } from "../../../../node-daemon/instance/paths.ts";
-import { parseUserRange } from "../../../../node-daemon/instance/qemu-users.ts";
 
 const isRoot = process.getuid?.() === 0;
 const users = parseUserRange("2100000000-2100000004");

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type NodeStorage, nodeStorage } from "../../../../node-daemon/adapters/storage/node-storage.ts";
+import { parseUserRange } from "../../../../node-daemon/instance/machine-user-range.ts";
 import { type InstancePaths, instancePaths } from "../../../../node-daemon/instance/paths.ts";
-import { parseUserRange } from "../../../../node-daemon/instance/qemu-users.ts";
 
 let stateFolder: string;
 let storage: NodeStorage["storage"];

@@ -6,8 +6,8 @@ import { expect, test } from "vitest";
 import { nodeNameClaim } from "../../../api/contract/daemon-certificate.ts";
 import { validityAt } from "../../../controller/certificates/authorities.ts";
 import { certify, makeAuthority } from "../../../controller/certificates/authority.ts";
-import { verdictOn } from "../../../controller/certificates/daemon-request.ts";
 import { daemonSubject } from "../../../controller/certificates/subjects.ts";
+import { verdictOn } from "../../../controller/certificates/verdict-on-request.ts";
 import { aKey, aRequest, daemonUser, requestOf } from "./requests.ts";
 
 test("a daemon gets a certificate of its key, for its node, whatever name its request has", async () => {

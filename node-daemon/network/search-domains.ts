@@ -18,16 +18,20 @@ const headBytes = 2;
 /**
  * The resolver for the guest: the pod's, with the guest's own domain `SUBDOMAIN.NAMESPACE.svc.DOMAIN` as first search
  * domain. The kubelet leaves that domain out (kubernetes/kubernetes#48019), and reveals the cluster's domain only
- * through the other search domains. Leaves out domains that DHCP cannot express or has no room for, next to `others`
- * bytes of other options: otherwise dnsmasq and udhcpd would drop all domains, cut one in two, or end.
+ * through the other search domains. Leaves out domains that DHCP cannot express or has no room for, next to
+ * `otherOptions` bytes of other options. Such domains would make udhcpd exit, and dnsmasq drop all domains or cut one.
  */
-export function guestResolver(resolver: Resolver, { hostname, namespace, subdomain }: GuestName, others = 0): Resolver {
+export function withSearchDomains(
+  resolver: Resolver,
+  { hostname, namespace, subdomain }: GuestName,
+  otherOptions = 0,
+): Resolver {
   const known = resolver.searches.map((domain) => domain.replace(/\.$/, "")).filter(isName);
   const services = known.find((domain) => domain.startsWith(`${namespace}.svc.`));
   const own = subdomain && services ? [`${subdomain}.${services}`] : [];
   const [first = "", ...rest] = new Set([...own, ...known]);
-  const told = [resolver.servers.length * 4, hostname.length, first.length, 0];
-  const used = told.reduce((sum, bytes) => sum + headBytes + bytes, fixedBytes + others);
+  const lengths = [resolver.servers.length * 4, hostname.length, first.length, 0];
+  const used = lengths.reduce((sum, bytes) => sum + headBytes + bytes, fixedBytes + otherOptions);
   const room = Math.min(answerBytes - used, 255);
   const searches: string[] = [];
   for (const domain of first ? [first, ...rest] : []) {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { guestResolver, searchBytes } from "../../../node-daemon/network/guest-name.ts";
 import { podSetup } from "../../../node-daemon/network/pod-setup.ts";
+import { searchBytes, withSearchDomains } from "../../../node-daemon/network/search-domains.ts";
 import { aCard, aPodLink, aPodNetwork } from "./a-card.ts";
 
 const db = { hostname: "db", namespace: "shop", subdomain: "vms" };
@@ -8,7 +8,7 @@ const domains = ["shop.svc.cluster.example", "svc.cluster.example", "cluster.exa
 
 /** What a guest of that name searches in a pod that searches these. */
 const searches = (name: typeof db | Omit<typeof db, "subdomain">, ...given: readonly string[]): readonly string[] =>
-  guestResolver({ servers: [], searches: given }, name).searches;
+  withSearchDomains({ servers: [], searches: given }, name).searches;
 
 test("a guest with a subdomain searches that first, in the cluster's domain", () => {
   expect(searches(db, ...domains)).toEqual(["vms.shop.svc.cluster.example", ...domains]);

@@ -1,6 +1,11 @@
 import { assert, integer, pre, property, uniqueArray, uuid } from "fast-check";
 import { expect, test } from "vitest";
-import { defaultUsers, freeUser, isMachineUser, parseUserRange } from "../../../node-daemon/instance/qemu-users.ts";
+import {
+  defaultUsers,
+  freeUser,
+  isMachineUser,
+  parseUserRange,
+} from "../../../node-daemon/instance/machine-user-range.ts";
 
 test.for([
   ["", '"" is no range of users, such as 2100000000-2100065535'],
