@@ -13,8 +13,8 @@ import { clusterName } from "./e2e/workers.ts";
 async function main(): Promise<void> {
   await using _held = await roomForInotify();
   const results = await Promise.all([
-    vitest("e2e", { folders: [...withGuests], env: { E2E_WORKERS: String(workers) } }),
-    vitest("e2e", { folders: waiting(), env: { E2E_CLUSTER: clusterName(workers + 1) }, nice: true }),
+    vitest(["e2e"], { folders: [...withGuests], env: { E2E_WORKERS: String(workers) } }),
+    vitest(["e2e"], { folders: waiting(), env: { E2E_CLUSTER: clusterName(workers + 1) }, nice: true }),
     withoutCluster(),
   ]);
   const total = sum(results);
@@ -46,7 +46,7 @@ async function withoutCluster(): Promise<Totals> {
       failures: failed ? [`npm run ${name}`] : [],
     });
   }
-  totals.push(await vitest("unit", { nice: true }));
+  totals.push(await vitest(["unit", "long"], { nice: true }));
   return sum(totals);
 }
 
@@ -95,18 +95,20 @@ interface Totals {
   failures: string[];
 }
 
-/** Runs the tests of a vitest project. A failure outside a test (a set-up, an unhandled rejection) counts as one. */
+/** Runs the tests of vitest projects. A failure outside a test (a set-up, an unhandled rejection) counts as one. */
 async function vitest(
-  project: "unit" | "e2e",
+  projects: readonly ("unit" | "long" | "e2e")[],
   { folders = [], env = {}, nice = false }: RunOptions = {},
 ): Promise<Totals> {
   await using scratch = await mkdtempDisposable(join(tmpdir(), "vitest-"));
   const report = join(scratch.path, "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const files = folders.map((folder) => `test/e2e/${folder}/`);
-  const command = ["run", `--project=${project}`, ...reporters, ...files];
+  const command = ["run", ...projects.map((project) => `--project=${project}`), ...reporters, ...files];
   // Unit tests print at their end, so that their lines do not come between those of e2e tests.
-  const output = project === "unit" ? ({ all: true } as const) : ({ stdout: "inherit", stderr: "inherit" } as const);
+  const output = projects.includes("e2e")
+    ? ({ stdout: "inherit", stderr: "inherit" } as const)
+    : ({ all: true } as const);
   const [program = "", ...args] = [...(nice ? ["nice", ...nicer] : []), "vitest", ...command];
   const { failed, all } = await execa(program, args, {
     stdin: "ignore",

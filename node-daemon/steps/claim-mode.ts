@@ -1,17 +1,19 @@
 import { machineContainer } from "../../api/contract/constants.ts";
 import { claimDevice, claimOf, claimPath } from "../../api/contract/placeholder-volumes.ts";
 import type { Pod } from "../../api/kube/resources/core-resources.ts";
+import type { Volume } from "../../api/schema/volume.ts";
 import type { ClaimMode } from "../drivers/pods.ts";
-import { type StepContext, volumeOf } from "./context.ts";
+import type { StepContext } from "./context.ts";
 
 /**
  * The way the placeholder has a volume's claim, from the pod's spec: the kubelet and the API server have checked it,
  * and nobody can change it. Throws when the pod was not made with that claim.
  */
-export function claimModeOf(context: StepContext, name: string): ClaimMode {
-  const claim = claimOf(volumeOf(context, name));
-  const { containers = [], volumes = [] } = context.pod?.spec ?? {};
-  const source = volumes.find((volume) => volume.name === name)?.persistentVolumeClaim;
+export function claimModeOf({ pod }: StepContext, volume: Volume): ClaimMode {
+  const { name } = volume;
+  const claim = claimOf(volume);
+  const { containers = [], volumes = [] } = pod?.spec ?? {};
+  const source = volumes.find((one) => one.name === name)?.persistentVolumeClaim;
   const container = containers.find((one) => one.name === machineContainer);
   if (claim && container && source?.claimName === claim.claimName) {
     if (isMapped(container, name)) return "device";

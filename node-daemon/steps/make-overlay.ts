@@ -13,7 +13,7 @@ export async function makeOverlay(context: StepContext, { volume: name }: Volume
     await using source = await pods.imageFile(containerOf(context), image, volume.containerDisk?.path);
     return await disks.makeOverlay(context.paths, name, source);
   }
-  const disk = claimDiskOf(context, name);
-  await using claim = await pods.claim(containerOf(context), name, claimModeOf(context, name));
+  const disk = claimDiskOf(context, volume);
+  await using claim = await pods.claim(containerOf(context), name, claimModeOf(context, volume));
   await disks.overlayClaim(context.paths, name, claim, disk);
 }
