@@ -5,6 +5,7 @@ import { workers } from "./test/e2e/workers.ts";
 
 /** Options of all tests without a cluster. */
 const withoutCluster = {
+  globalSetup: "test/scratch.ts",
   // Vitest's default is one worker less than there are processors, but much of the time of these tests is waiting.
   maxWorkers: availableParallelism() + 1,
   // A process for each file would take longer to load the modules than most files take to run. So helpers have no

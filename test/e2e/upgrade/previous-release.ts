@@ -1,4 +1,4 @@
-import { mkdtempDisposable, symlink } from "node:fs/promises";
+import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -23,11 +23,13 @@ export async function previousCommit(): Promise<string | undefined> {
   return commit.exitCode === 0 ? commit.stdout.trim() : undefined;
 }
 
-/** Extracts the sources of a commit, with the packages of this tree. */
+/** Extracts the sources of a commit, with the packages that it names: a later release may have dropped one. */
 export async function treeOf(commit: string): Promise<SourceTree> {
   const folder = await mkdtempDisposable(join(tmpdir(), "previous-release-"));
   const archive = execa("git", ["archive", commit], { cwd: root, encoding: "buffer" });
   await archive.pipe("tar", ["--extract", `--directory=${folder.path}`]);
-  await symlink(join(root, "node_modules"), join(folder.path, "node_modules"));
+  // No package needs its install script to be bundled.
+  const install = ["ci", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"];
+  await execa("npm", install, { cwd: folder.path, stdin: "ignore" });
   return { folder: folder.path, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }

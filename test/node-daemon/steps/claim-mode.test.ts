@@ -6,11 +6,11 @@ import type { StepContext } from "../../../node-daemon/steps/context.ts";
 import { settings } from "../../controller/builders.ts";
 import { anInstance } from "../an-instance.ts";
 
-const volume = { name: "data", persistentVolumeClaim: { claimName: "disk" } };
-const instance = anInstance({ spec: { volumes: [volume] } });
+const claimVolume = { name: "data", persistentVolumeClaim: { claimName: "disk" } };
+const instance = anInstance({ spec: { volumes: [claimVolume] } });
 const aClaim = (volumeMode: string): Claim => ({ metadata: { name: "disk" }, spec: { volumeMode } });
 const made = (volumeMode: string): Pod => placeholderPod(instance, settings, new Map([["disk", aClaim(volumeMode)]]));
-const modeIn = (pod: Pod | undefined): string => claimModeOf({ instance, pod } as StepContext, volume);
+const modeIn = (pod: Pod | undefined): string => claimModeOf({ instance, pod } as StepContext, claimVolume);
 
 test("a claim is a device or a folder as the placeholder was made with it", () => {
   expect(modeIn(made("Block"))).toBe("device");
