@@ -14,6 +14,7 @@ import { connect } from "../../../cli/connect.ts";
 import type { GlobalFlags } from "../../../cli/flags/global-flags.ts";
 import { Pki } from "../../../cluster/pki.ts";
 import { DaemonClient } from "../../../controller/api-server/daemon-client.ts";
+import { pause } from "../../controller/pause-request.ts";
 
 /* Whom our clients believe to be the API server, or a node's daemon: who has a certificate of their authority. */
 
@@ -146,13 +147,6 @@ test("a program is not", async () => {
   const insecure = { "insecure-skip-tls-verify": true };
   await expect(programWith(ports.right, insecure)).rejects.toThrow("has insecure-skip-tls-verify in the kubeconfig");
 });
-
-const pause = {
-  namespace: "default",
-  name: "vm",
-  user: "ann",
-  action: { kind: "operation", operation: "pause" },
-} as const;
 
 test("the controller speaks with no daemon whose certificate is not of its authority, whatever the environment says", async () => {
   vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");

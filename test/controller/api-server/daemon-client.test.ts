@@ -11,13 +11,8 @@ import { issue, type KeyPair, makeAuthority } from "../../../controller/certific
 import { daemonSubject, subjects } from "../../../controller/certificates/subjects.ts";
 import { NodeServer } from "../../../node-daemon/server/server.ts";
 import type { OwnPair } from "../../../node-daemon/server/serving-tls.ts";
+import { pause } from "../pause-request.ts";
 
-const pause = {
-  namespace: "default",
-  name: "vm",
-  user: "ann",
-  action: { kind: "operation", operation: "pause" },
-} as const;
 const validity = validityAt(Date.now(), 3_600_000);
 const cleanUps: (() => unknown)[] = [];
 let folder: string;
