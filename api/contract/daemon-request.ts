@@ -22,7 +22,7 @@ export interface OperationAction {
   readonly kind: "operation";
   readonly operation: OperationName;
   /** For `freeze`: whole seconds after which the guest thaws automatically. */
-  readonly thawAfter?: number;
+  readonly thawAfterSeconds?: number;
 }
 
 const operationNames = ["pause", "unpause", "softreboot", "reset", "freeze", "unfreeze"] as const;
@@ -63,8 +63,8 @@ function partsOf(action: DaemonAction): { path: string; flags: Readonly<Record<s
 }
 
 /** The time is in the path: an older daemon would ignore a parameter, and freeze the guest for good. */
-function pathOfOperation({ operation, thawAfter }: OperationAction): string {
-  return thawAfter === undefined ? operation : `${operation}/${thawAfter}`;
+function pathOfOperation({ operation, thawAfterSeconds }: OperationAction): string {
+  return thawAfterSeconds === undefined ? operation : `${operation}/${thawAfterSeconds}`;
 }
 
 /** Parses a request. Throws a `StatusError` that names the wrong path, method or parameter. */
@@ -95,7 +95,7 @@ function actionOf(path: readonly string[], query: URLSearchParams, pathname: str
   const operation = operationNames.find((one) => one === first);
   if (operation && path.length === 1) return { kind: "operation", operation };
   if (operation === "freeze" && second !== undefined && path.length === 2) {
-    return { kind: "operation", operation, thawAfter: secondsOf(second) };
+    return { kind: "operation", operation, thawAfterSeconds: secondsOf(second) };
   }
   if (first === "portforward" && second !== undefined && path.length <= 3) {
     return { kind: "port-forward", port: portOf(second), protocol: protocolOf(third ?? "tcp") };

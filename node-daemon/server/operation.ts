@@ -9,7 +9,7 @@ const mostBody = 64 * 1024;
 /** Performs an operation on an instance if the state of the instance allows it. */
 export async function operate(
   operations: Operations,
-  { operation, thawAfter }: OperationAction,
+  { operation, thawAfterSeconds }: OperationAction,
   { instance, request, signal }: { instance: Instance; request: IncomingMessage; signal: AbortSignal },
 ): Promise<void> {
   const [option] = Object.keys(await readOptions(request));
@@ -18,7 +18,11 @@ export async function operate(
   if (instance.phase !== "Running") throw new StatusError(409, "VMI is not running");
   if (operation === "pause" && instance.paused) throw new StatusError(409, "VMI is already paused");
   if (operation === "unpause" && !instance.paused) throw new StatusError(409, "VMI is not paused");
-  await operations[operation](instance, signal, thawAfter === undefined ? {} : { thawAfter: thawAfter * 1000 });
+  await operations[operation](
+    instance,
+    signal,
+    thawAfterSeconds === undefined ? {} : { thawAfter: thawAfterSeconds * 1000 },
+  );
 }
 
 async function readOptions(request: IncomingMessage): Promise<object> {

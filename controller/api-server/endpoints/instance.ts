@@ -44,8 +44,8 @@ function action(
 const freeze: Endpoint = {
   method: "PUT",
   async answer(request): Promise<Answer> {
-    const thawAfter = Math.ceil(durationOf(request.body, "unfreezeTimeout") / 1000);
-    return forwarded(request, { operation: "freeze", ...(thawAfter === 0 ? {} : { thawAfter }) });
+    const thawAfterSeconds = Math.ceil(durationOf(request.body, "unfreezeTimeout") / 1000);
+    return forwarded(request, { operation: "freeze", ...(thawAfterSeconds === 0 ? {} : { thawAfterSeconds }) });
   },
 };
 

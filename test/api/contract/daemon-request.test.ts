@@ -19,7 +19,7 @@ const action = oneof(
   option(integer({ min: 1, max: 9_999_999_999 }), { nil: undefined }).map((seconds) => ({
     kind: "operation" as const,
     operation: "freeze" as const,
-    ...(seconds === undefined ? {} : { thawAfter: seconds }),
+    ...(seconds === undefined ? {} : { thawAfterSeconds: seconds }),
   })),
 );
 
