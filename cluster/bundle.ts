@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { errorCode } from "../api/values/error-code.ts";
 import { cgroupProcesses, hierarchies, makeCgroup, removeCgroup } from "./cgroup.ts";
-import { errorCode } from "./error-code.ts";
 import { findProcess, type Process } from "./process.ts";
 
 const initScript = fileURLToPath(new URL("bundle-init.sh", import.meta.url));

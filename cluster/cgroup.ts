@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { errorCode } from "./error-code.ts";
+import { errorCode } from "../api/values/error-code.ts";
 
 /** A mounted cgroup v1 hierarchy: its mount options (`cpu,cpuacct`, `name=systemd`) and its mount point. */
 export interface Hierarchy {

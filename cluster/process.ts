@@ -1,5 +1,5 @@
 import { readFile, readlink } from "node:fs/promises";
-import { errorCode } from "./error-code.ts";
+import { errorCode } from "../api/values/error-code.ts";
 
 /** A running process, from `/proc`. */
 export interface Process {

@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     withoutCluster(),
   ]);
   const total = sum(results);
-  // List the failures again at the end, one on each line. Some systems keep only the end of the output, and a long diff
+  // List the failures again at the end, without diffs. Some systems keep only the end of the output, and a long diff
   // would hide the other failures.
   for (const failure of total.failures) process.stdout.write(`failed: ${failure}\n`);
   process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
@@ -91,7 +91,7 @@ interface Totals {
   passed: number;
   failed: number;
   skipped: number;
-  /** A line for each failure. */
+  /** The name and message of each failure. */
   failures: string[];
 }
 
@@ -125,7 +125,7 @@ async function vitest(
     assertionResults
       .filter(({ status }) => status === "failed")
       .map(({ fullName, failureMessages: [message = ""] }) => {
-        return `${relative(".", name)}: ${fullName}: ${stripVTControlCharacters(message).split("\n", 1)[0]}`;
+        return `${relative(".", name)}: ${fullName}: ${inShort(message)}`;
       }),
   );
   return {
@@ -134,6 +134,12 @@ async function vitest(
     skipped: numPendingTests + numTodoTests,
     failures,
   };
+}
+
+/** An error's message without its stack. Of a long message, the start and the end: a program's output is at the end. */
+function inShort(message: string): string {
+  const text = stripVTControlCharacters(message).split(/\n +at /, 1)[0] ?? "";
+  return text.length > 2000 ? `${text.slice(0, 600)} … ${text.slice(-1400)}` : text;
 }
 
 /** The fields that we read of the report of vitest's JSON reporter. */

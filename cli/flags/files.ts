@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { addAbortSignal } from "node:stream";
 import { buffer } from "node:stream/consumers";
+import { errorCode } from "../../api/values/error-code.ts";
 import type { Cli } from "../cli.ts";
 import { withCauses } from "../error-text.ts";
 import { Failure } from "../failure.ts";
@@ -13,7 +14,7 @@ export async function fileBytes(cli: Cli, file: string, flag: `--${string}`): Pr
     // Standard input may come late, and a non-blocking pipe refuses a synchronous read.
     return await (file === "-" ? buffer(addAbortSignal(signal, io.stdin)) : readFile(file, { signal }));
   } catch (cause) {
-    const absent = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    const absent = errorCode(cause) === "ENOENT";
     const why = absent ? "there is no such file" : withCauses(cause);
     throw new Failure(`invalid argument "${file}" for "${flag}" flag: ${why}`, { cause });
   }

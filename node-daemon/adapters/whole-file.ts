@@ -1,5 +1,5 @@
 import { access, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { isGone } from "./error-code.ts";
+import { isGone } from "../../api/values/error-code.ts";
 
 /** Writes a file that `readWhole` reads. */
 export async function writeWhole(file: string, value: unknown): Promise<void> {

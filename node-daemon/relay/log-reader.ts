@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { logFiles, openIfThere } from "./log-files.ts";
+import { filesAtOnce, inodeAt, openFound } from "./log-files.ts";
 import type { SerialLog } from "./serial-log.ts";
 
 const pieceSize = 64 * 1024;
@@ -15,20 +15,23 @@ export interface ReadLogOptions {
  * because the bytes are on the disk. It only misses files that are rotated away before it reaches them.
  */
 export async function* readLog(path: string, { follow, signal }: ReadLogOptions): AsyncGenerator<Buffer, void> {
-  let last: bigint | undefined;
-  for (;;) {
-    signal.throwIfAborted();
-    const version = follow?.version;
-    const closed = follow?.closed ?? true;
-    const next = await fileAfter(path, last);
-    if (!next) {
-      if (!follow || closed) return;
-      if (follow.version === version) await follow.changed(signal);
-      continue;
+  // The file stays open until the next one is found, so that no new file can have its inode number.
+  let last: { handle: FileHandle; inode: bigint } | undefined;
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const version = follow?.version;
+      const closed = follow?.closed ?? true;
+      const next = await fileAfter(path, last?.inode);
+      if (next) {
+        await last?.handle.close();
+        last = next;
+        yield* readFile(next.handle, { path, inode: next.inode, follow, signal });
+      } else if (!follow || closed) return;
+      else if (follow.version === version) await follow.changed(signal);
     }
-    await using handle = next.handle;
-    last = next.inode;
-    yield* readFile(handle, { path, inode: next.inode, follow, signal });
+  } finally {
+    await last?.handle.close();
   }
 }
 
@@ -41,7 +44,7 @@ async function* readFile(
     signal.throwIfAborted();
     const version = follow?.version;
     const closed = follow?.closed ?? true;
-    const newest = await isNewest(path, inode);
+    const newest = (await inodeAt(path)) === inode;
     const piece = Buffer.allocUnsafe(pieceSize);
     const { bytesRead } = await handle.read(piece);
     if (bytesRead > 0) yield piece.subarray(0, bytesRead);
@@ -50,36 +53,16 @@ async function* readFile(
   }
 }
 
-async function isNewest(path: string, inode: bigint): Promise<boolean> {
-  await using handle = await openIfThere(path);
-  return handle !== undefined && (await handle.stat({ bigint: true })).ino === inode;
-}
-
 /** The file that follows the one of an inode; the oldest when that file is gone or `inode` is undefined. */
 async function fileAfter(
   path: string,
   inode: bigint | undefined,
 ): Promise<{ handle: FileHandle; inode: bigint } | undefined> {
-  const files = await logFiles(path);
-  let oldest: { handle: FileHandle; inode: bigint } | undefined;
-  let passed = false;
-  for (const file of files) {
-    const handle = await openIfThere(file);
-    if (!handle) continue;
-    const found = { handle, inode: (await handle.stat({ bigint: true })).ino };
-    if (passed) {
-      await oldest?.handle.close();
-      return found;
-    }
-    if (found.inode === inode) {
-      passed = true;
-      await handle.close();
-    } else if (oldest) await handle.close();
-    else oldest = found;
+  for (;;) {
+    const files = await filesAtOnce(path);
+    const next = files[files.findIndex((file) => file.inode === inode) + 1];
+    if (!next) return undefined;
+    const handle = await openFound(next);
+    if (handle) return { handle, inode: next.inode };
   }
-  if (passed) {
-    await oldest?.handle.close();
-    return undefined;
-  }
-  return oldest;
 }

@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Log, noLog } from "../../api/kube/log.ts";
 import type { Allocation } from "../../api/serving/budget.ts";
+import { undefinedIfGone } from "../../api/values/error-code.ts";
 import { Allowance } from "./allowance.ts";
 import { guaranteedBytes } from "./guaranteed-bytes.ts";
 import { rotated } from "./log-files.ts";
@@ -222,9 +223,7 @@ export class SerialLog {
     await this.#file?.close();
     this.#file = undefined;
     for (let number = this.#files - 1; number > 0; number -= 1) {
-      await rename(rotated(this.path, number - 1), rotated(this.path, number)).catch((error: unknown) => {
-        if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-      });
+      await rename(rotated(this.path, number - 1), rotated(this.path, number)).catch(undefinedIfGone);
     }
   }
 

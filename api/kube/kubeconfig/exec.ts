@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { normalize } from "node:path";
 import { text } from "node:stream/consumers";
 import { isatty } from "node:tty";
+import { errorCode } from "../../values/error-code.ts";
 import { parseYaml } from "../../values/yaml.ts";
 import { ConfigurationError } from "../client/errors.ts";
 import type { Exec } from "./entries.ts";
@@ -65,7 +66,7 @@ function isInteractive({ interactiveMode }: Exec, user: string | undefined): boo
 }
 
 function notRun({ command, installHint }: Exec, cause: unknown): ConfigurationError {
-  const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+  const isMissing = errorCode(cause) === "ENOENT";
   if (!isMissing) return new ConfigurationError(`exec: executable ${command} could not be run`, { cause });
   const hint = installHint === undefined ? "" : `\n\n${shown(installHint)}`;
   return new ConfigurationError(

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { errorCode } from "../../values/error-code.ts";
 import { ConfigurationError } from "../client/errors.ts";
 import type { Kubeconfig } from "./entries.ts";
 import { parseKubeconfig } from "./parse.ts";
@@ -31,7 +32,7 @@ async function readOne(file: string, isNamed: boolean): Promise<Kubeconfig | und
   try {
     return parseKubeconfig(await readFile(file, "utf8"), dirname(file));
   } catch (cause) {
-    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    const isMissing = errorCode(cause) === "ENOENT";
     if (isMissing && !isNamed) return undefined;
     throw new ConfigurationError(`error loading config file "${file}"`, { cause });
   }

@@ -2,10 +2,10 @@ import { chmod, readdir, readFile, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../../../api/kube/log.ts";
 import { sleep } from "../../../api/kube/sleep.ts";
+import { undefinedIfGone } from "../../../api/values/error-code.ts";
 import type { Isolation } from "../../drivers/isolation.ts";
 import { type Confinement, parseStatus } from "../../instance/confinement.ts";
 import type { UserRange } from "../../instance/machine-user-range.ts";
-import { undefinedIfGone } from "../error-code.ts";
 import { openKvmDevice } from "./kvm-device.ts";
 import { NodeFirewall } from "./node-firewall.ts";
 

@@ -1,5 +1,5 @@
+import { errorCode } from "../../../api/values/error-code.ts";
 import { type Connection, connect } from "../../../node-libvirt/src/index.ts";
-import { errorCode } from "../error-code.ts";
 
 /** Milliseconds in which a healthy libvirt answers, even on a busy node. */
 const answersWithin = 10_000;

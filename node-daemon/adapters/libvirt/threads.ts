@@ -3,7 +3,7 @@ import { setPriority } from "node:os";
 import { join } from "node:path";
 import type { Log } from "../../../api/kube/log.ts";
 import { sleep } from "../../../api/kube/sleep.ts";
-import { undefinedIfGone } from "../error-code.ts";
+import { undefinedIfGone } from "../../../api/values/error-code.ts";
 
 /** The PID files of libvirt's QEMU driver: of the monolithic daemon, and of the modular one. */
 const pidFiles = ["libvirtd.pid", "virtqemud.pid"];

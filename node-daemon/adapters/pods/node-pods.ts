@@ -10,9 +10,9 @@ import {
   mountedFilesPath,
 } from "../../../api/contract/placeholder-volumes.ts";
 import { type Log, noLog } from "../../../api/kube/log.ts";
+import { isGone } from "../../../api/values/error-code.ts";
 import type { Ending } from "../../drivers/ending.ts";
 import type { ClaimMode, ClaimVolume, Container, HeldFile, Pods } from "../../drivers/pods.ts";
-import { isGone } from "../error-code.ts";
 import { deviceNumber } from "../storage/device-number.ts";
 import type { OpenFile } from "../storage/held-file.ts";
 import { openImageFile } from "../storage/image-file.ts";

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../../../api/kube/log.ts";
-import { errorCode } from "../error-code.ts";
+import { errorCode } from "../../../api/values/error-code.ts";
 
 /**
  * Gives a process the `oom_score_adj` of another (proc_pid_oom_score_adj(5)). By it the kernel chooses the process to

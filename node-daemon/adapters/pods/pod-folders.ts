@@ -1,8 +1,8 @@
 import type { BigIntStats } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isGone } from "../../../api/values/error-code.ts";
 import type { Container } from "../../drivers/pods.ts";
-import { isGone } from "../error-code.ts";
 import { type OpenFile, openFolder } from "../storage/held-file.ts";
 import { type FileSystemMount, mountAt, parseMountinfo, samePlaces } from "./mountinfo.ts";
 

@@ -1,9 +1,9 @@
 import { constants, statfs } from "node:fs/promises";
 import { qemuUser } from "../../../api/contract/constants.ts";
+import { errorCode } from "../../../api/values/error-code.ts";
 import type { ImageFormat } from "../../domain-xml/volume.ts";
 import type { ClaimDisk } from "../../drivers/disks.ts";
 import type { HeldFile } from "../../drivers/pods.ts";
-import { errorCode } from "../error-code.ts";
 import { type OpenFile, openBelow } from "./held-file.ts";
 import { inspectImage, isQcow2 } from "./image-info.ts";
 

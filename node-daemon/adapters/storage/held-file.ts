@@ -1,6 +1,6 @@
 import { constants, type FileHandle, open } from "node:fs/promises";
+import { errorCode } from "../../../api/values/error-code.ts";
 import type { HeldFile } from "../../drivers/pods.ts";
-import { errorCode } from "../error-code.ts";
 
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
 

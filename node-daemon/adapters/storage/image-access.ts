@@ -1,6 +1,6 @@
 import { chmod, chown, stat } from "node:fs/promises";
 import { qemuUser } from "../../../api/contract/constants.ts";
-import { errorCode } from "../error-code.ts";
+import { errorCode } from "../../../api/values/error-code.ts";
 
 /** An image that a machine's QEMU opens. */
 export interface ImageAccess {

@@ -1,6 +1,7 @@
 import { chmod, chown, readdir, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { VirtualMachineInstance } from "../../../api/resources.ts";
+import { undefinedIfGone } from "../../../api/values/error-code.ts";
 import type { ImageFile, ImageFormat } from "../../domain-xml/volume.ts";
 import type { Ending } from "../../drivers/ending.ts";
 import type { FreezeNote, StopNote } from "../../drivers/notes.ts";
@@ -8,7 +9,6 @@ import type { OpenedImage, Storage, StorageObservation } from "../../drivers/sto
 import { type InstancePaths, previousLog, previousLogs, uidPattern } from "../../instance/paths.ts";
 import type { QemuUser } from "../../instance/qemu-user.ts";
 import type { PodLink } from "../../network/pod-link.ts";
-import { undefinedIfGone } from "../error-code.ts";
 import { emptyIfGone, readWhole, writeWhole } from "../whole-file.ts";
 import { isBlockDevice } from "./device-nodes.ts";
 import { groupToOpen } from "./image-access.ts";

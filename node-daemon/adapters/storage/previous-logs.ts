@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { isGone } from "../../../api/values/error-code.ts";
 import { logTail } from "../../relay/log-files.ts";
-import { isGone } from "../error-code.ts";
 
 /** Bytes to keep of a log: its end, where a guest prints why it died. */
 const mostBytes = 1024 ** 2;

@@ -100,6 +100,26 @@ test("who follows a log reads all of it over rotations, and ends with it", async
   expect(Buffer.concat(await read).toString()).toBe(written);
 });
 
+test("each reader has all of a log, in its order, however often it is rotated meanwhile", async () => {
+  const log = await aLog({ maxSize: 10, files: 25, gather: 1 });
+  log.append(Buffer.from("first\n"));
+  await log.changed(never);
+  const followers = Array.from({ length: 5 }, () => gather(readLog(log.path, { follow: log, signal: never })));
+  let written = "first\n";
+  for (let number = 0; number < 20; number += 1) {
+    const line = `line ${number}\n`;
+    written += line;
+    const changed = log.changed(never);
+    log.append(Buffer.from(line));
+    // Each has the log up to a moment between the start and the end of the look.
+    const [tail, all] = await Promise.all([logTail(log.path, 10_000), readAll(log.path), changed]);
+    expect(written.startsWith(tail.toString()) && written.startsWith(all)).toBe(true);
+    expect(Math.min(tail.length, all.length)).toBeGreaterThanOrEqual(written.length - line.length);
+  }
+  await log.close();
+  for (const read of followers) expect(Buffer.concat(await read).toString()).toBe(written);
+});
+
 test("following ends when its reader goes", async () => {
   const log = await aLog();
   const gone = new AbortController();
