@@ -29,9 +29,6 @@ const buffer = Buffer.allocUnsafeSlow(16 * 1024);
  */
 const unpaced = { burst: 16_384, rate: 250 };
 
-/** Full reads in one turn: 64 KiB. */
-const fullReads = 4;
-
 /** Reads after an input that count as its answer, and wait for no turn. */
 const answers = 2;
 
@@ -67,8 +64,7 @@ export class SerialLine {
   readonly #turns: Turns;
   readonly #clients: () => number;
   readonly #reads = new Allowance(unpaced);
-  /** Full reads left in its turn; below, reads left that count as answers to an input. */
-  #turn = 0;
+  /** Reads left that count as answers to an input. */
   #answers = 0;
   /** Whether it reads everything without waiting for turns. */
   #readAll = false;
@@ -125,6 +121,7 @@ export class SerialLine {
   write(bytes: Uint8Array): boolean {
     const socket = this.connected ? this.#socket : undefined;
     this.#answers = answers;
+    this.#turns.input();
     const waiting = socket?.writableLength ?? this.#waitingSize;
     const room = waiting + bytes.length <= guaranteedBytes.input || (this.#holding?.take(bytes.length) ?? true);
     if (room && waiting + bytes.length <= mostWaiting) {
@@ -167,27 +164,22 @@ export class SerialLine {
     await this.end(0);
   }
 
-  /** Whether the line may read again after a read of this length, without waiting for a turn. */
-  #mayReadOn(length: number): boolean {
+  /** Whether the line may read again without waiting for a turn. */
+  #mayReadOn(): boolean {
     if (this.#readAll) return true;
     if (this.#answers > 0) {
       this.#answers -= 1;
       return true;
     }
     const cost = Math.max(1, this.#clients() / fewClients);
-    if (this.#reads.take(cost)) return true;
-    this.#turn -= cost;
-    return length === buffer.length && this.#turn > 0;
+    return this.#reads.take(cost);
   }
 
   #dial(): void {
     const callback = (length: number, bytes: Uint8Array): boolean => {
       this.#receive(bytes.subarray(0, length));
-      if (this.#mayReadOn(length)) return true;
-      this.#turns.wait(() => {
-        this.#turn = fullReads;
-        socket.resume();
-      });
+      if (this.#mayReadOn()) return true;
+      this.#turns.wait(() => socket.resume());
       return false;
     };
     const socket = connectToQemu(this.#path, { onread: { buffer, callback } });

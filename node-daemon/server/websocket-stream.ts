@@ -10,7 +10,7 @@ const restLimit = 5000;
 
 /**
  * Bytes that a stream carries each way before each further piece (at most 64 KiB) waits for its turn, and more bytes
- * each second. A screen's drawing or a page load goes at once. An endless stream goes at the pace of the turns, 30 MB/s
+ * each second. A screen's drawing or a page load goes at once. An endless stream goes at the pace of the turns, 20 MB/s
  * for all streams of a node together, because all share one event loop.
  */
 const unpaced = { burst: 16 * 1024 ** 2, rate: 4 * 1024 ** 2 };

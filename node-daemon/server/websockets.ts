@@ -23,7 +23,7 @@ export interface WebSocketOptions {
 /** Accepts WebSocket requests, and manages the WebSockets. */
 export class WebSockets {
   /** Turns for endless streams: one stream per round. */
-  readonly turns = new Turns({ interval: 2, most: 1 });
+  readonly turns = new Turns({ interval: 4, most: 1 });
   readonly #server: WebSocketServer;
   readonly #heartbeat: Heartbeat;
 

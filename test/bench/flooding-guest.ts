@@ -7,7 +7,7 @@ import { DaemonClient } from "../e2e/relay/daemon-client.ts";
 /**
  * Plays a guest that never stops writing, and the client that reads it, in a separate process. Its arguments are the
  * bytes of one write, and the path of its serial socket or `network`. It takes the lines `read` (with port, path and
- * certificates of a daemon), `go` and `rest`. It answers each with the number of bytes since the last answer.
+ * certificates of a daemon), `flood`, `compute` and `rest`. It answers each with the number of bytes since the last answer.
  */
 async function main(): Promise<void> {
   // The scheduler shares the processor between guests. We measure only the daemon's part.
@@ -17,6 +17,7 @@ async function main(): Promise<void> {
   const sockets = new Set<Socket>();
   const writing = new Set<Socket>();
   let floods = false;
+  let computes = false;
   let written = 0;
   // Like QEMU, write again only after the previous write was taken.
   const next = (socket: Socket): void => {
@@ -31,6 +32,11 @@ async function main(): Promise<void> {
     if (writing.has(socket)) return;
     writing.add(socket);
     next(socket);
+  };
+  const compute = (): void => {
+    const until = performance.now() + 1;
+    while (performance.now() < until);
+    if (computes) setImmediate(compute);
   };
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -51,7 +57,9 @@ async function main(): Promise<void> {
       const { websocket } = await new DaemonClient(port, certificates).open(target);
       websocket.removeAllListeners("message").on("message", () => {});
     }
-    floods = word === "go";
+    floods = word === "flood";
+    computes = word === "compute";
+    if (computes) compute();
     if (floods) for (const socket of sockets) flood(socket);
     answer(written);
     written = 0;

@@ -15,6 +15,33 @@ test("those who wait have their turns in their order, a few in each round", asyn
   expect(had.slice(0, 12).join("")).toBe("abcabcabcabc");
 });
 
+test("rounds come less often for a moment after an input", () => {
+  vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
+  try {
+    const turns = new Turns({ interval: 10, most: 1 });
+    let had = 0;
+    const again = (): void => {
+      had += 1;
+      turns.wait(again);
+    };
+    const in100ms = (): number => {
+      had = 0;
+      vi.advanceTimersByTime(100);
+      return had;
+    };
+    turns.wait(again);
+    vi.advanceTimersByTime(50);
+    expect(in100ms()).toBe(10);
+    turns.input();
+    in100ms();
+    expect(in100ms()).toBeLessThanOrEqual(3);
+    vi.advanceTimersByTime(200);
+    expect(in100ms()).toBe(10);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("an allowance is a burst and then a rate", () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   try {
