@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
+import { runChecks } from "./checks.ts";
 import { waiting, withGuests } from "./e2e/folders.ts";
 import { clusterName } from "./e2e/workers.ts";
 
@@ -30,15 +31,9 @@ const nicer = ["-n", "5"] as const;
 
 /** Runs checks and unit tests, which need no cluster. They use the processor while e2e tests wait, half of the time. */
 async function withoutCluster(): Promise<Totals> {
-  // Run the checks at once, but print their results one after another.
-  const checks = ["format", "lint", "types", "generated"].map((name) => ({
-    name,
-    run: execa("nice", [...nicer, "npm", "run", "--silent", name], { stdin: "ignore", all: true, reject: false }),
-  }));
   const totals: Totals[] = [];
-  for (const { name, run } of checks) {
-    const { failed, all } = await run;
-    if (all) process.stdout.write(`${all}\n`);
+  for await (const { name, failed, output } of runChecks(["nice", ...nicer])) {
+    if (output) process.stdout.write(`${output}\n`);
     totals.push({
       passed: failed ? 0 : 1,
       failed: failed ? 1 : 0,

@@ -222,7 +222,7 @@ test("slow clients hold no more than the budget together, a quick one misses not
   for (let piece = 0; piece < 64; piece += 1) {
     qemu.write(Buffer.alloc(64 * 1024, "a"));
     written += 64 * 1024;
-    await vi.waitFor(() => expect(quick.text.length).toBe(written), 20_000);
+    await vi.waitFor(() => expect(quick.text.length).toBe(written), { interval: 2, timeout: 20_000 });
     most = Math.max(most, budget.used);
   }
   expect(most).toBeLessThanOrEqual(budget.bytes);
