@@ -31,6 +31,7 @@ const registrations = [
   "instance-guard",
   "placeholder-guard",
   "annotation-guard",
+  "expiry-guard",
   "daemon-guard",
   "controller-guard",
 ] as const;

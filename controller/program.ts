@@ -5,8 +5,10 @@ import type { Credentials } from "../api/kube/credentials/credentials.ts";
 import { EventRecorder } from "../api/kube/events.ts";
 import { lead } from "../api/kube/leader/leader.ts";
 import type { Log } from "../api/kube/log.ts";
+import { instances, machines } from "../api/resources.ts";
 import { apiErrorSentence } from "../api/values/error-words.ts";
 import { ClusterCache } from "./cache/cluster-cache.ts";
+import { expiryController } from "./expiry/controller.ts";
 import { Health } from "./health.ts";
 import { imageModeOf } from "./image-mode.ts";
 import { kubevirtController } from "./kubevirt/controller.ts";
@@ -135,6 +137,20 @@ export class Program {
     const options = { client, cache, metrics, log, concurrency };
     this.#controllers = [
       machineController({ ...options, events: new MachineEvents(recorder) }),
+      expiryController({
+        ...options,
+        name: "vm-expiry",
+        watching: cache.machines,
+        resource: machines,
+        events: recorder,
+      }),
+      expiryController({
+        ...options,
+        name: "vmi-expiry",
+        watching: cache.instances,
+        resource: instances,
+        events: recorder,
+      }),
       instanceController({
         ...options,
         events: new InstanceEvents(recorder),

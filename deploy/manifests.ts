@@ -6,6 +6,7 @@ import { controllerGuard } from "./objects/controller-guard.ts";
 import { credentialGuard } from "./objects/credential-guard.ts";
 import { daemonGuard } from "./objects/daemon-guard.ts";
 import { evictions } from "./objects/eviction-hook.ts";
+import { expiryGuard } from "./objects/expiry-guard.ts";
 import { instanceGuard } from "./objects/instance-guard.ts";
 import { machineFinalizer } from "./objects/machine-finalizer.ts";
 import { namespaceObjects } from "./objects/namespace.ts";
@@ -26,6 +27,7 @@ export const manifests: Readonly<Record<string, readonly Manifest[]>> = {
   "instance-guard": instanceGuard,
   "placeholder-guard": placeholderGuard,
   "annotation-guard": annotationGuard,
+  "expiry-guard": expiryGuard,
   "cloud-init-advice": cloudInitAdvice,
   "credential-guard": credentialGuard,
   "aggregated-api": aggregatedApi,

@@ -55,6 +55,10 @@ export const annotations = {
   requestedContainers: "kubevirt.io/requested-containers",
   /** The UID of the placeholder pod that the controller has made for an instance; a name of ours. */
   placeholderUid: "kubevirt.io/placeholder-uid",
+  /** On a machine or an instance: how long it may live without a renewal, such as `90s`; a name of ours. */
+  expireAfter: "kubevirt.io/expire-after",
+  /** On a machine or an instance: any text; each change of it renews the object's expiry. A name of ours. */
+  renewed: "kubevirt.io/renewed",
 } as const;
 
 /** Annotations of instances that only the controller sets: the node daemon relies on them. */

@@ -11,6 +11,8 @@ export const eventReasons = {
   started: "Started",
   shuttingDown: "ShuttingDown",
   stopped: "Stopped",
+  /** An object is deleted because nobody renewed its expiry; a name of ours. */
+  expired: "Expired",
   deleted: "Deleted",
   paused: "Paused",
   unpaused: "Unpaused",

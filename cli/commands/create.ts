@@ -8,6 +8,7 @@ import { Failure } from "../failure.ts";
 import { fileBytes, fileText } from "../flags/files.ts";
 import {
   dryRunOption,
+  duration,
   outputOption,
   quantity,
   repeated,
@@ -22,7 +23,17 @@ import { sshKeysOf } from "../manifest/ssh-keys.ts";
 import { parseTarget, type Target } from "../target/target.ts";
 
 /** The flags that describe a new machine; they exclude --filename. */
-const making = ["image", "imagePullPolicy", "memory", "cpus", "cloudInit", "sshKey", "runStrategy", "labels"] as const;
+const making = [
+  "image",
+  "imagePullPolicy",
+  "memory",
+  "cpus",
+  "cloudInit",
+  "sshKey",
+  "runStrategy",
+  "labels",
+  "expire",
+] as const;
 
 /** `kubectl virt create`. */
 export function configure(command: Command, run: Runner): void {
@@ -45,6 +56,7 @@ export function configure(command: Command, run: Runner): void {
         .default("Always", "Always"),
     )
     .addOption(new Option("-l, --labels <labels>", "labels, as app=web,tier=front").argParser(labelsOf))
+    .addOption(new Option("--expire <duration>", "delete the machine after this time, such as 2h").argParser(lifetime))
     .option("-f, --filename <file>", "create the objects of a manifest; - is standard input", several)
     .option("--wait", "until it runs, and show what is going on")
     .addOption(timeoutOption("how long to wait", "5m"))
@@ -69,6 +81,7 @@ export function configure(command: Command, run: Runner): void {
       "The manifest, to be kept and changed",
       "kubectl virt create web --image IMAGE --dry-run=client -o yaml > web.yaml",
     ],
+    ["For a test; deleted after two hours, whatever happens", "kubectl virt create web --image IMAGE --expire 2h"],
     ["Out of a file", "kubectl virt create -f web.yaml"],
   );
 }
@@ -95,7 +108,7 @@ async function fromFlags(cli: Cli, flags: CreateFlags, name: string | undefined)
   if (!flags.image?.trim()) throw new Failure('required flag "image" not set: the image that holds the root disk');
   const target = parseTarget(name);
   if (target.kind !== "VirtualMachine") throw new Failure(`"${name}": create makes virtual machines; see --filename`);
-  const { image, imagePullPolicy, memory, cpus, runStrategy, labels = {} } = flags;
+  const { image, imagePullPolicy, memory, cpus, runStrategy, labels = {}, expire } = flags;
   const keys: string[] = [];
   for (const file of flags.sshKey ?? []) keys.push(...sshKeysOf(await fileText(cli, file, "--ssh-key"), file));
   const given = flags.cloudInit === undefined ? undefined : await fileBytes(cli, flags.cloudInit, "--cloud-init");
@@ -111,6 +124,7 @@ async function fromFlags(cli: Cli, flags: CreateFlags, name: string | undefined)
     runStrategy,
     labels,
     userData: data,
+    expire,
   });
   const { namespace } = target;
   const metadata = { ...manifest.metadata, ...(namespace === undefined ? {} : { namespace }) };
@@ -153,6 +167,13 @@ async function waitFor(cli: Cli, client: KubeClient, created: readonly Manifest[
 
 function specOf(object: object): { runStrategy?: RunStrategy; running?: boolean } {
   return "spec" in object && typeof object.spec === "object" && object.spec !== null ? object.spec : {};
+}
+
+/** Parses the flag of an expiry to milliseconds. */
+function lifetime(text: string): number {
+  const milliseconds = duration(text);
+  if (milliseconds === 0) throw new InvalidArgumentError("the machine would be deleted at once");
+  return milliseconds;
 }
 
 function labelsOf(text: string): Record<string, string> {

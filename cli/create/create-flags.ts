@@ -13,6 +13,8 @@ export interface CreateFlags {
   sshKey?: string[];
   runStrategy: RunStrategy;
   labels?: Record<string, string>;
+  /** Milliseconds. */
+  expire?: number;
   filename?: string[];
   wait?: boolean;
   timeout: number;

@@ -1,4 +1,5 @@
-import { labels as labelNames } from "../../api/contract/labels.ts";
+import { expiryText } from "../../api/contract/expiry.ts";
+import { annotations, labels as labelNames } from "../../api/contract/labels.ts";
 import { group } from "../../api/group.ts";
 import type { VirtualMachine } from "../../api/resources.ts";
 import type { RunStrategy } from "../../api/status/virtual-machine-states.ts";
@@ -19,11 +20,13 @@ export interface MachineOptions {
   /** cloud-init's user data; bytes if it is no text. */
   userData?: string | Buffer | undefined;
   labels: Readonly<Record<string, string>>;
+  /** Milliseconds after which the machine is deleted, unless somebody renews it. */
+  expire?: number | undefined;
 }
 
 /** Makes the manifest of a machine with a root disk from an image and, if there is user data, a cloud-init disk. */
 export function machineManifest(options: MachineOptions): VirtualMachine {
-  const { name, image, imagePullPolicy, memory, cpus, runStrategy, userData, labels } = options;
+  const { name, image, imagePullPolicy, memory, cpus, runStrategy, userData, labels, expire } = options;
   const cloudInit = userData === undefined ? [] : [{ name: "cloud-init", cloudInitNoCloud: sourceOf(userData) }];
   const disk = (volume: string): { name: string; disk: { bus: "virtio" } } => ({
     name: volume,
@@ -36,7 +39,11 @@ export function machineManifest(options: MachineOptions): VirtualMachine {
   return {
     apiVersion: group.apiVersion,
     kind: "VirtualMachine",
-    metadata: { name, ...(Object.keys(labels).length > 0 ? { labels: { ...labels } } : {}) },
+    metadata: {
+      name,
+      ...(Object.keys(labels).length > 0 ? { labels: { ...labels } } : {}),
+      ...(expire === undefined ? {} : { annotations: { [annotations.expireAfter]: expiryText(expire) } }),
+    },
     spec: {
       runStrategy,
       template: {

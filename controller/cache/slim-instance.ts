@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { hasAcpi } from "../../api/acpi.ts";
+import { type Expiry, expiryOf } from "../../api/contract/expiry.ts";
 import { type ClaimUse, claimOf } from "../../api/contract/placeholder-volumes.ts";
 import type { KubeClient } from "../../api/kube/client/client.ts";
 import { KeepingReflector } from "../../api/kube/controller/reflector.ts";
@@ -60,6 +61,7 @@ export interface InstanceSummary {
   readonly claims: readonly string[];
   readonly phase: InstanceStatus["phase"];
   readonly reason: string | undefined;
+  readonly expiry: Expiry | undefined;
   readonly guestOs: { readonly name: string | undefined; readonly versionId: string | undefined };
 }
 
@@ -118,6 +120,7 @@ export function cachedInstance(instance: VirtualMachineInstance): CachedInstance
     claims: short.claims.map(({ claimName }) => claimDigest(joinKey(claimName, metadata.namespace))),
     phase: status?.phase,
     reason: status?.reason && clipped(status.reason, 256),
+    expiry: expiryOf(metadata),
     guestOs: { name: name && clipped(name, 256), versionId: versionId && clipped(versionId, 256) },
   };
   return cached(instance, summary, short);

@@ -1,3 +1,4 @@
+import { type Expiry, expiryOf } from "../../api/contract/expiry.ts";
 import type { KubeClient } from "../../api/kube/client/client.ts";
 import { KeepingReflector } from "../../api/kube/controller/reflector.ts";
 import type { Log } from "../../api/kube/log.ts";
@@ -37,6 +38,7 @@ export type SlimMachineStatus = Pick<
 export interface MachineSummary {
   readonly machineType: string;
   readonly printableStatus: PrintableStatus | undefined;
+  readonly expiry: Expiry | undefined;
 }
 
 export type CachedMachine = Cached<MachineSummary, SlimMachine, VirtualMachine>;
@@ -71,9 +73,10 @@ function slimStatus(status: VirtualMachineStatus): SlimMachineStatus {
 }
 
 export function cachedMachine(machine: VirtualMachine): CachedMachine {
-  const { spec, status } = machine;
+  const { metadata, spec, status } = machine;
   const machineType = clipped(spec.template.spec.domain.machine?.type || "q35", 63);
-  return cached(machine, { machineType, printableStatus: status?.printableStatus }, slimMachine(machine));
+  const summary = { machineType, printableStatus: status?.printableStatus, expiry: expiryOf(metadata) };
+  return cached(machine, summary, slimMachine(machine));
 }
 
 export const slimMachines: SlimConverter<SlimMachine, VirtualMachine> = {

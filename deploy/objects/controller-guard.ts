@@ -44,6 +44,9 @@ function isMachine(instance: string): string {
   return `o.?controller.orValue(false) && o.kind == "${machines.kind}" && o.apiVersion.startsWith("${group.name}/") && o.name == ${instance}.metadata.name`;
 }
 
+/** A CEL expression: whether a deleted object has an expiry. */
+const expires = `"${annotations.expireAfter}" in oldObject.metadata.?annotations.orValue({})`;
+
 /** Paths below a part of an instance's spec that have changed and are not changeable, or are new and not addable. */
 function rewritten(path: string, changeable: readonly string[], addable: readonly string[]): string {
   const part = path.replaceAll(".", ".?");
@@ -125,8 +128,8 @@ const instancesGuard: readonly Manifest[] = [
     of: { group: group.name, version: group.version, operations: ["DELETE"], resources: [instances.plural] },
     validations: [
       {
-        expression: ofItsMachine("oldObject"),
-        message: `the controller deletes no instance but that of a ${machines.kind}`,
+        expression: `${ofItsMachine("oldObject")} || ${expires}`,
+        message: `the controller deletes no instance but that of a ${machines.kind}, or one with an expiry`,
       },
     ],
   }),
@@ -135,29 +138,38 @@ const instancesGuard: readonly Manifest[] = [
 /** The fields of a machine's spec that the controller changes when users of the aggregated API start or stop it. */
 const strategies = ["runStrategy", "running"];
 
-const machinesGuard = guard({
-  name: "controller-machines",
-  of: { group: group.name, version: group.version, operations: ["UPDATE"], resources: [machines.plural] },
-  variables: [
-    ...both,
-    finalizersChanged,
-    parts("metadata.ownerReferences"),
-    {
-      name: "specChanged",
-      expression: [
-        "object.spec.map(f, f).filter(f, object.spec[?f] != oldObject.spec[?f])",
-        "oldObject.spec.map(f, f).filter(f, !(f in object.spec))",
-      ].join(" + "),
-    },
-  ],
-  validations: [
-    onlyThese("labels"),
-    onlyThese("annotations"),
-    onlyFinalizer(finalizers.machine),
-    noOtherPart,
-    refuse("specChanged", "spec: ", strategies),
-  ],
-});
+const machinesGuard: readonly Manifest[] = [
+  ...guard({
+    name: "controller-machines",
+    of: { group: group.name, version: group.version, operations: ["UPDATE"], resources: [machines.plural] },
+    variables: [
+      ...both,
+      finalizersChanged,
+      parts("metadata.ownerReferences"),
+      {
+        name: "specChanged",
+        expression: [
+          "object.spec.map(f, f).filter(f, object.spec[?f] != oldObject.spec[?f])",
+          "oldObject.spec.map(f, f).filter(f, !(f in object.spec))",
+        ].join(" + "),
+      },
+    ],
+    validations: [
+      onlyThese("labels"),
+      onlyThese("annotations"),
+      onlyFinalizer(finalizers.machine),
+      noOtherPart,
+      refuse("specChanged", "spec: ", strategies),
+    ],
+  }),
+  ...guard({
+    name: "controller-machine-deletions",
+    of: { group: group.name, version: group.version, operations: ["DELETE"], resources: [machines.plural] },
+    validations: [
+      { expression: expires, message: `the controller deletes no ${machines.kind} but one with an expiry` },
+    ],
+  }),
+];
 
 const nodesGuard = guard({
   name: "controller-nodes",

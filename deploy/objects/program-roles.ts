@@ -17,7 +17,7 @@ const watched = ["get", "list", "watch"] as const;
 // `controller-guard.ts` limits the controller's writes to its tasks.
 const controllerCluster: readonly Rule[] = [
   // patch: finalizers, and the run strategy of a halted machine with a start request.
-  { apiGroups: [group.name], resources: [machines], verbs: [...watched, "patch"] },
+  { apiGroups: [group.name], resources: [machines], verbs: [...watched, "patch", "delete"] },
   { apiGroups: [group.name], resources: [instances], verbs: [...watched, "create", "patch", "delete"] },
   { apiGroups: [group.name], resources: [`${machines}/status`, `${instances}/status`], verbs: ["patch"] },
   { apiGroups: [group.name], resources: [`${kinds.KubeVirt.plural}/status`], verbs: ["patch"] },

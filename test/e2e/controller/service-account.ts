@@ -14,7 +14,7 @@ const manifests = join(import.meta.dirname, "../../../deploy/manifests");
  */
 export async function install(): Promise<void> {
   await installDefinitions();
-  for (const file of ["namespace", "program-roles", "controller-guard", "machine-finalizer"]) {
+  for (const file of ["namespace", "program-roles", "controller-guard", "expiry-guard", "machine-finalizer"]) {
     await cluster.kubectl(["apply", "--server-side", "--force-conflicts", `--filename=${manifests}/${file}.yaml`]);
   }
 }

@@ -167,6 +167,17 @@ test.for<[object, string]>([
   expect(await outcome(thief.mergePatch(machines, at("kept"), patch, { dryRun }))).toContain(words);
 });
 
+test("only a machine or an instance with an expiry is deleted", async () => {
+  const remove = () => outcome(thief.delete(machines, at("kept"), { dryRun }));
+  await namespace.apply(stage.aMachine("kept", "Manual"));
+  expect(await remove()).toContain("deletes no VirtualMachine but one with an expiry");
+  for (const kind of ["vm/kept", "vmi/waits"]) {
+    await namespace.kubectl("annotate", kind, "kubevirt.io/expire-after=1h", "--overwrite");
+  }
+  expect(await remove()).toBe("done");
+  expect(await outcome(thief.delete(instances, at("waits"), { dryRun }))).toBe("done");
+});
+
 test.for<[object, string]>([
   [{ spec: { unschedulable: true } }, "spec: the controller changes none"],
   [{ spec: { taints: [{ key: "example.org/away", effect: "NoExecute" }] } }, "spec: the controller changes none"],
