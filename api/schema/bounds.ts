@@ -29,6 +29,13 @@ export const podMemory: Bounds = { ...guestMemory, least: "0", message: "no mach
 /** CPU in requests or limits. Linux counts up to 8192; the API server loses amounts that do not fit in thousandths. */
 export const podCpu: Bounds = { least: "0", most: "8192", message: "no node has more than 8192 CPUs" };
 
+/** Ephemeral storage in requests or limits. It is in one file system of the node, and Linux' ext4 ends at 1 EiB. */
+export const podStorage: Bounds = {
+  least: "0",
+  most: "1Ei",
+  message: "no node has more ephemeral storage than 1Ei",
+};
+
 /** The size of an empty disk. One without room for a partition table is a mistake; qcow2 files end at 2 PiB. */
 export const diskSize: Bounds = {
   least: "1M",
@@ -45,6 +52,11 @@ const celAmount = (value: string) => `quantity(string(${value}))`;
 /** CEL for: an amount is at most another. */
 export function celAtMost(a: string, b: string): string {
   return `${celAmount(a)}.compareTo(${celAmount(b)}) <= 0`;
+}
+
+/** CEL for: an amount is the same as another. */
+export function celEqual(a: string, b: string): string {
+  return `${celAmount(a)}.compareTo(${celAmount(b)}) == 0`;
 }
 
 /** CEL for: an amount is within its bounds. */

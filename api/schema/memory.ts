@@ -1,6 +1,17 @@
 import type { z } from "zod";
-import { compareQuantities, isQuantity } from "../values/quantity.ts";
-import { type Amount, type Bounds, celAtMost, celWithin, guestMemory, outside, podCpu, podMemory } from "./bounds.ts";
+import { compareQuantities, isQuantity, isWholeQuantity } from "../values/quantity.ts";
+import {
+  type Amount,
+  type Bounds,
+  celAtMost,
+  celEqual,
+  celWithin,
+  guestMemory,
+  outside,
+  podCpu,
+  podMemory,
+  podStorage,
+} from "./bounds.ts";
 import { amounts, object, opaque, quantity } from "./field.ts";
 import type { Constraint } from "./rule.ts";
 
@@ -51,6 +62,49 @@ function requestFits(resource: string): Constraint<RequestsAndLimits> {
 
 type Sort = "requests" | "limits";
 
+/** Whether Kubernetes counts a resource in whole units, such as the devices of a plugin (an "extended resource"). */
+function isCounted(name: string): boolean {
+  return name.includes("/") && !name.includes("kubernetes.io/");
+}
+
+/** `isCounted` in CEL. */
+const celIsCounted = "name.contains('/') && !name.contains('kubernetes.io/')";
+
+const limitInCel = "quantity(string(self.limits[name])).asApproximateFloat()";
+const notWhole = "a resource with a / in its name has whole amounts";
+
+/** The limit of a counted resource must be a whole number. The pod would be refused too, but later. */
+const limitIsWhole: Constraint<RequestsAndLimits> = {
+  cel: {
+    // CEL's isInteger refuses 2000m, which Kubernetes accepts.
+    rule: `!has(self.limits) || self.limits.all(name, !(${celIsCounted}) || ${limitInCel} == double(int(${limitInCel})))`,
+    message: notWhole,
+    fieldPath: ".limits",
+  },
+  breach: ({ limits = {} }) =>
+    Object.entries(limits).every(([name, amount]) => !isCounted(name) || !isQuantity(amount) || isWholeQuantity(amount))
+      ? undefined
+      : notWhole,
+};
+
+const needsLimit = "a resource with a / in its name needs a limit that is the same as the request";
+
+/** Kubernetes takes the request of a counted resource only beside a limit of the same amount. */
+const countedHasLimit: Constraint<RequestsAndLimits> = {
+  cel: {
+    rule: `!has(self.requests) || self.requests.all(name, !(${celIsCounted}) || (has(self.limits) && name in self.limits && ${celEqual("self.requests[name]", "self.limits[name]")}))`,
+    message: needsLimit,
+    fieldPath: ".requests",
+  },
+  breach: ({ requests = {}, limits = {} }) =>
+    Object.entries(requests).every(([name, amount]) => {
+      const limit = limits[name];
+      return !isCounted(name) || (limit !== undefined && fits(amount, limit) && fits(limit, amount));
+    })
+      ? undefined
+      : needsLimit,
+};
+
 /** CEL for: `resources` contain an amount of a resource. */
 const celHas = (resources: string, sort: Sort, resource: string) =>
   `has(${resources}.${sort}) && '${resource}' in ${resources}.${sort}`;
@@ -80,10 +134,15 @@ export const resources = object(
     constraints: [
       isPossible("requests", "memory", podMemory),
       isPossible("requests", "cpu", podCpu),
+      isPossible("requests", "ephemeral-storage", podStorage),
       isPossible("limits", "memory", podMemory),
       isPossible("limits", "cpu", podCpu),
+      isPossible("limits", "ephemeral-storage", podStorage),
       requestFits("memory"),
       requestFits("cpu"),
+      requestFits("ephemeral-storage"),
+      limitIsWhole,
+      countedHasLimit,
     ],
   },
 );

@@ -133,7 +133,7 @@ export const naming = {
   hostname: text("The guest's host name; what the instance's name has before its first dot when absent.", 63)
     .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
     .optional(),
-  subdomain: text("The subdomain of the namespace's Services that its name is in; its guest searches it first.", 63)
+  subdomain: text("The subdomain of the namespace's Services that its name is in; DHCP offers it first to search.", 63)
     .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
     .optional(),
   dnsPolicy: choice(

@@ -72,6 +72,12 @@ export function thousandths(value: string | number | Quantity): bigint {
   return toQuantity(value).thousandths;
 }
 
+/** Whether a quantity is a whole number, and fits in 64 bits. */
+export function isWholeQuantity(value: string | number | Quantity): boolean {
+  const amount = thousandths(value);
+  return amount % 1000n === 0n && amount / 1000n < 1n << 63n;
+}
+
 /** Less than 0, 0 or more than 0 if `a` is less than, equal to or more than `b`, in whatever units. */
 export function compareQuantities(a: string | number | Quantity, b: string | number | Quantity): number {
   const difference = thousandths(a) - thousandths(b);

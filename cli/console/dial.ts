@@ -4,6 +4,7 @@ import { ApiError, NetworkError, TimeLimitError } from "../../api/kube/client/er
 import { openWebSocket } from "../../api/kube/client/websocket.ts";
 import { sleep } from "../../api/kube/sleep.ts";
 import { runStrategyOf } from "../../api/status/virtual-machine-states.ts";
+import { notRunning } from "../not-running.ts";
 import { ReportedProblems, type Waiting } from "./reported-problems.ts";
 import { stateOf } from "./state.ts";
 
@@ -61,16 +62,16 @@ async function waitingFor(
   // Of all 400 errors, only this one goes away by itself. Its words are KubeVirt's.
   if (code === 400 && !/not running/i.test(message)) return undefined;
   if (code !== 400 && code !== 404 && code !== 409) return undefined;
-  const state = await stateOf(client, name, signal);
-  if (!state) return code === 400 ? { text: `${name} is not running; waiting for it`, asks: false } : undefined;
-  const { machine, instance } = state;
+  const found = await stateOf(client, name, signal);
+  if (!found) return code === 400 ? { text: `${notRunning(name)}; waiting for it`, asks: false } : undefined;
+  const { machine, instance } = found;
   if (!machine && (!instance || code === 409)) return undefined;
   if (machine?.metadata.deletionTimestamp) return undefined;
   const strategy = machine && runStrategyOf(machine.spec);
   if (!instance && (strategy === "Halted" || strategy === "Manual" || strategy === "Once")) {
-    const status = machine?.status?.printableStatus ?? "Stopped";
-    return { text: `${name} is not running (${status}); waiting for "kubectl virt start ${name}"`, asks: true };
+    const stopped = notRunning(name, machine?.status?.printableStatus);
+    return { text: `${stopped}; waiting for "kubectl virt start ${name}"`, asks: true };
   }
-  const status = machine?.status?.printableStatus ?? instance?.status?.phase ?? "Pending";
-  return { text: `${name} is not running yet (${status}); waiting for it`, asks: false };
+  const state = machine?.status?.printableStatus ?? instance?.status?.phase;
+  return { text: `${notRunning(name, state, "yet")}; waiting for it`, asks: false };
 }

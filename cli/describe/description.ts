@@ -28,7 +28,8 @@ export function description({ machine, instance, events, now = Date.now() }: Des
   sections.line("Created", ago(metadata.creationTimestamp, now));
   if (metadata.deletionTimestamp) sections.line("Terminating", `since ${ago(metadata.deletionTimestamp, now)}`);
   if (machine) {
-    sections.line("Status", machine.status?.printableStatus ?? "Unknown");
+    // Without a status, the controller has not looked at the machine yet. The status "Unknown" is another fact.
+    sections.line("Status", machine.status?.printableStatus);
     sections.line("Run Strategy", runStrategyOf(machine.spec));
     const failures = machine.status?.startFailure?.consecutiveFailCount;
     if (failures) sections.line("Failed Starts", `${failures} in a row`);

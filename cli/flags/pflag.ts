@@ -40,7 +40,7 @@ export function parseFlags(words: readonly string[], options: readonly Option[])
   return parsed;
 }
 
-/** Whether a flag without a value in its own word takes the next word. */
+/** Whether a flag without a value in its own word takes the next word. A flag with an optional value never does. */
 export function takesNext({ required }: Option): boolean {
   return required;
 }
@@ -79,11 +79,8 @@ function parseShort(group: string, left: string[], options: readonly Option[], {
 }
 
 function valueOf(option: Option, value: string | undefined, left: string[], shown: string): string | boolean {
-  if (option.optional) {
-    // kubectl never takes the next word here. We take it if it is one of the allowed values.
-    const isNext = value === undefined && option.argChoices?.includes(left[0] ?? "") === true;
-    return value ?? (isNext ? left.shift() : undefined) ?? String(option.presetArg);
-  }
+  // As in kubectl, the next word is never an optional value: it can be the name of a machine.
+  if (option.optional) return value ?? String(option.presetArg);
   if (!option.required) return value === undefined || isOn(option, value);
   const found = value ?? left.shift();
   if (found === undefined) throw new FlagError(`flag needs an argument: ${shown}`);

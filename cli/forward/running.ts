@@ -2,6 +2,7 @@ import type { KubeClient } from "../../api/kube/client/client.ts";
 import { ApiError } from "../../api/kube/client/errors.ts";
 import { instances, machines, type VirtualMachineInstance } from "../../api/resources.ts";
 import { Failure } from "../failure.ts";
+import { notRunning } from "../not-running.ts";
 import type { Target } from "../target/target.ts";
 
 /**
@@ -21,13 +22,13 @@ export async function runningInstance(
   };
   try {
     const instance = await client.get(instances, { name }, { signal });
-    const phase = instance.status?.phase ?? "Pending";
-    if (phase !== "Running") throw new Failure(`${name} is not running (${phase})`);
+    const phase = instance.status?.phase;
+    if (phase !== "Running") throw new Failure(notRunning(name, phase));
     return instance;
   } catch (error) {
     const isAbsent = error instanceof ApiError && error.isNotFound;
     if (!isAbsent || kind === "VirtualMachineInstance") return unlessForbidden(error);
     const machine = await client.get(machines, { name }, { signal }).catch(unlessForbidden);
-    throw new Failure(`${name} is not running (${machine?.status?.printableStatus ?? "Stopped"})`);
+    throw new Failure(notRunning(name, machine?.status?.printableStatus));
   }
 }

@@ -18,6 +18,7 @@ const withDevices = (devices: object, fields: Partial<InstanceSpec> = {}): Insta
 const withFirmware = (firmware: object): unknown => ({
   domain: { devices: {}, memory: { guest: "128Mi" }, firmware },
 });
+const withResources = (resources: object): unknown => ({ domain: { memory: { guest: "128Mi" }, resources } });
 
 export const badSpecs: readonly BadSpec[] = [
   {
@@ -229,6 +230,12 @@ export const badSpecs: readonly BadSpec[] = [
     field: "domain.resources.limits.cpu",
     says: "no node has more than 8192 CPUs",
   },
+  ...["requests", "limits"].map((sort) => ({
+    title: `${sort} of ephemeral storage that no node has`,
+    spec: withResources({ [sort]: { "ephemeral-storage": "2Ei" } }),
+    field: `domain.resources.${sort}.ephemeral-storage`,
+    says: "no node has more ephemeral storage than 1Ei",
+  })),
   {
     title: "more virtual CPUs than QEMU has room for",
     spec: aSpec({ domain: { memory: { guest: "1Gi" }, cpu: { sockets: 64, cores: 64, threads: 2 } } }),
@@ -257,6 +264,27 @@ export const badSpecs: readonly BadSpec[] = [
     spec: { domain: { memory: { guest: "1Gi" }, resources: { limits: { memory: "512M" } } } },
     field: "domain.memory",
     says: "the guest's memory can be no more than resources.limits.memory",
+  },
+  {
+    title: "a part of a device",
+    spec: withResources({ requests: { "example.com/device": "1500m" }, limits: { "example.com/device": "1500m" } }),
+    field: "domain.resources.limits",
+    says: "a resource with a / in its name has whole amounts",
+  },
+  ...[
+    { requests: { "example.com/device": 1 } },
+    { requests: { "example.com/device": 1 }, limits: { "example.com/device": "2" } },
+  ].map((amounts) => ({
+    title: `devices without a limit of the same number: ${JSON.stringify(amounts)}`,
+    spec: withResources(amounts),
+    field: "domain.resources.requests",
+    says: "a resource with a / in its name needs a limit that is the same as the request",
+  })),
+  {
+    title: "a request of ephemeral storage beyond its limit",
+    spec: withResources({ requests: { "ephemeral-storage": "2Gi" }, limits: { "ephemeral-storage": "2G" } }),
+    field: "domain.resources.requests",
+    says: "no more ephemeral-storage can be requested than the limit allows",
   },
   {
     title: "a request beyond its limit",

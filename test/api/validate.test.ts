@@ -13,9 +13,16 @@ test.for(manifests())("$file has nothing wrong", ({ object }) => {
 });
 
 describe("what does not fit together is refused", () => {
-  test.for(badSpecs)("$title", ({ spec, field, says }) => {
+  test.for(badSpecs)("in an instance: $title", ({ spec, field, says }) => {
     const errors = validate({ ...anInstance(), spec });
     expect(new Set(errors.map(({ path }) => path))).toEqual(new Set([field ? `spec.${field}` : "spec"]));
+    expect(errors[0]?.message).toContain(says);
+  });
+
+  test.for(badSpecs)("in a machine: $title", ({ spec, field, says }) => {
+    const errors = validate({ ...aMachine(), spec: { runStrategy: "Halted", template: { spec } } });
+    const path = ["spec.template.spec", field].filter(Boolean).join(".");
+    expect(new Set(errors.map((error) => error.path))).toEqual(new Set([path]));
     expect(errors[0]?.message).toContain(says);
   });
 });
@@ -106,10 +113,39 @@ test.for([
   { memory: { guest: "1M" } },
   { memory: { guest: "128Ti" }, resources: { requests: { memory: "2048", cpu: "8192" } } },
   { memory: { guest: 1_048_576 }, resources: { limits: { memory: "1Mi" } } },
+  {
+    memory: { guest: "1Gi" },
+    resources: { requests: { "ephemeral-storage": 0 }, limits: { "ephemeral-storage": "1Ei" } },
+  },
+  {
+    memory: { guest: "1Gi" },
+    resources: {
+      requests: { "example.com/device": 2, "hugepages-2Mi": "1Gi" },
+      limits: { "example.com/device": "2000m", "example.com/other": "1k" },
+    },
+  },
   { memory: { guest: "1Gi" }, cpu: { sockets: 64, cores: 32, threads: 2 }, resources: { limits: { cpu: "0" } } },
 ])("what a machine can just live with is taken: %j", (domain) => {
   expect(lines(anInstance({ domain }))).toEqual([]);
 });
+
+const resourceNames = ["memory", "cpu", "ephemeral-storage", "example.com/device"];
+const noAmounts = ["-1", "1GB", "", -1, 1.5];
+test.for(resourceNames.flatMap((name) => noAmounts.map((amount) => ({ name, amount }))))(
+  "no request or limit of $name is $amount",
+  ({ name, amount }) => {
+    const given = { [name]: amount };
+    const errors = validate(
+      anInstance({ domain: { memory: { guest: "1Gi" }, resources: { requests: given, limits: given } } }),
+    );
+    expect(errors.map(formatFieldError)).toEqual(
+      ["requests", "limits"].map(
+        (sort) =>
+          `spec.domain.resources.${sort}.${name}: ${JSON.stringify(amount)}: it must be an amount such as 128Mi, 1G or 500m`,
+      ),
+    );
+  },
+);
 
 test("annotations that ask for what is not made here are refused in a template", () => {
   const template = {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { VirtualMachine } from "../../../api/resources.ts";
+import { status } from "../../e2e/cli/fake-api.ts";
 import { useCommandLine } from "../command-line.ts";
 
 const virt = useCommandLine();
@@ -21,6 +22,35 @@ test.for([[[]], [["--image", ""]], [["--image="]], [["--image", " \t"]]] as cons
     expect(virt.api.requests).toEqual([]);
   },
 );
+
+test.for([
+  { memory: "2048", says: "a guest's memory is 1M at least and 128Ti at most; an amount without a unit such as Mi" },
+  { memory: "129Ti", says: "a guest's memory is 1M at least and 128Ti at most" },
+])("memory that no guest can have is refused with its field: $memory", async ({ memory, says }) => {
+  // The API server refuses it by the rules of the definition, which test/e2e/api/definitions.test.ts shows.
+  virt.api.others = (path, answer) => {
+    if (!path.startsWith("POST ")) return false;
+    const { status: code, body } = status(422, "Invalid", "it is invalid");
+    answer.writeHead(code, { "content-type": "application/json" }).end(body);
+    return true;
+  };
+  for (const dryRun of ["--dry-run=client", "--dry-run=server", "--dry-run=none"]) {
+    const { code, stdout, stderr } = await virt.run("create", "web", "--image=debian", "--memory", memory, dryRun);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain(
+      `error: the VirtualMachine "web" is invalid: spec.template.spec.domain.memory.guest: "${memory}": ${says}`,
+    );
+  }
+});
+
+test("memory that is no amount is refused with its flag", async () => {
+  expect(await virt.run("create", "web", "--image=debian", "--memory=2 GB")).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringMatching(/^error: invalid argument "2 GB" for "--memory" flag: it must be a quantity such as/),
+  });
+  expect(virt.api.requests).toEqual([]);
+});
 
 /** The command line of a machine whose user data are some bytes, and what the manifest has of them. */
 async function cloudInitOf(bytes: Buffer, ...flags: readonly string[]) {

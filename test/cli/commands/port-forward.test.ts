@@ -3,6 +3,7 @@ import { aMachine, anInstance, status } from "../../e2e/cli/fake-api.ts";
 import { useCommandLine } from "../command-line.ts";
 
 const virt = useCommandLine();
+const refused = (state: string) => ({ code: 1, stdout: "", stderr: `error: web is not running${state}\n` });
 const prefix = "GET /apis/kubevirt.io/v1/namespaces/default";
 
 describe.for([
@@ -28,14 +29,25 @@ describe.for([
   });
 
   test("no local port leads to a machine that does not run", async () => {
-    const refused = (why: string) => ({ code: 1, stdout: "", stderr: `error: web is not running (${why})\n` });
     virt.api.instance = anInstance("Scheduling");
-    expect(await virt.run(...words("web"))).toEqual(refused("Scheduling"));
+    expect(await virt.run(...words("web"))).toEqual(refused(" (Scheduling)"));
     virt.api.instance = undefined;
     virt.api.machine = aMachine("Halted", "Stopped");
-    expect(await virt.run(...words("web"))).toEqual(refused("Stopped"));
+    expect(await virt.run(...words("web"))).toEqual(refused(" (Stopped)"));
+  });
+
+  test("no state is shown of a machine that the user may not read", async () => {
+    virt.api.instance = undefined;
     virt.api.answers.set(`${prefix}/virtualmachines/web`, status(403, "Forbidden", "you may not"));
-    expect(await virt.run(...words("vm/web"))).toEqual(refused("Stopped"));
+    expect(await virt.run(...words("vm/web"))).toEqual(refused(""));
+  });
+
+  test.for([undefined, {}])("no state is shown of an object with the status %j", async (none) => {
+    virt.api.instance = { ...anInstance("Running"), status: none };
+    expect(await virt.run(...words("web"))).toEqual(refused(""));
+    virt.api.instance = undefined;
+    virt.api.machine = { ...aMachine("Always", "Running"), status: none };
+    expect(await virt.run(...words("web"))).toEqual(refused(""));
   });
 
   test("who may not look at a machine may still connect to it", async () => {

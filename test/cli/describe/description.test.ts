@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { VirtualMachine } from "../../../api/resources.ts";
 import type { Volume } from "../../../api/schema/volume.ts";
 import { description } from "../../../cli/describe/description.ts";
 
@@ -29,4 +30,18 @@ test("what cloud-init is given is not shown, as it may hold passwords", () => {
   const data = { userData: "password: x", networkData: "wifi: y" };
   expect(sourceOf({ cloudInitNoCloud: data })).toBe("cloudInitNoCloud (userData, networkData)");
   expect(sourceOf({ cloudInitConfigDrive: data })).toBe("cloudInitConfigDrive (userData, networkData)");
+});
+
+test("a machine that the controller has not looked at has no line about its status", () => {
+  const spec = { runStrategy: "Always" as const, template: { spec: { domain: { devices: {} } } } };
+  const machine: VirtualMachine = {
+    apiVersion: "kubevirt.io/v1",
+    kind: "VirtualMachine",
+    metadata: { name: "web" },
+    spec,
+  };
+  expect(description({ machine })).not.toMatch(/Status|Unknown/);
+  expect(description({ machine: { ...machine, status: { printableStatus: "Unknown" } } })).toMatch(
+    /^Status: +Unknown$/m,
+  );
 });

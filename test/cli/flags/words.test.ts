@@ -87,7 +87,9 @@ test.for([
   [["get", "--as-group=a", "--as-group", "b,c"], { asGroup: ["a", "b,c"] }],
   [["delete", "web", "--dry-run"], { dryRun: "client", args: ["web"] }],
   [["delete", "--dry-run", "web"], { dryRun: "client", args: ["web"] }],
-  [["delete", "--dry-run", "server", "web"], { dryRun: "server", args: ["web"] }],
+  [["delete", "--dry-run", "none", "web"], { dryRun: "client", args: ["none", "web"] }],
+  [["delete", "--dry-run", "server", "web"], { dryRun: "client", args: ["server", "web"] }],
+  [["delete", "--cascade", "orphan", "web"], { cascade: "background", args: ["orphan", "web"] }],
   [["delete", "--dry-run=none", "--cascade", "web"], { dryRun: "none", cascade: "background", args: ["web"] }],
   [["delete", "--cascade=orphan", "web"], { dryRun: "none", cascade: "orphan", args: ["web"] }],
   [["delete", "web"], { dryRun: "none", cascade: "background" }],
@@ -111,6 +113,21 @@ test.for([
     code: 1,
     stderr: `error: ${message}\nSee 'kubectl virt get --help' for usage.\n`,
   });
+});
+
+test.for(["none", "server"])("the word %s after --dry-run is a machine's name, so nothing is deleted", async (name) => {
+  expect(await virt.run("delete", "--dry-run", name, "web")).toMatchObject({
+    code: 1,
+    stdout: 'virtualmachine.kubevirt.io "web" deleted from default namespace (dry run)\n',
+    stderr: expect.stringContaining(`"${name}" not found`),
+  });
+  expect(virt.api.requests.filter((request) => !request.startsWith("GET "))).toEqual([]);
+});
+
+test("the help shows that an optional value needs =", async () => {
+  const command = program(() => {}).commands.find((one) => one.name() === "delete")!;
+  await prepare(command, () => async () => {});
+  expect(command.helpInformation()).toMatch(/^ +--cascade\[=how\] .*^ +--dry-run\[=how\] /ms);
 });
 
 test("a text that is waited for may be any word", async () => {

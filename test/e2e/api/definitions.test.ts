@@ -34,9 +34,9 @@ async function notRefused(cases: readonly Refused[]): Promise<string[]> {
   const answers = new Map([...said.matchAll(/"(case-\d+)" is invalid: (.*)/g)].map(([, name, text]) => [name, text]));
   return cases.flatMap(({ path, says }, index) => {
     // Of an entry of a map it says `requests[memory]`.
-    const answer = (answers.get(`case-${index}`) ?? "nothing").replaceAll(/\[([a-z]+)\]/g, ".$1");
+    const answer = (answers.get(`case-${index}`) ?? "nothing").replaceAll(/\[([a-z-]+)\]/g, ".$1");
     const errors = answer.split(
-      /(?=(?:<nil>|(?<![\w.\]])spec)[\w.[\]]*: (?:Forbidden|Invalid value|Required value): )/,
+      /(?=(?:<nil>|(?<![\w.\]])spec)[\w.[\]-]*: (?:Forbidden|Invalid value|Required value): )/,
     );
     const found = errors.some((error) => error.startsWith(`${path}: `) && error.includes(says));
     return found ? [] : [`${path}: ${says}: not in: ${answer}`];
@@ -147,13 +147,14 @@ describe("what is not supported is refused with its path", () => {
 });
 
 test("what does not fit together is refused", async () => {
-  const cases = badSpecs.map(
-    ({ spec, field, says }): Refused => ({
-      object: { ...anInstance(), spec },
-      path: field ? `spec.${field}` : "spec",
+  const cases = badSpecs.flatMap(({ spec, field, says }): Refused[] => [
+    { object: { ...anInstance(), spec }, path: ["spec", field].filter(Boolean).join("."), says },
+    {
+      object: { ...aMachine(), spec: { runStrategy: "Halted", template: { spec } } },
+      path: ["spec.template.spec", field].filter(Boolean).join("."),
       says,
-    }),
-  );
+    },
+  ]);
   expect(await notRefused(cases)).toEqual([]);
 });
 

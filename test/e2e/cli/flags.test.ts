@@ -76,6 +76,8 @@ const lines: readonly string[] = [
   "delete vm web -n=NS --dry-run=client -o name",
   "delete vm web -n=NS --dry-run -oname",
   "delete --dry-run vm web -n=NS --output=name",
+  "delete vm --dry-run none web -n=NS -o=name",
+  "delete vm --cascade orphan web -n=NS --dry-run=client -o=name",
   "delete vm web --cascade -n=NS --dry-run=server -o=name --wait=false",
   "delete vm web --cascade=orphan -n=NS --dry-run=client -o=name --ignore-not-found=t",
   "delete -f FOLDER/web.json,FOLDER/db.json -n=NS --dry-run=client -o name",

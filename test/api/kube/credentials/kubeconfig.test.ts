@@ -10,6 +10,7 @@ import { openWebSocket } from "../../../../api/kube/client/websocket.ts";
 import { fromKubeconfig } from "../../../../api/kube/credentials/kubeconfig.ts";
 import { Pki } from "../../../../cluster/pki.ts";
 import { aThing, things } from "../http-server.ts";
+import { aSocksProxy } from "../proxy/proxies.ts";
 
 let scratch: Awaited<ReturnType<typeof mkdtempDisposable>>;
 const server = createServer();
@@ -103,6 +104,33 @@ test("a program is not asked where there is another token", async () => {
   expect(shown).toEqual(["own"]);
   expect(await readFile(join(scratch.path, "count"), "utf8")).toBe("");
   client.close();
+});
+
+test.for([
+  { name: "api.behind.test", proxied: true },
+  { name: "127.0.0.1", proxied: false },
+])("a program that wants to know of the cluster is given its proxy: $proxied", async ({ name, proxied }) => {
+  const { port } = server.address() as AddressInfo;
+  await using proxy = await aSocksProxy({ names: { [name]: port } });
+  const proxyFields = proxied ? { "proxy-url": `socks5://127.0.0.1:${proxy.port}` } : {};
+  const address = { server: `https://${name}:${port}`, "tls-server-name": "127.0.0.1" };
+  const apiVersion = "client.authentication.k8s.io/v1";
+  const script = `printenv KUBERNETES_EXEC_INFO > "${scratch.path}/info"; printf '{"apiVersion":"${apiVersion}","kind":"ExecCredential","status":{"token":"own"}}'`;
+  const exec = { apiVersion, command: "sh", args: ["-c", script], interactiveMode: "Never", provideClusterInfo: true };
+  taken = ["own"];
+  const client = await aClient({ exec }, { ...address, ...proxyFields });
+  await get(client);
+  client.close();
+  expect(proxy.asked).toEqual(proxied ? [`CONNECT ${name}:${port}`] : []);
+  const authority = (await readFile(join(scratch.path, "ca.crt"))).toString("base64");
+  expect(JSON.parse(await readFile(join(scratch.path, "info"), "utf8"))).toEqual({
+    kind: "ExecCredential",
+    apiVersion,
+    spec: {
+      cluster: { ...address, ...proxyFields, "certificate-authority-data": authority, config: null },
+      interactive: false,
+    },
+  });
 });
 
 test("a token's file is read again when its token is refused", async () => {

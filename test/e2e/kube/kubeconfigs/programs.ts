@@ -72,6 +72,16 @@ export const programs: Readonly<Record<string, KubeconfigCase>> = {
       };
     },
   },
+  "that wants to know of a cluster behind a proxy that is not there": {
+    files: (world) => {
+      const exec = { apiVersion: v1, command: "./tell.sh", interactiveMode: "Never", provideClusterInfo: true };
+      const credential = { apiVersion: v1, kind: "ExecCredential", status: first(world) };
+      return {
+        one: config(cluster(world, { "proxy-url": "http://127.0.0.1:1" }), { exec }),
+        "tell.sh": `#!/bin/sh\nprintenv KUBERNETES_EXEC_INFO > "\${0%/*}/info"\necho '${JSON.stringify(credential)}'\n`,
+      };
+    },
+  },
   "that wants to know of a cluster with little to know": {
     files: (world) => {
       const exec = { apiVersion: v1, command: "./tell.sh", interactiveMode: "Never", provideClusterInfo: true };
