@@ -8,7 +8,7 @@ import type { MachineContext, MachineStage } from "./context.ts";
 import { pendingRequests } from "./requests.ts";
 import { type Decision, decide } from "./run-strategy.ts";
 import { start, turnOn } from "./start.ts";
-import { startFailureOf, startsIn } from "./start-failure.ts";
+import { failureKey, startFailureOf, startsIn } from "./start-failure.ts";
 import { type Findings, mustWriteFirst, statusOf, writeDelay, writeStatus } from "./status.ts";
 import { deleteInstance } from "./stop.ts";
 
@@ -18,7 +18,7 @@ export const run: MachineStage = async (context) => {
   const strategy = runStrategyOf(machine.spec);
   const pending = pendingRequests(machine.status?.stateChangeRequests ?? [], instance, strategy);
   const failed = startFailureOf(machine.status?.startFailure, instance, strategy, now);
-  const left = startsIn(failed, now, firstSeen.age(failed?.lastFailedVMIUID));
+  const left = startsIn(failed, firstSeen.age(failureKey(machine.metadata.uid, failed)));
   const wanted = decide({ machine, instance, requests: pending, startsIn: left });
   // The count of failed starts, which delays the next start. A machine that must not start begins anew.
   const startFailure = instance || wanted.action !== "none" ? failed : undefined;

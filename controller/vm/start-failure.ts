@@ -35,14 +35,19 @@ export function startFailureOf(
 }
 
 /**
- * Milliseconds until a machine may start again after failed starts; zero or less when it may start now. The retry time
- * was written by the clock of the leader at that time. So a controller waits at most the delay, counted from when it
- * learned of the failure: `age` milliseconds ago.
+ * Milliseconds until a machine may start again after failed starts; zero or less when it may start now. The delay counts
+ * from when this controller learned of the failure: `age` milliseconds ago. The retry time in the status is by the
+ * clock of the leader that wrote it, and only for readers.
  */
-export function startsIn(failure: StartFailure | undefined, now: Date, age: number): number {
+export function startsIn(failure: StartFailure | undefined, age: number): number {
   const { retryAfterTimestamp, consecutiveFailCount = 1 } = failure ?? {};
-  if (!retryAfterTimestamp) return 0;
-  return Math.min(Date.parse(retryAfterTimestamp) - now.getTime(), startDelay(consecutiveFailCount) * 1000 - age);
+  return retryAfterTimestamp ? startDelay(consecutiveFailCount) * 1000 - age : 0;
+}
+
+/** The name of a machine's last failed start, by which a controller knows when it learned of it. */
+export function failureKey(machine: string | undefined, failure: StartFailure | undefined): string | undefined {
+  if (!failure?.retryAfterTimestamp) return undefined;
+  return `${failure.lastFailedVMIUID ?? machine} failed ${failure.consecutiveFailCount ?? 1}`;
 }
 
 function hasRun(instance: SlimInstance | undefined): boolean {

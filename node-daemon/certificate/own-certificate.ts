@@ -1,4 +1,5 @@
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
+import { uptime } from "node:os";
 import { daemonServerName } from "../../api/contract/daemon-certificate.ts";
 import { backoffDelay } from "../../api/kube/controller/backoff.ts";
 import { type Log, noLog } from "../../api/kube/log.ts";
@@ -19,6 +20,7 @@ export interface OwnCertificateOptions {
   readonly authorities: () => Promise<string>;
   /** Milliseconds between two checks whether a new certificate is due. */
   readonly lookEvery?: number;
+  /** Milliseconds since a fixed moment, by a clock that nobody sets; by default, since the node's boot. */
   readonly now?: () => number;
   readonly log?: Log;
 }
@@ -32,7 +34,11 @@ export class OwnCertificate {
   readonly #listeners = new Set<() => void>();
   #pair: KeyPair | undefined;
   #certificate: X509Certificate | undefined;
-  /** The time of the renewal, partly random: nodes that started together do not all ask at once. */
+  /**
+   * The time of the renewal, partly random: nodes that started together do not all ask at once. It counts from when the
+   * certificate came. A certificate's dates are by the controller's clock; a node with another time of day would
+   * request certificates without end, or none in time.
+   */
   #renewal = 0;
   /** The trusted authorities at the time of the request. */
   #askedUnder: string | undefined;
@@ -82,7 +88,7 @@ export class OwnCertificate {
     this.#askedUnder = authorities;
     this.#certificate = certificate;
     const [from, to] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()];
-    this.#renewal = from + (to - from) * (0.6 + Math.random() / 15);
+    this.#renewal = this.#now() + (to - from) * (0.6 + Math.random() / 15);
     this.#pair = { cert, key: privateKey.export({ type: "pkcs8", format: "pem" }).toString() };
     log("info", "this node has a certificate of its own", { until: certificate.validTo });
     for (const listener of this.#listeners) listener();
@@ -91,10 +97,17 @@ export class OwnCertificate {
   /** Also true when its authority is no longer trusted, for example after the controller had to make a new one. */
   #isDue(authorities: string): boolean {
     const certificate = this.#certificate;
-    if (!certificate || (this.#options.now ?? Date.now)() >= this.#renewal) return true;
+    if (!certificate || this.#now() >= this.#renewal) return true;
     return authorities !== this.#askedUnder && !isIssuedByOneOf(certificate, authorities);
   }
+
+  #now(): number {
+    return (this.#options.now ?? sinceBoot)();
+  }
 }
+
+/** As `Clock.sinceBoot`: it also counts the time in which the node is suspended. */
+const sinceBoot = (): number => uptime() * 1000;
 
 function isIssuedByOneOf(certificate: X509Certificate, authorities: string): boolean {
   const found = authorities.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];

@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { definitions } from "../../api/crd/definitions.ts";
 import { endpoints } from "../../controller/api-server/endpoints/endpoints.ts";
 import { secretNames } from "../../controller/certificates/subjects.ts";
 import { generated } from "../../deploy/generate.ts";
-import { manifests } from "../../deploy/manifests.ts";
+import { definitions as installed, manifests } from "../../deploy/manifests.ts";
 import { names } from "../../deploy/objects/names.ts";
 import type { Rule } from "../../deploy/objects/rule.ts";
 
@@ -57,4 +58,24 @@ test("migrating is not for everybody who edits", () => {
 
 test("the daemon's pod waits for the Secret that the controller makes", () => {
   expect(JSON.stringify(manifests["node-daemon"])).toContain(`"secretName":"${secretNames.daemon}"`);
+});
+
+test("whoever is called at the add-on's Service has to show a certificate", () => {
+  const registrations = objects.filter(({ kind }) => kind === "APIService");
+  expect(registrations.map(({ spec }) => spec)).toEqual(
+    names.versions.map((version) => expect.objectContaining({ version, service: expect.anything() })),
+  );
+  expect(JSON.stringify(objects)).not.toContain("insecureSkipTLSVerify");
+});
+
+test("nothing is exported: no definition, no server and no right is of that API group", () => {
+  const served = [...definitions(), ...objects.filter(({ kind }) => kind === "APIService")];
+  const groups = served.map(({ spec }) => (spec as { group: string }).group);
+  expect([...new Set(groups)]).toEqual(["kubevirt.io", names.group]);
+  expect(
+    definitions()
+      .map(({ spec }) => spec.names.plural)
+      .toSorted(),
+  ).toEqual(installed);
+  expect(JSON.stringify([definitions(), objects])).not.toContain("export.kubevirt.io");
 });

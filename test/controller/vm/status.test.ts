@@ -8,7 +8,13 @@ import { instanceOf, isOutdated } from "../../../controller/vm/instance.ts";
 import { type PrintableFacts, printableStatusOf } from "../../../controller/vm/printable-status.ts";
 import { pendingRequests } from "../../../controller/vm/requests.ts";
 import { run } from "../../../controller/vm/run.ts";
-import { startDelay, startFailureOf, startsIn } from "../../../controller/vm/start-failure.ts";
+import {
+  failureKey,
+  type StartFailure,
+  startDelay,
+  startFailureOf,
+  startsIn,
+} from "../../../controller/vm/start-failure.ts";
 import { statusOf, writeDelay } from "../../../controller/vm/status.ts";
 import { aMachine, aSlimInstance, aSlimMachine, itsInstance } from "../builders.ts";
 import { aWorld } from "../stage.ts";
@@ -94,14 +100,39 @@ test("an instance that failed before it ran counts once, and one that ran forget
   expect(startFailureOf(once, ran, "Always", now)).toBeUndefined();
 });
 
-test("a machine whose starts failed waits no longer than its delay, whatever the clock of who wrote the time down", () => {
-  const failure = { consecutiveFailCount: 2, retryAfterTimestamp: "2026-01-01T10:00:20Z" };
-  expect(startsIn(failure, now, 0)).toBe(20_000);
-  expect(startsIn(failure, now, 15_000)).toBe(5000);
-  const behind = new Date("2026-01-01T09:50:00Z");
-  expect(startsIn(failure, behind, 0)).toBe(20_000);
-  expect(startsIn(failure, behind, 20_000)).toBe(0);
-  expect(startsIn(undefined, now, 0)).toBe(0);
+test.each([
+  ["right", "2026-01-01T10:00:20Z"],
+  ["an hour behind", "2026-01-01T09:00:20Z"],
+  ["an hour ahead", "2026-01-01T11:00:20Z"],
+])("a machine whose starts failed waits its delay where the clock of who wrote the time down was %s", (_, written) => {
+  let clock = 5000;
+  const firstSeen = new FirstSeen(() => clock);
+  const failure = { consecutiveFailCount: 2, lastFailedVMIUID: "i", retryAfterTimestamp: written };
+  const left = (): number => startsIn(failure, firstSeen.age(failureKey("m", failure)));
+  expect(left()).toBe(20_000);
+  clock += 15_000;
+  expect(left()).toBe(5000);
+  clock += 5000;
+  expect(left()).toBe(0);
+});
+
+test("the delay of a failed start begins with the failure, not with the instance, and a next one begins anew", () => {
+  let clock = 5000;
+  const firstSeen = new FirstSeen(() => clock);
+  const left = (uid: string, current?: StartFailure): number => {
+    const failed = aSlimInstance({ metadata: { name: "demo", uid }, status: { phase: "Failed" } });
+    const failure = startFailureOf(current, failed, "Always", now);
+    return startsIn(failure, firstSeen.age(failureKey("m", failure)));
+  };
+  // The instance starts for a minute before it fails.
+  const starting = aSlimInstance({ metadata: { name: "demo", uid: "i" }, status: { phase: "Scheduling" } });
+  writeDelay({ machine: aSlimMachine(), instance: starting, firstSeen }, { printableStatus: "Starting" });
+  clock += 60_000;
+  expect(left("i")).toBe(10_000);
+  clock += 10_000;
+  expect(left("i")).toBe(0);
+  expect(left("j", { consecutiveFailCount: 1, lastFailedVMIUID: "i" })).toBe(20_000);
+  expect(startsIn(undefined, firstSeen.age(failureKey("m", undefined)))).toBe(0);
 });
 
 test("what is not so of a machine is absent from its status: clients wait until it is gone", () => {

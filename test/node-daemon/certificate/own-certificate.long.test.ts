@@ -23,14 +23,21 @@ beforeAll(async () => {
 afterEach(() => {
   ending.abort();
   ending = new AbortController();
+  vi.useRealTimers();
 });
 
-/** A node's certificate, and the world in which it asks: who signs, who is trusted, what time it is. */
-function aNode(node = "node-1") {
+/**
+ * A node's certificate, and the world in which it asks: who signs, who is trusted, what time it is. With `byDefault`, the
+ * node goes by its own clock.
+ */
+function aNode({ byDefault = false } = {}) {
+  const node = "node-1";
   const world = {
     signer: first,
     trusted: first.certificate,
     now: Date.now(),
+    /** Milliseconds by which the signer's clock is ahead of the node's. */
+    signerAhead: 0,
     refuses: false,
     name: node,
     asked: 0,
@@ -42,14 +49,19 @@ function aNode(node = "node-1") {
       world.asked += 1;
       if (world.refuses) throw new Error("nobody signs");
       const { publicKey } = new x509.Pkcs10CertificateRequest(request);
-      return certify(world.signer, daemonSubject(world.name), validityAt(world.now, hour), publicKey);
+      return certify(
+        world.signer,
+        daemonSubject(world.name),
+        validityAt(world.now + world.signerAhead, hour),
+        publicKey,
+      );
     },
     async authorities() {
       world.looks += 1;
       return world.trusted;
     },
     lookEvery: 5,
-    now: () => world.now,
+    ...(byDefault ? {} : { now: () => world.now }),
   });
   const running = own.run(ending.signal);
   return { own, world, running };
@@ -82,12 +94,38 @@ test("it is renewed in time, with another key, and who shows it hears of that", 
   const before = own.current();
   const told = Promise.withResolvers<void>();
   own.subscribe(told.resolve);
-  world.now += hour * 0.7;
+  world.now += hour * 0.75;
   await told.promise;
   expect(own.current()?.key).not.toBe(before?.key);
   expect(shown(own).validToDate.getTime()).toBeGreaterThan(
     new X509Certificate(before?.cert ?? "").validToDate.getTime(),
   );
+});
+
+test.each([
+  ["behind", 1],
+  ["ahead of", -1],
+])("a node whose clock is a year %s the controller's renews it in time, and not before", async (_, direction) => {
+  const signerAhead = direction * 365 * 24 * hour;
+  const signer = await makeAuthority("away", validityAt(Date.now() + signerAhead, 24 * hour));
+  const { own, world } = aNode();
+  Object.assign(world, { signerAhead, signer, trusted: signer.certificate });
+  await vi.waitFor(() => expect(own.current()).toBeDefined(), 20_000);
+  world.now += hour / 2;
+  await looked(world);
+  expect(world.asked).toBe(1);
+  world.now += hour / 4;
+  await vi.waitFor(() => expect(world.asked).toBe(2), 20_000);
+  await looked(world);
+  expect(world.asked).toBe(2);
+});
+
+test("where nothing else is said, the time since the node's boot counts, whatever the time of day is set to", async () => {
+  const { own, world } = aNode({ byDefault: true });
+  await vi.waitFor(() => expect(own.current()).toBeDefined(), 20_000);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 365 * 24 * hour });
+  await looked(world);
+  expect(world.asked).toBe(1);
 });
 
 test("while it cannot be renewed the old one goes on being shown", async () => {

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { execa } from "execa";
 import { assert, integer, pre, property, uniqueArray, uuid } from "fast-check";
 import { expect, test } from "vitest";
 import {
@@ -16,6 +18,20 @@ test.for([
 ])("the range %j is refused", ([text, message]) => {
   expect(() => parseUserRange(text!)).toThrow(message);
 });
+
+test.for(["--qemu-users=0-70000", "QEMU_USERS=0-70000"])(
+  "the daemon does not start with %s, and says why",
+  async (how) => {
+    const [flag, value] = how.split("=");
+    const main = join(import.meta.dirname, "../../../node-daemon/main.ts");
+    const options = how.startsWith("--") ? { args: [how], env: {} } : { args: [], env: { [flag!]: value } };
+    const run = execa(process.execPath, [main, ...options.args], { env: options.env, reject: false, timeout: 20_000 });
+    const { exitCode, stderr } = await run;
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/--qemu-users.*"0-70000": machines' users are to be from 65536/);
+    expect(stderr).toContain(flag);
+  },
+);
 
 test("the default range has a user for each machine that a node can have", () => {
   const { first, last } = parseUserRange(defaultUsers);

@@ -35,6 +35,20 @@ test("only the controller is served; health and metrics are for everybody", asyn
   await expect(client.open(`${base}/vnc`, { as: certificates.stranger })).rejects.toThrow(/^403 /);
 });
 
+test("a client that speaks no TLS 1.3 is not served", async () => {
+  const { server } = await serve();
+  const { certificate: cert, key } = certificates.controller;
+  const dial = async (maxVersion: "TLSv1.2" | "TLSv1.3"): Promise<string | null> => {
+    const identity = { ca: certificates.ca, cert, key, servername: "virt-node-daemon" };
+    const socket = connectTls({ host: "127.0.0.1", port: server.port, maxVersion, ...identity });
+    cleanUps.push(() => socket.destroy());
+    await once(socket, "secureConnect");
+    return socket.getProtocol();
+  };
+  await expect(dial("TLSv1.2")).rejects.toThrow("protocol version");
+  expect(await dial("TLSv1.3")).toBe("TLSv1.3");
+});
+
 test("a renewed certificate is used without a restart", async () => {
   const { server } = await serve();
   const serial = async (): Promise<string> => {

@@ -53,6 +53,16 @@ describe.runIf(isRoot)("as root", () => {
     expect(await userOf(instance(6))).toBe(user);
   });
 
+  test("machines have the users of the range that the installation names, and no others", async () => {
+    const range = parseUserRange("70000-70002");
+    const { storage: other } = nodeStorage({ stateFolder, users: range });
+    const all = [1, 2, 3].map(instance);
+    for (const paths of all) await other.makeFolder(paths, {});
+    const given = await Promise.all(all.map(async ({ sockets }) => (await stat(sockets)).uid));
+    expect(new Set(given)).toEqual(new Set([70_000, 70_001, 70_002]));
+    await expect(other.makeFolder(instance(4), {})).rejects.toThrow("all users of machines, 70000 to 70002, are taken");
+  });
+
   test("a machine that the build before has left half made gets a user of its own", async () => {
     const paths = instance(1);
     for (const folder of [paths.folder, paths.sockets, paths.disks]) await mkdir(folder);
