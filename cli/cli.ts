@@ -9,12 +9,15 @@ export class Cli {
   readonly flags: GlobalFlags;
   /** Aborted with `Ended` when the user or the system ends the program. */
   readonly signal: AbortSignal;
+  /** The number of words after `--`, which are no flags. */
+  readonly afterDashes: number;
   /** The flag that reads standard input, if one does. A credential program of a kubeconfig then cannot ask there. */
   stdinUser: string | undefined;
   #client: Promise<KubeClient> | undefined;
 
-  constructor(io: Io, flags: GlobalFlags, signal: AbortSignal) {
+  constructor(io: Io, flags: GlobalFlags, signal: AbortSignal, afterDashes = 0) {
     this.io = io;
+    this.afterDashes = afterDashes;
     this.flags = flags;
     this.signal = signal;
   }

@@ -1,9 +1,10 @@
 /** Ends a command without success; the program prints the message after `error: `. */
 export class Failure extends Error {
   override readonly name = "Failure";
-  readonly exitCode: number;
+  /** The command's usual code for a failure if absent. */
+  readonly exitCode: number | undefined;
 
-  constructor(message: string, { exitCode = 1, cause }: { exitCode?: number; cause?: unknown } = {}) {
+  constructor(message: string, { exitCode, cause }: { exitCode?: number; cause?: unknown } = {}) {
     super(message, { cause });
     this.exitCode = exitCode;
   }

@@ -3,12 +3,15 @@ import type { CommandModule, Runner } from "./command.ts";
 import { addGlobalOptions } from "./flags/global-flags.ts";
 import type { FlagError } from "./flags/pflag.ts";
 import { oppositeOf } from "./flags/words.ts";
+import { exitCodes } from "./remote/exit-codes.ts";
 
 interface Entry {
   readonly name: string;
   readonly about: string;
   /** Imports the command's file. The program imports only the command that runs, to save time. */
   readonly load: () => Promise<CommandModule>;
+  /** The exit code of a failure; 1 if absent. */
+  readonly failureCode?: number;
 }
 
 const entries: Readonly<Record<string, readonly Entry[]>> = {
@@ -17,6 +20,12 @@ const entries: Readonly<Record<string, readonly Entry[]>> = {
       name: "create",
       about: "create a virtual machine from flags or from a file",
       load: () => import("./commands/create.ts"),
+    },
+    {
+      name: "run",
+      about: "run a command in a machine of its own, which is gone at the end",
+      load: () => import("./commands/run.ts"),
+      failureCode: exitCodes.failed,
     },
     { name: "start", about: "start virtual machines", load: () => import("./commands/start.ts") },
     { name: "stop", about: "shut virtual machines down", load: () => import("./commands/stop.ts") },
@@ -41,6 +50,12 @@ const entries: Readonly<Record<string, readonly Entry[]>> = {
   "Be at the machine:": [
     { name: "console", about: "connect to the serial console", load: () => import("./commands/console.ts") },
     { name: "vnc", about: "connect to the screen, or save a picture of it", load: () => import("./commands/vnc.ts") },
+    {
+      name: "exec",
+      about: "run a command in a machine by SSH",
+      load: () => import("./commands/exec.ts"),
+      failureCode: exitCodes.failed,
+    },
     { name: "ssh", about: "log in by SSH, wherever the machine runs", load: () => import("./commands/ssh.ts") },
     {
       name: "port-forward",
@@ -56,6 +71,14 @@ const entries: Readonly<Record<string, readonly Entry[]>> = {
 
 /** All commands. */
 export const commands: readonly Pick<Entry, "name" | "about">[] = Object.values(entries).flat();
+
+/** The exit code of a failure of a command. */
+export function failureCodeOf(name: string | undefined): number {
+  const entry = Object.values(entries)
+    .flat()
+    .find((one) => one.name === name);
+  return entry?.failureCode ?? 1;
+}
 
 /** Gives a command its arguments and flags, found by the command's name. */
 export async function configureCommand(command: Command, run: Runner): Promise<void> {
@@ -84,7 +107,11 @@ export function program(onError: (text: string) => void): Command {
     .helpOption("-h, --help", "show help")
     .exitOverride()
     .configureOutput({ outputError: (text) => onError(text) })
-    .configureHelp({ showGlobalOptions: false })
+    .configureHelp({
+      showGlobalOptions: false,
+      // An optional value comes only after "=" (see `pflag.ts`).
+      optionTerm: ({ flags }) => flags.replace(" [", "[="),
+    })
     .addHelpText("after", '\nUse "kubectl virt COMMAND --help" for a command\'s flags and examples.');
   addGlobalOptions(root);
   addOpposites(root);

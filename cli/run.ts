@@ -7,7 +7,7 @@ import type { GlobalFlags } from "./flags/global-flags.ts";
 import { FlagError } from "./flags/pflag.ts";
 import { commanderWords } from "./flags/words.ts";
 import { type Io, write } from "./io.ts";
-import { prepare, program, usageText } from "./program.ts";
+import { failureCodeOf, prepare, program, usageText } from "./program.ts";
 
 /** Runs a command line, without the program's name, and resolves to its exit code. Never throws. */
 export async function run(args: readonly string[], io: Io, signal: AbortSignal): Promise<number> {
@@ -17,16 +17,20 @@ export async function run(args: readonly string[], io: Io, signal: AbortSignal):
     return 0;
   }
   let cli: Cli | undefined;
+  const dashes = args.indexOf("--");
+  const afterDashes = dashes < 0 ? 0 : args.length - dashes - 1;
   const runner: Runner =
     <O extends object>(action: (cli: Cli, flags: O, args: readonly string[]) => Promise<void>) =>
     async (...given) => {
       const command = given.at(-1);
       if (!(command instanceof Command)) throw new TypeError("an action without its command");
-      cli = new Cli(io, command.optsWithGlobals<GlobalFlags>(), signal);
+      cli = new Cli(io, command.optsWithGlobals<GlobalFlags>(), signal, afterDashes);
       await action(cli, command.optsWithGlobals<O>(), command.args);
     };
   let said = "";
   const root = program((text) => (said = text));
+  const name = args.find((word) => root.commands.some((command) => command.name() === word));
+  const failureCode = failureCodeOf(name);
   try {
     const words = await commanderWords(args, root, (command) => prepare(command, runner));
     await root.parseAsync(words, { from: "user" });
@@ -35,23 +39,22 @@ export async function run(args: readonly string[], io: Io, signal: AbortSignal):
     if (error instanceof CommanderError || error instanceof FlagError) {
       // Help is no error, and commander has already printed it.
       if (error instanceof CommanderError && error.exitCode === 0) return 0;
-      const name = args.find((word) => root.commands.some((command) => command.name() === word));
       const text = error instanceof FlagError ? error.message : said;
       await write(io.stderr, `${usageText(text, error, name ? `kubectl virt ${name}` : "kubectl virt")}\n`);
-      return 1;
+      return failureCode;
     }
-    return failed(error, io, signal);
+    return failed(error, io, signal, failureCode);
   } finally {
     await cli?.close();
   }
 }
 
-function failed(error: unknown, io: Io, signal: AbortSignal): number {
+function failed(error: unknown, io: Io, signal: AbortSignal, failureCode: number): number {
   // An interrupted command may also throw another error; the interruption is the real cause.
   const cause: unknown = signal.aborted ? signal.reason : error;
   if (cause instanceof Ended) return cause.exitCode;
   // The reader of the output has closed the pipe.
   if (error instanceof Error && "code" in error && error.code === "EPIPE") return 0;
   io.stderr.write(`${errorText(error)}\n`);
-  return error instanceof Failure ? error.exitCode : 1;
+  return error instanceof Failure && error.exitCode !== undefined ? error.exitCode : failureCode;
 }

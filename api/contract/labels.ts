@@ -59,6 +59,8 @@ export const annotations = {
   expireAfter: "kubevirt.io/expire-after",
   /** On a machine or an instance: any text; each change of it renews the object's expiry. A name of ours. */
   renewed: "kubevirt.io/renewed",
+  /** On a machine: the run of `kubectl virt run` that made it. A name of ours. */
+  run: "kubevirt.io/run",
 } as const;
 
 /** Annotations of instances that only the controller sets: the node daemon relies on them. */

@@ -1,26 +1,15 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { KubeClient } from "../../api/kube/client/client.ts";
 import { type RunStrategy, runStrategies, runStrategyOf } from "../../api/status/virtual-machine-states.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import type { CreateFlags } from "../create/create-flags.ts";
+import { addMachineFlags, lifetime, machineFromFlags } from "../create/machine-flags.ts";
 import { Failure } from "../failure.ts";
-import { fileBytes, fileText } from "../flags/files.ts";
-import {
-  dryRunOption,
-  duration,
-  outputOption,
-  quantity,
-  repeated,
-  several,
-  timeoutOption,
-  wholeNumber,
-} from "../flags/values.ts";
-import { userData, warningOf } from "../manifest/cloud-init.ts";
-import { machineManifest, pullPolicies } from "../manifest/machine.ts";
+import { fileText } from "../flags/files.ts";
+import { dryRunOption, outputOption, several, timeoutOption } from "../flags/values.ts";
 import { type Manifest, readManifests } from "../manifest/read.ts";
-import { sshKeysOf } from "../manifest/ssh-keys.ts";
-import { parseTarget, type Target } from "../target/target.ts";
+import { type Target } from "../target/target.ts";
 
 /** The flags that describe a new machine; they exclude --filename. */
 const making = [
@@ -37,25 +26,14 @@ const making = [
 
 /** `kubectl virt create`. */
 export function configure(command: Command, run: Runner): void {
-  command
+  addMachineFlags(command)
     .usage("NAME --image IMAGE [flags]\n       kubectl virt create -f FILE [flags]")
     .argument("[name]", "the virtual machine's name")
-    .option("--image <reference>", "the container image that holds the root disk")
-    .addOption(
-      new Option("--image-pull-policy <policy>", "when the node pulls the image (default: as for pods)").choices(
-        pullPolicies,
-      ),
-    )
-    .addOption(new Option("--memory <quantity>", "the guest's memory").argParser(quantity).default("512Mi", "512Mi"))
-    .addOption(new Option("--cpus <count>", "the guest's CPUs").argParser(wholeNumber(1)).default(1, "1"))
-    .option("--cloud-init <file>", "user data for cloud-init; - is standard input")
-    .option("--ssh-key <file>", "a public key that may log in, by cloud-init; may be repeated", repeated)
     .addOption(
       new Option("--run-strategy <strategy>", "when the machine runs")
         .choices(runStrategies)
         .default("Always", "Always"),
     )
-    .addOption(new Option("-l, --labels <labels>", "labels, as app=web,tier=front").argParser(labelsOf))
     .addOption(new Option("--expire <duration>", "delete the machine after this time, such as 2h").argParser(lifetime))
     .option("-f, --filename <file>", "create the objects of a manifest; - is standard input", several)
     .option("--wait", "until it runs, and show what is going on")
@@ -104,31 +82,8 @@ async function create(cli: Cli, flags: CreateFlags, name: string | undefined, co
 
 async function fromFlags(cli: Cli, flags: CreateFlags, name: string | undefined): Promise<Manifest> {
   if (name === undefined) throw new Failure("a NAME is needed, or --filename");
-  // A blank value comes from an unset variable. No node could ever pull such an image.
-  if (!flags.image?.trim()) throw new Failure('required flag "image" not set: the image that holds the root disk');
-  const target = parseTarget(name);
-  if (target.kind !== "VirtualMachine") throw new Failure(`"${name}": create makes virtual machines; see --filename`);
-  const { image, imagePullPolicy, memory, cpus, runStrategy, labels = {}, expire } = flags;
-  const keys: string[] = [];
-  for (const file of flags.sshKey ?? []) keys.push(...sshKeysOf(await fileText(cli, file, "--ssh-key"), file));
-  const given = flags.cloudInit === undefined ? undefined : await fileBytes(cli, flags.cloudInit, "--cloud-init");
-  const data = given === undefined && keys.length === 0 ? undefined : userData(given, keys);
-  const warning = warningOf(data);
-  if (warning !== undefined) cli.say(`Warning: ${warning}`);
-  const manifest = machineManifest({
-    name: target.name,
-    image,
-    imagePullPolicy,
-    memory,
-    cpus,
-    runStrategy,
-    labels,
-    userData: data,
-    expire,
-  });
-  const { namespace } = target;
-  const metadata = { ...manifest.metadata, ...(namespace === undefined ? {} : { namespace }) };
-  return { ...manifest, metadata, kind: "VirtualMachine" };
+  const { runStrategy, expire } = flags;
+  return { ...(await machineFromFlags(cli, flags, name, { runStrategy, expire })), kind: "VirtualMachine" };
 }
 
 async function fromFiles(
@@ -167,21 +122,4 @@ async function waitFor(cli: Cli, client: KubeClient, created: readonly Manifest[
 
 function specOf(object: object): { runStrategy?: RunStrategy; running?: boolean } {
   return "spec" in object && typeof object.spec === "object" && object.spec !== null ? object.spec : {};
-}
-
-/** Parses the flag of an expiry to milliseconds. */
-function lifetime(text: string): number {
-  const milliseconds = duration(text);
-  if (milliseconds === 0) throw new InvalidArgumentError("the machine would be deleted at once");
-  return milliseconds;
-}
-
-function labelsOf(text: string): Record<string, string> {
-  return Object.fromEntries(
-    text.split(",").map((pair) => {
-      const match = /^([^=]+)=([A-Za-z0-9_.-]*)$/.exec(pair);
-      if (!match) throw new InvalidArgumentError(`"${pair}" is no label such as app=web`);
-      return [match[1] ?? "", match[2] ?? ""];
-    }),
-  );
 }

@@ -1,18 +1,11 @@
 import type { RunStrategy } from "../../api/status/virtual-machine-states.ts";
 import type { DryRun } from "../flags/values.ts";
-import type { PullPolicy } from "../manifest/machine.ts";
 import type { ObjectFormat } from "../output/print-object.ts";
+import type { MachineFlags } from "./machine-flags.ts";
 
 /** The flags of `create`. */
-export interface CreateFlags {
-  image?: string;
-  imagePullPolicy?: PullPolicy;
-  memory: string;
-  cpus: number;
-  cloudInit?: string;
-  sshKey?: string[];
+export interface CreateFlags extends MachineFlags {
   runStrategy: RunStrategy;
-  labels?: Record<string, string>;
   /** Milliseconds. */
   expire?: number;
   filename?: string[];

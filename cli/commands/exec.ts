@@ -1,0 +1,83 @@
+import { type Command, Option } from "commander";
+import type { Cli } from "../cli.ts";
+import { examples, type Runner } from "../command.ts";
+import { Ended, Failure } from "../failure.ts";
+import { port, repeated } from "../flags/values.ts";
+import { resolveTarget } from "../forward/meant-target.ts";
+import { runningInstance } from "../forward/running.ts";
+import { environmentOf } from "../remote/environment.ts";
+import { shellText } from "../remote/remote-command.ts";
+import { SshSession } from "../remote/ssh-session.ts";
+import { parseTarget } from "../target/target.ts";
+
+interface ExecFlags {
+  username?: string;
+  identityFile?: string;
+  port: number;
+  env?: string[];
+  workdir?: string;
+  stdin?: boolean;
+  tty?: boolean;
+  localSshOpts?: readonly string[];
+}
+
+/** `kubectl virt exec`. */
+export function configure(command: Command, run: Runner): void {
+  command
+    .usage("[USER@]NAME [flags] -- COMMAND [ARGS...]")
+    .argument("<target>", "a virtual machine, with the user in it: [USER@]NAME, [USER@]vm/NAME[/NAMESPACE]")
+    .argument("[command...]", "the command and its arguments, after --")
+    .option("-i, --stdin", "pass standard input to the command")
+    .option("-t, --tty", "give the command a terminal")
+    .option("-l, --username <name>", "the user in the guest; ssh's own default when absent")
+    .option("--identity-file <file>", "the private key")
+    .addOption(new Option("-p, --port <port>", "the guest's port of SSH").argParser(port).default(22))
+    .addOption(new Option("-e, --env <name=value>", "a variable of the command; may be repeated").argParser(repeated))
+    .option("-w, --workdir <folder>", "the folder to run in")
+    .addOption(new Option("--local-ssh-opts <option>", "an option for ssh; may be repeated").argParser(repeated))
+    .action(run(exec));
+  examples(
+    command,
+    ["A command; the exit code is the command's", "kubectl virt exec debian@web -- uname -a"],
+    ["A shell", "kubectl virt exec -it debian@web -- bash"],
+    ["A script, in a folder of the guest", "kubectl virt exec -i debian@web -w /srv -- sh -s < build.sh"],
+  );
+  command.addHelpText(
+    "after",
+    "\nThe exit code is the command's, and 125 for a failure of this program. It logs in by the program ssh.",
+  );
+}
+
+async function exec(cli: Cli, flags: ExecFlags, [text = "", ...words]: readonly string[]): Promise<void> {
+  if (words.length === 0) throw new Failure("a COMMAND is needed, after --");
+  const at = text.lastIndexOf("@");
+  const given = parseTarget(text.slice(at + 1));
+  const user = at < 0 ? flags.username : text.slice(0, at);
+  if (user === "") throw new Failure(`"${text}" has no user before the @`);
+  const env = environmentOf(flags.env ?? []);
+  const target = await resolveTarget(cli, given);
+  const client = (await cli.client()).within(target.namespace);
+  await runningInstance(client, target, cli.signal);
+  const kind = target.kind === "VirtualMachine" ? "vm" : "vmi";
+  const session = await SshSession.open(
+    {
+      flags: cli.flags,
+      target: `${kind}/${target.name}/${client.namespace}`,
+      port: flags.port,
+      user,
+      words: [
+        ...(flags.identityFile === undefined ? [] : ["-i", flags.identityFile]),
+        ...(flags.localSshOpts ?? []).flatMap((option) => option.split(/\s+/).filter(Boolean)),
+      ],
+    },
+    cli.signal,
+  );
+  try {
+    const command = shellText({ words, env, folder: flags.workdir });
+    const stdio = [flags.stdin ? "inherit" : "ignore", "inherit", "inherit"] as const;
+    const code = await session.run(command, [...stdio], cli.signal, flags.tty ? ["-t"] : []);
+    if (code !== 0) throw new Ended(code);
+  } finally {
+    await session.close();
+  }
+}
