@@ -20,7 +20,9 @@ const machine = {
 
 beforeAll(async () => {
   await installDefinitions();
-  await eventually(() => namespace.apply(machine, { ...machine, metadata: { name: "db" } }));
+  // Two have the names of values, which kubectl's optional values never are without "=".
+  const others = ["db", "client", "orphan"].map((name) => ({ ...machine, metadata: { name } }));
+  await eventually(() => namespace.apply(machine, ...others));
   await writeFile(join(plugin.folder, "web.json"), JSON.stringify(machine));
   await writeFile(join(plugin.folder, "db.json"), JSON.stringify({ ...machine, metadata: { name: "db" } }));
 });
@@ -76,7 +78,7 @@ const lines: readonly string[] = [
   "delete vm web -n=NS --dry-run=client -o name",
   "delete vm web -n=NS --dry-run -oname",
   "delete --dry-run vm web -n=NS --output=name",
-  "delete vm --dry-run none web -n=NS -o=name",
+  "delete vm --dry-run client web -n=NS -o=name",
   "delete vm --cascade orphan web -n=NS --dry-run=client -o=name",
   "delete vm web --cascade -n=NS --dry-run=server -o=name --wait=false",
   "delete vm web --cascade=orphan -n=NS --dry-run=client -o=name --ignore-not-found=t",
