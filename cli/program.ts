@@ -57,6 +57,7 @@ const entries: Readonly<Record<string, readonly Entry[]>> = {
       failureCode: exitCodes.failed,
     },
     { name: "ssh", about: "log in by SSH, wherever the machine runs", load: () => import("./commands/ssh.ts") },
+    { name: "scp", about: "copy files into a machine and out of it", load: () => import("./commands/scp.ts") },
     {
       name: "port-forward",
       about: "forward local ports to a virtual machine",

@@ -3,12 +3,11 @@ import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { Ended, Failure } from "../failure.ts";
 import { port, repeated } from "../flags/values.ts";
-import { resolveTarget } from "../forward/meant-target.ts";
 import { runningInstance } from "../forward/running.ts";
 import { environmentOf } from "../remote/environment.ts";
+import { loginOf, sshWords } from "../remote/login.ts";
 import { shellText } from "../remote/remote-command.ts";
 import { SshSession } from "../remote/ssh-session.ts";
-import { parseTarget } from "../target/target.ts";
 
 interface ExecFlags {
   username?: string;
@@ -50,32 +49,14 @@ export function configure(command: Command, run: Runner): void {
 
 async function exec(cli: Cli, flags: ExecFlags, [text = "", ...words]: readonly string[]): Promise<void> {
   if (words.length === 0) throw new Failure("a COMMAND is needed, after --");
-  const at = text.lastIndexOf("@");
-  const given = parseTarget(text.slice(at + 1));
-  const user = at < 0 ? flags.username : text.slice(0, at);
-  if (user === "") throw new Failure(`"${text}" has no user before the @`);
-  const env = environmentOf(flags.env ?? []);
-  const target = await resolveTarget(cli, given);
-  const client = (await cli.client()).within(target.namespace);
+  const command = shellText({ words, env: environmentOf(flags.env ?? []), folder: flags.workdir });
+  const { target, client, path, user } = await loginOf(cli, text, flags.username);
   await runningInstance(client, target, cli.signal);
-  const kind = target.kind === "VirtualMachine" ? "vm" : "vmi";
-  const session = await SshSession.open(
-    {
-      flags: cli.flags,
-      target: `${kind}/${target.name}/${client.namespace}`,
-      port: flags.port,
-      user,
-      words: [
-        ...(flags.identityFile === undefined ? [] : ["-i", flags.identityFile]),
-        ...(flags.localSshOpts ?? []).flatMap((option) => option.split(/\s+/).filter(Boolean)),
-      ],
-    },
-    cli.signal,
-  );
+  const login = { flags: cli.flags, path, port: flags.port, user, words: sshWords(flags) };
+  const session = await SshSession.open(login, cli.signal);
   try {
-    const command = shellText({ words, env, folder: flags.workdir });
-    const stdio = [flags.stdin ? "inherit" : "ignore", "inherit", "inherit"] as const;
-    const code = await session.run(command, [...stdio], cli.signal, flags.tty ? ["-t"] : []);
+    const stdin = flags.stdin ? "inherit" : "ignore";
+    const code = await session.run(command, [stdin, "inherit", "inherit"], cli.signal, flags.tty ? ["-t"] : []);
     if (code !== 0) throw new Ended(code);
   } finally {
     await session.close();

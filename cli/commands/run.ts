@@ -5,12 +5,16 @@ import type { VirtualMachine } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { addMachineFlags, type MachineFlags, machineFromFlags } from "../create/machine-flags.ts";
+import { withCauses } from "../error-text.ts";
 import { Ended, Failure } from "../failure.ts";
-import { duration, repeated } from "../flags/values.ts";
+import { duration, outputOption, repeated } from "../flags/values.ts";
 import type { Copy } from "../job/job.ts";
 import { lease } from "../job/machine-lease.ts";
+import type { Report } from "../job/report.ts";
 import { environmentOf } from "../remote/environment.ts";
+import { exitCodes } from "../remote/exit-codes.ts";
 import { shellText } from "../remote/remote-command.ts";
+import { parseTarget } from "../target/target.ts";
 
 interface RunFlags extends MachineFlags {
   user?: string;
@@ -22,6 +26,8 @@ interface RunFlags extends MachineFlags {
   timeout: number;
   keep?: boolean;
   keepOnFailure?: boolean;
+  log?: string;
+  output?: "json";
 }
 
 /** The user data for cloud-init without `--cloud-init`: with it, root may log in with our key. */
@@ -55,6 +61,8 @@ export function configure(command: Command, run: Runner): void {
         .argParser(duration)
         .default(0, "0"),
     )
+    .option("--log <file>", "a file for what the guest wrote to its serial port")
+    .addOption(outputOption("json"))
     .option("--keep", "leave the machine in the cluster")
     .option("--keep-on-failure", "leave it there if anything failed, the command too")
     .action(run(runCommand));
@@ -75,7 +83,8 @@ export function configure(command: Command, run: Runner): void {
 The exit code is the command's; 124 when --timeout is over, and 125 for every other failure of this program, which
 standard error explains with "error:". The command gets standard input. The machine is deleted at the end, and by the
 cluster ${lease.lasts / 1000} seconds after this program was killed. The command comes in by SSH, so the image needs cloud-init and an SSH
-server; this computer needs OpenSSH.`,
+server; this computer needs OpenSSH. With -o json, standard output has only the report: the exit code, the node, and the
+seconds of each stage; the command's standard output goes to standard error.`,
   );
 }
 
@@ -91,21 +100,35 @@ async function runCommand(cli: Cli, flags: RunFlags, args: readonly string[]): P
   const { user = "root", env = [], workdir, copy = [], artifact = [], startTimeout, timeout } = flags;
   const name = given ?? `run-${randomBytes(3).toString("hex")}`;
   const text = shellText({ words, env: environmentOf(env), folder: workdir });
+  const target = parseTarget(name);
+  const { namespace = (await cli.client()).namespace } = target;
+  const report: Report = { name: target.name, namespace, stages: {} };
   const id = randomUUID();
-  // A manifest that cannot be made is refused before anything else happens.
-  const machine = (key: string): Promise<VirtualMachine> => machineOf(cli, flags, name, key, id);
   const { runJob } = await import("../job/job.ts");
-  const code = await runJob(cli, {
-    machine,
-    user,
-    startTimeout,
-    timeout,
-    keep: flags.keep ? "always" : flags.keepOnFailure ? "on failure" : "never",
-    command: text,
-    copies: copy,
-    artifacts: artifact,
-  });
-  if (code !== 0) throw new Ended(code);
+  try {
+    await runJob(
+      cli,
+      {
+        machine: (key) => machineOf(cli, flags, `vm/${target.name}/${namespace}`, key, id),
+        user,
+        startTimeout,
+        timeout,
+        keep: flags.keep ? "always" : flags.keepOnFailure ? "on failure" : "never",
+        command: text,
+        outputToStderr: flags.output !== undefined,
+        copies: copy,
+        artifacts: artifact,
+        log: flags.log,
+      },
+      report,
+    );
+  } catch (error) {
+    report.error = withCauses(error);
+    throw error;
+  } finally {
+    if (flags.output === "json") await cli.print(JSON.stringify(report, undefined, 2));
+  }
+  if (report.exitCode !== 0) throw new Ended(report.exitCode ?? exitCodes.failed);
 }
 
 async function machineOf(cli: Cli, flags: RunFlags, name: string, key: string, id: string): Promise<VirtualMachine> {

@@ -1,13 +1,11 @@
 import { spawn } from "node:child_process";
 import { type Command, Option } from "commander";
-import { endOf } from "../child.ts";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
-import { Ended, Failure } from "../failure.ts";
+import { Ended } from "../failure.ts";
 import { port, repeated } from "../flags/values.ts";
-import { resolveTarget } from "../forward/meant-target.ts";
-import { ownCommand } from "../forward/own-command.ts";
-import { parseTarget } from "../target/target.ts";
+import { hostOf, loginOf, proxyWord, sshWords } from "../remote/login.ts";
+import { endOfOpenSsh } from "../remote/open-ssh.ts";
 
 interface SshFlags {
   username?: string;
@@ -37,29 +35,14 @@ export function configure(command: Command, run: Runner): void {
 }
 
 async function ssh(cli: Cli, flags: SshFlags, [text = ""]: readonly string[]): Promise<void> {
-  const at = text.lastIndexOf("@");
-  const given = parseTarget(text.slice(at + 1));
-  const user = at < 0 ? flags.username : text.slice(0, at);
-  if (user === "") throw new Failure(`"${text}" has no user before the @`);
-  const target = await resolveTarget(cli, given);
-  const { namespace } = (await cli.client()).within(target.namespace);
-  const kind = target.kind === "VirtualMachine" ? "vm" : "vmi";
-  const whole = `${kind}/${target.name}/${namespace}`;
-  const way = ownCommand(cli.flags, ["port-forward", "--stdio", whole, String(flags.port)]);
+  const { path, user } = await loginOf(cli, text, flags.username);
   const args = [
-    // ssh replaces sequences that begin with %.
-    `-oProxyCommand=${way.replaceAll("%", "%%")}`,
+    proxyWord(cli.flags, path, flags.port),
     ...(user === undefined ? [] : ["-l", user]),
-    ...(flags.identityFile === undefined ? [] : ["-i", flags.identityFile]),
-    ...(flags.localSshOpts ?? []).flatMap((option) => option.split(/\s+/).filter(Boolean)),
-    // ssh remembers the guest's key by this name.
-    `${kind}.${target.name}.${namespace}`,
+    ...sshWords(flags),
+    hostOf(path),
     ...(flags.command === undefined ? [] : [flags.command]),
   ];
-  const child = spawn("ssh", args, { stdio: "inherit" });
-  const code = await endOf(child, cli.signal).catch((cause: unknown) => {
-    cli.signal.throwIfAborted();
-    throw new Failure("the program ssh could not be started; it comes with OpenSSH", { cause });
-  });
+  const code = await endOfOpenSsh("ssh", spawn("ssh", args, { stdio: "inherit" }), cli.signal);
   if (code !== 0) throw new Ended(code ?? 255);
 }

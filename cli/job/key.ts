@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { endOf } from "../child.ts";
 import { Failure } from "../failure.ts";
+import { endOfOpenSsh } from "../remote/open-ssh.ts";
 
 /** A key pair of SSH, in files. */
 export interface Key {
@@ -18,10 +18,7 @@ export async function makeKey(folder: string, signal: AbortSignal): Promise<Key>
   const child = spawn("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "kubectl-virt-run", "-f", file], {
     stdio: ["ignore", "ignore", "inherit"],
   });
-  const code = await endOf(child, signal).catch((cause: unknown) => {
-    signal.throwIfAborted();
-    throw new Failure("the program ssh-keygen could not be started; it comes with OpenSSH", { cause });
-  });
+  const code = await endOfOpenSsh("ssh-keygen", child, signal);
   if (code !== 0) throw new Failure("ssh-keygen made no key");
   return { file, publicKey: (await readFile(`${file}.pub`, "utf8")).trim() };
 }

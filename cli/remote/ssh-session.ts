@@ -7,7 +7,8 @@ import type { Readable } from "node:stream";
 import { endOf } from "../child.ts";
 import { Failure } from "../failure.ts";
 import type { GlobalFlags } from "../flags/global-flags.ts";
-import { ownCommand } from "../forward/own-command.ts";
+import { hostOf, proxyWord } from "./login.ts";
+import { endOfOpenSsh } from "./open-ssh.ts";
 
 /** A line that ssh prints when it has logged in. */
 const loggedIn = "logged in";
@@ -15,7 +16,7 @@ const loggedIn = "logged in";
 export interface SshOptions {
   readonly flags: GlobalFlags;
   /** `vm/NAME/NAMESPACE` or `vmi/NAME/NAMESPACE`. */
-  readonly target: string;
+  readonly path: string;
   readonly port: number;
   /** The user in the guest; ssh's own default when absent. */
   readonly user?: string | undefined;
@@ -37,18 +38,15 @@ export class SshSession {
 
   /** Logs in. ssh may ask the user. Throws Failure when ssh cannot be started or does not get in. */
   static async open(options: SshOptions, signal: AbortSignal): Promise<SshSession> {
-    const { flags, target, port, user, words } = options;
-    const way = ownCommand(flags, ["port-forward", "--stdio", target, String(port)]);
+    const { flags, path, port, user, words } = options;
     // A socket's path has 107 bytes at most, so it must not be below a folder of the user's.
     const folder = await mkdtemp(join(tmpdir(), "virt-"));
-    // ssh remembers the guest's key by this name.
-    const host = target.replaceAll("/", ".");
+    const host = hostOf(path);
     const args = [
       "-N",
       "-M",
       `-S${join(folder, "ssh")}`,
-      // ssh replaces sequences that begin with %.
-      `-oProxyCommand=${way.replaceAll("%", "%%")}`,
+      proxyWord(flags, path, port),
       "-oPermitLocalCommand=yes",
       `-oLocalCommand=echo ${loggedIn}`,
       "-oServerAliveInterval=5",
@@ -61,10 +59,7 @@ export class SshSession {
     const said = lastWords(master.stderr);
     const session = new SshSession(host, folder, master);
     try {
-      const ended = endOf(master, signal).catch((cause: unknown) => {
-        signal.throwIfAborted();
-        throw new Failure("the program ssh could not be started; it comes with OpenSSH", { cause });
-      });
+      const ended = endOfOpenSsh("ssh", master, signal);
       const opened = once(master.stdout, "data", { signal }).then(() => true);
       // The other promise may fail after this race.
       ended.catch(() => {});
@@ -97,7 +92,7 @@ export class SshSession {
       ["ignore", "inherit", "pipe"],
     );
     const said = lastWords(child.stderr);
-    if ((await endOf(child, signal)) !== 0) throw new Failure(said() || "scp failed");
+    if ((await endOfOpenSsh("scp", child, signal)) !== 0) throw new Failure(said() || "scp failed");
   }
 
   async close(): Promise<void> {

@@ -21,7 +21,11 @@ export interface Wait {
  * Waits for all machines at the same time, and reports the progress of each. Throws Failure if one does not succeed:
  * with its reason or, if there are several machines, with the number of failures.
  */
-export async function waitForAll(cli: Cli, targets: readonly Target[], wait: Wait): Promise<void> {
+export async function waitForAll(
+  cli: Pick<Cli, "io" | "signal">,
+  targets: readonly Target[],
+  wait: Wait,
+): Promise<void> {
   if (targets.length === 0) return;
   // Machines in different namespaces may have the same name.
   const isAlone = ({ name }: Target): boolean => targets.filter((other) => other.name === name).length === 1;
@@ -48,7 +52,7 @@ export async function waitForAll(cli: Cli, targets: readonly Target[], wait: Wai
 
 /** Returns the reason of a failed wait, if it failed. */
 async function failureOf(
-  cli: Cli,
+  cli: Pick<Cli, "io" | "signal">,
   target: Target,
   name: string,
   wait: Wait,

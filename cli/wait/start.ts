@@ -8,7 +8,7 @@ import { type Stage, stageOf } from "./stage.ts";
 
 /** Waits until machines run. Throws Failure if one will not run. */
 export async function waitForStart(
-  cli: Cli,
+  cli: Pick<Cli, "io" | "signal">,
   client: KubeClient,
   targets: readonly Target[],
   timeout: number,

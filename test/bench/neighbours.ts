@@ -9,8 +9,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Certificates, makeCertificates } from "../e2e/relay/certificates.ts";
 import { type Channel, DaemonClient } from "../e2e/relay/daemon-client.ts";
 import { DaemonProcess } from "../e2e/relay/daemon-process.ts";
-import { agentFlood } from "./agent-flood.ts";
 import { secondsOf } from "./cpu-time.ts";
+import { guestFloods } from "./guest-floods.ts";
 import { type Bench, percentile, type Row, rowOf } from "./measurement.ts";
 
 /** Rounds: alone, beside a computing guest and beside the flood in turns. The computer's speed changes over time. */
@@ -43,7 +43,7 @@ export const bench: Bench = async (context) => {
   try {
     const rows: Row[] = [];
     for (const flood of floods) rows.push(...(await step.step(flood.name, () => measure(flood, certificates))));
-    return [...rows, ...(await step.step("agent's channel", () => agentFlood(context)))];
+    return [...rows, ...(await step.step("guests that flood", () => guestFloods(context)))];
   } finally {
     await rm(dirname(certificates.serverFolder), { recursive: true });
   }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -51,14 +51,16 @@ test.concurrent("a command runs in a machine of its own with its input, variable
     'cat; echo "$FOO $(pwd) $(id -un)"; echo wrong >&2; echo all > report.xml; exit 42\n',
   );
   const copies = [`--copy=${source}:/srv/src`, `--artifact=/srv/src/report.xml:${report}`, "--artifact=/none:/none"];
+  const log = join(folder.path, "serial.log");
   const settings = ["--env=FOO=it's $HOME", "--workdir=/srv/src", `--ssh-key=${key()}.pub`, "--keep-on-failure"];
   const { exitCode, stdout, stderr } = await virt(
-    ["run", "job", ...debian, ...copies, ...settings, "--", "sh", "./test.sh"],
+    ["run", "job", ...debian, ...copies, ...settings, `--log=${log}`, "--", "sh", "./test.sh"],
     "typed\n",
   );
   expect({ exitCode, stdout }, stderr).toEqual({ exitCode: 42, stdout: "typed\nit's $HOME /srv/src root" });
   expect(stderr).toContain("\nwrong\n");
   expect(await readFile(report, "utf8")).toBe("all\n");
+  expect(await readFile(log, "utf8")).toContain("debian login:");
   const annotations = await stage.field("vm", "job", ".metadata.annotations");
   expect(annotations).not.toContain("expire-after");
 });
@@ -87,6 +89,7 @@ test.concurrent.for([
 test.concurrent.for([
   [["late-ssh", "--start-timeout=20s"], 125, 'takes no command: SSH did not let in "root" within 20 s'],
   [["late-all", "--timeout=8s"], 124, "timed out after 8.0 s"],
+  [["late-place", "--memory=900Gi", "--timeout=6s"], 124, "timed out after 6.0 s"],
   [["late-image", "--image=localhost/none:latest", "--start-timeout=15s"], 125, "did not start"],
 ] as const)(
   "a run that gets nowhere ends by itself, and leaves nothing: %j",
@@ -98,6 +101,20 @@ test.concurrent.for([
     expect(await machineOf(name)).toBe("");
   },
 );
+
+test.concurrent("the report has standard output for itself", async () => {
+  const { exitCode, stdout } = await virt(["run", "told", ...tiny, "--start-timeout=25s", "-o", "json", "--", "true"]);
+  const { stages, phases, ...rest } = JSON.parse(stdout);
+  expect(exitCode).toBe(125);
+  expect(rest).toEqual({
+    name: "told",
+    namespace: namespace.name,
+    node: expect.stringMatching(/^node-/),
+    error: expect.stringContaining("takes no command"),
+  });
+  expect(Object.keys(stages)).toEqual(["create", "start", "ready", "delete"]);
+  expect(phases).toMatchObject({ Running: expect.any(String) });
+});
 
 test.concurrent("a machine that somebody else has made stays", async () => {
   await stage.virtOk("create mine --image localhost/tiny:latest --run-strategy Halted");
@@ -138,6 +155,24 @@ test("all of a long output arrives, with standard error apart", async () => {
 test("input is passed on if asked for, and only then", async () => {
   expect(await inGuest(["cat"], { input: "typed", flags: ["-i"] })).toMatchObject({ exitCode: 0, stdout: "typed" });
   expect(await inGuest(["cat"], { input: "typed" })).toMatchObject({ exitCode: 0, stdout: "" });
+});
+
+test("files and folders come in and out as they were", async () => {
+  const [there, back] = [join(folder.path, "there"), join(folder.path, "back")];
+  await mkdir(there);
+  await writeFile(join(there, "large: 20 MB"), randomBytes(20_000_000));
+  const login = [
+    "-lroot",
+    `--identity-file=${key()}`,
+    "-t-oStrictHostKeyChecking=no",
+    "-t-oUserKnownHostsFile=/dev/null",
+  ];
+  expect(await virt(["scp", ...login, "-r", there, "job:/srv/there"])).toMatchObject({ exitCode: 0 });
+  expect(await virt(["scp", ...login, "-r", `vm/job/${namespace.name}:/srv/there`, back])).toMatchObject({
+    exitCode: 0,
+  });
+  const [sent, came] = await Promise.all([there, back].map((at) => readFile(join(at, "large: 20 MB"))));
+  expect(came?.equals(sent ?? Buffer.alloc(0))).toBe(true);
 });
 
 test("a guest that goes in the middle of a command is no exit code of the command", async () => {
