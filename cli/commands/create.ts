@@ -21,6 +21,11 @@ const making = [
   "sshKey",
   "runStrategy",
   "labels",
+  "annotation",
+  "disk",
+  "pvc",
+  "network",
+  "nodeSelector",
   "expire",
 ] as const;
 

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { annotations } from "../../api/contract/labels.ts";
 import type { VirtualMachine } from "../../api/resources.ts";
@@ -27,6 +28,7 @@ interface RunFlags extends MachineFlags {
   keep?: boolean;
   keepOnFailure?: boolean;
   log?: string;
+  junit?: string;
   output?: "json";
 }
 
@@ -62,6 +64,7 @@ export function configure(command: Command, run: Runner): void {
         .default(0, "0"),
     )
     .option("--log <file>", "a file for what the guest wrote to its serial port")
+    .option("--junit <file>", "a file for the result in JUnit's XML, with a test case for each stage and the command")
     .addOption(outputOption("json"))
     .option("--keep", "leave the machine in the cluster")
     .option("--keep-on-failure", "leave it there if anything failed, the command too")
@@ -126,9 +129,16 @@ async function runCommand(cli: Cli, flags: RunFlags, args: readonly string[]): P
     report.error = withCauses(error);
     throw error;
   } finally {
+    if (flags.junit !== undefined) await writeJunit(cli, flags.junit, report);
     if (flags.output === "json") await cli.print(JSON.stringify(report, undefined, 2));
   }
   if (report.exitCode !== 0) throw new Ended(report.exitCode ?? exitCodes.failed);
+}
+
+async function writeJunit(cli: Cli, file: string, report: Report): Promise<void> {
+  const { junitOf } = await import("../job/junit.ts");
+  // The job is done, and its exit code counts.
+  await writeFile(file, junitOf(report)).catch((error: unknown) => cli.say(`Warning: --junit: ${withCauses(error)}`));
 }
 
 async function machineOf(cli: Cli, flags: RunFlags, name: string, key: string, id: string): Promise<VirtualMachine> {

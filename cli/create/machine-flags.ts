@@ -19,6 +19,11 @@ export interface MachineFlags {
   cloudInit?: string;
   sshKey?: string[];
   labels?: Record<string, string>;
+  annotation?: Record<string, string>;
+  disk?: string[];
+  pvc?: string[];
+  network?: string[];
+  nodeSelector?: Record<string, string>;
 }
 
 /** What the flags of a command leave to it. */
@@ -44,7 +49,20 @@ export function addMachineFlags(command: Command): Command {
     .addOption(new Option("--cpus <count>", "the guest's CPUs").argParser(wholeNumber(1)).default(1, "1"))
     .option("--cloud-init <file>", "user data for cloud-init; - is standard input")
     .option("--ssh-key <file>", "a public key that may log in, by cloud-init; may be repeated", repeated)
-    .addOption(new Option("-l, --labels <labels>", "labels, as app=web,tier=front").argParser(labelsOf));
+    .addOption(
+      new Option("--disk <size>", "an empty disk that is gone with the instance; may be repeated").argParser(
+        (text: string, before?: string[]) => repeated(quantity(text), before),
+      ),
+    )
+    .option("--pvc <claim>", "a claim as a disk; may be repeated", repeated)
+    .option("--network <definition>", "a network of Multus beside the pod's; may be repeated", repeated)
+    .addOption(
+      new Option("--node-selector <labels>", "labels that the node must have, as zone=a,disk=ssd").argParser(labelsOf),
+    )
+    .addOption(new Option("-l, --labels <labels>", "labels, as app=web,tier=front").argParser(labelsOf))
+    .addOption(
+      new Option("--annotation <name=value>", "an annotation of the machine; may be repeated").argParser(annotationsOf),
+    );
 }
 
 /** Makes the manifest of a machine from a command's flags. Reads their files. */
@@ -59,6 +77,7 @@ export async function machineFromFlags(
   const target = parseTarget(name);
   if (target.kind !== "VirtualMachine") throw new Failure(`"${name}": create makes virtual machines; see --filename`);
   const { image, imagePullPolicy, memory, cpus, labels = {} } = flags;
+  const { annotation: annotations, disk: disks, pvc: claims, network: networks, nodeSelector } = flags;
   const keys = [...given];
   for (const file of flags.sshKey ?? []) keys.push(...sshKeysOf(await fileText(cli, file, "--ssh-key"), file));
   const own = flags.cloudInit === undefined ? undefined : await fileBytes(cli, flags.cloudInit, "--cloud-init");
@@ -76,6 +95,11 @@ export async function machineFromFlags(
     labels,
     userData: data,
     expire,
+    annotations,
+    disks,
+    claims,
+    networks,
+    nodeSelector,
   });
   const { namespace } = target;
   return { ...manifest, metadata: { ...manifest.metadata, ...(namespace === undefined ? {} : { namespace }) } };
@@ -86,6 +110,13 @@ export function lifetime(text: string): number {
   const milliseconds = duration(text);
   if (milliseconds === 0) throw new InvalidArgumentError("the machine would be deleted at once");
   return milliseconds;
+}
+
+/** Collects annotations; a value may hold any characters. */
+function annotationsOf(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError(`"${text}" is no annotation such as team=a`);
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
 function labelsOf(text: string): Record<string, string> {

@@ -2,7 +2,8 @@ import type { KubeClient } from "../../api/kube/client/client.ts";
 import { instances } from "../../api/resources.ts";
 
 /** The stages of a job, in their order. */
-export type Stage = "create" | "start" | "ready" | "copy" | "command" | "artifacts" | "delete";
+export const jobStages = ["create", "start", "ready", "copy", "command", "artifacts", "delete"] as const;
+export type Stage = (typeof jobStages)[number];
 
 /** What `run -o json` prints. */
 export interface Report {

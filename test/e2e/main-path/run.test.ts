@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, expect, test } from "vitest";
-import { eventually } from "../cluster.ts";
+import { cluster, eventually } from "../cluster.ts";
 import { useFolder } from "../network/folder.ts";
 import { useStage } from "./stage.ts";
 
@@ -102,8 +102,26 @@ test.concurrent.for([
   },
 );
 
+test.concurrent("the example's script ends as a failing suite does, and has its reports", async () => {
+  const suite = join(folder.path, "suite");
+  await cp("examples/ci/suite", suite, { recursive: true });
+  const kubeconfig = join(folder.path, "kubeconfig");
+  await copyFile(cluster.kubeconfig, kubeconfig);
+  const env = { ...stage.environment, KUBECONFIG: kubeconfig, IMAGE: "localhost/debian:latest", MEMORY: "512Mi" };
+  await execa("kubectl", ["config", "set-context", "--current", `--namespace=${namespace.name}`], { env });
+  const command = ["env", "EXTRA_CHECK=false", "./run.sh"];
+  const { exitCode, stderr } = await execa("examples/ci/run-tests.sh", [suite, ...command], { env, reject: false });
+  expect(exitCode, stderr).toBe(1);
+  const reports = await Promise.all(["junit.xml", "machine.xml"].map((file) => readFile(join(suite, file), "utf8")));
+  expect(reports[0]).toContain('tests="3" failures="1"');
+  expect(reports[1]).toContain('<failure message="exit code 1"/>');
+});
+
 test.concurrent("the report has standard output for itself", async () => {
-  const { exitCode, stdout } = await virt(["run", "told", ...tiny, "--start-timeout=25s", "-o", "json", "--", "true"]);
+  const junit = join(folder.path, "junit.xml");
+  const flags = ["--start-timeout=25s", "-o", "json", `--junit=${junit}`];
+  const { exitCode, stdout } = await virt(["run", "told", ...tiny, ...flags, "--", "true"]);
+  expect(await readFile(junit, "utf8")).toContain('tests="4" failures="0" errors="1" skipped="1"');
   const { stages, phases, ...rest } = JSON.parse(stdout);
   expect(exitCode).toBe(125);
   expect(rest).toEqual({
