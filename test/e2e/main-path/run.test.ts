@@ -60,7 +60,7 @@ test.concurrent("a command runs in a machine of its own with its input, variable
   expect({ exitCode, stdout }, stderr).toEqual({ exitCode: 42, stdout: "typed\nit's $HOME /srv/src root" });
   expect(stderr).toContain("\nwrong\n");
   expect(await readFile(report, "utf8")).toBe("all\n");
-  expect(await readFile(log, "utf8")).toContain("debian login:");
+  expect(await readFile(log, "utf8")).toContain("Linux version");
   const annotations = await stage.field("vm", "job", ".metadata.annotations");
   expect(annotations).not.toContain("expire-after");
 });

@@ -60,7 +60,8 @@ export function useDaemon(namespace: string, variant: Variant = {}) {
   async function condition(instance: VirtualMachineInstance, type: string, wanted: object): Promise<void> {
     await eventually(async () => {
       const { status } = await stage.controller.get(namespace, instance.metadata.name ?? "");
-      expect(status?.conditions?.find((one) => one.type === type) ?? {}).toMatchObject(wanted);
+      const found = status?.conditions?.find((one) => one.type === type);
+      expect(found ?? {}, JSON.stringify(status)).toMatchObject(wanted);
     });
   }
 
