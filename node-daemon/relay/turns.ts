@@ -6,7 +6,7 @@ export interface TurnsOptions {
 }
 
 /** After each input, rounds come less often: for this number of milliseconds, at this multiple of the interval. */
-const giveWay = { time: 300, factor: 4 };
+const giveWay = { time: 300, factor: 6 };
 
 /**
  * Shares this process's time between users that always have more work: each does a little and then waits for its next
