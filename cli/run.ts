@@ -29,10 +29,12 @@ export async function run(args: readonly string[], io: Io, signal: AbortSignal):
     };
   let said = "";
   const root = program((text) => (said = text));
-  const name = args.find((word) => root.commands.some((command) => command.name() === word));
-  const failureCode = failureCodeOf(name);
+  let name: string | undefined;
   try {
-    const words = await commanderWords(args, root, (command) => prepare(command, runner));
+    const words = await commanderWords(args, root, (command) => {
+      name ??= command.name();
+      return prepare(command, runner);
+    });
     await root.parseAsync(words, { from: "user" });
     return 0;
   } catch (error) {
@@ -41,9 +43,9 @@ export async function run(args: readonly string[], io: Io, signal: AbortSignal):
       if (error instanceof CommanderError && error.exitCode === 0) return 0;
       const text = error instanceof FlagError ? error.message : said;
       await write(io.stderr, `${usageText(text, error, name ? `kubectl virt ${name}` : "kubectl virt")}\n`);
-      return failureCode;
+      return failureCodeOf(name);
     }
-    return failed(error, io, signal, failureCode);
+    return failed(error, io, signal, failureCodeOf(name));
   } finally {
     await cli?.close();
   }

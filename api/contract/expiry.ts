@@ -1,4 +1,5 @@
 import type { ObjectMeta } from "../kube/resources/object.ts";
+import { clipped } from "../values/clipped.ts";
 import { goDuration } from "../values/go-duration.ts";
 import { annotations } from "./labels.ts";
 
@@ -23,5 +24,5 @@ export function expiryText(milliseconds: number): string {
 export function expiryOf({ uid, deletionTimestamp, annotations: given = {} }: ObjectMeta): Expiry | undefined {
   const { [annotations.expireAfter]: text, [annotations.renewed]: renewed = "" } = given;
   if (!text || deletionTimestamp !== undefined || !new RegExp(expiryPattern).test(text)) return undefined;
-  return { text, milliseconds: goDuration(text) ?? 0, term: `${uid} ${text} ${renewed.slice(0, 64)}` };
+  return { text, milliseconds: goDuration(text) ?? 0, term: `${uid} ${text} ${clipped(renewed, 64)}` };
 }

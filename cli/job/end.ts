@@ -3,6 +3,7 @@ import type { KubeClient } from "../../api/kube/client/client.ts";
 import { ApiError } from "../../api/kube/client/errors.ts";
 import { machines, type VirtualMachine } from "../../api/resources.ts";
 import type { Cli } from "../cli.ts";
+import { withCauses } from "../error-text.ts";
 import { gone } from "../wait/gone.ts";
 
 /** Milliseconds for all that is done with the machine at the end. */
@@ -21,7 +22,7 @@ export async function keep(cli: Cli, client: KubeClient, { metadata }: VirtualMa
     cli.say(`${name} is kept; "kubectl virt delete ${name}" deletes it`);
   } catch (error) {
     if (error instanceof ApiError && error.isNotFound) return;
-    cli.say(`Warning: ${name} expires: ${error instanceof Error ? error.message : String(error)}`);
+    cli.say(`Warning: ${name} expires: ${withCauses(error)}`);
   }
 }
 
@@ -46,6 +47,6 @@ export async function remove(cli: Cli, client: KubeClient, { metadata }: Virtual
     await gone(client, { kind: "VirtualMachine", name, namespace, uid }, signal);
   } catch (error) {
     if (error instanceof ApiError && error.isNotFound) return;
-    cli.say(`Warning: ${name} is left to its expiry: ${error instanceof Error ? error.message : String(error)}`);
+    cli.say(`Warning: ${name} is left to its expiry: ${withCauses(error)}`);
   }
 }

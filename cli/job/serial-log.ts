@@ -2,6 +2,7 @@ import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { KubeClient } from "../../api/kube/client/client.ts";
 import { instancePath } from "../../api/sub-resources.ts";
+import { withCauses } from "../error-text.ts";
 import { Failure } from "../failure.ts";
 
 /** Saves what the guest wrote to its serial port so far. Throws Failure when that is not there or cannot be saved. */
@@ -10,6 +11,6 @@ export async function saveLog(client: KubeClient, name: string, file: string, si
     const path = instancePath({ namespace: client.namespace, name }, "log");
     await pipeline(await client.stream(path, { signal }), createWriteStream(file), { signal });
   } catch (cause) {
-    throw new Failure(`--log: no log in ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Failure(`--log: no log in ${file}: ${withCauses(cause)}`, { cause });
   }
 }

@@ -3,10 +3,10 @@ import type { KubeClient } from "../../api/kube/client/client.ts";
 import { ApiError } from "../../api/kube/client/errors.ts";
 import { Controller, type ControllerMetrics, type Outcome } from "../../api/kube/controller/controller.ts";
 import type { Watching } from "../../api/kube/controller/reflector.ts";
-import { itself } from "../../api/kube/controller/source.ts";
+import { mapped } from "../../api/kube/controller/source.ts";
 import type { EventRecorder } from "../../api/kube/events.ts";
 import type { Log } from "../../api/kube/log.ts";
-import type { KubeObject } from "../../api/kube/resources/object.ts";
+import { type KubeObject, keyOf } from "../../api/kube/resources/object.ts";
 import { apiVersionOf, metadataOf, type Resource } from "../../api/kube/resources/resource.ts";
 import { eventReasons } from "../../api/status/event-reasons.ts";
 import { FirstSeen } from "../cache/first-seen.ts";
@@ -41,7 +41,7 @@ export function expiryController(options: ExpiryControllerOptions): Controller {
   return new Controller({
     name,
     reconcile: (key, signal) => reconcile(options, seen, key, signal),
-    sources: [itself(watching)],
+    sources: [mapped(watching, (object) => (object.summary.expiry ? [keyOf(object)] : []))],
     log,
     ...(metrics ? { metrics } : {}),
   });
