@@ -2,38 +2,30 @@ import { type Command, Option } from "commander";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { Ended, Failure } from "../failure.ts";
-import { port, repeated } from "../flags/values.ts";
+import { repeated } from "../flags/values.ts";
 import { runningInstance } from "../forward/running.ts";
 import { environmentOf } from "../remote/environment.ts";
-import { loginOf, sshWords } from "../remote/login.ts";
+import { addLoginFlags, type LoginFlags, loginOf, sshWords } from "../remote/login.ts";
 import { shellText } from "../remote/remote-command.ts";
 import { SshSession } from "../remote/ssh-session.ts";
 
-interface ExecFlags {
-  username?: string;
-  identityFile?: string;
-  port: number;
+interface ExecFlags extends LoginFlags {
   env?: string[];
   workdir?: string;
   stdin?: boolean;
   tty?: boolean;
-  localSshOpts?: readonly string[];
 }
 
 /** `kubectl virt exec`. */
 export function configure(command: Command, run: Runner): void {
-  command
+  addLoginFlags(command)
     .usage("[USER@]NAME [flags] -- COMMAND [ARGS...]")
     .argument("<target>", "a virtual machine, with the user in it: [USER@]NAME, [USER@]vm/NAME[/NAMESPACE]")
     .argument("[command...]", "the command and its arguments, after --")
     .option("-i, --stdin", "pass standard input to the command")
     .option("-t, --tty", "give the command a terminal")
-    .option("-l, --username <name>", "the user in the guest; ssh's own default when absent")
-    .option("--identity-file <file>", "the private key")
-    .addOption(new Option("-p, --port <port>", "the guest's port of SSH").argParser(port).default(22))
     .addOption(new Option("-e, --env <name=value>", "a variable of the command; may be repeated").argParser(repeated))
     .option("-w, --workdir <folder>", "the folder to run in")
-    .addOption(new Option("--local-ssh-opts <option>", "an option for ssh; may be repeated").argParser(repeated))
     .action(run(exec));
   examples(
     command,

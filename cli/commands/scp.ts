@@ -1,32 +1,23 @@
 import { spawn } from "node:child_process";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { Ended, Failure } from "../failure.ts";
-import { port, repeated } from "../flags/values.ts";
-import { hostOf, loginOf, proxyWord, sshWords } from "../remote/login.ts";
+import { addLoginFlags, hostOf, type LoginFlags, loginOf, proxyWord, sshWords } from "../remote/login.ts";
 import { endOfOpenSsh } from "../remote/open-ssh.ts";
 
-interface ScpFlags {
-  username?: string;
-  identityFile?: string;
-  port: number;
+interface ScpFlags extends LoginFlags {
   recursive?: boolean;
   preserve?: boolean;
-  localSshOpts?: readonly string[];
 }
 
 /** `kubectl virt scp`. */
 export function configure(command: Command, run: Runner): void {
-  command
+  addLoginFlags(command, { identityFile: "-i, ", localSshOpts: "-t, " })
     .usage("SOURCE... DESTINATION [flags]")
     .argument("<paths...>", "paths here, and paths in one machine: [USER@]NAME:PATH, [USER@]vm/NAME[/NAMESPACE]:PATH")
     .option("-r, --recursive", "copy folders with their content")
     .option("--preserve", "keep times and modes")
-    .option("-l, --username <name>", "the user in the guest; ssh's own default when absent")
-    .option("-i, --identity-file <file>", "the private key")
-    .addOption(new Option("-p, --port <port>", "the guest's port of SSH").argParser(port).default(22))
-    .addOption(new Option("-t, --local-ssh-opts <option>", "an option for scp; may be repeated").argParser(repeated))
     .action(run(scp));
   examples(
     command,

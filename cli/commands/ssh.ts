@@ -1,30 +1,21 @@
 import { spawn } from "node:child_process";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import { examples, type Runner } from "../command.ts";
 import { Ended } from "../failure.ts";
-import { port, repeated } from "../flags/values.ts";
-import { hostOf, loginOf, proxyWord, sshWords } from "../remote/login.ts";
+import { addLoginFlags, hostOf, type LoginFlags, loginOf, proxyWord, sshWords } from "../remote/login.ts";
 import { endOfOpenSsh } from "../remote/open-ssh.ts";
 
-interface SshFlags {
-  username?: string;
-  identityFile?: string;
-  port: number;
+interface SshFlags extends LoginFlags {
   command?: string;
-  localSshOpts?: readonly string[];
 }
 
 /** `kubectl virt ssh`. */
 export function configure(command: Command, run: Runner): void {
-  command
+  addLoginFlags(command, { identityFile: "-i, ", localSshOpts: "-t, " })
     .usage("[USER@]NAME [flags]")
     .argument("<target>", "a virtual machine, with the user in it: [USER@]NAME, [USER@]vm/NAME[/NAMESPACE]")
-    .option("-l, --username <name>", "the user in the guest; ssh's own default when absent")
-    .option("-i, --identity-file <file>", "the private key")
-    .addOption(new Option("-p, --port <port>", "the guest's port").argParser(port).default(22))
     .option("-c, --command <text>", "a command to run in place of a shell")
-    .addOption(new Option("-t, --local-ssh-opts <option>", "an option for ssh; may be repeated").argParser(repeated))
     .action(run(ssh));
   examples(
     command,
